@@ -1,0 +1,1 @@
+"""The bundle configs, so that they travel in the wheel."""

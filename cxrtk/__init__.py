@@ -1,0 +1,67 @@
+"""cxrtk: plugin-based chest X-ray lung segmentation on MONAI. What is listed here is the public API.
+
+Names are looked up on first use (PEP 562): `import cxrtk` imports neither torch nor MONAI.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxrtk.api import Label as Label
+    from cxrtk.api import MaskGenerator as MaskGenerator
+    from cxrtk.api import Radiograph as Radiograph
+    from cxrtk.api import Reader as Reader
+    from cxrtk.data import phantom as phantom
+    from cxrtk.data import pixels as pixels
+    from cxrtk.data import regions as regions
+    from cxrtk.errors import ConfigError as ConfigError
+    from cxrtk.errors import CxrError as CxrError
+    from cxrtk.errors import CxrReadError as CxrReadError
+    from cxrtk.errors import DataError as DataError
+    from cxrtk.errors import PluginBroken as PluginBroken
+    from cxrtk.errors import PluginConflict as PluginConflict
+    from cxrtk.errors import PluginError as PluginError
+    from cxrtk.errors import PluginNotFound as PluginNotFound
+    from cxrtk.registry import masks as masks
+    from cxrtk.registry import metrics as metrics
+    from cxrtk.registry import networks as networks
+    from cxrtk.registry import readers as readers
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "cxrtk.api": ("Label", "MaskGenerator", "Radiograph", "Reader"),
+    "cxrtk.errors": (
+        "ConfigError",
+        "CxrError",
+        "CxrReadError",
+        "DataError",
+        "PluginBroken",
+        "PluginConflict",
+        "PluginError",
+        "PluginNotFound",
+    ),
+    "cxrtk.registry": ("masks", "metrics", "networks", "readers"),
+}
+_MODULES = {
+    "phantom": "cxrtk.data.phantom",
+    "pixels": "cxrtk.data.pixels",
+    "regions": "cxrtk.data.regions",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, *_MODULES, "__version__"])  # noqa: PLE0605 - a list, computed
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _HOME_OF:
+        return getattr(import_module(_HOME_OF[name]), name)
+    raise AttributeError(f"module 'cxrtk' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

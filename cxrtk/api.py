@@ -1,0 +1,166 @@
+"""What a plugin must provide: Radiograph, Label, Reader and MaskGenerator."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import torch
+
+SPACING_SOURCES = ("calibrated", "detector", "magnified", "unspecified", "table")
+TRUTHS = ("human", "generated", "model", "exact")
+HEARTS = ("excluded", "included", "unknown")
+
+
+@dataclass(frozen=True, eq=False)
+class Radiograph:
+    """One radiograph, upright as displayed.
+
+    Attributes:
+        pixels: (H, W) float32 in [0, 1] of the *declared* range (the stored bits or the VOI's ends for
+            DICOM, 255 or 65535 for PNG); brighter is denser.
+        spacing_mm: (row, column) distance of pixel centres in mm; ``None`` where the file does not say,
+            never 1.0 for want of a better value.
+        spacing_source: One of `SPACING_SOURCES`, ``None`` exactly where `spacing_mm` is:
+            ``calibrated`` (a PixelSpacing with a calibration type, or one that differs from
+            ImagerPixelSpacing), ``detector`` (ImagerPixelSpacing), ``magnified`` (the same divided by
+            EstimatedRadiographicMagnificationFactor), ``unspecified`` (PixelSpacing alone or equal to
+            ImagerPixelSpacing), ``table`` (a data set's own table).
+        meta: Provenance of each decision the reader took; allow-listed JSON values only.
+
+    Raises:
+        ValueError: Where any of the above does not hold; no invalid `Radiograph` exists.
+    """
+
+    pixels: npt.NDArray[np.float32]
+    spacing_mm: tuple[float, float] | None = None
+    spacing_source: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 2 or self.pixels.dtype != np.float32:
+            raise ValueError(
+                f"Radiograph.pixels must be (H, W) float32, not {self.pixels.shape} {self.pixels.dtype}."
+            )
+        if self.pixels.size == 0:
+            raise ValueError(f"Radiograph.pixels must not be empty, but is {self.pixels.shape}.")
+        low, high = float(self.pixels.min()), float(self.pixels.max())
+        if not (low >= 0.0 and high <= 1.0):  # written so that NaN fails too
+            raise ValueError(f"Radiograph.pixels must lie in [0, 1], but go from {low} to {high}.")
+        if (self.spacing_mm is None) != (self.spacing_source is None):
+            raise ValueError(
+                "Radiograph.spacing_mm and spacing_source must be given together or not at all, not "
+                f"{self.spacing_mm} and {self.spacing_source!r}."
+            )
+        if self.spacing_source not in (None, *SPACING_SOURCES):
+            raise ValueError(f"spacing_source must be one of {SPACING_SOURCES}, not {self.spacing_source!r}.")
+        if self.spacing_mm is not None and not all(0.0 < mm < float("inf") for mm in self.spacing_mm):
+            raise ValueError(f"Radiograph.spacing_mm must be two positive numbers, not {self.spacing_mm}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """The masks that belong to one radiograph, and where they come from.
+
+    Attributes:
+        masks: (C, H, W) uint8 in {0, 1}, one channel a class; H and W are the radiograph's.
+        classes: C names: ``("lungs",)``, or ``("right_lung", "left_lung")``, with ``"heart"`` and so on.
+            Right and left are the patient's.
+        truth: ``human``, ``generated`` (thresholds), ``model`` (a network), or ``exact`` (known by
+            construction, as on a phantom). Only the first and last are truths; the others are weak labels.
+        heart: Does the lung mask run through the heart? ``excluded``, ``included`` or ``unknown``.
+        ignore: (H, W) uint8 in {0, 1}, 1 where a pixel counts neither way; ``None`` where all count.
+
+    Raises:
+        ValueError: Where any of the above does not hold.
+    """
+
+    masks: npt.NDArray[np.uint8]
+    classes: tuple[str, ...]
+    truth: str
+    heart: str = "unknown"
+    ignore: npt.NDArray[np.uint8] | None = None
+
+    def __post_init__(self) -> None:
+        if self.masks.ndim != 3 or self.masks.dtype != np.uint8:
+            raise ValueError(
+                f"Label.masks must be (C, H, W) uint8, not {self.masks.shape} {self.masks.dtype}."
+            )
+        if self.masks.size == 0 or self.masks.max() > 1:
+            raise ValueError("Label.masks must hold 0 and 1 only, and must not be empty.")
+        if len(self.classes) != self.masks.shape[0]:
+            raise ValueError(
+                f"Label has {self.masks.shape[0]} masks, but {len(self.classes)} classes: {self.classes}."
+            )
+        if self.truth not in TRUTHS:
+            raise ValueError(f"Label.truth must be one of {TRUTHS}, not {self.truth!r}.")
+        if self.heart not in HEARTS:
+            raise ValueError(f"Label.heart must be one of {HEARTS}, not {self.heart!r}.")
+        if self.ignore is not None and self.ignore.shape != self.masks.shape[1:]:
+            raise ValueError(
+                f"Label.ignore must be {self.masks.shape[1:]} as the masks are, not {self.ignore.shape}."
+            )
+
+    def lungs(self) -> npt.NDArray[np.uint8]:
+        """(H, W) uint8 in {0, 1}: both lungs in one mask, never the heart.
+
+        Raises:
+            ValueError: Where the label holds neither ``lungs`` nor both single lungs.
+        """
+        if "lungs" in self.classes:
+            return self.masks[self.classes.index("lungs")]
+        try:
+            right, left = (self.masks[self.classes.index(f"{side}_lung")] for side in ("right", "left"))
+        except ValueError as error:
+            raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.") from error
+        return right | left
+
+
+class Reader(ABC):
+    """A source of radiographs: which there are, their pixels, and their labels where it has any."""
+
+    @abstractmethod
+    def items(self) -> list[dict[str, Any]]:
+        """One dict per radiograph, in a stable order.
+
+        Each holds ``"image"`` (its path, a str), ``"patient"`` (a str key, for splits by patient) and the
+        columns that the source has. The dicts of one reader share their keys.
+
+        Raises:
+            DataError: The root does not exist or holds no radiograph.
+        """
+
+    @abstractmethod
+    def read(self, path: str | Path) -> Radiograph:
+        """Read one radiograph.
+
+        Raises:
+            CxrReadError: The file cannot be read; names the path, what is wrong and what to do.
+        """
+
+    def read_label(self, item: Mapping[str, Any]) -> Label | None:
+        """The label of one of `items()`, or ``None`` where the source has no label for it.
+
+        Raises:
+            CxrReadError: There is a label, but it cannot be read, or does not fit its image.
+        """
+        return None
+
+    def has_label(self, item: Mapping[str, Any]) -> bool:
+        """Whether `read_label` would give a label; readers of large sets answer without decoding it."""
+        return self.read_label(item) is not None
+
+
+@runtime_checkable
+class MaskGenerator(Protocol):
+    """A lung mask from the image alone; any callable of this shape, so a MONAI transform qualifies."""
+
+    def __call__(self, image: torch.Tensor) -> torch.Tensor:
+        """(1, H, W) float in [0, 1] -> (1, H, W) float of zeros and ones, of the same size."""

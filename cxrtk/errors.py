@@ -1,0 +1,91 @@
+"""The errors of cxrtk, and the exit code that each one ends a command with.
+
+CxrError (1)
+├── CxrReadError (2)        one file cannot be read
+├── DataError (2)           a data set, a split or a folder is not usable
+├── ConfigError (2)         a setting or a bundle config is wrong
+└── PluginError (2)
+    ├── PluginNotFound      no plugin of that name
+    ├── PluginConflict      two files claim one name
+    └── PluginBroken        the plugin's file cannot be imported, or builds the wrong thing
+"""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+
+
+class CxrError(Exception):
+    """Base of every error that cxrtk raises on purpose; `exit_code` is what a command ends with."""
+
+    exit_code = 1
+
+
+class CxrReadError(CxrError):
+    """One file cannot be read: says which file, what is wrong and what to do.
+
+    Args:
+        path: The file.
+        what: What is wrong, as a phrase without the path.
+        cure: What the user can do about it, as an imperative.
+        tag: The DICOM attribute at fault, written as ``(gggg,eeee) Keyword = value``.
+
+    >>> print(CxrReadError("a.dcm", "100 of 4800 pixel bytes", tag="(7FE0,0010) PixelData", cure="copy it again"))
+    a.dcm: 100 of 4800 pixel bytes [(7FE0,0010) PixelData]; copy it again
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, path: str | PathLike[str], what: str, *, cure: str | None = None, tag: str | None = None
+    ) -> None:
+        self.path = fspath(path)
+        self.what = what
+        self.cure = cure
+        self.tag = tag
+        super().__init__(self.path, what, cure, tag)
+
+    def __str__(self) -> str:
+        # A newline in a file name must not forge a second line in a log.
+        path = self.path if self.path.isprintable() else repr(self.path)
+        return f"{path}: {self.what}{f' [{self.tag}]' if self.tag else ''}{f'; {self.cure}' if self.cure else ''}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments are lost by Exception's own pickling, which DataLoader workers use.
+        return _rebuild, (type(self), self.path, self.what, self.cure, self.tag)
+
+
+def _rebuild(
+    kind: type[CxrReadError], path: str, what: str, cure: str | None, tag: str | None
+) -> CxrReadError:
+    return kind(path, what, cure=cure, tag=tag)
+
+
+class DataError(CxrError):
+    """A data set, a split or a folder cannot be used as asked."""
+
+    exit_code = 2
+
+
+class ConfigError(CxrError):
+    """A setting or a bundle config is wrong."""
+
+    exit_code = 2
+
+
+class PluginError(CxrError):
+    """Base of the three things that can be wrong with a plugin."""
+
+    exit_code = 2
+
+
+class PluginNotFound(PluginError, LookupError):
+    """No plugin of that name; the message lists those there are."""
+
+
+class PluginConflict(PluginError):
+    """Two different files claim the same kind and name."""
+
+
+class PluginBroken(PluginError):
+    """A plugin's file cannot be imported, registers another name, or builds the wrong type."""

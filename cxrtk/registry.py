@@ -1,0 +1,160 @@
+"""Names -> plugins. One flat registry a kind; a plugin's file is imported when it is first asked for."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pydoc
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from cxrtk.discovery import Source, find
+from cxrtk.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
+
+if TYPE_CHECKING:
+    from monai.metrics.metric import CumulativeIterationMetric
+    from torch import nn
+
+    from cxrtk.api import MaskGenerator, Reader
+
+Plugin = TypeVar("Plugin")
+Factory = TypeVar("Factory", bound=Callable[..., Any])
+
+
+class Registry(Generic[Plugin]):
+    """The plugins of one kind.
+
+    Args:
+        kind: Name of the kind, which is also the name of its sub-folder in a plugin folder.
+        contract: Dotted name of the type that every plugin of the kind builds; imported when the first
+            one is built, so that listing names needs neither torch nor MONAI.
+    """
+
+    def __init__(self, kind: str, contract: str) -> None:
+        self.kind = kind
+        self.contract = contract
+        self._factories: dict[str, Callable[..., Plugin]] = {}
+
+    def register(self, name: str) -> Callable[[Factory], Factory]:
+        """Decorate a class or function that builds the plugin `name`.
+
+        Raises:
+            PluginConflict: The name is taken by another class or function.
+            PluginBroken: The callable has ``**kwargs`` (a typo would pass unseen) or a parameter ``name``.
+        """
+
+        def decorate(factory: Factory) -> Factory:
+            taken = self._factories.get(name)
+            if taken is not None and _where(taken) != _where(factory):
+                raise PluginConflict(
+                    f"{self.kind} {name!r} is registered twice: {_where(taken)} and {_where(factory)}."
+                )
+            for parameter in inspect.signature(factory).parameters.values():
+                if parameter.kind is parameter.VAR_KEYWORD:
+                    raise PluginBroken(
+                        f"{self.kind} {name!r}: **{parameter.name} hides typing errors; spell it out."
+                    )
+                if parameter.name == "name":
+                    raise PluginBroken(
+                        f"{self.kind} {name!r}: a parameter cannot be called 'name'; create() uses it."
+                    )
+            self._factories[name] = factory
+            return factory
+
+        return decorate
+
+    def names(self) -> list[str]:
+        """All names, sorted; imports no plugin."""
+        return sorted({source.name for source in find(self.kind)} | self._factories.keys())
+
+    def get(self, name: str) -> Callable[..., Plugin]:
+        """The class or function that builds `name`; imports that one file.
+
+        Raises:
+            PluginNotFound: There is no such name.
+            PluginConflict: Several files claim it.
+            PluginBroken: Its file cannot be imported, or registers something else.
+        """
+        if name not in self._factories:
+            self._load(self._only_source(name))
+        return self._factories[name]
+
+    def create(self, name: str, **kwargs: Any) -> Plugin:
+        """Build the plugin `name`; the keyword arguments are its own.
+
+        Raises:
+            PluginBroken: It builds something that is not of this kind.
+            TypeError: An argument that the plugin does not take.
+        """
+        plugin = self.get(name)(**kwargs)
+        contract: Any = pydoc.locate(self.contract)
+        if not isinstance(plugin, contract):
+            raise PluginBroken(f"{self.kind} {name!r} built {type(plugin).__name__}, not {contract.__name__}.")
+        return plugin
+
+    def broken(self) -> dict[str, PluginError]:
+        """Import every plugin; return name -> error of those that cannot be used. Raises nothing."""
+        errors: dict[str, PluginError] = {}
+        for name in self.names():
+            try:
+                self.get(name)
+            except PluginError as error:
+                errors[name] = error
+        return errors
+
+    def sources(self) -> list[Source]:
+        """Every file that claims a name of this kind, sorted by name; imports none."""
+        return sorted(find(self.kind))
+
+    def _only_source(self, name: str) -> Source:
+        sources = [source for source in find(self.kind) if source.name == name]
+        if not sources:
+            near = get_close_matches(name, self.names(), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            known = ", ".join(self.names()) or "none"
+            raise PluginNotFound(f"No {self.kind} plugin {name!r}.{hint} Known: {known}.")
+        if len(sources) > 1:
+            listed = "".join(f"\n  {source.file} (from {source.origin})" for source in sources)
+            raise PluginConflict(f"{len(sources)} {self.kind} plugins are called {name!r}; rename one:{listed}")
+        return sources[0]
+
+    def _load(self, source: Source) -> None:
+        before = self._factories.copy()
+        try:
+            importlib.import_module(source.module)
+        except Exception as error:
+            self._factories = before
+            cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+            raise PluginBroken(
+                f"{self.kind} {source.name!r} ({source.file}, from {source.origin}) cannot be imported: {cause}"
+            ) from error
+        added = self._factories.keys() - before.keys()
+        if added != {source.name}:
+            self._factories = before
+            sys.modules.pop(source.module, None)  # so that a second look says the same
+            raise PluginBroken(
+                f"{source.file} must register {self.kind} {source.name!r} and no other, "
+                f"but registers {', '.join(sorted(added)) or 'none'}."
+            )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names()
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.kind}: {', '.join(self.names()) or 'none'}>"
+
+
+def _where(factory: Callable[..., Any]) -> str:
+    """File and qualified name: equal for a re-run cell or a reloaded module, which may register again."""
+    return f"{inspect.getsourcefile(inspect.unwrap(factory))}:{factory.__qualname__}"
+
+
+readers: Registry[Reader] = Registry("readers", "cxrtk.api.Reader")
+masks: Registry[MaskGenerator] = Registry("masks", "cxrtk.api.MaskGenerator")
+networks: Registry[nn.Module] = Registry("networks", "torch.nn.Module")
+metrics: Registry[CumulativeIterationMetric] = Registry(
+    "metrics", "monai.metrics.metric.CumulativeIterationMetric"
+)
+registries: dict[str, Registry[Any]] = {r.kind: r for r in (readers, masks, networks, metrics)}
