@@ -1,0 +1,1 @@
+"""Assemble plugin names and settings into a bundle config; find the bundles that ship."""

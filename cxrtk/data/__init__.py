@@ -1,0 +1,1 @@
+"""From a file to a tensor: pixels, masks, transforms, splits, cache, phantom."""

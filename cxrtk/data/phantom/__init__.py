@@ -1,0 +1,1 @@
+"""A procedural digital chest phantom."""

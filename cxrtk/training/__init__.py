@@ -1,0 +1,1 @@
+"""What MONAI and Ignite lack while training."""
