@@ -1,1 +1,40 @@
-"""From a file to a tensor: pixels, masks, transforms, splits, cache, phantom."""
+"""From a file to a tensor: pixels, masks, transforms, splits, cache, phantom.
+
+Looked up on first use, so that a reader of pixels does not import MONAI.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxrtk.data.cache import cache_num as cache_num
+    from cxrtk.data.datalist import DataLists as DataLists
+    from cxrtk.data.sources import dataset_or_sample as dataset_or_sample
+    from cxrtk.data.splits import Split as Split
+    from cxrtk.data.splits import read_split as read_split
+    from cxrtk.data.splits import split_by_patient as split_by_patient
+    from cxrtk.data.transforms import GenerateMaskd as GenerateMaskd
+    from cxrtk.data.transforms import LoadLabeld as LoadLabeld
+    from cxrtk.data.transforms import LoadRadiographd as LoadRadiographd
+
+_HOME_OF = {
+    "DataLists": "datalist",
+    "GenerateMaskd": "transforms",
+    "LoadLabeld": "transforms",
+    "LoadRadiographd": "transforms",
+    "Split": "splits",
+    "cache_num": "cache",
+    "dataset_or_sample": "sources",
+    "read_split": "splits",
+    "split_by_patient": "splits",
+}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'cxrtk.data' has no attribute {name!r}")
+    return getattr(import_module(f"cxrtk.data.{_HOME_OF[name]}"), name)

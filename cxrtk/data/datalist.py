@@ -1,0 +1,97 @@
+"""From a reader to the lists that MONAI's datasets take, with one decision on where labels come from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk.api import Reader
+from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
+from cxrtk.data.transforms import GENERATE
+from cxrtk.errors import ConfigError, DataError
+
+LABELS = ("auto", "files", "generated")
+
+logger = logging.getLogger(__name__)
+
+
+class DataLists:
+    """The train, validation and test lists of one run.
+
+    Every entry is ``{"image": path, "label": the reader's item}``, or ``"label": "generate"`` where the mask is
+    to be made from the image.
+
+    Args:
+        reader: Lists the items and knows which have a label.
+        labels: ``files`` takes the items that have a label and no other; ``generated`` ignores labels;
+            ``auto`` is ``files`` where every item has a label and ``generated`` where none has one.
+        seed: Seed of the split.
+        split_file: A split to use instead of drawing one; see `read_split`.
+        save_to: Folder that gets ``splits.json``.
+
+    Attributes:
+        truth: What the labels are, for every number measured against them: ``human masks, heart excluded``.
+
+    Raises:
+        ConfigError: `labels` is none of the three.
+        DataError: ``auto`` with a mixture, ``files`` without any label, or no valid split.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        labels: str = "auto",
+        *,
+        seed: int = 0,
+        split_file: str = "",
+        save_to: str = "",
+    ) -> None:
+        if labels not in LABELS:
+            raise ConfigError(f"labels must be one of {', '.join(LABELS)}, not {labels!r}.")
+        items, self.labels = _choose(reader, reader.items(), labels)
+        split = read_split(Path(split_file), items) if split_file else split_by_patient(items, seed=seed)
+        if save_to:
+            split.save(Path(save_to) / "splits.json")
+        self.truth = _truth(reader, items[0]) if self.labels == "files" else "generated masks (weak labels)"
+        self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
+        logger.info("%s; labels: %s", _summary(split), self.truth)
+
+    def _entries(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+        generate = self.labels == "generated"
+        return [{"image": str(item["image"]), "label": GENERATE if generate else item} for item in items]
+
+
+def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequence[Item], str]:
+    """The items to use, and ``files`` or ``generated``."""
+    if labels == "generated":
+        return items, labels
+    labelled = [item for item in items if reader.has_label(item)]
+    if labels == "files":
+        if not labelled:
+            raise DataError(f"None of {len(items)} images has a mask; use --labels generated, or add masks.")
+        if len(labelled) < len(items):
+            logger.warning("%d of %d images have no mask and are left out.", len(items) - len(labelled), len(items))
+        return labelled, labels
+    if labelled and len(labelled) < len(items):
+        raise DataError(
+            f"{len(labelled)} of {len(items)} images have a mask; say --labels files to use those, or "
+            "--labels generated to make all masks from the images."
+        )
+    return items, "files" if labelled else "generated"
+
+
+def _truth(reader: Reader, item: Item) -> str:
+    label = reader.read_label(item)
+    if label is None:
+        raise DataError(f"{item['image']}: has no label although the reader lists one.")
+    return f"{label.truth} masks, heart {label.heart}"
+
+
+def _summary(split: Split) -> str:
+    parts = []
+    for part in PARTS:
+        items = split.part(part)
+        parts.append(f"{part} {len(items)} images of {len({str(item['patient']) for item in items})} patients")
+    return ", ".join(parts)

@@ -1,0 +1,28 @@
+"""Which data a run uses: the folder the user names, or the built-in sample."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from cxrtk.data import phantom
+from cxrtk.errors import DataError
+
+SAMPLE = Path("data/phantom")
+
+logger = logging.getLogger(__name__)
+
+
+def dataset_or_sample(dataset_dir: str) -> str:
+    """`dataset_dir` itself; where it is empty, the folder of the phantom sample, written on first use.
+
+    Raises:
+        DataError: The folder does not exist.
+    """
+    if not dataset_dir:
+        folder = phantom.sample(SAMPLE)
+        logger.info("This is the built-in sample: digital phantoms in %s, no patients. Name data by --dataset_dir.", folder)
+        return str(folder)
+    if not Path(dataset_dir).is_dir():
+        raise DataError(f"{Path(dataset_dir).resolve()}: no such folder; check --dataset_dir.")
+    return dataset_dir

@@ -1,0 +1,114 @@
+"""The three steps that MONAI lacks: a radiograph through a reader, its label, or a generated mask."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import torch
+from monai.config.type_definitions import KeysCollection
+from monai.data.meta_tensor import MetaTensor
+from monai.transforms.transform import MapTransform
+
+from cxrtk.api import Label, MaskGenerator, Reader
+from cxrtk.errors import CxrReadError
+
+GENERATE = "generate"  # stands for the label of an item whose mask is to be made from its image
+
+
+class LoadRadiographd(MapTransform):
+    """Replace a path by the radiograph's pixels: a (1, H, W) float32 `MetaTensor` in [0, 1], brighter is denser.
+
+    Calls `reader` and no other: MONAI's `LoadImaged` answers a reader's error by trying the next reader.
+
+    Args:
+        keys: Keys that hold paths.
+        reader: Whose `read` is called.
+        allow_missing_keys: Pass over a key that an item does not have.
+
+    Raises:
+        CxrReadError: A file cannot be read.
+    """
+
+    def __init__(self, keys: KeysCollection, reader: Reader, allow_missing_keys: bool = False) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.reader = reader
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item with paths -> item with pixels."""
+        item = dict(data)
+        for key in self.key_iterator(item):
+            path = item[key]
+            pixels = torch.from_numpy(self.reader.read(path).pixels)[None]  # (1, H, W)
+            item[key] = MetaTensor(pixels, meta={"filename_or_obj": str(path)})
+        return item
+
+
+class LoadLabeld(MapTransform):
+    """Replace one of a reader's items by its lung mask: (1, H, W) float32, 1 in either lung, never in the heart.
+
+    A key that holds `GENERATE` is left for `GenerateMaskd`.
+
+    Args:
+        keys: Keys that hold one of the reader's `items()`.
+        reader: Whose `read_label` is called.
+        allow_missing_keys: Pass over a key that an item does not have.
+
+    Raises:
+        CxrReadError: The label cannot be read, is missing, or holds no lungs.
+    """
+
+    def __init__(self, keys: KeysCollection, reader: Reader, allow_missing_keys: bool = False) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.reader = reader
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item with a reader's item -> item with the lung mask."""
+        item = dict(data)
+        for key in self.key_iterator(item):
+            if isinstance(item[key], Mapping):
+                path = str(item[key]["image"])
+                mask = torch.from_numpy(_lungs(self.reader.read_label(item[key]), path)).float()[None]
+                item[key] = MetaTensor(mask, meta={"filename_or_obj": path})
+        return item
+
+
+class GenerateMaskd(MapTransform):
+    """Make the labels that are marked `GENERATE` from the image: (1, H, W) float32 of zeros and ones.
+
+    Args:
+        keys: Keys of the labels.
+        generator: (1, H, W) in [0, 1] -> (1, H, W) of zeros and ones.
+        image_key: Key of the image, as `LoadRadiographd` leaves it.
+        allow_missing_keys: Pass over a key that an item does not have.
+    """
+
+    def __init__(
+        self,
+        keys: KeysCollection,
+        generator: MaskGenerator,
+        image_key: str = "image",
+        allow_missing_keys: bool = False,
+    ) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.generator = generator
+        self.image_key = image_key
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item with an image -> the same item with the masks made from it."""
+        item = dict(data)
+        for key in self.key_iterator(item):
+            if isinstance(item[key], str) and item[key] == GENERATE:
+                image = item[self.image_key]
+                mask = self.generator(torch.as_tensor(image).as_subclass(torch.Tensor))
+                item[key] = MetaTensor(mask.as_subclass(torch.Tensor).float(), meta=dict(image.meta))
+        return item
+
+
+def _lungs(label: Label | None, path: str) -> Any:
+    if label is None:
+        raise CxrReadError(path, "has no mask", cure="add one, or let one be generated (--labels generated)")
+    try:
+        return label.lungs()
+    except ValueError as error:
+        raise CxrReadError(path, f"its label holds no lungs: {error}", cure="check the label's classes") from error

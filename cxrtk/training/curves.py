@@ -1,0 +1,85 @@
+"""TensorBoard: the same tags for training and validation, so that one chart holds both curves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ignite.engine import Engine, Events
+from torch.utils.tensorboard import SummaryWriter
+
+from cxrtk.data.overlay import overlay
+
+
+class CurveHandler:
+    """Write one engine's numbers and pictures after each epoch.
+
+    Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>`` (image,
+    truth and prediction side by side, of the first images of the epoch), ``lr`` where the engine has an
+    optimizer, and ``config`` as text once.
+
+    Args:
+        log_dir: ``runs/<run>/train`` or ``runs/<run>/validation``.
+        overlays: How many images to show an epoch.
+        settings: What to write as ``config``.
+    """
+
+    def __init__(self, log_dir: str, overlays: int = 4, settings: Mapping[str, Any] | None = None) -> None:
+        self.writer = SummaryWriter(log_dir)
+        self.overlays = overlays
+        self.settings = settings
+        self._images = 0
+        self._started = 0.0
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        if self.settings is not None:
+            text = json.dumps(self.settings, indent=2, default=str)
+            self.writer.add_text("config", "    " + text.replace("\n", "\n    "))  # four spaces: verbatim
+        engine.add_event_handler(Events.EPOCH_STARTED, self._start)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch)
+
+    def _start(self, engine: Engine) -> None:
+        self._images, self._started = 0, time.perf_counter()
+
+    def _iteration(self, engine: Engine) -> None:
+        if self._images == 0:
+            self._show(engine)
+        self._images += len(engine.state.output)
+
+    def _show(self, engine: Engine) -> None:
+        for index, item in enumerate(engine.state.output[: self.overlays]):
+            image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
+            self.writer.add_image(
+                f"overlay/{index}", side_by_side(image, truth, pred), engine.state.epoch, dataformats="HWC"
+            )
+
+    def _epoch(self, engine: Engine) -> None:
+        epoch = engine.state.epoch
+        for name, value in engine.state.metrics.items():
+            self.writer.add_scalar("loss" if name == "loss" else f"metric/{name}", value, epoch)
+        seconds = time.perf_counter() - self._started
+        self.writer.add_scalar("images_per_second", self._images / seconds, epoch)
+        optimizer = getattr(engine, "optimizer", None)
+        if optimizer is not None:
+            self.writer.add_scalar("lr", optimizer.param_groups[0]["lr"], epoch)
+        self.writer.flush()
+
+
+def side_by_side(
+    image: npt.NDArray[np.float32], truth: npt.NDArray[np.float32], pred: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint8]:
+    """Three (H, W) arrays -> (H, 3 W, 3) uint8: the image, the truth on it, the prediction on it."""
+    nothing = np.zeros_like(truth)
+    return np.concatenate([overlay(image, mask) for mask in (nothing, truth, pred)], axis=1)
+
+
+def _plane(tensor: Any) -> npt.NDArray[np.float32]:
+    """First channel of (C, H, W) as an array on the CPU."""
+    plane: npt.NDArray[np.float32] = np.asarray(tensor[0].detach().cpu(), dtype=np.float32)
+    return plane

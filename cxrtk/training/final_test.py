@@ -1,0 +1,57 @@
+"""The test result: one line in the log and one file, which say what was measured against what."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from ignite.engine import Engine, Events
+
+logger = logging.getLogger(__name__)
+
+
+class TestReport:
+    """Write ``test_metrics.json`` when the test engine has seen every image.
+
+    Args:
+        output_dir: The run's folder.
+        truth: What the labels are: ``human masks, heart excluded``.
+        checkpoint: File whose weights are tested.
+    """
+
+    __test__ = False  # pytest: not a test class
+
+    def __init__(self, output_dir: str, truth: str, checkpoint: str) -> None:
+        self.output_dir = Path(output_dir)
+        self.truth = truth
+        self.checkpoint = checkpoint
+        self._images = 0
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`."""
+        engine.add_event_handler(Events.STARTED, self._start)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
+        engine.add_event_handler(Events.COMPLETED, self._completed)
+
+    def _start(self, engine: Engine) -> None:
+        self._images = 0
+
+    def _iteration(self, engine: Engine) -> None:
+        self._images += len(engine.state.output)
+
+    def _completed(self, engine: Engine) -> None:
+        report = {
+            "metrics": {name: float(value) for name, value in engine.state.metrics.items()},
+            "images": self._images,
+            "truth": self.truth,
+            "resolution": "original size",
+            "checkpoint": self.checkpoint,
+        }
+        path = self.output_dir / "test_metrics.json"
+        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        numbers = ", ".join(f"{name} {value:.4f}" for name, value in engine.state.metrics.items())
+        logger.info(
+            "Test (%d images at original size, against %s): %s; written to %s",
+            self._images, self.truth, numbers, path,
+        )  # fmt: skip

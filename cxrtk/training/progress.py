@@ -1,0 +1,31 @@
+"""A progress bar for a MONAI engine: Ignite's, with the loss beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ignite.engine import Engine
+from ignite.handlers import ProgressBar
+from monai.handlers.utils import from_engine
+
+
+class Progress:
+    """Show the iterations of each epoch on a terminal; silent where the output is a file.
+
+    Args:
+        desc: What stands before the bar.
+        loss: Whether the engine's output holds ``"loss"``.
+    """
+
+    def __init__(self, desc: str, loss: bool = False) -> None:
+        self.loss = loss
+        # tqdm's disable=None: no bar where stderr is no terminal.
+        self.bar = ProgressBar(desc=desc, persist=False, disable=None)
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`."""
+        self.bar.attach(engine, output_transform=_loss if self.loss else None)
+
+
+def _loss(output: Any) -> dict[str, float]:
+    return {"loss": from_engine(["loss"], first=True)(output)}

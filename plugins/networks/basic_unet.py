@@ -1,0 +1,36 @@
+"""MONAI's BasicUNet in two dimensions."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from io import StringIO
+
+from monai.networks.nets.basic_unet import BasicUNet
+from torch import nn
+
+from cxrtk import networks
+
+
+@networks.register("basic_unet")
+def basic_unet(
+    in_channels: int = 3,
+    out_channels: int = 1,
+    features: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 256, 32),
+    dropout: float = 0.0,
+) -> nn.Module:
+    """(B, in, H, W) image in [0, 1] -> (B, out, H, W) logits; H and W are at least 32.
+
+    Args:
+        in_channels: Channels of the image.
+        out_channels: Logits per pixel.
+        features: Channels of the five encoder levels, and of the last decoder level.
+        dropout: Probability of dropping a channel.
+    """
+    with redirect_stdout(StringIO()):  # the constructor prints its features
+        return BasicUNet(
+            spatial_dims=2,
+            in_channels=in_channels,
+            out_channels=out_channels,
+            features=features,
+            dropout=dropout,
+        )

@@ -1,0 +1,103 @@
+"""The U-Net of Sarada & Thirupathi Rao (2019): 22 convolutions, 5,469,473 parameters for RGB input."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from cxrtk import networks
+
+DIVISOR = 16  # four poolings halve height and width
+
+
+class Convs(nn.Sequential):
+    """`count` 3x3 convolutions that keep height and width, each followed by ReLU."""
+
+    def __init__(self, in_channels: int, out_channels: int, count: int) -> None:
+        layers: list[nn.Module] = []
+        for index in range(count):
+            channels = in_channels if index == 0 else out_channels
+            layers += [nn.Conv2d(channels, out_channels, 3, padding=1), nn.ReLU(inplace=True)]
+        super().__init__(*layers)
+
+
+class Up(nn.Module):
+    """One decoder stage: double the size, two convolutions, join the skip (skip first), one convolution."""
+
+    def __init__(self, in_channels: int, skip_channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.upsample = nn.Upsample(scale_factor=2, mode="nearest")
+        self.before = Convs(in_channels, out_channels, 2)
+        self.after = Convs(skip_channels + out_channels, out_channels, 1)
+
+    def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
+        """(B, in, H, W) and the skip (B, skip, 2H, 2W) -> (B, out, 2H, 2W)."""
+        x = self.before(self.upsample(x))
+        return self.after(torch.cat([skip, x], dim=1))
+
+
+class PaperUNet(nn.Module):
+    """The paper's network, giving logits where the paper's last layer gives sigmoids.
+
+    Args:
+        in_channels: 3 in the paper (the grey image repeated); 1 has 5,468,897 parameters.
+        out_channels: Logits per pixel; 1 in the paper.
+    """
+
+    def __init__(self, in_channels: int = 3, out_channels: int = 1) -> None:
+        super().__init__()
+        self.pool = nn.MaxPool2d(2)
+        self.down1 = Convs(in_channels, 32, 2)
+        self.down2 = Convs(32, 64, 2)
+        self.down3 = Convs(64, 64, 2)
+        self.down4 = Convs(64, 128, 2)
+        self.bottom = Convs(128, 256, 1)
+        self.up4 = Up(256, 128, 256)
+        self.up3 = Up(256, 64, 256)
+        self.up2 = Up(256, 64, 128)
+        self.up1 = Up(128, 32, 64)
+        self.last = nn.Conv2d(64, out_channels, 3, padding=1)
+        self.apply(glorot_uniform)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, in, H, W) -> logits (B, out, H, W).
+
+        Raises:
+            ValueError: H or W is not a multiple of 16; the message says what to pad to.
+        """
+        check_divisible(x)
+        skip1 = self.down1(x)  # (B, 32, H, W)
+        skip2 = self.down2(self.pool(skip1))  # (B, 64, H/2, W/2)
+        skip3 = self.down3(self.pool(skip2))  # (B, 64, H/4, W/4)
+        skip4 = self.down4(self.pool(skip3))  # (B, 128, H/8, W/8)
+        x = self.bottom(self.pool(skip4))  # (B, 256, H/16, W/16)
+        x = self.up4(x, skip4)  # (B, 256, H/8, W/8)
+        x = self.up3(x, skip3)  # (B, 256, H/4, W/4)
+        x = self.up2(x, skip2)  # (B, 128, H/2, W/2)
+        x = self.up1(x, skip1)  # (B, 64, H, W)
+        return self.last(x)  # (B, out, H, W)
+
+
+def glorot_uniform(module: nn.Module) -> None:
+    """Initialise a convolution as Keras does: Glorot uniform weights (Glorot & Bengio 2010), zero bias."""
+    if isinstance(module, nn.Conv2d):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def check_divisible(x: torch.Tensor) -> None:
+    """Refuse a (B, C, H, W) tensor whose height or width is not a multiple of 16."""
+    height, width = x.shape[-2:]
+    if height % DIVISOR or width % DIVISOR:
+        padded = [-(-side // DIVISOR) * DIVISOR for side in (height, width)]
+        raise ValueError(
+            f"paper_unet: {height} x {width} is not divisible by {DIVISOR}; pad to {padded[0]} x {padded[1]} "
+            f'(add the transform "DivisiblePadd" with k {DIVISOR}) or resize.'
+        )
+
+
+@networks.register("paper_unet")
+def paper_unet(in_channels: int = 3, out_channels: int = 1) -> nn.Module:
+    """(B, in, H, W) image in [0, 1] -> (B, out, H, W) logits; H and W are multiples of 16."""
+    return PaperUNet(in_channels, out_channels)
