@@ -95,18 +95,23 @@ class Label:
             )
         if self.masks.size == 0 or self.masks.max() > 1:
             raise ValueError("Label.masks must hold 0 and 1 only, and must not be empty.")
-        if len(self.classes) != self.masks.shape[0]:
+        if len(self.classes) != self.masks.shape[0] or len(set(self.classes)) < len(self.classes):
             raise ValueError(
-                f"Label has {self.masks.shape[0]} masks, but {len(self.classes)} classes: {self.classes}."
+                f"Label needs {self.masks.shape[0]} different classes, one a mask, not {self.classes}."
             )
         if self.truth not in TRUTHS:
             raise ValueError(f"Label.truth must be one of {TRUTHS}, not {self.truth!r}.")
         if self.heart not in HEARTS:
             raise ValueError(f"Label.heart must be one of {HEARTS}, not {self.heart!r}.")
-        if self.ignore is not None and self.ignore.shape != self.masks.shape[1:]:
+        if self.ignore is None:
+            return
+        if self.ignore.shape != self.masks.shape[1:] or self.ignore.dtype != np.uint8:
             raise ValueError(
-                f"Label.ignore must be {self.masks.shape[1:]} as the masks are, not {self.ignore.shape}."
+                f"Label.ignore must be {self.masks.shape[1:]} uint8 as the masks are, "
+                f"not {self.ignore.shape} {self.ignore.dtype}."
             )
+        if self.ignore.max() > 1:
+            raise ValueError("Label.ignore must hold 0 and 1 only.")
 
     def lungs(self) -> npt.NDArray[np.uint8]:
         """(H, W) uint8 in {0, 1}: both lungs in one mask, never the heart.
@@ -114,13 +119,11 @@ class Label:
         Raises:
             ValueError: Where the label holds neither ``lungs`` nor both single lungs.
         """
-        if "lungs" in self.classes:
-            return self.masks[self.classes.index("lungs")]
-        try:
-            right, left = (self.masks[self.classes.index(f"{side}_lung")] for side in ("right", "left"))
-        except ValueError as error:
-            raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.") from error
-        return right | left
+        wanted = ["lungs"] if "lungs" in self.classes else ["right_lung", "left_lung"]
+        if not set(wanted) <= set(self.classes):
+            raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.")
+        lungs: npt.NDArray[np.uint8] = self.masks[[self.classes.index(name) for name in wanted]].max(axis=0)
+        return lungs
 
 
 class Reader(ABC):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ENTRY_POINT_GROUP = "cxrtk.plugins"
+LOCAL = "cxrtk.local"
 KINDS = ("readers", "masks", "networks", "metrics")
 
 logger = logging.getLogger(__name__)
@@ -30,21 +32,27 @@ class Source(NamedTuple):
     origin: str
 
 
+@cache
+def warn_once(message: str) -> None:
+    """Log a warning; folders are looked through at every question, and one warning each is enough."""
+    logger.warning(message)
+
+
 def plugin_folders() -> Iterator[tuple[str, Path, str]]:
     """Yield (package, folder, origin) of each plugin folder, those of ``CXRTK_PLUGINS`` first."""
-    for folder in import_module("cxrtk.local").__path__:
+    for folder in import_module(LOCAL).__path__:
         if not Path(folder).is_dir():
-            logger.warning("CXRTK_PLUGINS names %s, which is not a folder; it is passed over.", folder)
-        yield "cxrtk.local", Path(folder), "CXRTK_PLUGINS"
+            warn_once(f"CXRTK_PLUGINS names {folder}, which is not a folder; it is passed over.")
+        yield LOCAL, Path(folder), "CXRTK_PLUGINS"
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             # Finding a sub-package imports its parents, which are a stranger's code and may fail.
             spec = find_spec(entry.value)
-        except Exception as error:  # noqa: BLE001 - the plugin boundary: one package must not stop the others
-            logger.warning("Plugins of %s are passed over: %s: %s", entry.name, type(error).__name__, error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary: one must not stop the others
+            warn_once(f"Plugins of {entry.name} are passed over: {type(error).__name__}: {error}")
             continue
         if spec is None or not spec.submodule_search_locations:
-            logger.warning("Plugins of %s are passed over: no package %r.", entry.name, entry.value)
+            warn_once(f"Plugins of {entry.name} are passed over: no package {entry.value!r}.")
             continue
         for folder in spec.submodule_search_locations:
             yield entry.value, Path(folder), entry.name
@@ -54,6 +62,9 @@ def find(kind: str) -> Iterator[Source]:
     """Yield every plugin file of `kind`, each real file once; imports none of them."""
     seen: set[Path] = set()
     for package, folder, origin in plugin_folders():
+        marker = folder / kind / "__init__.py"
+        if package == LOCAL and marker.exists():
+            warn_once(f"{marker} hides the {kind} of the other folders in CXRTK_PLUGINS; delete it.")
         for module in pkgutil.iter_modules([str(folder / kind)]):
             file = folder / kind / (f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py")
             if file.resolve() not in seen and not module.name.startswith("_"):

@@ -30,8 +30,8 @@ class CxrReadError(CxrError):
         cure: What the user can do about it, as an imperative.
         tag: The DICOM attribute at fault, written as ``(gggg,eeee) Keyword = value``.
 
-    >>> print(CxrReadError("a.dcm", "100 of 4800 pixel bytes", tag="(7FE0,0010) PixelData", cure="copy it again"))
-    a.dcm: 100 of 4800 pixel bytes [(7FE0,0010) PixelData]; copy it again
+    >>> print(CxrReadError("a.dcm", "100 of 4800 bytes", tag="(7FE0,0010) PixelData", cure="copy it again"))
+    a.dcm: 100 of 4800 bytes [(7FE0,0010) PixelData]; copy it again
     """
 
     exit_code = 2
@@ -48,7 +48,9 @@ class CxrReadError(CxrError):
     def __str__(self) -> str:
         # A newline in a file name must not forge a second line in a log.
         path = self.path if self.path.isprintable() else repr(self.path)
-        return f"{path}: {self.what}{f' [{self.tag}]' if self.tag else ''}{f'; {self.cure}' if self.cure else ''}"
+        tag = f" [{self.tag}]" if self.tag else ""
+        cure = f"; {self.cure}" if self.cure else ""
+        return f"{path}: {self.what}{tag}{cure}"
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments are lost by Exception's own pickling, which DataLoader workers use.

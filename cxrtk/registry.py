@@ -91,7 +91,9 @@ class Registry(Generic[Plugin]):
         plugin = self.get(name)(**kwargs)
         contract: Any = pydoc.locate(self.contract)
         if not isinstance(plugin, contract):
-            raise PluginBroken(f"{self.kind} {name!r} built {type(plugin).__name__}, not {contract.__name__}.")
+            raise PluginBroken(
+                f"{self.kind} {name!r} built {type(plugin).__name__}, not {contract.__name__}."
+            )
         return plugin
 
     def broken(self) -> dict[str, PluginError]:
@@ -117,26 +119,34 @@ class Registry(Generic[Plugin]):
             raise PluginNotFound(f"No {self.kind} plugin {name!r}.{hint} Known: {known}.")
         if len(sources) > 1:
             listed = "".join(f"\n  {source.file} (from {source.origin})" for source in sources)
-            raise PluginConflict(f"{len(sources)} {self.kind} plugins are called {name!r}; rename one:{listed}")
+            raise PluginConflict(
+                f"{len(sources)} {self.kind} plugins are called {name!r}; rename one:{listed}"
+            )
         return sources[0]
 
     def _load(self, source: Source) -> None:
-        before = self._factories.copy()
+        before = _snapshot(self)
+        # A module that is here without its name was imported by a plugin that was then refused.
+        sys.modules.pop(source.module, None)
         try:
             importlib.import_module(source.module)
-        except Exception as error:
-            self._factories = before
+        except (Exception, SystemExit) as error:
+            _restore(before, source)
             cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+            where = f"{source.file}, from {source.origin}"
             raise PluginBroken(
-                f"{self.kind} {source.name!r} ({source.file}, from {source.origin}) cannot be imported: {cause}"
+                f"{self.kind} {source.name!r} ({where}) cannot be imported: {cause}"
             ) from error
-        added = self._factories.keys() - before.keys()
-        if added != {source.name}:
-            self._factories = before
-            sys.modules.pop(source.module, None)  # so that a second look says the same
+        added = [
+            (registry.kind, name)
+            for registry, names in before
+            for name in registry._factories.keys() - names.keys()
+        ]
+        if added != [(self.kind, source.name)]:
+            _restore(before, source)
+            listed = ", ".join(f"{kind} {name!r}" for kind, name in sorted(added)) or "none"
             raise PluginBroken(
-                f"{source.file} must register {self.kind} {source.name!r} and no other, "
-                f"but registers {', '.join(sorted(added)) or 'none'}."
+                f"{source.file} must register {self.kind} {source.name!r} and no other, but registers {listed}."
             )
 
     def __contains__(self, name: object) -> bool:
@@ -146,8 +156,26 @@ class Registry(Generic[Plugin]):
         return f"<Registry {self.kind}: {', '.join(self.names()) or 'none'}>"
 
 
+Snapshot = list[tuple[Registry[Any], dict[str, Callable[..., Any]]]]
+
+
+def _snapshot(asked: Registry[Any]) -> Snapshot:
+    """What each registry holds, for a plugin may register in any of them."""
+    every = {id(registry): registry for registry in (asked, *registries.values())}
+    return [(registry, registry._factories.copy()) for registry in every.values()]
+
+
+def _restore(before: Snapshot, source: Source) -> None:
+    """As if the file had never been looked at: the others stay, and a second look says the same."""
+    for registry, names in before:
+        registry._factories = names
+    sys.modules.pop(source.module, None)
+
+
 def _where(factory: Callable[..., Any]) -> str:
     """File and qualified name: equal for a re-run cell or a reloaded module, which may register again."""
+    if factory.__module__ == "__main__":  # a notebook gives every edit of a cell another file name
+        return f"__main__:{factory.__qualname__}"
     return f"{inspect.getsourcefile(inspect.unwrap(factory))}:{factory.__qualname__}"
 
 

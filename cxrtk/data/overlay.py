@@ -66,4 +66,4 @@ def overlay(
         rgb[inside] = (1.0 - alpha) * rgb[inside] + alpha * np.array(MASK_COLOUR)
     if truth is not None:
         rgb[outline(np.asarray(truth, dtype=np.float32) > 0.5, width)] = TRUTH_COLOUR
-    return np.rint(rgb).astype(np.uint8)
+    return rgb.round().astype(np.uint8)

@@ -7,4 +7,5 @@ pickled to DataLoader workers, which inherit the variable, and nothing touches `
 import os
 from pathlib import Path
 
-__path__ = [str(Path(part).resolve()) for part in os.environ.get("CXRTK_PLUGINS", "").split(os.pathsep) if part]
+folders = os.environ.get("CXRTK_PLUGINS", "").split(os.pathsep)
+__path__ = [str(Path(folder).resolve()) for folder in folders if folder]
