@@ -1,0 +1,27 @@
+"""The bundle configs that ship: in a checkout ``bundles/``, in an installation the package `cxrtk_bundles`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from cxrtk.errors import ConfigError
+
+NOT_CONFIGS = ("metadata",)
+
+
+def folder() -> Path:
+    """The folder of the shipped configs, with ``metadata.json`` and ``logging.conf`` beside them.
+
+    Raises:
+        ConfigError: The package is not installed.
+    """
+    spec = find_spec("cxrtk_bundles")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError("The package cxrtk_bundles is missing; install cxrtk again.")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def shipped() -> dict[str, Path]:
+    """Name -> file of each shipped config and overlay, sorted by name."""
+    return {path.stem: path for path in sorted(folder().glob("*.json")) if path.stem not in NOT_CONFIGS}
