@@ -1,0 +1,22 @@
+"""Files -> pixels: one function a format, and `read`, which tells the format by content."""
+
+from __future__ import annotations
+
+from cxrtk.data.pixels.dispatch import read
+from cxrtk.data.pixels.label_files import CLASSES, LabelFiles
+from cxrtk.data.pixels.listing import list_images, stem_of
+from cxrtk.data.pixels.masks import read_labels, read_mask
+from cxrtk.data.pixels.nifti import read_nifti
+from cxrtk.data.pixels.png import read_png
+
+__all__ = [
+    "CLASSES",
+    "LabelFiles",
+    "list_images",
+    "read",
+    "read_labels",
+    "read_mask",
+    "read_nifti",
+    "read_png",
+    "stem_of",
+]

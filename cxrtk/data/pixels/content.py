@@ -1,0 +1,114 @@
+"""What a file is, told by its first bytes and never by its name."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from pathlib import Path
+
+from cxrtk.errors import CxrReadError
+
+# The most pixels that are decoded: Pillow's own bound. A 43 x 43 cm detector of 0.05 mm has 74 million.
+MAX_PIXELS = 89_478_485
+MAX_BYTES = 1 << 30
+MIN_SIDE = 8
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"%PDF", "PDF"),
+    (b"PK\3\4", "zip archive"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+)
+# As many bytes as `kind_of` looks at.
+HEAD = 4096
+_NIFTI_HEADER = 352
+_NIFTI_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0"), (4, b"ni2\0"))
+
+
+def read_bytes(path: str | Path, most: int = -1) -> bytes:
+    """All bytes of a regular file, or its first `most`.
+
+    Raises:
+        CxrReadError: It is missing, a broken link, a folder, a pipe, unreadable, empty or above 1 GiB.
+    """
+    try:
+        # Non-blocking, because opening a pipe waits for a writer that may never come.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError as error:
+        broken = Path(path).is_symlink()
+        raise CxrReadError(
+            path, "is a broken link" if broken else "does not exist", cure="check the path"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise CxrReadError(path, f"cannot be opened: {_reason(error)}", cure="check the file") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise CxrReadError(path, "is not a regular file", cure="name an image file")
+        if status.st_size == 0:
+            raise CxrReadError(path, "is an empty file (0 bytes)", cure="copy it again")
+        if status.st_size > MAX_BYTES:
+            raise CxrReadError(
+                path, f"is too large for a radiograph ({status.st_size} bytes)", cure="leave it out"
+            )
+        try:
+            return file.read(most)
+        except OSError as error:
+            raise CxrReadError(path, f"cannot be read: {_reason(error)}", cure="copy it again") from error
+
+
+def kind_of(data: bytes) -> str | None:
+    """The format that the bytes begin like: ``PNG``, ``JPEG``, ``DICOM``, ``NIfTI``, another one's name, or None.
+
+    A DICOM file without its preamble begins like nothing in particular, and gives None.
+
+    >>> kind_of(b"GIF89a")
+    'GIF'
+    """
+    if data[128:132] == b"DICM":  # first: the 128 bytes before it may hold anything
+        return "DICOM"
+    for magic, name in _MAGIC:
+        if data.startswith(magic):
+            return name
+    return "NIfTI" if _is_nifti(data) else None
+
+
+def describe(data: bytes) -> str:
+    """What the bytes are, as a phrase for the error that refuses them."""
+    kind = kind_of(data)
+    return f"is {kind}" if kind else f"is not an image (starts with {data[:8]!r})"
+
+
+def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> None:
+    """Refuse an image before it is decoded.
+
+    Raises:
+        CxrReadError: A side is below `MIN_SIDE`, or there are more than `max_pixels` pixels.
+    """
+    if min(height, width) < MIN_SIDE:
+        what = f"is {width} x {height} pixels; a side has less than {MIN_SIDE}"
+        raise CxrReadError(path, what, cure="leave it out, it is no radiograph")
+    if height * width > max_pixels:
+        what = f"is {width} x {height} pixels ({height * width / 1e6:.0f} million; at most {max_pixels / 1e6:.0f})"
+        raise CxrReadError(path, what, cure="reduce it, or raise max_pixels")
+
+
+def _is_nifti(data: bytes) -> bool:
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = zlib.decompressobj(wbits=31).decompress(data[:HEAD], _NIFTI_HEADER)
+        except zlib.error:
+            return False
+    return any(data[place : place + 4] == magic for place, magic in _NIFTI_MAGIC)
+
+
+def _reason(error: Exception) -> str:
+    """The system's words without the path, which the error names already."""
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,170 @@
+"""The samples of PNG and JPEG files through Pillow, none of their bits lost."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from cxrtk.data.pixels.chunks import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, check_chunks, png_header
+from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of
+from cxrtk.errors import CxrReadError
+
+Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+_EXIF_ORIENTATION = 274
+# What Pillow raises on damaged files, and on bombs where the caller made warnings errors.
+_DECODE_ERRORS = (
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, struct.error,
+    zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """One decoded PNG or JPEG file.
+
+    Attributes:
+        kind: ``PNG`` or ``JPEG``.
+        mode: ``grey``, ``rgb``, ``palette``, ``grey+alpha`` or ``rgba``.
+        bits: Depth of a sample in the file: 1, 2, 4, 8 or 16.
+        colours: (H, W, 1) or (H, W, 3); less than 8 bits are stretched to 8, a palette is looked up.
+        indices: (H, W) the stored numbers before stretching or look-up; ``None`` for RGB.
+        opaque: No pixel is transparent.
+        orientation: EXIF orientation, not applied; 0 where there is none or it is the upright 1.
+    """
+
+    kind: str
+    mode: str
+    bits: int
+    colours: Samples
+    indices: Samples | None
+    opaque: bool
+    orientation: int
+
+
+def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """Decode the bytes of a PNG or JPEG file.
+
+    Raises:
+        CxrReadError: They are neither, damaged, truncated, or more than `max_pixels`.
+    """
+    kind = kind_of(data)
+    if kind == "PNG":
+        return _decode_png(path, data, max_pixels)
+    if kind == "JPEG":
+        return _decode_jpeg(path, data, max_pixels)
+    raise CxrReadError(path, describe(data), cure="save it as PNG, JPEG, DICOM or NIfTI")
+
+
+def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
+    header = png_header(path, data)
+    check_size(path, header.height, header.width, max_pixels)
+    check_chunks(path, data)
+    image = _load(path, data, "PNG")
+    if header.colour_type == PALETTE:
+        rgba = np.asarray(image.convert("RGBA"))
+        samples, alpha, indices = rgba[..., :3], rgba[..., 3], np.asarray(image)
+    else:
+        samples, alpha = _split_alpha(_png_samples(path, data, image, header.bits, header.colour_type))
+        indices = None if samples.shape[-1] > 1 else samples[..., 0] // _stretch(header.bits)
+    modes = {GREY: "grey", RGB: "rgb", PALETTE: "palette", GREY_ALPHA: "grey+alpha", RGBA: "rgba"}
+    return Decoded(
+        kind="PNG",
+        mode=modes[header.colour_type],
+        bits=header.bits,
+        colours=samples,
+        indices=indices,
+        opaque=_is_opaque(samples if indices is None else indices[..., None], alpha, image.info),
+        orientation=_orientation(path, image),
+    )
+
+
+def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
+    image = _load(path, data, "JPEG", max_pixels=max_pixels)
+    if image.mode not in ("L", "RGB"):
+        raise CxrReadError(path, f"is a JPEG in {image.mode}", cure="save it as grey if it is an X-ray")
+    samples = np.atleast_3d(np.asarray(image))
+    indices = samples[..., 0] if image.mode == "L" else None
+    mode = "grey" if image.mode == "L" else "rgb"
+    return Decoded("JPEG", mode, 8, samples, indices, opaque=True, orientation=_orientation(path, image))
+
+
+def _png_samples(path: str | Path, data: bytes, image: Image.Image, bits: int, colour_type: int) -> Samples:
+    """(H, W, C) uint8, or uint16 for 16 bits; C counts alpha."""
+    if bits == 1:
+        return np.asarray(image).astype(np.uint8)[..., None] * np.uint8(255)
+    if bits == 16 and colour_type == GREY:
+        return np.asarray(image).astype(np.uint16)[..., None]
+    if bits == 16:
+        return _sixteen_bit_channels(path, data, colour_type)
+    return np.atleast_3d(np.asarray(image))
+
+
+def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Samples:
+    """(H, W, 2, 3 or 4) uint16, of which Pillow alone would keep the upper eight bits.
+
+    It is made to read the file as another layout of equally many bytes: grey with alpha as four 8-bit
+    channels, colours as little-endian ones, which gives their lower bytes.
+    """
+    if colour_type == GREY_ALPHA:
+        split = np.asarray(_load(path, data, "PNG", layout="RGBA")).astype(np.uint16)
+        return split[..., 0::2] << 8 | split[..., 1::2]
+    name = "RGB" if colour_type == RGB else "RGBA"
+    upper, lower = (np.asarray(_load(path, data, "PNG", layout=f"{name};16{end}")) for end in "BL")
+    return upper.astype(np.uint16) << 8 | lower
+
+
+def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:
+    """(H, W, C) -> the colours, (H, W, 1 or 3), and alpha, (H, W)."""
+    if samples.shape[-1] in (2, 4):
+        return samples[..., :-1], samples[..., -1]
+    return samples, None
+
+
+def _is_opaque(stored: Samples, alpha: Samples | None, info: dict[Any, Any]) -> bool:
+    if alpha is not None:
+        return bool(alpha.min() == np.iinfo(alpha.dtype).max)
+    transparent = info.get("transparency")  # the one colour that a tRNS chunk names
+    return transparent is None or not (stored == np.asarray(transparent)).all(axis=-1).any()
+
+
+def _stretch(bits: int) -> int:
+    """What one step of a sample is worth after it was stretched to 8 bits (or left at 16)."""
+    return 1 if bits >= 8 else 255 // (2**bits - 1)
+
+
+def _orientation(path: str | Path, image: Image.Image) -> int:
+    try:
+        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
+    except _DECODE_ERRORS as error:
+        raise CxrReadError(path, f"has damaged EXIF data ({error})", cure="copy it again") from error
+    return orientation if isinstance(orientation, int) and orientation != 1 else 0
+
+
+def _load(
+    path: str | Path, data: bytes, kind: str, *, max_pixels: int | None = None, layout: str | None = None
+) -> Image.Image:
+    """Open and decode; `layout` is the raw mode to read the samples by, in place of Pillow's choice."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=[kind])
+        if max_pixels is not None:
+            check_size(path, image.height, image.width, max_pixels)
+        frames = getattr(image, "n_frames", 1)
+        if layout is not None:
+            image.tile = [tile._replace(args=layout) for tile in image.tile]
+        image.load()
+    except _DECODE_ERRORS as error:
+        truncated = "truncated" in str(error)
+        what = "is truncated" if truncated else f"is damaged ({error})"
+        raise CxrReadError(path, what, cure="copy it again") from error
+    if frames != 1:
+        raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read")
+    return image

@@ -1,0 +1,45 @@
+"""One file of any supported format, told by its content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.chunks import png_header
+from cxrtk.data.pixels.content import HEAD, describe, kind_of, read_bytes
+from cxrtk.data.pixels.nifti import read_nifti
+from cxrtk.data.pixels.png import read_png
+from cxrtk.errors import CxrReadError
+
+
+def read(path: str | Path) -> Radiograph:
+    """Read a PNG, JPEG, DICOM or NIfTI file; its content says which, not its name.
+
+    Raises:
+        CxrReadError: It is none of them, or its own reader refuses it.
+    """
+    head = read_bytes(path, HEAD)
+    kind = kind_of(head)
+    if kind in ("PNG", "JPEG"):
+        return read_png(path)
+    if kind == "NIfTI":
+        return read_nifti(path)
+    from cxrtk.data.pixels.dicom import is_dicom, read_dicom
+
+    if kind == "DICOM" or (kind is None and is_dicom(path)):
+        return read_dicom(path)
+    raise CxrReadError(path, describe(head), cure="save it as PNG, JPEG, DICOM or NIfTI")
+
+
+def displayed_size(path: str | Path) -> tuple[int, int]:
+    """(H, W) of a file as `read` would give it; a PNG is not decoded for it.
+
+    Raises:
+        CxrReadError: It cannot be read.
+    """
+    head = read_bytes(path, HEAD)
+    if kind_of(head) == "PNG":
+        header = png_header(path, head)
+        return header.height, header.width
+    height, width = read(path).pixels.shape
+    return height, width

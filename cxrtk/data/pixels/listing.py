@@ -1,0 +1,83 @@
+"""Which image files a folder holds, from one pass over its names."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cxrtk.errors import DataError
+
+SUFFIXES = (".nii.gz", ".nii", ".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+_JUNK = ("Thumbs.db", "desktop.ini")
+
+logger = logging.getLogger(__name__)
+
+
+def stem_of(name: str) -> str:
+    """A file's name without an image suffix; other dots belong to the stem.
+
+    >>> stem_of("a.nii.gz"), stem_of("1.2.840.7"), stem_of("B.PNG")
+    ('a', '1.2.840.7', 'B')
+    """
+    for suffix in SUFFIXES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def list_images(folder: Path) -> dict[str, str]:
+    """Stem -> path of the image files in `folder`, sorted by stem; no file is opened or asked for its size.
+
+    An image file has a suffix of `SUFFIXES`, or none, or only digits after its last dot (DICOM UIDs). Hidden
+    files, ``._*`` of macOS and ``Thumbs.db`` of Windows are passed over, and counted in the log.
+
+    Raises:
+        DataError: The folder does not exist, or two of its files share a stem.
+    """
+    found: dict[str, str] = {}
+    ignored = 0
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):  # known from the listing, without a look at the file
+                    continue
+                if not _is_image(entry.name):
+                    ignored += 1
+                    continue
+                first = found.setdefault(stem_of(entry.name), entry.path)
+                if first != entry.path:
+                    raise DataError(f"{entry.path}: has the stem of {first}; rename or remove one of them.")
+    except OSError as error:
+        raise DataError(
+            f"{Path(folder).resolve()}: cannot be listed: {error.strerror}; check the path."
+        ) from error
+    if ignored:
+        logger.info("%s: %d files that are no images are ignored.", folder, ignored)
+    return {stem: found[stem] for stem in sorted(found)}
+
+
+def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The masks that belong to an image.
+
+    Raises:
+        DataError: There are masks, but none has the stem of an image.
+    """
+    paired = {stem: path for stem, path in masks.items() if stem in images}
+    others = [stem for stem in masks if stem not in images]
+    if masks and not paired:
+        raise DataError(
+            f"{folder.resolve()}: none of {len(masks)} masks has the stem of an image ({others[0]!r} against "
+            f"{next(iter(images))!r}); give both the same name."
+        )
+    if others:
+        logger.warning("%s: %d masks have no image, the first %r.", folder, len(others), others[0])
+    return paired
+
+
+def _is_image(name: str) -> bool:
+    if name.startswith(".") or name in _JUNK:
+        return False
+    _, dot, suffix = name.rpartition(".")
+    return not dot or suffix.isdigit() or name.lower().endswith(SUFFIXES)

@@ -1,0 +1,96 @@
+"""Mask and class files: PNG, NIfTI or DICOM -> whole numbers, never guessed from shades."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.data.pixels.content import kind_of, read_bytes
+from cxrtk.data.pixels.decode import decode
+from cxrtk.data.pixels.nifti import load_nifti
+from cxrtk.errors import CxrReadError
+
+_SHOWN = 8
+
+
+def read_mask(path: str | Path) -> npt.NDArray[np.uint8]:
+    """Read a mask: (H, W) uint8 in {0, 1}.
+
+    Of at most two values in the file, 0 (black) is outside and the other inside. PNG may be of any depth, a
+    palette, or RGB with two colours; NIfTI is turned as an image is; DICOM goes through the DICOM reader.
+
+    Raises:
+        CxrReadError: It cannot be read, or holds more than two values, or two of which none is 0; names them.
+    """
+    values = _mask_values(path)
+    present = np.unique(values)
+    if len(present) > 2:
+        what = f"holds {len(present)} values ({_listed(present)}) where a mask has two"
+        raise CxrReadError(path, what, cure="cut it at a threshold and save it as PNG, 0 and 255")
+    if len(present) == 2 and present[0] != 0:
+        what = f"holds the values {_listed(present)}, of which none is 0"
+        raise CxrReadError(path, what, cure="save what is outside as 0")
+    return (values != 0).astype(np.uint8)
+
+
+def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
+    """Read a class map: (H, W) uint8 of class numbers, 0 being the background.
+
+    The numbers are those stored: a grey PNG's samples (not stretched), a palette's indices, NIfTI's values.
+
+    Raises:
+        CxrReadError: It cannot be read, is RGB, JPEG or DICOM, or holds numbers that are not whole or not 0 to 255.
+    """
+    data = read_bytes(path)
+    kind = kind_of(data)
+    values: npt.NDArray[Any] | None
+    if kind == "NIfTI":
+        values = load_nifti(path)[0]
+    elif kind == "PNG":
+        values = decode(path, data).indices
+    else:
+        raise CxrReadError(
+            path, f"holds no class numbers ({kind or 'unknown format'})", cure="save it as PNG"
+        )
+    if values is None:
+        raise CxrReadError(path, "is a colour image", cure="save the class numbers as grey or palette PNG")
+    if values.min() < 0 or values.max() > 255 or (values != np.rint(values)).any():
+        what = f"holds {_listed(np.unique(values))} where class numbers are 0 to 255"
+        raise CxrReadError(path, what, cure="save whole numbers")
+    return values.astype(np.uint8)
+
+
+def _mask_values(path: str | Path) -> npt.NDArray[Any]:
+    """(H, W) numbers; of two colours black becomes 0 and the other 1."""
+    data = read_bytes(path)
+    kind = kind_of(data)
+    if kind == "NIfTI":
+        return load_nifti(path)[0]
+    if kind in ("PNG", "JPEG"):
+        decoded = decode(path, data)
+        if not decoded.opaque:
+            raise CxrReadError(path, "has transparent pixels", cure="save the mask without alpha")
+        return _inside(path, decoded.colours)
+    from cxrtk.data.pixels.dicom import read_dicom
+
+    return read_dicom(path).pixels
+
+
+def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """(H, W, C) -> (H, W): the grey values, or 1 where it is not black."""
+    first = colours[..., 0]
+    if (colours == first[..., None]).all():
+        return first
+    inside = colours.any(axis=-1)
+    count = len(np.unique(colours[inside], axis=0))
+    if count > 1:
+        raise CxrReadError(path, f"holds {count} colours beside black", cure="save it as PNG, 0 and 255")
+    return inside
+
+
+def _listed(values: npt.NDArray[Any]) -> str:
+    shown = ", ".join(f"{value:g}" for value in values[:_SHOWN])
+    return shown + (", ..." if len(values) > _SHOWN else "")

@@ -1,0 +1,150 @@
+"""Two-dimensional NIfTI files, turned to the way a radiograph is displayed.
+
+A NIfTI array is indexed [x, y] and its affine says where each index leads in the patient. Displayed, a
+radiograph has the patient's right on its left side, and runs from top to bottom. So
+
+- the array axis along left-right becomes the columns, the other one the rows;
+- columns run from the patient's right to the left; rows from anterior to posterior or from superior to
+  inferior: the directions in which the coordinates of DICOM and ITK (LPS) grow, superior-inferior excepted;
+- without an orientation (sform and qform code 0) nothing is turned but [x, y] into [y, x].
+
+ITK and MONAI write the array of a flat image, and the affine diag(-1, -1, 1, 1), so theirs come back as
+they were. An affine with positive diagonal, such as ``np.eye(4)``, says that x grows to the patient's right
+and y to anterior: such a file is turned by 180 degrees, as viewers do.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of, read_bytes
+from cxrtk.errors import CxrReadError
+
+_DECODE_ERRORS = (
+    OSError, ValueError, EOFError, TypeError, KeyError, IndexError, OverflowError, struct.error, zlib.error,
+    nib.filebasedimages.ImageFileError, nib.spatialimages.HeaderDataError, nib.wrapstruct.WrapStructError,
+)  # fmt: skip
+_FLIPPED = {"R", "A", "S"}  # an axis that leads there is displayed backwards
+_MM_PER_UNIT = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
+_DECLARED = {"uint8": 255.0, "uint16": 65535.0}
+
+
+def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
+    """Read a flat NIfTI file (``.nii`` or ``.nii.gz``, told by content), brighter being denser.
+
+    NIfTI declares no range. ``uint8`` and ``uint16`` without a slope are divided by 255 and 65535, as a PNG
+    of that depth is; all others are scaled from their smallest and largest value, which `meta` records.
+
+    The spacing is the affine's, its source ``unspecified``; there is none without an orientation code, or
+    where it is 1 x 1, which is what tools write for want of one.
+
+    Args:
+        path: The file.
+        max_pixels: An image of more is refused before it is decoded.
+
+    Raises:
+        CxrReadError: It is missing, damaged, no NIfTI, not flat, in colour, complex, or not finite.
+    """
+    values, image = load_nifti(path, max_pixels=max_pixels)
+    header = image.header
+    dtype = header.get_data_dtype().name
+    low, high, source = 0.0, _DECLARED.get(dtype), "dtype"
+    if high is None or header.get_slope_inter() not in ((None, None), (1.0, 0.0)):
+        low, high, source = float(values.min()), float(values.max()), "data"
+    scaled = (values.astype(np.float64) - low) / (high - low or 1.0)
+    spacing = _spacing(path, image)
+    return Radiograph(
+        np.clip(scaled, 0.0, 1.0).astype(np.float32),
+        spacing_mm=spacing,
+        spacing_source=None if spacing is None else "unspecified",
+        meta={
+            "format": "NIfTI",
+            "dtype": dtype,
+            "range": [low, high],
+            "range_source": source,
+            "orientation": _orientation(path, image) or "not stated",
+        },
+    )
+
+
+def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.NDArray[Any], Any]:
+    """The values of a flat NIfTI file, (H, W) as displayed, with slope and intercept applied; and its image.
+
+    Raises:
+        CxrReadError: As `read_nifti`.
+    """
+    data = read_bytes(path)
+    if kind_of(data) != "NIfTI":
+        raise CxrReadError(path, describe(data), cure="save it as .nii or .nii.gz")
+    stream: Any = io.BytesIO(data)
+    try:
+        with gzip.GzipFile(fileobj=stream) if data.startswith(b"\x1f\x8b") else stream as file:
+            image = _header(file)
+            _check_header(path, image, max_pixels)
+            values = np.asanyarray(image.dataobj)
+    except _DECODE_ERRORS as error:
+        raise CxrReadError(path, f"is damaged or truncated ({error})", cure="copy it again") from error
+    if not np.isfinite(values).all():
+        raise CxrReadError(path, "holds values that are not finite", cure="replace them")
+    return _as_displayed(path, values.reshape(values.shape[:2]), image), image
+
+
+def _header(file: Any) -> Any:
+    """The image with its values still in the file."""
+    try:
+        return nib.Nifti1Image.from_stream(file)
+    except nib.filebasedimages.ImageFileError:
+        file.seek(0)
+        return nib.Nifti2Image.from_stream(file)
+
+
+def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
+    shape = image.shape
+    if len(shape) < 2 or any(length != 1 for length in shape[2:]):
+        raise CxrReadError(path, f"is not a flat image but {shape}", cure="save one slice as (x, y)")
+    check_size(path, shape[1], shape[0], max_pixels)
+    if image.header.get_data_dtype().kind not in "uif":
+        what = f"holds {image.header.get_data_dtype()} values"
+        raise CxrReadError(path, what, cure="save it with one grey value a pixel")
+
+
+def _orientation(path: str | Path, image: Any) -> str:
+    """Where the two axes lead, such as ``LP``; empty where the file does not say."""
+    if not int(image.header["sform_code"]) and not int(image.header["qform_code"]):
+        return ""
+    codes = nib.aff2axcodes(image.affine)[:2]
+    if None in codes or sum(code in "LR" for code in codes) != 1:
+        what = f"has axes along {codes}, of which not one is left-right"
+        raise CxrReadError(path, what, cure="write it with x along left-right, or without orientation codes")
+    return "".join(codes)
+
+
+def _as_displayed(path: str | Path, values: npt.NDArray[Any], image: Any) -> npt.NDArray[Any]:
+    """[x, y] -> (H, W)."""
+    codes = _orientation(path, image)
+    flips = [slice(None, None, -1 if code in _FLIPPED else 1) for code in codes]
+    turned = values[tuple(flips)]
+    return turned if codes[1:] and codes[1] in "LR" else turned.T
+
+
+def _spacing(path: str | Path, image: Any) -> tuple[float, float] | None:
+    """(row, column) in mm."""
+    codes = _orientation(path, image)
+    if not codes:
+        return None
+    sizes = nib.affines.voxel_sizes(image.affine)[:2]
+    if np.allclose(sizes, 1.0):
+        return None
+    unit = _MM_PER_UNIT[image.header.get_xyzt_units()[0]]
+    x, y = (float(size) * unit for size in sizes)
+    return (x, y) if codes[1] in "LR" else (y, x)

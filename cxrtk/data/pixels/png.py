@@ -1,0 +1,73 @@
+"""PNG and JPEG files with one grey channel, at their full depth."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes
+from cxrtk.data.pixels.decode import Decoded, Samples, decode
+from cxrtk.errors import CxrReadError
+
+logger = logging.getLogger(__name__)
+
+
+def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
+    """Read a PNG or JPEG file, told apart by content, that holds one grey channel.
+
+    8 bits are divided by 255 and 16 bits by 65535, whatever the largest value in the image is. RGB, palettes
+    and alpha are accepted where the channels are equal and every pixel is opaque. Pixels come as they are
+    stored: an EXIF orientation is reported once and not applied. Resolutions (pHYs, JFIF, EXIF) speak of
+    paper or screens, so there is never a spacing.
+
+    Args:
+        path: The file.
+        max_pixels: An image of more is refused before it is decoded.
+
+    Raises:
+        CxrReadError: It is missing, damaged, truncated, no PNG or JPEG, in colour, transparent, 1-bit, or of
+            a size that no radiograph has.
+    """
+    decoded = decode(path, read_bytes(path), max_pixels=max_pixels)
+    _mention(str(path), decoded)
+    if decoded.bits == 1:
+        raise CxrReadError(path, "is a 1-bit image", cure="use it as a mask, not as a radiograph")
+    if not decoded.opaque:
+        raise CxrReadError(path, "has transparent pixels", cure="save it without alpha")
+    grey = one_channel(path, decoded.colours)
+    full = int(np.iinfo(grey.dtype).max)
+    meta = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits, "range": [0, full]}
+    if decoded.orientation:
+        meta["exif_orientation_ignored"] = decoded.orientation
+    return Radiograph(np.divide(grey, full, dtype=np.float32), meta=meta)
+
+
+def one_channel(path: str | Path, colours: Samples) -> Samples:
+    """(H, W, C) colours that are all grey -> (H, W); no luma weights, so nothing is rounded.
+
+    Raises:
+        CxrReadError: The channels differ somewhere.
+    """
+    first = colours[..., 0]
+    if all(np.array_equal(first, colours[..., channel]) for channel in range(1, colours.shape[-1])):
+        return first
+    apart = int(np.ptp(colours, axis=-1).max())
+    what = f"is a colour image (its channels differ by up to {apart} of {np.iinfo(colours.dtype).max})"
+    raise CxrReadError(path, what, cure="leave it out, or save it as grey if it is an X-ray")
+
+
+def _mention(path: str, decoded: Decoded) -> None:
+    if decoded.kind == "JPEG" and path.lower().endswith(".png"):
+        _warn_once(path, "is a JPEG (lossy) in spite of its name")
+    if decoded.orientation:
+        _warn_once(path, f"its EXIF orientation {decoded.orientation} is ignored; pixels stay as stored")
+
+
+@lru_cache(maxsize=4096)
+def _warn_once(path: str, what: str) -> None:
+    """Log a warning that would else come back with every epoch."""
+    logger.warning("%s: %s.", path, what)

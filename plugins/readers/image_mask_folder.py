@@ -1,0 +1,125 @@
+"""A folder of images with a folder of masks beside it, paired by equal stems."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cxrtk import DataError, Label, Radiograph, Reader, pixels, readers
+
+MANIFEST = "manifest.csv"
+
+
+@readers.register("image_mask_folder")
+class ImageMaskFolder(Reader):
+    """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` and ``labels/<stem>.*``, PNG, JPEG, DICOM or NIfTI.
+
+    ``manifest.csv`` in the root may name a ``patient`` for each ``stem`` and any further columns; without it
+    each image counts as a patient of its own. Images without a mask are listed too.
+
+    Args:
+        root: Holds ``images/``.
+        truth: Who made the masks: ``human``, ``generated``, ``model`` or ``exact``. ``None``: what
+            ``masks/about.json`` says, else ``human``, as this layout is that of data sets drawn by hand.
+        heart: Does the lung mask run through the heart: ``excluded``, ``included`` or ``unknown``. ``None``:
+            what ``masks/about.json`` says, else ``excluded`` where ``labels/`` has the heart as a class,
+            else ``unknown``.
+        label_classes: Number -> name of the classes in ``labels/``; by default 1 ``right_lung``,
+            2 ``left_lung``, 3 ``heart``.
+
+    Raises:
+        DataError: There is no image, two share a stem, the manifest does not fit, or no mask does.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        truth: str | None = None,
+        heart: str | None = None,
+        label_classes: Mapping[int, str] | None = None,
+    ) -> None:
+        self.root = Path(root)
+        folder = self.root / "images"
+        self._images = pixels.list_images(folder)
+        if not self._images:
+            raise DataError(f"No images in {folder.resolve()}; put PNG, DICOM or NIfTI files there.")
+        self._rows = _manifest(self.root / MANIFEST, self._images)
+        self._labels = pixels.LabelFiles(
+            self.root,
+            self._images,
+            truth=truth,
+            heart=heart,
+            default_truth="human",
+            classes={int(key): value for key, value in (label_classes or pixels.CLASSES).items()},
+        )
+
+    def items(self) -> list[dict[str, Any]]:
+        """One dict an image, sorted by stem: ``image``, ``patient``, ``stem`` and the manifest's columns as text."""
+        return [
+            {"image": path, "patient": stem, "stem": stem, **self._rows.get(stem, {})}
+            for stem, path in self._images.items()
+        ]
+
+    def read(self, path: str | Path) -> Radiograph:
+        """Read an image of any supported format; see `cxrtk.pixels.read`."""
+        return pixels.read(path)
+
+    def read_label(self, item: Mapping[str, Any]) -> Label | None:
+        """The classes of ``labels/`` where there is such a file, else ``lungs`` from ``masks/``, else ``None``."""
+        return self._labels.read(_stem(item), item["image"])
+
+    def has_label(self, item: Mapping[str, Any]) -> bool:
+        """Whether the folders hold a mask or class map of that stem; opens no file."""
+        return self._labels.has(_stem(item))
+
+
+def _stem(item: Mapping[str, Any]) -> str:
+    return pixels.stem_of(Path(str(item["image"])).name)
+
+
+def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Stem -> its columns; empty where there is no manifest."""
+    if not path.is_file():
+        return {}
+    rows: dict[str, dict[str, str]] = {}
+    for line, row in _rows(path):
+        stem = row["stem"]
+        if stem not in images:
+            raise DataError(f"{path}: line {line}: there is no image {stem!r} in {path.parent / 'images'}.")
+        if stem in rows:
+            raise DataError(f"{path}: line {line}: {stem!r} was named before; keep one of the rows.")
+        if row.get("patient") == "":
+            raise DataError(f"{path}: line {line}: {stem!r} has no patient; fill it in.")
+        rows[stem] = row
+    missing = [stem for stem in images if stem not in rows]
+    if missing:
+        first = ", ".join(missing[:10])
+        raise DataError(
+            f"{path}: {len(missing)} images have no row ({first}); add them or remove the images."
+        )
+    return rows
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and columns of each row; a byte-order mark and CRLF line ends do no harm."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            table = csv.reader(file, strict=True)
+            header = next(table, [])
+            if "stem" not in header or "image" in header or len(set(header)) < len(header):
+                raise DataError(
+                    f"{path}: line 1: needs comma-separated, different column names, among them 'stem' and "
+                    f"not 'image', but has {header}."
+                )
+            for row in table:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    raise DataError(
+                        f"{path}: line {table.line_num}: has {len(row)} columns, the header {len(header)}."
+                    )
+                yield table.line_num, dict(zip(header, row, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read: {error}; save it as CSV in UTF-8.") from error
