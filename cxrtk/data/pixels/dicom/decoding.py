@@ -1,0 +1,138 @@
+"""Pixel data -> the code that is stored for each pixel.
+
+A code is the stored bits read as an unsigned number, 0 to 2**BitsStored - 1, so that it can index a table of
+grey levels. Signed pixels are two's complement codes; the table knows (see `luts.stored_values`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import Decoder
+from pydicom.uid import JPEGExtended12Bit, RLELossless
+
+from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
+from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
+from cxrtk.data.pixels.dicom.spacing import Warn
+from cxrtk.data.pixels.dicom.values import tag
+from cxrtk.errors import CxrReadError
+
+Codes = npt.NDArray[np.unsignedinteger[Any]]
+PADDING = 1 << 16  # bytes past the image that a deflated file may hold
+
+
+def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
+    """(H, W) uint8 or uint16 codes of the image.
+
+    Raises:
+        CxrReadError: No decoder is installed, or the pixel data are cut off, damaged or in colour.
+    """
+    decoder = find_decoder(file, header)
+    file.read_pixel_data(limit=2 * header.pixel_bytes + PADDING)
+    if header.syntax.is_compressed and header.syntax.is_encapsulated:
+        _check_not_empty(file)
+    else:
+        _check_length(file, header, warn)
+    # The length is checked above, and _codes masks the unused bits in one pass with the rest.
+    options: Any = {
+        "view_only": True,
+        "correct_unused_bits": False,
+        "number_of_frames": 1,
+        "photometric_interpretation": header.photometric,
+    }
+    try:
+        # raw: no colour conversion, which grey images have no use for.
+        samples, _ = decoder.as_array(
+            file.dataset,
+            index=0,
+            raw=header.photometric in GREY,
+            validate=False,
+            **options,
+        )
+    except PARSE_ERRORS as error:
+        raise CxrReadError(
+            file.path,
+            f"{header.syntax.name} pixel data cannot be decoded",
+            tag=tag("PixelData"),
+            cure="the file is damaged or truncated: copy it again",
+        ) from error
+    codes = _codes(samples, header, warn)
+    return codes if header.samples == 1 else _grey(file, header, codes)
+
+
+def find_decoder(file: DicomFile, header: ImageHeader) -> Decoder:
+    """Pydicom's decoder of the transfer syntax.
+
+    Raises:
+        CxrReadError: There is none, or the packages that it needs are not installed.
+    """
+    syntax = tag("TransferSyntaxUID", header.syntax)
+    try:
+        decoder = get_decoder(header.syntax)
+    except NotImplementedError as error:
+        what = f"has pixel data that no decoder reads ({header.syntax.name})"
+        raise CxrReadError(
+            file.path, what, tag=syntax, cure="convert it to Explicit VR Little Endian"
+        ) from error
+    # Pillow says that it reads this syntax, but means its 8-bit half.
+    only_eight_bits = header.syntax == JPEGExtended12Bit and decoder.available_plugins == ("pillow",)
+    if not decoder.is_available or (only_eight_bits and header.bits_stored > 8):
+        needs = " or ".join(text.replace(" - requires ", ": ") for text in decoder.missing_dependencies)
+        raise CxrReadError(
+            file.path,
+            f"needs a decoder for {header.syntax.name} that is not installed ({needs})",
+            tag=syntax,
+            cure='pip install "cxrtk[jpeg]"',
+        )
+    return decoder
+
+
+def _check_not_empty(file: DicomFile) -> None:
+    if not file.dataset.PixelData:
+        raise CxrReadError(file.path, "holds no image (0 bytes)", tag=tag("PixelData"), cure=COPY_AGAIN)
+
+
+def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
+    """Uncompressed pixel data must hold one whole frame and no second one."""
+    found, wanted = len(file.dataset.PixelData or b""), header.pixel_bytes
+    if found < wanted:
+        what = f"is truncated: {found} of {wanted} pixel bytes"
+        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure="copy the file again")
+    if found >= 2 * wanted:
+        what = f"holds more frames than declared: {found} pixel bytes, one image has {wanted}"
+        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure="correct (0028,0008) NumberOfFrames")
+    if found > wanted + wanted % 2:
+        warn(f"{tag('PixelData')} has {found - wanted} bytes of padding")
+
+
+def _codes(samples: npt.NDArray[Any], header: ImageHeader, warn: Warn) -> Codes:
+    """The stored bits alone: what lies above HighBit is junk that need not be zero (PS3.5 section 8.1.1)."""
+    if header.syntax.is_encapsulated and header.syntax != RLELossless:
+        # A codec has no unused bits: a value past the range is the overshoot of lossy coding.
+        least, most = int(samples.min()), int(samples.max())
+        if least < header.low or most > header.high:
+            warn(f"decoded values {least} to {most} clipped to {header.low} to {header.high}")
+            samples = samples.clip(header.low, header.high)
+    codes: Codes = samples.astype(f"u{samples.dtype.itemsize}", copy=False)
+    shift = header.high_bit + 1 - header.bits_stored
+    if shift and not header.syntax.is_encapsulated:
+        codes = np.right_shift(codes, shift, dtype=codes.dtype)
+    if header.bits_stored < 8 * codes.dtype.itemsize:
+        codes = np.bitwise_and(codes, (1 << header.bits_stored) - 1, dtype=codes.dtype)
+    return codes
+
+
+def _grey(file: DicomFile, header: ImageHeader, codes: Codes) -> Codes:
+    """The one channel of (H, W, 3) equal ones."""
+    red = codes[..., 0]
+    if not all(np.array_equal(red, codes[..., channel]) for channel in (1, 2)):
+        raise CxrReadError(
+            file.path,
+            "is in colour: its 3 channels differ",
+            tag=tag("PhotometricInterpretation", header.photometric),
+            cure="leave it out, or convert it to MONOCHROME2",
+        )
+    return np.ascontiguousarray(red)

@@ -1,0 +1,193 @@
+"""The grey level of each value that a pixel can have: modality LUT, then VOI, scaled to [0, 1].
+
+All of it is worked out on the up to 65,536 values that the stored bits can hold, in float64, and not on the
+image. pydicom's own functions are not used, because (pydicom 3.0.2) ``apply_modality_lut`` fails on tables of
+other than 8 or 16 bits, ``apply_voi`` wraps the index of an 8-bit table with more than 256 entries, and
+``apply_voi_lut`` raises on an empty window.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.dataset import Dataset
+
+from cxrtk.data.pixels.dicom.header import ImageHeader
+from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
+from cxrtk.data.pixels.dicom.spacing import Warn
+from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, tag
+
+Values = npt.NDArray[np.float64]
+VOIS = ("auto", "lut", "window", "none")
+FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+
+
+class Lut(NamedTuple):
+    """A look-up table of PS3.3 sections C.11.1.1 and C.11.2.1.1."""
+
+    first: int
+    bits: int
+    data: Values
+
+    def __call__(self, values: Values) -> Values:
+        """The entry of each value; values before the first or past the last entry get that one."""
+        index = np.rint(values).astype(np.int64) - self.first
+        return np.take(self.data, index.clip(0, len(self.data) - 1))
+
+
+def stored_values(header: ImageHeader) -> Values:
+    """The value that each code 0 to 2**BitsStored - 1 stands for (two's complement where signed)."""
+    codes = np.arange(1 << header.bits_stored, dtype=np.float64)
+    return np.where(codes > header.high, codes - len(codes), codes)
+
+
+def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values, tuple[float, float], str]:
+    """Stored values -> output units (PS3.3 section C.11.1).
+
+    Returns:
+        The output of each code, the ends of the declared output range, and which of the two ways it was.
+
+    Raises:
+        UnusableValue: The table or the rescale attributes are there, but make no sense.
+    """
+    values = stored_values(header)
+    item = _item(dataset, "ModalityLUTSequence")
+    if item is not None:
+        lut = read_lut(item, little_endian=_little(dataset), signed=header.signed)
+        return lut(values), (0.0, float(2**lut.bits - 1)), "lut"
+    slope, intercept = (first_number(dataset, keyword) for keyword in ("RescaleSlope", "RescaleIntercept"))
+    if slope is None and intercept is None:
+        return values, (float(header.low), float(header.high)), "none"
+    if slope is None or intercept is None:
+        missing, default = ("RescaleSlope", 1) if slope is None else ("RescaleIntercept", 0)
+        warn(f"{tag(missing)} is missing; taken as {default}")
+    slope, intercept = 1.0 if slope is None else slope, intercept or 0.0
+    if slope == 0:
+        raise UnusableValue(tag("RescaleSlope", slope))
+    ends = sorted(end * slope + intercept for end in (header.low, header.high))
+    return values * slope + intercept, (ends[0], ends[1]), f"rescale {slope:g} {intercept:+g}"
+
+
+def voi(
+    dataset: Dataset, values: Values, ends: tuple[float, float], choice: str, warn: Warn
+) -> tuple[Values, str]:
+    """Output units -> grey levels in [0, 1] (PS3.3 section C.11.2), and what was applied.
+
+    ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range.
+    """
+    if choice in ("auto", "lut"):
+        lut = _voi_lut(dataset, ends, warn)
+        if lut is not None:
+            return _within(lut(values), 2**lut.bits - 1, warn) / (2**lut.bits - 1), f"lut, {lut.bits} bits"
+    if choice in ("auto", "window"):
+        found = _window(dataset, warn)
+        if found is not None:
+            center, width, function = found
+            return window(values, center, width, function), f"window {center:g} {width:g} {function}"
+    low, high = ends
+    return (values - low) / (high - low), "none"
+
+
+def window(values: Values, center: float, width: float, function: str) -> Values:
+    """The functions of PS3.3 sections C.11.2.1.2 and C.11.2.1.3 with the output range [0, 1]."""
+    if function == "SIGMOID":
+        # The exponent is bounded only so that it does not overflow; e**60 leaves nothing of the 1.
+        exponential: Values = np.exp((-4 * (values - center) / width).clip(-60, 60))
+        return 1 / (1 + exponential)
+    if function == "LINEAR":
+        center, width = center - 0.5, width - 1
+    if width == 0:
+        return (values > center).astype(np.float64)
+    return ((values - center) / width + 0.5).clip(0, 1)
+
+
+def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
+    """The table of one sequence item.
+
+    Args:
+        item: Holds LUTDescriptor and LUTData.
+        little_endian: Byte order where pydicom leaves them as bytes (implicit VR, or OW).
+        signed: Whether the values to look up may be negative; if so, the first one is (PS3.3 C.11.1.1).
+
+    Raises:
+        UnusableValue: It is incomplete.
+    """
+    try:
+        entries, first, bits = (int(word) for word in _words(item.LUTDescriptor, little_endian))
+        entries = entries or 1 << 16
+        data = item.LUTData
+        if isinstance(data, bytes) and len(data) in (entries, entries + 1) and bits <= 8:
+            table = np.frombuffer(data, np.uint8).astype(np.float64)
+        else:
+            table = _words(data, little_endian)
+    except PARSE_ERRORS as error:
+        raise UnusableValue(tag("LUTDescriptor")) from error
+    if not 1 <= bits <= 16:
+        raise UnusableValue(tag("LUTDescriptor", [entries, first, bits]))
+    if len(table) < entries:
+        raise UnusableValue(f"{tag('LUTData')} has {len(table)} of {entries} entries")
+    first = first - (1 << 16) if signed and first >= 1 << 15 else first
+    return Lut(first, bits, table[:entries])
+
+
+def _words(value: Any, little_endian: bool) -> Values:
+    """16-bit words, unsigned, of an attribute that pydicom gives as bytes, as one number or as several."""
+    if isinstance(value, bytes):
+        words = np.frombuffer(value[: len(value) // 2 * 2], "<u2" if little_endian else ">u2")
+        return words.astype(np.float64)
+    return (np.atleast_1d(np.asarray(value, dtype=np.int64)) & 0xFFFF).astype(np.float64)
+
+
+def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn) -> Lut | None:
+    try:
+        item = _item(dataset, "VOILUTSequence")
+        return None if item is None else read_lut(item, little_endian=_little(dataset), signed=ends[0] < 0)
+    except UnusableValue as error:
+        warn(f"{tag('VOILUTSequence')} passed over: {error}")
+        return None
+
+
+def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
+    """Center, width and function of the first window; ``None`` where there is no usable one."""
+    try:
+        center, width = (first_number(dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
+    except UnusableValue as error:
+        warn(f"window passed over: {error}")
+        return None
+    if center is None and width is None:
+        if any(dataset.get_item(keyword) is not None for keyword in ("WindowCenter", "WindowWidth")):
+            warn(f"window passed over: {tag('WindowCenter')} is empty")
+        return None
+    if center is None or width is None:
+        warn(f"window passed over: {tag('WindowCenter' if center is None else 'WindowWidth')} is missing")
+        return None
+    function = code(dataset, "VOILUTFunction") or "LINEAR"
+    if function not in FUNCTIONS:
+        warn(f"window passed over: {tag('VOILUTFunction', function)} is none of {', '.join(FUNCTIONS)}")
+        return None
+    if width <= 0 or (function == "LINEAR" and width < 1):
+        warn(f"window passed over: {tag('WindowWidth', width)} is too small for {function}")
+        return None
+    return center, width, function
+
+
+def _within(levels: Values, most: int, warn: Warn) -> Values:
+    if levels.max() <= most:
+        return levels
+    warn(f"{tag('LUTData')} goes to {levels.max():g}, past its declared {most}; clipped")
+    return levels.clip(0, most)
+
+
+def _item(dataset: Dataset, keyword: str) -> Dataset | None:
+    """The first item of a sequence, where there is one."""
+    try:
+        items = dataset.get(keyword)
+        return items[0] if items else None
+    except PARSE_ERRORS as error:
+        raise UnusableValue(tag(keyword)) from error
+
+
+def _little(dataset: Dataset) -> bool:
+    return dataset.original_encoding[1] is not False

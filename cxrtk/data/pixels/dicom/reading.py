@@ -1,0 +1,150 @@
+"""`read_dicom`: one file -> one `Radiograph`, each decision written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.dicom.decoding import read_codes
+from cxrtk.data.pixels.dicom.files import open_regular
+from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
+from cxrtk.data.pixels.dicom.luts import VOIS, modality
+from cxrtk.data.pixels.dicom.luts import voi as apply_voi
+from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
+from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
+from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, code, tag
+from cxrtk.errors import CxrReadError
+
+MODALITIES = ("CR", "DX")
+# What may leave a file. Nothing here names, dates or places a patient.
+PROVENANCE = (
+    "SOPClassUID",
+    "Modality",
+    "PresentationIntentType",
+    "ViewPosition",
+    "PatientOrientation",
+    "Laterality",
+    "ImageLaterality",
+    "PhotometricInterpretation",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "LossyImageCompression",
+    "BurnedInAnnotation",
+)
+_SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
+
+
+def read_dicom(
+    path: str | Path, *, modalities: Sequence[str] | None = MODALITIES, voi: str = "auto"
+) -> Radiograph:
+    """Read one radiograph.
+
+    In this order: the stored bits; the modality LUT or rescale; the VOI LUT or window; polarity, which
+    PhotometricInterpretation alone decides; the scale to [0, 1] of the declared range. That is the range of
+    the VOI's output where one is applied, else of the stored bits after the modality LUT, and never the
+    range of the values in the image.
+
+    Args:
+        path: The file; its name says nothing.
+        modalities: Values of (0008,0060) Modality to accept; ``None`` for any.
+        voi: ``auto`` takes the first VOI LUT, else the first window, else none; ``lut`` and ``window`` take
+            only that; ``none`` keeps the whole range.
+
+    Returns:
+        (H, W) float32 in [0, 1], brighter is denser. `meta` holds the allow-listed attributes, what was
+        applied (``modality_lut``, ``voi``, ``polarity``, ``spacing``) and the ``warnings``.
+
+    Raises:
+        CxrReadError: It is not one grey image of such a modality, or it is damaged, or needs a decoder.
+        ValueError: `modalities` is a plain string, or `voi` is none of the four.
+    """
+    if isinstance(modalities, str):
+        raise ValueError(f"modalities must be a list such as ['CR', 'DX'], or None, not {modalities!r}.")
+    if voi not in VOIS:
+        raise ValueError(f"voi must be one of {', '.join(VOIS)}, not {voi!r}.")
+    warnings: list[str] = []
+    with hushed() as said, open_regular(path) as stream:
+        file = parse(stream, path)
+        header = check_header(file, modalities, warnings.append)
+        levels, applied = _grey_levels(file, header, voi, warnings.append)
+        spacing = find_spacing(file.dataset, warnings.append)
+        codes = read_codes(file, header, warnings.append)
+        meta = _provenance(file, warnings.append)
+        if said:  # their texts quote values, so they are only counted
+            warnings.append(f"pydicom gave {len(said)} warnings on this file")
+    return Radiograph(
+        pixels=levels[codes],
+        spacing_mm=spacing.mm,
+        spacing_source=spacing.source,
+        meta=meta | applied | {"spacing": spacing.reason, "warnings": warnings},
+    )
+
+
+def read_dicom_header(path: str | Path, keywords: Sequence[str]) -> dict[str, str]:
+    """The attributes `keywords` of one file as text, ``""`` where absent or unreadable; reads no pixels.
+
+    What comes back may identify the patient: hash it or drop it before it is stored.
+
+    Raises:
+        CxrReadError: The file is not DICOM, or its header is damaged.
+    """
+    with hushed(), open_regular(path) as stream:
+        dataset = parse(stream, path, keywords).dataset
+        return {keyword: _text(dataset, keyword) for keyword in keywords}
+
+
+def _text(dataset: Any, keyword: str) -> str:
+    try:
+        value = dataset.get(keyword)
+    except PARSE_ERRORS:
+        return ""
+    return "" if value is None else str(value).strip()
+
+
+def _grey_levels(
+    file: DicomFile, header: ImageHeader, choice: str, warn: Warn
+) -> tuple[npt.NDArray[np.float32], dict[str, str]]:
+    """The grey level of each code, (2**BitsStored,) float32 in [0, 1], and what was applied."""
+    try:
+        values, ends, modality_lut = modality(file.dataset, header, warn)
+    except UnusableValue as error:
+        raise CxrReadError(
+            file.path, "has an unusable modality LUT", tag=str(error), cure=COPY_AGAIN
+        ) from error
+    levels, voi = apply_voi(file.dataset, values, ends, choice, warn)
+    inverted = header.photometric == "MONOCHROME1"
+    _check_shape(file, header, warn)
+    return (1 - levels if inverted else levels).astype(np.float32), {
+        "modality_lut": modality_lut,
+        "voi": voi,
+        "polarity": "inverted" if inverted else "as stored",
+    }
+
+
+def _check_shape(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
+    """PresentationLUTShape repeats the photometric interpretation (PS3.3 C.8.11.3), and never adds to it."""
+    shape = code(file.dataset, "PresentationLUTShape")
+    if shape and shape != _SHAPES.get(header.photometric, "IDENTITY"):
+        warn(f"{tag('PresentationLUTShape', shape)} contradicts {header.photometric}, which decides")
+
+
+def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:
+    meta: dict[str, Any] = {"TransferSyntaxUID": str(file.syntax)}
+    if "TransferSyntaxUID" not in file.dataset.file_meta:
+        warn(f"{tag('TransferSyntaxUID')} is missing; taken as {file.syntax.name}")
+    for keyword in PROVENANCE:
+        try:
+            value = file.dataset.get(keyword)
+        except PARSE_ERRORS:
+            value = None
+        if value is not None and value != "" and (clean := allowed(value)) is not None:
+            meta[keyword] = clean
+    return meta

@@ -1,0 +1,88 @@
+"""What a file says about the size of its pixels, and how far that can be trusted.
+
+PS3.3 section 10.7.1.3: PixelSpacing of a projection radiograph is in the patient where it was calibrated,
+else at the detector; ImagerPixelSpacing is always at the detector, where the patient is magnified.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pydicom.dataset import Dataset
+
+from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, numbers, tag
+
+Warn = Callable[[str], None]
+CALIBRATIONS = ("GEOMETRY", "FIDUCIAL")
+SAME = 1e-3  # relative: as near as two decimal strings of one number may come
+
+
+class Spacing(NamedTuple):
+    """(row, column) distance of pixel centres in mm, where it comes from, and why."""
+
+    mm: tuple[float, float] | None
+    source: str | None
+    reason: str
+
+
+def find_spacing(dataset: Dataset, warn: Warn) -> Spacing:
+    """The spacing in the words of `Radiograph.spacing_source`; passes over unusable values, and warns."""
+    stated, imager = (_pair(dataset, keyword, warn) for keyword in ("PixelSpacing", "ImagerPixelSpacing"))
+    if stated:
+        return _judge(stated, imager, _calibration(dataset, warn))
+    if not imager:
+        return Spacing(None, None, "no usable PixelSpacing or ImagerPixelSpacing")
+    factor = _magnification(dataset, warn)
+    if factor is None:
+        return Spacing(imager, "detector", "ImagerPixelSpacing")
+    row, column = imager
+    return Spacing(
+        (row / factor, column / factor), "magnified", f"ImagerPixelSpacing / magnification {factor:g}"
+    )
+
+
+def _judge(stated: tuple[float, float], imager: tuple[float, float] | None, calibration: str) -> Spacing:
+    if calibration:
+        return Spacing(stated, "calibrated", f"PixelSpacing with PixelSpacingCalibrationType {calibration}")
+    if imager is None:
+        return Spacing(stated, "unspecified", "PixelSpacing alone")
+    if all(math.isclose(a, b, rel_tol=SAME) for a, b in zip(stated, imager, strict=True)):
+        return Spacing(stated, "unspecified", "PixelSpacing equal to ImagerPixelSpacing")
+    return Spacing(stated, "calibrated", "PixelSpacing that differs from ImagerPixelSpacing")
+
+
+def _pair(dataset: Dataset, keyword: str, warn: Warn) -> tuple[float, float] | None:
+    try:
+        found = numbers(dataset, keyword)
+    except UnusableValue as error:
+        warn(f"{error}; passed over")
+        return None
+    if not found:
+        return None
+    if len(found) == 2 and min(found) > 0:
+        return found[0], found[1]
+    warn(f"{tag(keyword, found)} is not two positive numbers; passed over")
+    return None
+
+
+def _calibration(dataset: Dataset, warn: Warn) -> str:
+    found = code(dataset, "PixelSpacingCalibrationType")
+    if found and found not in CALIBRATIONS:
+        warn(f"{tag('PixelSpacingCalibrationType')} is none of {', '.join(CALIBRATIONS)}; passed over")
+        return ""
+    return found
+
+
+def _magnification(dataset: Dataset, warn: Warn) -> float | None:
+    keyword = "EstimatedRadiographicMagnificationFactor"
+    try:
+        factor = first_number(dataset, keyword)
+    except UnusableValue as error:
+        warn(f"{error}; passed over")
+        return None
+    if factor is not None and factor < 1:  # source to detector over source to patient
+        warn(f"{tag(keyword, factor)} is less than 1; passed over")
+        return None
+    return factor
