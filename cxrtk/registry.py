@@ -146,7 +146,8 @@ class Registry(Generic[Plugin]):
             _restore(before, source)
             listed = ", ".join(f"{kind} {name!r}" for kind, name in sorted(added)) or "none"
             raise PluginBroken(
-                f"{source.file} must register {self.kind} {source.name!r} and no other, but registers {listed}."
+                f"{source.file} must register {self.kind} {source.name!r} and no other, "
+                f"but registers {listed}."
             )
 
     def __contains__(self, name: object) -> bool:

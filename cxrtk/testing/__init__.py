@@ -1,1 +1,22 @@
-"""The contract suites that a plugin author imports."""
+"""The contract suites: what every plugin of a kind must pass, for its author to import.
+
+>>> from cxrtk.testing import NetworkContract
+>>> class TestTinyNet(NetworkContract):
+...     plugin = "tiny_net"
+
+pytest runs the inherited tests on the plugin. Override the fixture `kwargs` to build it with arguments; a
+reader needs at least ``root``. This is the one room of cxrtk that needs pytest.
+"""
+
+import pytest
+
+# Before the suites are imported, so that their failures show values as those of any test do.
+for _suite in ("contract", "masks", "metrics", "networks", "readers"):
+    pytest.register_assert_rewrite(f"cxrtk.testing.{_suite}")
+
+from cxrtk.testing.masks import MaskGeneratorContract  # noqa: E402
+from cxrtk.testing.metrics import MetricContract  # noqa: E402
+from cxrtk.testing.networks import NetworkContract  # noqa: E402
+from cxrtk.testing.readers import ReaderContract  # noqa: E402
+
+__all__ = ["MaskGeneratorContract", "MetricContract", "NetworkContract", "ReaderContract"]

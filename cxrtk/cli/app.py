@@ -1,0 +1,45 @@
+"""The verbs put together, and the options that come before a verb."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from cxrtk import __version__
+from cxrtk.cli import assemble, bundles, masks, new, plugins
+
+app = typer.Typer(
+    help="Chest X-ray lung segmentation on MONAI, made of plugins.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("plugins")(plugins.plugins)
+app.command("new")(new.new)
+app.command("masks")(masks.masks)
+app.command("bundles")(bundles.bundles)
+app.command("assemble")(assemble.assemble)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cxrtk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log every step, and where an error began.")
+    ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Set up the log, which goes to stderr."""
+    logging.basicConfig(format="cxrtk: %(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("cxrtk").setLevel(logging.DEBUG if verbose else logging.WARNING)

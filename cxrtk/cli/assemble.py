@@ -1,0 +1,43 @@
+"""`cxrtk assemble`: plugin names -> a bundle config."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxrtk.cli.settings import parse_settings
+
+
+def assemble(
+    reader: Annotated[str, typer.Option(help="Reader, as `cxrtk plugins --kind readers` lists them.")],
+    masks: Annotated[str, typer.Option(help="Mask generator, for data without masks.")],
+    network: Annotated[str, typer.Option(help="Network.")],
+    metrics: Annotated[
+        str, typer.Option(help="Metrics, with commas between; the first chooses the checkpoint.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .json, .yaml or .yml.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="ID=VALUE", help="Set one id of the config; repeatable."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Write a MONAI bundle config made of these plugins, and print the command that runs it."""
+    from cxrtk import bundles
+    from cxrtk.errors import ConfigError
+
+    if output.exists() and not force:
+        raise ConfigError(f"{output}: exists; name another file, or add --force.")
+    config = bundles.assemble(
+        reader=reader,
+        masks=masks,
+        network=network,
+        metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+        settings=parse_settings(settings or []),
+    )
+    bundles.write(config, output)
+    file = shlex.quote(str(output))
+    print(f"Wrote {output}. Run it:\n  python -m monai.bundle run --config_file {file} --dataset_dir DIR")

@@ -1,0 +1,14 @@
+"""The kinds of plugin, as a choice on the command line."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Kind(str, enum.Enum):
+    """One of `cxrtk.discovery.KINDS`."""
+
+    readers = "readers"
+    masks = "masks"
+    networks = "networks"
+    metrics = "metrics"

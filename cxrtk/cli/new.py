@@ -1,0 +1,68 @@
+"""`cxrtk new`: the first file of a plugin, and its test."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shlex
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxrtk.cli.kinds import Kind
+from cxrtk.errors import ConfigError
+
+
+def new(
+    kind: Annotated[Kind, typer.Argument(help="What to write.")],
+    name: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and _.")],
+    folder: Annotated[Path, typer.Option(help="Plugin folder, made if missing.")] = Path("my_plugins"),
+) -> None:
+    """Write a plugin that works, and a test that passes, to change from there."""
+    from cxrtk.registry import registries
+
+    check_name(name)
+    if name in registries[kind.value]:
+        raise ConfigError(f"There is a {kind.value} plugin {name!r} already; choose another name.")
+    plugin = folder / kind.value / f"{name}.py"
+    test = folder / "tests" / f"test_{kind.value}_{name}.py"
+    for file in (plugin, test):
+        if file.exists():
+            raise ConfigError(f"{file}: exists, and is not overwritten; choose another name or --folder.")
+    for file, template in ((plugin, f"{kind.value}.py"), (test, f"{kind.value}_test.py")):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(render(template, name), encoding="utf-8")
+    print(next_steps(folder, plugin, test))
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be a module's and a function's name.
+
+    Raises:
+        ConfigError: It is no lower-case identifier, or a word of the language.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise ConfigError(
+            f"{name!r} cannot name a plugin; use lower-case letters, digits and _, as in tiny_net."
+        )
+
+
+def render(template: str, name: str) -> str:
+    """A template's text with the plugin's name in it."""
+    text = files("cxrtk.cli.templates").joinpath(template).read_text(encoding="utf-8")
+    camel = "".join(part.capitalize() for part in name.split("_"))
+    return text.replace("plugin_name", name).replace("PluginName", camel)
+
+
+def next_steps(folder: Path, plugin: Path, test: Path) -> str:
+    """What to type now."""
+    where = shlex.quote(str(folder))
+    return (
+        f"Wrote {plugin} and {test}.\n"
+        "Try it:\n"
+        f"  export CXRTK_PLUGINS={where}\n"
+        "  cxrtk plugins\n"
+        f"  python -m pytest {shlex.quote(str(test))}"
+    )

@@ -1,0 +1,32 @@
+"""``--set id=value``: what one such word means."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cxrtk.errors import ConfigError
+
+
+def parse_settings(words: Sequence[str]) -> dict[str, Any]:
+    """``id=value`` words -> id -> value; a value is JSON where it parses as JSON, else the text itself.
+
+    Raises:
+        ConfigError: A word has no ``=``, no id, or an id that was set before.
+
+    >>> parse_settings(["max_epochs=3", "device=cpu", "optimizer#lr=1e-4", 'reader#views=["PA"]'])
+    {'max_epochs': 3, 'device': 'cpu', 'optimizer#lr': 0.0001, 'reader#views': ['PA']}
+    """
+    settings: dict[str, Any] = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not key.strip():
+            raise ConfigError(f"--set {word}: write it as id=value.")
+        if key in settings:
+            raise ConfigError(f"--set {key} is given twice.")
+        try:
+            settings[key] = json.loads(text)
+        except ValueError:
+            settings[key] = text
+    return settings

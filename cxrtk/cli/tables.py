@@ -1,0 +1,28 @@
+"""How a verb shows rows: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+
+def print_json(value: object) -> None:
+    """Print a value as indented JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+    """Print rows as a table; wide enough for every cell where no terminal limits it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text from files and errors may hold brackets, which are not markup.
+        table.add_row(*(row[column].replace("[", r"\[") for column in columns))
+    console = Console()
+    if not console.is_terminal:
+        console.width = 10_000
+    console.print(table, highlight=False)

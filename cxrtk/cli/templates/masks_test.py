@@ -1,0 +1,9 @@
+"""What every mask generator must do, tried on `plugin_name`."""
+
+from cxrtk.testing import MaskGeneratorContract
+
+
+class TestPluginName(MaskGeneratorContract):
+    """The contract; below it is the place for what is particular to this plugin."""
+
+    plugin = "plugin_name"

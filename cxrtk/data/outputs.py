@@ -1,0 +1,62 @@
+"""Where the outputs of many inputs go: mirrored folders, and never two inputs in one file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from cxrtk.errors import ConfigError, DataError
+
+
+def check_output_dir(output_dir: Path, input_dir: Path) -> None:
+    """Refuse an output folder inside the input folder, where its pictures would be read as inputs.
+
+    Raises:
+        ConfigError: It lies there, or is a file.
+    """
+    output, source = output_dir.resolve(), input_dir.resolve()
+    if output.is_relative_to(source):
+        raise ConfigError(
+            f"{output_dir}: the output lies inside the input {input_dir}; name a folder outside it."
+        )
+    if output.exists() and not output.is_dir():
+        raise ConfigError(f"{output_dir}: is a file; name a folder.")
+
+
+def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
+    """Each image's path under `input_dir`, which names its outputs and its row in a table.
+
+    An image that lies elsewhere (a table may point there) goes by its name alone.
+    """
+    source = input_dir.resolve()
+    paths = []
+    for image in images:
+        path = Path(image).resolve()
+        paths.append(path.relative_to(source) if path.is_relative_to(source) else PurePath(path.name))
+    return paths
+
+
+def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
+    """Each path without its suffix; those that would then be equal keep it (``a.png`` and ``a.dcm``).
+
+    Compared without case, for file systems that ignore it.
+
+    Raises:
+        DataError: Two are equal even so.
+
+    >>> [str(stem) for stem in output_stems([PurePath("a.png"), PurePath("a.dcm"), PurePath("b.png")])]
+    ['a.png', 'a.dcm', 'b']
+    """
+    count = Counter(_key(path.with_suffix("")) for path in paths)
+    stems = [path if count[_key(path.with_suffix(""))] > 1 else path.with_suffix("") for path in paths]
+    taken: dict[str, PurePath] = {}
+    for path, stem in zip(paths, stems, strict=True):
+        other = taken.setdefault(_key(stem), path)
+        if other is not path:
+            raise DataError(f"{other} and {path} would share one output file; rename one of them.")
+    return stems
+
+
+def _key(path: PurePath) -> str:
+    return path.as_posix().casefold()

@@ -1,0 +1,123 @@
+"""What every reader must do."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from cxrtk.api import Label, Radiograph, Reader
+from cxrtk.errors import CxrReadError, DataError
+from cxrtk.registry import Registry, readers
+from cxrtk.testing.contract import Contract
+
+
+class ReaderContract(Contract):
+    """Lists radiographs, reads them and their labels; override `kwargs` to give at least ``root``.
+
+    Attributes:
+        samples: How many of the items are read, from the first on.
+        from_files: Whether the images are files under ``root``; where not, nothing can be wrong with them.
+    """
+
+    registry: ClassVar[Registry[Any]] = readers
+    samples: ClassVar[int] = 3
+    from_files: ClassVar[bool] = True
+
+    @pytest.fixture
+    def reader(self, kwargs: dict[str, Any]) -> Reader:
+        """The plugin, built."""
+        reader: Reader = self.registry.create(self.plugin, **kwargs)
+        return reader
+
+    @pytest.fixture
+    def only_files(self) -> None:
+        """Skips a test that makes no sense where the images are no files."""
+        if not self.from_files:
+            pytest.skip(f"the images of {self.plugin} are no files")
+
+    def test_takes_a_root(self) -> None:
+        """A bundle hands every reader the data set's folder as ``root``."""
+        assert "root" in self.parameters()
+
+    @pytest.mark.usefixtures("only_files")
+    def test_a_missing_root_is_named(self, kwargs: dict[str, Any], tmp_path: Path) -> None:
+        """A folder that does not exist is a `DataError` that names it."""
+        with pytest.raises(DataError, match="no_such_folder"):
+            self.registry.create(self.plugin, **{**kwargs, "root": str(tmp_path / "no_such_folder")}).items()
+
+    @pytest.mark.usefixtures("only_files")
+    def test_an_empty_root_is_named(self, kwargs: dict[str, Any], tmp_path: Path) -> None:
+        """A folder without any radiograph is a `DataError`, not an empty list."""
+        empty = tmp_path / "empty_folder"
+        empty.mkdir()
+        with pytest.raises(DataError, match="empty_folder"):
+            self.registry.create(self.plugin, **{**kwargs, "root": str(empty)}).items()
+
+    def test_items_are_stable(self, reader: Reader, kwargs: dict[str, Any]) -> None:
+        """A second call and a second instance list the same, in the same order."""
+        first = reader.items()
+        assert first
+        assert first == reader.items()
+        assert first == self.registry.create(self.plugin, **kwargs).items()
+
+    def test_items_share_their_keys(self, reader: Reader) -> None:
+        """Every item has the same columns, a path and a patient as text; no path comes twice."""
+        items = reader.items()
+        assert {tuple(sorted(item)) for item in items} == {tuple(sorted(items[0]))}
+        for item in items:
+            assert isinstance(item["image"], str) and item["image"]
+            assert isinstance(item["patient"], str) and item["patient"]
+        assert len({item["image"] for item in items}) == len(items)
+
+    def test_items_can_be_changed_by_the_caller(self, reader: Reader) -> None:
+        """What a caller does to its list is not seen by the next one."""
+        reader.items()[0]["image"] = "changed"
+        assert reader.items()[0]["image"] != "changed"
+
+    def test_reads_radiographs(self, reader: Reader) -> None:
+        """An item's path, as text or as `Path`, gives the same `Radiograph` each time."""
+        for item in reader.items()[: self.samples]:
+            first, second = reader.read(item["image"]), reader.read(Path(item["image"]))
+            assert isinstance(first, Radiograph)
+            assert np.array_equal(first.pixels, second.pixels)
+            assert (first.spacing_mm, first.spacing_source) == (second.spacing_mm, second.spacing_source)
+
+    def test_labels_fit_their_images(self, reader: Reader) -> None:
+        """A label is `None` or a `Label` of the image's size, and `has_label` says which."""
+        for item in reader.items()[: self.samples]:
+            label = reader.read_label(item)
+            assert label is None or isinstance(label, Label)
+            assert reader.has_label(item) is (label is not None)
+            if label is not None:
+                assert label.masks.shape[1:] == reader.read(item["image"]).pixels.shape
+
+    @pytest.mark.usefixtures("only_files")
+    def test_a_missing_file_is_named(self, reader: Reader) -> None:
+        """A path that does not exist is a `CxrReadError` that names it."""
+        image = Path(reader.items()[0]["image"])
+        with pytest.raises(CxrReadError, match="no_such_file"):
+            reader.read(image.with_name(f"no_such_file{image.suffix}"))
+
+    @pytest.mark.usefixtures("only_files")
+    @pytest.mark.parametrize("damage", ["empty", "text", "first half"])
+    def test_a_damaged_file_is_named(self, reader: Reader, tmp_path: Path, damage: str) -> None:
+        """A file that is empty, something else, or cut off is a `CxrReadError` that names it."""
+        image = Path(reader.items()[0]["image"])
+        content = image.read_bytes()
+        damaged = tmp_path / f"damaged{image.suffix}"
+        damaged.write_bytes(
+            {"empty": b"", "text": b"not an image\n" * 40, "first half": content[: len(content) // 2]}[damage]
+        )
+        with pytest.raises(CxrReadError, match="damaged"):
+            reader.read(damaged)
+
+    def test_can_be_sent_to_a_worker(self, reader: Reader) -> None:
+        """A pickled copy, which a DataLoader's worker gets, lists and reads the same."""
+        copy: Reader = pickle.loads(pickle.dumps(reader))
+        assert copy.items() == reader.items()
+        image = reader.items()[0]["image"]
+        assert np.array_equal(copy.read(image).pixels, reader.read(image).pixels)
