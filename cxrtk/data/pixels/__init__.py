@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
 from cxrtk.data.pixels.dispatch import read
 from cxrtk.data.pixels.label_files import CLASSES, LabelFiles
 from cxrtk.data.pixels.listing import list_images, stem_of
@@ -12,8 +13,11 @@ from cxrtk.data.pixels.png import read_png
 __all__ = [
     "CLASSES",
     "LabelFiles",
+    "is_dicom",
     "list_images",
     "read",
+    "read_dicom",
+    "read_dicom_header",
     "read_labels",
     "read_mask",
     "read_nifti",

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from cxrtk.errors import CxrReadError
 
@@ -32,8 +35,9 @@ _NIFTI_HEADER = 352
 _NIFTI_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0"), (4, b"ni2\0"))
 
 
-def read_bytes(path: str | Path, most: int = -1) -> bytes:
-    """All bytes of a regular file, or its first `most`.
+@contextmanager
+def open_regular(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a regular file for reading its bytes.
 
     Raises:
         CxrReadError: It is missing, a broken link, a folder, a pipe, unreadable, empty or above 1 GiB.
@@ -48,16 +52,27 @@ def read_bytes(path: str | Path, most: int = -1) -> bytes:
         ) from error
     except (OSError, ValueError) as error:
         raise CxrReadError(path, f"cannot be opened: {_reason(error)}", cure="check the file") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise CxrReadError(path, "is not a regular file", cure="name an image file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise CxrReadError(path, "is not a regular file", cure="name an image file")
         if status.st_size == 0:
             raise CxrReadError(path, "is an empty file (0 bytes)", cure="copy it again")
         if status.st_size > MAX_BYTES:
             raise CxrReadError(
                 path, f"is too large for a radiograph ({status.st_size} bytes)", cure="leave it out"
             )
+        yield file
+
+
+def read_bytes(path: str | Path, most: int = -1) -> bytes:
+    """All bytes of a regular file, or its first `most`.
+
+    Raises:
+        CxrReadError: As `open_regular`, or reading fails.
+    """
+    with open_regular(path) as file:
         try:
             return file.read(most)
         except OSError as error:
@@ -65,7 +80,7 @@ def read_bytes(path: str | Path, most: int = -1) -> bytes:
 
 
 def kind_of(data: bytes) -> str | None:
-    """The format that the bytes begin like: ``PNG``, ``JPEG``, ``DICOM``, ``NIfTI``, another one's name, or None.
+    """The format that the bytes begin like: ``PNG``, ``JPEG``, ``DICOM``, ``NIfTI`` or another; or None.
 
     A DICOM file without its preamble begins like nothing in particular, and gives None.
 
@@ -96,7 +111,8 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
         what = f"is {width} x {height} pixels; a side has less than {MIN_SIDE}"
         raise CxrReadError(path, what, cure="leave it out, it is no radiograph")
     if height * width > max_pixels:
-        what = f"is {width} x {height} pixels ({height * width / 1e6:.0f} million; at most {max_pixels / 1e6:.0f})"
+        millions, most = height * width / 1e6, max_pixels / 1e6
+        what = f"is {width} x {height} pixels ({millions:.1f} million; at most {most:.1f})"
         raise CxrReadError(path, what, cure="reduce it, or raise max_pixels")
 
 

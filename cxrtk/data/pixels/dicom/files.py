@@ -1,51 +1,20 @@
-"""Opening a file that may be anything, and telling DICOM from the rest by its first bytes."""
+"""Telling DICOM from the rest by its first bytes."""
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Literal
 
-from cxrtk.data.pixels.content import MAX_BYTES
-from cxrtk.errors import CxrReadError
+from cxrtk.data.pixels.content import read_bytes
 
 PREFIX_AT = 128
 PREFIX = b"DICM"
 DATASET_AT = PREFIX_AT + len(PREFIX)
 
 _FIRST_GROUPS = (0x0002, 0x0008)
+_LAST_FIRST_ELEMENT = 0x0100
 _EXPLICIT_VRS = (b"UL", b"OB", b"UI", b"CS", b"DA", b"LO", b"SH", b"TM")
 _LONGEST_FIRST_VALUE = 1024
-
-
-@contextmanager
-def open_regular(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a regular file; refuse others before opening them, because a FIFO would block for ever.
-
-    Raises:
-        CxrReadError: There is no such file, it may not be read, is empty, or is a folder, FIFO or device.
-    """
-    file = Path(path)
-    try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise CxrReadError(path, "is not a regular file", cure="name a DICOM file")
-        if status.st_size == 0:
-            raise CxrReadError(path, "is an empty file (0 bytes)", cure="copy it again")
-        if status.st_size > MAX_BYTES:
-            what = f"is too large for a radiograph ({status.st_size} bytes)"
-            raise CxrReadError(path, what, cure="leave it out")
-        stream = file.open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        broken = isinstance(error, FileNotFoundError) and file.is_symlink()
-        reason = (
-            "is a broken link" if broken else f"cannot be opened: {getattr(error, 'strerror', None) or error}"
-        )
-        raise CxrReadError(path, reason, cure="check the path and its permissions") from error
-    with stream:
-        yield stream
 
 
 def is_dicom(path: str | Path) -> bool:
@@ -56,30 +25,23 @@ def is_dicom(path: str | Path) -> bool:
     element can have; text and other image formats do not.
 
     Raises:
-        CxrReadError: The file is missing or may not be read. A folder or FIFO is no error but no DICOM.
+        CxrReadError: The file is missing or may not be read. A folder, pipe or empty file is no DICOM.
     """
     file = Path(path)
     if file.exists() and (not file.is_file() or file.stat().st_size == 0):
         return False
-    with open_regular(path) as stream:
-        return looks_like_dicom(stream.read(DATASET_AT))
+    return looks_like_dicom(read_bytes(path, DATASET_AT))
 
 
 def looks_like_dicom(head: bytes) -> bool:
     """The rule of `is_dicom` on the first 132 bytes of a file."""
-    return head[PREFIX_AT:DATASET_AT] == PREFIX or any(
-        _starts_with_element(head, order) for order in ("little", "big")
-    )
+    has_prefix = head[PREFIX_AT:DATASET_AT] == PREFIX
+    return has_prefix or _starts_with_element(head, "little") or _starts_with_element(head, "big")
 
 
-def _starts_with_element(head: bytes, order: str) -> bool:
-    if len(head) < 8:
+def _starts_with_element(head: bytes, order: Literal["little", "big"]) -> bool:
+    group, element, length = (int.from_bytes(part, order) for part in (head[:2], head[2:4], head[4:8]))
+    if len(head) < 8 or group not in _FIRST_GROUPS or element > _LAST_FIRST_ELEMENT:
         return False
-    group, element, length = (
-        int.from_bytes(part, "little" if order == "little" else "big")
-        for part in (head[:2], head[2:4], head[4:8])
-    )
-    if group not in _FIRST_GROUPS or element > 0x0100:
-        return False
-    # Implicit VR: the four bytes after the tag are a length; explicit: two letters come first.
+    # Explicit VR: two letters follow the tag; implicit, which is little endian only: four bytes of length.
     return head[4:6] in _EXPLICIT_VRS or (order == "little" and 0 < length <= _LONGEST_FIRST_VALUE)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
+from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.pixels.dicom.decoding import read_codes
-from cxrtk.data.pixels.dicom.files import open_regular
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
 from cxrtk.data.pixels.dicom.luts import VOIS, modality
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi

@@ -1,0 +1,165 @@
+"""CR and DX radiographs in DICOM files, one or a whole tree of folders."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cxrtk import CxrReadError, DataError, Radiograph, Reader, pixels, readers
+
+KEYWORDS = (
+    "Modality",
+    "PatientID",
+    "PatientSex",
+    "PatientAge",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "ViewPosition",
+    "ImageLaterality",
+    "Laterality",
+    "Rows",
+    "Columns",
+)
+KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to expect below a billion patients
+OLDEST = 90  # ages above it point at persons, and are given as this (US HIPAA, 45 CFR 164.514)
+_AGE = re.compile(r"(\d{1,3})([YMWD])")
+_PER_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
+
+logger = logging.getLogger(__name__)
+
+
+@readers.register("dicom")
+class DicomReader(Reader):
+    """Reads DICOM radiographs by `cxrtk.pixels.read_dicom`; it has no labels.
+
+    Files are found by content, whatever their names. What is not DICOM or of another modality is counted in
+    the log; what has a damaged header is named there.
+
+    A patient, study or series is known by a hash of its identifier and of a salt. The hash keeps splits by
+    patient stable: one patient under one root has one key in every run. By default the salt is the name of
+    the root's folder, which anyone can guess, and short numbers can be found by trying all. Where keys leave
+    the house, give a long secret as `patient_salt`, and keep it.
+
+    Args:
+        root: A folder, searched with all below it, or one file.
+        modalities: Values of (0008,0060) Modality to list and read; ``None`` for any image.
+        voi: ``auto``, ``lut``, ``window`` or ``none``; see `cxrtk.pixels.read_dicom`.
+        patient_salt: Goes into the hashes; ``None`` for the name of the root's folder.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        modalities: Sequence[str] | None = ("CR", "DX"),
+        voi: str = "auto",
+        patient_salt: str | None = None,
+    ) -> None:
+        self.root = Path(root)
+        self.modalities = modalities
+        self.voi = voi
+        folder = self.root.resolve().parent if self.root.is_file() else self.root.resolve()
+        self._salt = folder.name if patient_salt is None else patient_salt
+
+    def items(self) -> list[dict[str, Any]]:
+        """One dict a file, sorted by path below the root.
+
+        ``image``; ``patient``, ``study`` and ``series`` (hashes); ``modality``, ``view``, ``laterality`` and
+        ``sex`` as the file has them; ``age`` in whole years, at most 90; ``rows`` and ``columns``. ``None``
+        where the file does not say. A file without PatientID counts by its study, or as a patient of its own.
+
+        Raises:
+            DataError: There is no such root, or no radiograph below it.
+        """
+        return [dict(item) for item in self._items]
+
+    def read(self, path: str | Path) -> Radiograph:
+        """Read one file; see `cxrtk.pixels.read_dicom`."""
+        return pixels.read_dicom(path, modalities=self.modalities, voi=self.voi)
+
+    @cached_property
+    def _items(self) -> list[dict[str, Any]]:
+        if not self.root.exists():
+            raise DataError(f"{self.root.resolve()}: no such file or folder; check root.")
+        items, left_out, nameless = [], Counter[str](), 0
+        for path in _files(self.root):
+            try:
+                if not pixels.is_dicom(path):
+                    left_out["not DICOM"] += 1
+                    continue
+                header = pixels.read_dicom_header(path, KEYWORDS)
+            except CxrReadError as error:
+                logger.warning("Left out: %s", error)
+                left_out["unreadable"] += 1
+                continue
+            if self.modalities is not None and header["Modality"] not in self.modalities:
+                left_out[f"modality {header['Modality'] or 'missing'}"] += 1
+            elif not header["Rows"]:
+                left_out["without an image"] += 1
+            else:
+                items.append(self._item(path, header))
+                nameless += not header["PatientID"]
+        counts = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items())) or "none"
+        if not items:
+            raise DataError(f"No DICOM radiograph in {self.root.resolve()}; files left out: {counts}.")
+        logger.info("%d DICOM radiographs in %s; files left out: %s.", len(items), self.root, counts)
+        if nameless:
+            logger.warning("%d of %d files have no PatientID and count by study.", nameless, len(items))
+        return items
+
+    def _item(self, path: Path, header: dict[str, str]) -> dict[str, Any]:
+        patient = header["PatientID"] or header["StudyInstanceUID"] or path.relative_to(self.root).as_posix()
+        return {
+            "image": str(path),
+            "patient": self._key(patient),
+            "study": self._key(header["StudyInstanceUID"]),
+            "series": self._key(header["SeriesInstanceUID"]),
+            "modality": header["Modality"] or None,
+            "view": header["ViewPosition"] or None,
+            "laterality": header["ImageLaterality"] or header["Laterality"] or None,
+            "sex": header["PatientSex"] or None,
+            "age": _years(header["PatientAge"]),
+            "rows": _number(header["Rows"]),
+            "columns": _number(header["Columns"]),
+        }
+
+    def _key(self, identifier: str) -> str | None:
+        if not identifier:
+            return None
+        return hashlib.sha256(f"{self._salt}{identifier}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+def _files(root: Path) -> list[Path]:
+    """All but folders below `root`, sorted by path; each folder is visited once, as links may loop."""
+    if not root.is_dir():
+        return [root]
+    return sorted(_below(root, set()), key=lambda path: path.relative_to(root).as_posix())
+
+
+def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    status = folder.stat()
+    if (status.st_dev, status.st_ino) in seen:
+        return
+    seen.add((status.st_dev, status.st_ino))
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_dir():
+                yield from _below(Path(entry.path), seen)
+            else:
+                yield Path(entry.path)
+
+
+def _years(age: str) -> int | None:
+    """Whole years of an Age String such as ``045Y`` or ``018M``."""
+    match = _AGE.fullmatch(age)
+    return None if match is None else min(int(match[1]) // _PER_YEAR[match[2]], OLDEST)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
