@@ -56,7 +56,7 @@ class ImageMaskFolder(Reader):
         )
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, sorted by stem: ``image``, ``patient``, ``stem`` and the manifest's columns as text."""
+        """One dict an image, sorted by stem: ``image``, ``patient``, ``stem`` and the manifest's columns."""
         return [
             {"image": path, "patient": stem, "stem": stem, **self._rows.get(stem, {})}
             for stem, path in self._images.items()
@@ -67,7 +67,7 @@ class ImageMaskFolder(Reader):
         return pixels.read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """The classes of ``labels/`` where there is such a file, else ``lungs`` from ``masks/``, else ``None``."""
+        """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
         return self._labels.read(_stem(item), item["image"])
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

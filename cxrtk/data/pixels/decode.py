@@ -17,7 +17,7 @@ from cxrtk.data.pixels.chunks import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, check
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of
 from cxrtk.errors import CxrReadError
 
-Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
 
 _EXIF_ORIENTATION = 274
 # What Pillow raises on damaged files, and on bombs where the caller made warnings errors.
@@ -70,8 +70,8 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     check_chunks(path, data)
     image = _load(path, data, "PNG")
     if header.colour_type == PALETTE:
-        rgba = np.asarray(image.convert("RGBA"))
-        samples, alpha, indices = rgba[..., :3], rgba[..., 3], np.asarray(image)
+        samples, alpha = _split_alpha(np.asarray(image.convert("RGBA")))
+        indices: Samples | None = np.asarray(image)
     else:
         samples, alpha = _split_alpha(_png_samples(path, data, image, header.bits, header.colour_type))
         indices = None if samples.shape[-1] > 1 else samples[..., 0] // _stretch(header.bits)
@@ -119,7 +119,8 @@ def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Sa
         return split[..., 0::2] << 8 | split[..., 1::2]
     name = "RGB" if colour_type == RGB else "RGBA"
     upper, lower = (np.asarray(_load(path, data, "PNG", layout=f"{name};16{end}")) for end in "BL")
-    return upper.astype(np.uint16) << 8 | lower
+    joined: Samples = upper.astype(np.uint16) << 8 | lower
+    return joined
 
 
 def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:

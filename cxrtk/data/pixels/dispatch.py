@@ -7,6 +7,7 @@ from pathlib import Path
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.chunks import png_header
 from cxrtk.data.pixels.content import HEAD, describe, kind_of, read_bytes
+from cxrtk.data.pixels.dicom import is_dicom, read_dicom
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
 from cxrtk.errors import CxrReadError
@@ -24,8 +25,6 @@ def read(path: str | Path) -> Radiograph:
         return read_png(path)
     if kind == "NIfTI":
         return read_nifti(path)
-    from cxrtk.data.pixels.dicom import is_dicom, read_dicom
-
     if kind == "DICOM" or (kind is None and is_dicom(path)):
         return read_dicom(path)
     raise CxrReadError(path, describe(head), cure="save it as PNG, JPEG, DICOM or NIfTI")

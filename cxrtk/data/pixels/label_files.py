@@ -1,7 +1,7 @@
 """The masks and class maps that lie beside the images of a data set, and what is known of them.
 
-``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number a class; where both exist the class map
-is read. ``about.json`` in either folder, or in the root, says ``{"truth": ..., "heart": ...}``.
+``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number a class; where both exist the class
+map is read. ``about.json`` in either folder, or in the root, says ``{"truth": ..., "heart": ...}``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import HEARTS, TRUTHS, Label
+from cxrtk.data.pixels.dispatch import displayed_size
 from cxrtk.data.pixels.listing import list_images, pair
 from cxrtk.data.pixels.masks import read_labels, read_mask
-from cxrtk.data.pixels.dispatch import displayed_size
 from cxrtk.errors import CxrReadError, DataError
 
 ABOUT = "about.json"

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxrtk.data.pixels.content import kind_of, read_bytes
+from cxrtk.data.pixels.content import describe, kind_of, read_bytes
 from cxrtk.data.pixels.decode import decode
+from cxrtk.data.pixels.dicom import is_dicom, read_dicom
 from cxrtk.data.pixels.nifti import load_nifti
 from cxrtk.errors import CxrReadError
 
@@ -33,7 +34,7 @@ def read_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     if len(present) == 2 and present[0] != 0:
         what = f"holds the values {_listed(present)}, of which none is 0"
         raise CxrReadError(path, what, cure="save what is outside as 0")
-    return (values != 0).astype(np.uint8)
+    return np.where(values != 0, np.uint8(1), np.uint8(0))
 
 
 def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
@@ -42,7 +43,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
     The numbers are those stored: a grey PNG's samples (not stretched), a palette's indices, NIfTI's values.
 
     Raises:
-        CxrReadError: It cannot be read, is RGB, JPEG or DICOM, or holds numbers that are not whole or not 0 to 255.
+        CxrReadError: It cannot be read, is RGB, JPEG or DICOM, or holds other than whole numbers, 0 to 255.
     """
     data = read_bytes(path)
     kind = kind_of(data)
@@ -53,7 +54,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
         values = decode(path, data).indices
     else:
         raise CxrReadError(
-            path, f"holds no class numbers ({kind or 'unknown format'})", cure="save it as PNG"
+            path, f"is {kind or 'no image'}, not class numbers", cure="save it as PNG or NIfTI"
         )
     if values is None:
         raise CxrReadError(path, "is a colour image", cure="save the class numbers as grey or palette PNG")
@@ -74,9 +75,9 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
         if not decoded.opaque:
             raise CxrReadError(path, "has transparent pixels", cure="save the mask without alpha")
         return _inside(path, decoded.colours)
-    from cxrtk.data.pixels.dicom import read_dicom
-
-    return read_dicom(path).pixels
+    if kind == "DICOM" or (kind is None and is_dicom(path)):
+        return read_dicom(path).pixels
+    raise CxrReadError(path, describe(data), cure="save it as PNG, 0 and 255")
 
 
 def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -84,7 +85,7 @@ def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
     first = colours[..., 0]
     if (colours == first[..., None]).all():
         return first
-    inside = colours.any(axis=-1)
+    inside: npt.NDArray[Any] = colours.max(axis=-1) > 0
     count = len(np.unique(colours[inside], axis=0))
     if count > 1:
         raise CxrReadError(path, f"holds {count} colours beside black", cure="save it as PNG, 0 and 255")

@@ -1,0 +1,319 @@
+"""NIH ChestX-ray14: PNG files and their table, in the folders that the NIH gives out."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import logging
+import math
+import re
+import sys
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from cxrtk import DataError, Label, Radiograph, Reader, pixels, readers
+
+TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv", "Data_Entry_2017_subset.csv")
+LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
+OLDEST = 120  # years; the table of 2017 has ages above 400
+_PER_YEAR = {"": 1, "Y": 1, "M": 12, "W": 52, "D": 365}  # that table writes 058Y, 013M, 001D
+
+# What we call a column; its names in the NIH's header, whose commas split "[Width,Height]"; those of Kaggle.
+_COLUMNS = {
+    "image": ("Image Index",),
+    "findings": ("Finding Labels",),
+    "follow_up": ("Follow-up #",),
+    "patient": ("Patient ID",),
+    "age": ("Patient Age",),
+    "sex": ("Patient Gender", "Patient Sex"),
+    "view": ("View Position",),
+    "width": ("OriginalImage[Width", "OriginalImageWidth"),
+    "height": ("Height]", "OriginalImageHeight"),
+    "x_mm": ("OriginalImagePixelSpacing[x", "OriginalImagePixelSpacing_x"),
+    "y_mm": ("y]", "OriginalImagePixelSpacing_y"),
+}
+
+logger = logging.getLogger(__name__)
+
+
+class Row(NamedTuple):
+    """One image in the table; ``None`` where the table does not say.
+
+    `age` is in whole years; `spacing_mm` is (row, column), of the original of `width` x `height` pixels.
+    """
+
+    patient: str
+    age: int | None = None
+    sex: str | None = None
+    view: str | None = None
+    findings: tuple[str, ...] | None = None
+    follow_up: int | None = None
+    width: int | None = None
+    height: int | None = None
+    spacing_mm: tuple[float, float] | None = None
+
+
+def _stem(path: str | Path) -> str:
+    return pixels.stem_of(Path(path).name)
+
+
+def _row_of_name(stem: str) -> Row:
+    """``00000013_005`` is of patient ``00000013``."""
+    return Row(stem.partition("_")[0])
+
+
+# --- the table
+
+
+def _age(text: str) -> int | None:
+    """Whole years of ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
+    match = re.fullmatch(r"(\d+)([YMWD]?)", text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no age")
+    years = int(match[1]) // _PER_YEAR[match[2]]
+    return years if years <= OLDEST else None
+
+
+def _row(cells: Mapping[str, str]) -> Row:
+    """One line of the table; raises ValueError for what is no number."""
+
+    def whole(name: str) -> int | None:
+        return int(cells[name]) if cells.get(name) else None
+
+    def text(name: str) -> str | None:
+        return sys.intern(cells[name]) if cells.get(name) else None
+
+    patient = cells.get("patient") or _row_of_name(cells["image"]).patient
+    spacing = None
+    if cells.get("x_mm") and cells.get("y_mm"):
+        spacing = (float(cells["y_mm"]), float(cells["x_mm"]))
+        if not all(mm > 0 and math.isfinite(mm) for mm in spacing):
+            raise ValueError(f"{spacing} mm is no spacing")
+    return Row(
+        patient=f"{int(patient):08d}" if patient.isdecimal() else patient,
+        age=_age(cells["age"]) if cells.get("age") else None,
+        sex=text("sex"),
+        view=text("view"),
+        findings=tuple(map(sys.intern, cells["findings"].split("|"))) if cells.get("findings") else None,
+        follow_up=whole("follow_up"),
+        width=whole("width"),
+        height=whole("height"),
+        spacing_mm=spacing,
+    )
+
+
+def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
+    """What we call a column -> its place in the header."""
+    places = {name.strip(): place for place, name in enumerate(header)}
+    known = {
+        column: next((places[name] for name in names if name in places), -1)
+        for column, names in _COLUMNS.items()
+    }
+    if known["image"] < 0:
+        raise DataError(
+            f"{path}: line 1: has no column 'Image Index', but {list(header)}; is it the NIH's table?"
+        )
+    return {column: place for column, place in known.items() if place >= 0}
+
+
+def _open(path: Path) -> IO[str]:
+    """A plain or gzipped text, a byte-order mark dropped."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    return opened(path, "rt", newline="", encoding="utf-8-sig")
+
+
+def _read_table(path: Path) -> dict[str, Row]:
+    """Stem -> row.
+
+    Raises:
+        DataError: It cannot be read; names the line where there is one.
+    """
+    rows: dict[str, Row] = {}
+    try:
+        with _open(path) as file:
+            table = csv.reader(file)
+            columns = _columns(path, next(table, []))
+            for line in filter(None, table):
+                if len(line) <= max(columns.values()):
+                    raise DataError(f"{path}: line {table.line_num}: has only {len(line)} columns.")
+                cells = {column: line[place] for column, place in columns.items()}
+                stem = pixels.stem_of(cells["image"])
+                if stem in rows:
+                    raise DataError(f"{path}: line {table.line_num}: {cells['image']} was named before.")
+                try:
+                    rows[stem] = _row(cells)
+                except ValueError as error:
+                    raise DataError(f"{path}: line {table.line_num}: {error}; correct it.") from error
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read: {error}; copy it again.") from error
+    logger.info("%s: %d rows of %d patients.", path, len(rows), len({row.patient for row in rows.values()}))
+    return rows
+
+
+def _find_table(root: Path) -> Path | None:
+    paths = (root / f"{name}{suffix}" for name in TABLES for suffix in ("", ".gz"))
+    return next((path for path in paths if path.is_file()), None)
+
+
+# --- the files
+
+
+def _find_images(root: Path) -> dict[str, str]:
+    """Stem -> path of the PNG files in ``images/``, in every ``images_*/images/``, or else in `root`."""
+    if not root.is_dir():
+        raise DataError(f"{root.resolve()}: no such folder; check root.")
+    folders = [root / "images"]
+    for folder in sorted(root.glob("images_*")):
+        folders.append(folder / "images" if (folder / "images").is_dir() else folder)
+    images: dict[str, str] = {}
+    for folder in [folder for folder in folders if folder.is_dir()] or [root]:
+        for stem, path in pixels.list_images(folder).items():
+            if path.lower().endswith(".png") and images.setdefault(stem, path) != path:
+                raise DataError(f"{path}: has the name of {images[stem]}; remove one of them.")
+    return images
+
+
+def _official(root: Path, split: str) -> set[str]:
+    """The stems in the official list of `split`."""
+    if split not in LISTS:
+        raise DataError(f"split must be one of {', '.join(LISTS)}, not {split!r}.")
+    path = root / LISTS[split]
+    try:
+        return {_stem(name) for name in path.read_text(encoding="utf-8-sig").split()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}); it comes with the NIH's download.") from error
+
+
+def _having(
+    rows: Mapping[str, Row],
+    what: str,
+    wanted: Sequence[str] | None,
+    of: Callable[[Row], Sequence[str | None]],
+) -> dict[str, Row]:
+    """The rows with one of the `wanted` values; a value that no row has is taken for a typing error."""
+    if wanted is None:
+        return dict(rows)
+    if isinstance(wanted, str):
+        raise DataError(f"{what} must be a list, such as [{wanted!r}], not the text {wanted!r}.")
+    present = {value for row in rows.values() for value in of(row) if value is not None}
+    if unknown := sorted(set(wanted) - present):
+        there = ", ".join(sorted(present)) or "none, for want of a table"
+        raise DataError(f"{what}: no image has {', '.join(unknown)}; there are: {there}.")
+    return {stem: row for stem, row in rows.items() if not set(wanted).isdisjoint(of(row))}
+
+
+@readers.register("nih_png")
+class NihPng(Reader):
+    """Reads ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root itself.
+
+    The table is ``Data_Entry_2017_v2020.csv``, ``Data_Entry_2017.csv`` or ``Data_Entry_2017_subset.csv`` in
+    the root, the first that is there, plain or ``.gz``. Without one the patient is the file's name up to its
+    ``_``, and nothing else is known. Rows without an image are left out, images without a row are kept; the
+    log counts both.
+
+    Masks may lie beside: ``masks/<stem>.png``, or ``labels/<stem>.png`` with 1 right lung, 2 left lung,
+    3 heart. The NIH gives none out, so ``masks/about.json`` or `truth` must say what they are.
+
+    Args:
+        root: The folder.
+        views: Only these view positions, such as ``["PA"]``.
+        findings: Only images with at least one of these, such as ``["No Finding"]``.
+        split: Only the official ``train_val`` or ``test`` list, which must lie in the root.
+        table: A table in place of those above.
+        require_images: False lists every row of the table, with the path that its image would have.
+        truth: Who made the masks; ``None``: what ``masks/about.json`` says.
+        heart: Does the lung mask run through the heart; ``None``: what ``masks/about.json`` says.
+
+    Raises:
+        DataError: There is no image, nothing passes the filters, or the table or list cannot be used.
+    """
+
+    def __init__(
+        self,
+        root: str | Path,
+        views: Sequence[str] | None = None,
+        findings: Sequence[str] | None = None,
+        split: str | None = None,
+        table: str | Path | None = None,
+        require_images: bool = True,
+        truth: str | None = None,
+        heart: str | None = None,
+    ) -> None:
+        self.root = Path(root)
+        images = _find_images(self.root)
+        path = _find_table(self.root) if table is None else Path(table)
+        self._rows = {} if path is None else _read_table(path)
+        if path is not None:
+            self._count(images)
+        if not require_images:
+            folder = self.root / "images"
+            images = {stem: str(folder / f"{stem}.png") for stem in self._rows} | images
+        if not images:
+            raise DataError(
+                f"No images in {self.root.resolve()}: no images/*.png, no images_001/images/*.png."
+            )
+        self._labels = pixels.LabelFiles(self.root, images, truth=truth, heart=heart)
+
+        rows = {stem: self._rows.get(stem) or _row_of_name(stem) for stem in images}
+        rows = _having(rows, "views", views, lambda row: (row.view,))
+        rows = _having(rows, "findings", findings, lambda row: row.findings or ())
+        stems = rows.keys() if split is None else rows.keys() & _official(self.root, split)
+        if not stems:
+            raise DataError(f"{self.root.resolve()}: no image passes views, findings and split together.")
+        self._kept = {stem: images[stem] for stem in sorted(stems)}
+
+    def items(self) -> list[dict[str, Any]]:
+        """One dict an image, sorted by name.
+
+        ``image``; ``patient``, eight digits as in the file names; ``age`` in whole years; ``sex``;
+        ``view``; ``findings``, a tuple; ``follow_up``; ``original_width`` and ``original_height`` in pixels;
+        ``original_spacing_mm``, (row, column). What the table does not say is ``None``.
+        """
+        items = []
+        for stem, path in self._kept.items():
+            row = self._rows.get(stem) or _row_of_name(stem)
+            items.append(
+                {
+                    "image": path,
+                    "patient": row.patient,
+                    "age": row.age,
+                    "sex": row.sex,
+                    "view": row.view,
+                    "findings": row.findings,
+                    "follow_up": row.follow_up,
+                    "original_width": row.width,
+                    "original_height": row.height,
+                    "original_spacing_mm": row.spacing_mm,
+                }
+            )
+        return items
+
+    def read(self, path: str | Path) -> Radiograph:
+        """Read one image; its spacing is the table's, scaled from the original's size to the file's.
+
+        The NIH brought every image to 1024 x 1024, whatever its shape, so rows and columns are scaled apart.
+        """
+        radiograph = pixels.read_png(path)
+        row = self._rows.get(_stem(path))
+        if row is None or row.spacing_mm is None or row.width is None or row.height is None:
+            return radiograph
+        height, width = radiograph.pixels.shape
+        spacing = (row.spacing_mm[0] * row.height / height, row.spacing_mm[1] * row.width / width)
+        return replace(radiograph, spacing_mm=spacing, spacing_source="table")
+
+    def read_label(self, item: Mapping[str, Any]) -> Label | None:
+        """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
+        return self._labels.read(_stem(item["image"]), item["image"])
+
+    def has_label(self, item: Mapping[str, Any]) -> bool:
+        """Whether ``masks/`` or ``labels/`` hold a file of that name; opens none."""
+        return self._labels.has(_stem(item["image"]))
+
+    def _count(self, images: Mapping[str, str]) -> None:
+        without_image = len(self._rows.keys() - images.keys())
+        without_row = len(images.keys() - self._rows.keys())
+        message = "%s: %d images; %d rows of the table have no image, %d images have no row."
+        logger.info(message, self.root, len(images), without_image, without_row)
