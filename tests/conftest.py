@@ -1,0 +1,113 @@
+"""Fixtures that several tests share: real data, a folder for dropped-in plugins, the command line."""
+
+import importlib
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def cxrtk_data() -> Path:
+    """The folder of real images: ``CXRTK_DATA``, or ``../shared/data`` beside the checkout."""
+    folder = Path(os.environ.get("CXRTK_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        reason = f"{folder}: no real data; set CXRTK_DATA, see docs/data.md"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder.resolve()
+
+
+class PluginFolder:
+    """A plugin folder under ``CXRTK_PLUGINS``, for this process and those it starts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, kind: str, name: str, text: str) -> Path:
+        """Write ``<kind>/<name>.py``."""
+        file = self.path / kind / f"{name}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        importlib.invalidate_caches()
+        return file
+
+
+@pytest.fixture
+def use_plugin_folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A function that makes folders those of ``CXRTK_PLUGINS``; afterwards all registries are as before."""
+    import cxrtk.local
+    from cxrtk.discovery import warn_once
+    from cxrtk.registry import registries
+
+    def use(*folders: Path) -> None:
+        monkeypatch.setenv("CXRTK_PLUGINS", os.pathsep.join(map(str, folders)))
+        monkeypatch.setattr(cxrtk.local, "__path__", [str(folder) for folder in folders])
+
+    before = {kind: registry._factories.copy() for kind, registry in registries.items()}
+    warn_once.cache_clear()
+    yield use
+    for kind, registry in registries.items():
+        registry._factories = before[kind]
+    for module in [name for name in sys.modules if name.startswith("cxrtk.local.")]:
+        del sys.modules[module]
+
+
+@pytest.fixture
+def plugin_folder(tmp_path: Path, use_plugin_folders: Callable[..., None]) -> PluginFolder:
+    """An empty plugin folder, named by ``CXRTK_PLUGINS``."""
+    folder = PluginFolder(tmp_path / "my_plugins")
+    folder.path.mkdir()
+    use_plugin_folders(folder.path)
+    return folder
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def cxrtk_command(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ended]]:
+    """`cxrtk` in this process: ``cxrtk_command("plugins", "--json")``."""
+    from cxrtk.cli import main
+
+    def run(*arguments: object) -> Ended:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), out, err)
+
+    yield run
+    logging.getLogger("cxrtk").setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def fresh_python(tmp_path: Path) -> Callable[..., Ended]:
+    """A new Python in `tmp_path`: ``fresh_python("-m", "cxrtk", CXRTK_PLUGINS="...")``."""
+
+    def run(*arguments: object, **environment: object) -> Ended:
+        ended = subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "NO_COLOR": "1", **{name: str(value) for name, value in environment.items()}},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    return run
