@@ -20,6 +20,8 @@ PUBLIC = [
     "Radiograph",
     "Reader",
     "__version__",
+    "bundles",
+    "data",
     "masks",
     "metrics",
     "networks",
@@ -27,6 +29,7 @@ PUBLIC = [
     "pixels",
     "readers",
     "regions",
+    "training",
 ]
 
 
