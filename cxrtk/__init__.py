@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cxrtk import bundles as bundles
+    from cxrtk import data as data
+    from cxrtk import training as training
     from cxrtk.api import Label as Label
     from cxrtk.api import MaskGenerator as MaskGenerator
     from cxrtk.api import Radiograph as Radiograph
@@ -46,6 +49,9 @@ _HOMES = {
     "cxrtk.registry": ("masks", "metrics", "networks", "readers"),
 }
 _MODULES = {
+    "bundles": "cxrtk.bundles",
+    "data": "cxrtk.data",
+    "training": "cxrtk.training",
     "phantom": "cxrtk.data.phantom",
     "pixels": "cxrtk.data.pixels",
     "regions": "cxrtk.data.regions",
