@@ -12,7 +12,7 @@ from torch import nn
 from cxrtk.registry import Registry, networks
 from cxrtk.testing.contract import Contract
 
-LOG_2 = 0.6931  # binary cross entropy, on an empty truth, of an output that cannot be below 0
+LOG_2 = 0.6931  # least binary cross entropy, on an empty truth, of an output that cannot be below 0
 
 
 class NetworkContract(Contract):
@@ -20,7 +20,7 @@ class NetworkContract(Contract):
 
     Attributes:
         side: Height and width of the images where the size does not matter.
-        steps: Training steps in which the loss on an empty truth must fall below log 2.
+        steps: Training steps within which the loss on an empty truth must fall below log 2.
     """
 
     registry: ClassVar[Registry[Any]] = networks
@@ -70,8 +70,8 @@ class NetworkContract(Contract):
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
         image = self.image(1, self.side, self.side, batch=2)
         loss_function = nn.BCEWithLogitsLoss()
-        losses = []
-        for _ in range(self.steps):
+        losses: list[float] = []
+        while len(losses) < self.steps and not (losses and losses[-1] < min(LOG_2, losses[0])):
             optimizer.zero_grad()
             loss = loss_function(network(image), torch.zeros_like(image))
             loss.backward()

@@ -1,0 +1,84 @@
+"""The contract suites, run on every plugin that is found, ours and dropped-in ones alike."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from cxrtk import masks, metrics, networks, phantom, readers
+from cxrtk.testing import MaskGeneratorContract, MetricContract, NetworkContract, ReaderContract
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Small tensors: threads cost more than they give."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def nih_folder(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
+    """The NIH layout, of phantoms."""
+    phantom.write_nih(folder, count=4, size=64)
+    return {"root": str(folder)}
+
+
+def pairs_folder(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
+    """Three images with masks."""
+    noise = np.random.default_rng(0).integers(0, 256, (3, 48, 40), dtype=np.uint8)
+    for sub in ("images", "masks"):
+        (folder / sub).mkdir()
+    for number, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(folder / "images" / f"{number}.png")
+        Image.fromarray(np.where(pixels > 99, 255, 0).astype(np.uint8)).save(folder / "masks" / f"{number}.png")
+    return {"root": str(folder)}
+
+
+def real_dicom(_: Path, data: Callable[[], Path]) -> dict[str, Any]:
+    """Five real CR and DX files."""
+    return {"root": str(data() / "dicom")}
+
+
+def made_up(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
+    """An empty folder: the reader makes its images itself."""
+    return {"root": str(folder)}
+
+
+# A new reader needs a line here: what it is built with.
+ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
+    "dicom": real_dicom,
+    "image_mask_folder": pairs_folder,
+    "nih_png": nih_folder,
+    "phantom": made_up,
+}
+
+
+def classes_of(contract: type, names: list[str]) -> dict[str, type]:
+    """One test class a plugin: the contract with the name filled in."""
+    return {
+        f"Test_{contract.__name__}_{name}": type(f"Test_{contract.__name__}_{name}", (contract,), {"plugin": name})
+        for name in names
+    }
+
+
+class RootedReaderContract(ReaderContract):
+    """The reader's contract, with a root for each reader."""
+
+    @pytest.fixture
+    def kwargs(self, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
+        """What this reader is built with."""
+        assert self.plugin in ROOTS, f"tell tests/plugins/test_contracts.py what {self.plugin} is built with"
+        folder = tmp_path / "root"
+        folder.mkdir()
+        return ROOTS[self.plugin](folder, lambda: request.getfixturevalue("cxrtk_data"))
+
+
+globals().update(classes_of(RootedReaderContract, readers.names()))
+globals().update(classes_of(MaskGeneratorContract, masks.names()))
+globals().update(classes_of(NetworkContract, networks.names()))
+globals().update(classes_of(MetricContract, metrics.names()))
