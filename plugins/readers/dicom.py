@@ -30,6 +30,7 @@ KEYWORDS = (
 KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to expect below a billion patients
 OLDEST = 90  # ages above it point at persons, and are given as this (US HIPAA, 45 CFR 164.514)
 _AGE = re.compile(r"(\d{1,3})([YMWD])")
+_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
 _PER_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
 
 logger = logging.getLogger(__name__)
@@ -120,10 +121,10 @@ class DicomReader(Reader):
             "patient": self._key(patient),
             "study": self._key(header["StudyInstanceUID"]),
             "series": self._key(header["SeriesInstanceUID"]),
-            "modality": header["Modality"] or None,
-            "view": header["ViewPosition"] or None,
-            "laterality": header["ImageLaterality"] or header["Laterality"] or None,
-            "sex": header["PatientSex"] or None,
+            "modality": _code(header["Modality"]),
+            "view": _code(header["ViewPosition"]),
+            "laterality": _code(header["ImageLaterality"] or header["Laterality"]),
+            "sex": _code(header["PatientSex"]),
             "age": _years(header["PatientAge"]),
             "rows": _number(header["Rows"]),
             "columns": _number(header["Columns"]),
@@ -143,16 +144,26 @@ def _files(root: Path) -> list[Path]:
 
 
 def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    status = folder.stat()
-    if (status.st_dev, status.st_ino) in seen:
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            listed = [(Path(entry.path), entry.is_dir()) for entry in entries]
+    except OSError as error:
+        logger.warning("Left out: %s: the folder cannot be listed: %s", folder, error.strerror)
         return
-    seen.add((status.st_dev, status.st_ino))
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.is_dir():
-                yield from _below(Path(entry.path), seen)
-            else:
-                yield Path(entry.path)
+    for path, is_folder in listed:
+        if is_folder:
+            yield from _below(path, seen)
+        else:
+            yield path
+
+
+def _code(text: str) -> str | None:
+    """`text` where it is a DICOM code; other text may name a patient, and does not leave the file."""
+    return text if _CODE.fullmatch(text) else None
 
 
 def _years(age: str) -> int | None:

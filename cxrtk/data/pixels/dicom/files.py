@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -27,9 +29,10 @@ def is_dicom(path: str | Path) -> bool:
     Raises:
         CxrReadError: The file is missing or may not be read. A folder, pipe or empty file is no DICOM.
     """
-    file = Path(path)
-    if file.exists() and (not file.is_file() or file.stat().st_size == 0):
-        return False
+    with suppress(OSError, ValueError):  # what cannot be looked at, read_bytes names
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+            return False
     return looks_like_dicom(read_bytes(path, DATASET_AT))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydicom.uid import UID, MPEGTransferSyntaxes
 
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size
+from cxrtk.data.pixels.content import check_size
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import Warn
 from cxrtk.data.pixels.dicom.values import code, tag
@@ -50,8 +50,10 @@ class ImageHeader:
         return self.rows * self.columns * samples * self.bits_allocated // 8
 
 
-def check_header(file: DicomFile, modalities: Sequence[str] | None, warn: Warn) -> ImageHeader:
-    """Check that the file holds one grey image of a wanted modality, of a size and depth that can be read.
+def check_header(
+    file: DicomFile, modalities: Sequence[str] | None, max_pixels: int, warn: Warn
+) -> ImageHeader:
+    """Check that the file holds one image of a wanted modality, of a size and depth that can be read.
 
     Raises:
         CxrReadError: It does not; names the attribute.
@@ -63,7 +65,7 @@ def check_header(file: DicomFile, modalities: Sequence[str] | None, warn: Warn) 
     if samples != (1 if photometric in GREY else 3):
         raise _error(file, f"does not fit {photometric}", "SamplesPerPixel", samples)
     rows, columns = (_integer(file, keyword, 1, 0xFFFF) for keyword in ("Rows", "Columns"))
-    check_size(file.path, rows, columns, MAX_PIXELS)
+    check_size(file.path, rows, columns, max_pixels)
     allocated = _integer(file, "BitsAllocated", 8, 16)
     if allocated not in (8, 16):
         raise _error(file, "must be 8 or 16 in a radiograph", "BitsAllocated", allocated)

@@ -109,18 +109,23 @@ class DicomFile:
             at = self.stream.tell()
             self.stream = io.BytesIO(_inflate(self.deflated, at + limit))
             self.stream.seek(at)
-        implicit, _ = self.dataset.original_encoding
-        found = read_dataset(
-            self.stream, bool(implicit), self.little_endian, stop_when=lambda tag, _vr, _n: tag > PIXEL_DATA
-        )
-        if PIXEL_DATA not in found:
-            raise CxrReadError(
-                self.path,
-                "the pixel data are truncated: their end is missing",
-                tag="(7FE0,0010) PixelData",
-                cure="copy the file again",
+        try:
+            self.dataset.update(
+                read_dataset(
+                    self.stream,
+                    bool(self.dataset.original_encoding[0]),
+                    self.little_endian,
+                    stop_when=lambda tag, _vr, _length: tag > PIXEL_DATA,
+                )
             )
-        self.dataset.update(found)
+        except PARSE_ERRORS as error:
+            raise self._cut() from error
+        if PIXEL_DATA not in self.dataset:  # pydicom only warns where the delimiter is missing
+            raise self._cut()
+
+    def _cut(self) -> CxrReadError:
+        what = "is truncated: its pixel data have no end"
+        return CxrReadError(self.path, what, tag="(7FE0,0010) PixelData", cure="copy the file again")
 
 
 def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = None) -> DicomFile:

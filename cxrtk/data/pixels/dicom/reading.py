@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
-from cxrtk.data.pixels.content import open_regular
+from cxrtk.data.pixels.content import MAX_PIXELS, open_regular
 from cxrtk.data.pixels.dicom.decoding import read_codes
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
 from cxrtk.data.pixels.dicom.luts import VOIS, modality
@@ -43,7 +43,11 @@ _SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
 
 def read_dicom(
-    path: str | Path, *, modalities: Sequence[str] | None = MODALITIES, voi: str = "auto"
+    path: str | Path,
+    *,
+    modalities: Sequence[str] | None = MODALITIES,
+    voi: str = "auto",
+    max_pixels: int = MAX_PIXELS,
 ) -> Radiograph:
     """Read one radiograph.
 
@@ -57,6 +61,7 @@ def read_dicom(
         modalities: Values of (0008,0060) Modality to accept; ``None`` for any.
         voi: ``auto`` takes the first VOI LUT, else the first window, else none; ``lut`` and ``window`` take
             only that; ``none`` keeps the whole range.
+        max_pixels: A larger image is refused before it is decoded.
 
     Returns:
         (H, W) float32 in [0, 1], brighter is denser. `meta` holds the allow-listed attributes, what was
@@ -73,7 +78,7 @@ def read_dicom(
     warnings: list[str] = []
     with hushed() as said, open_regular(path) as stream:
         file = parse(stream, path)
-        header = check_header(file, modalities, warnings.append)
+        header = check_header(file, modalities, max_pixels, warnings.append)
         levels, applied = _grey_levels(file, header, voi, warnings.append)
         spacing = find_spacing(file.dataset, warnings.append)
         codes = read_codes(file, header, warnings.append)
