@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,19 +14,35 @@ from cxrtk.errors import CxrReadError
 _SIGNATURE_LENGTH = 8
 _FRAME = 12  # length, type and CRC, 4 bytes each
 
+_HEADER_END = 33  # signature, frame and 13 bytes of IHDR
+
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+_CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
+# First column and row, and steps, of the reduced images that an image is stored as (section 8.2, Adam7).
+_PLAIN = ((0, 0, 1, 1),)
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class PngHeader:
-    """Size in pixels, bits a sample, and colour type (`GREY`, `RGB`, `PALETTE`, `GREY_ALPHA`, `RGBA`)."""
+    """Size in pixels, bits a sample, colour type (`GREY` to `RGBA`), and whether by Adam7."""
 
     width: int
     height: int
     bits: int
     colour_type: int
+    interlaced: bool
+
+    def raw_bytes(self) -> int:
+        """Bytes of all rows before compression: one for the filter, then the samples, rounded up."""
+        bits = self.bits * _CHANNELS[self.colour_type]
+        total = 0
+        for left, top, step_x, step_y in _ADAM7 if self.interlaced else _PLAIN:
+            columns, rows = len(range(left, self.width, step_x)), len(range(top, self.height, step_y))
+            total += rows * (1 + -(-columns * bits // 8)) if columns else 0
+        return total
 
 
 def png_header(path: str | Path, data: bytes) -> PngHeader:
@@ -34,10 +51,10 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
     Raises:
         CxrReadError: It is cut, or not there.
     """
-    head = data[_SIGNATURE_LENGTH : _SIGNATURE_LENGTH + 8 + 10]
-    if len(head) < 18 or head[4:8] != b"IHDR":
+    if len(data) < _HEADER_END or data[12:16] != b"IHDR":
         raise CxrReadError(path, "is truncated in its header", cure="copy it again")
-    return PngHeader(*struct.unpack(">IIBB", head[8:]))
+    width, height, bits, colour_type, interlaced = struct.unpack_from(">IIBBxxB", data, 16)
+    return PngHeader(width, height, bits, colour_type, bool(interlaced))
 
 
 def check_chunks(path: str | Path, data: bytes) -> None:
@@ -48,21 +65,44 @@ def check_chunks(path: str | Path, data: bytes) -> None:
     Raises:
         CxrReadError: A chunk is cut off or damaged.
     """
-    place = _SIGNATURE_LENGTH
-    while place < len(data):
-        if place + _FRAME > len(data):
-            raise CxrReadError(path, f"is truncated ({len(data)} bytes)", cure="copy it again")
-        length, kind = struct.unpack_from(">I4s", data, place)
-        end = place + _FRAME + length
+    end = _SIGNATURE_LENGTH
+    kind = b""
+    for kind, start, end in _chunks(data):
         if end > len(data):
-            what = f"is truncated: {len(data)} bytes, at least {end} are needed"
+            what = f"is truncated ({len(data)} bytes; at least {end} are needed)"
             raise CxrReadError(path, what, cure="copy it again")
         (stated,) = struct.unpack_from(">I", data, end - 4)
-        if zlib.crc32(memoryview(data)[place + 4 : end - 4]) != stated:
-            raise CxrReadError(path, f"is damaged (wrong checksum in {kind!r})", cure="copy it again")
-        if kind == b"IEND":
-            if end < len(data):
-                logger.warning("%s: %d bytes after the end of the PNG are ignored.", path, len(data) - end)
-            return
-        place = end
-    logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
+        if zlib.crc32(memoryview(data)[start - 4 : end - 4]) != stated:
+            raise CxrReadError(path, f"is damaged (wrong checksum of {kind!r})", cure="copy it again")
+    if kind != b"IEND":
+        logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
+    elif end < len(data):
+        logger.warning("%s: %d bytes after the end of the PNG are ignored.", path, len(data) - end)
+
+
+def check_rows(path: str | Path, data: bytes, header: PngHeader) -> None:
+    """Count the rows; where some are missing, Pillow leaves black ones.
+
+    Raises:
+        CxrReadError: There are fewer than the header says.
+    """
+    packed = b"".join(data[start : end - 4] for kind, start, end in _chunks(data) if kind == b"IDAT")
+    wanted = header.raw_bytes()
+    try:
+        there = len(zlib.decompressobj().decompress(packed, wanted))
+    except zlib.error as error:
+        raise CxrReadError(path, f"is damaged ({error})", cure="copy it again") from error
+    if there < wanted:
+        what = f"is truncated ({there} of {wanted} bytes of pixels)"
+        raise CxrReadError(path, what, cure="copy it again")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start of the content, end behind the checksum, of each chunk up to IEND; the last may be cut."""
+    end = _SIGNATURE_LENGTH
+    kind = b""
+    while end < len(data) and kind != b"IEND":
+        start = end + 8
+        length, kind = struct.unpack(">I4s", data[end:start].ljust(8, b"\0"))
+        end = start + length + 4
+        yield kind, start, end

@@ -13,7 +13,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cxrtk.data.pixels.chunks import GREY, GREY_ALPHA, PALETTE, RGB, RGBA, check_chunks, png_header
+from cxrtk.data.pixels.chunks import (
+    GREY,
+    GREY_ALPHA,
+    PALETTE,
+    RGB,
+    RGBA,
+    check_chunks,
+    check_rows,
+    png_header,
+)
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of
 from cxrtk.errors import CxrReadError
 
@@ -69,6 +78,8 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     check_size(path, header.height, header.width, max_pixels)
     check_chunks(path, data)
     image = _load(path, data, "PNG")
+    if header.interlaced or not np.asarray(image)[-1].any():
+        check_rows(path, data, header)
     if header.colour_type == PALETTE:
         samples, alpha = _split_alpha(np.asarray(image.convert("RGBA")))
         indices: Samples | None = np.asarray(image)

@@ -6,11 +6,12 @@ radiograph has the patient's right on its left side, and runs from top to bottom
 - the array axis along left-right becomes the columns, the other one the rows;
 - columns run from the patient's right to the left; rows from anterior to posterior or from superior to
   inferior: the directions in which the coordinates of DICOM and ITK (LPS) grow, superior-inferior excepted;
-- without an orientation (sform and qform code 0) nothing is turned but [x, y] into [y, x].
+- where nothing is stated (sform and qform code 0, or the affine is exactly the identity) [x, y] becomes
+  [y, x] and nothing is flipped.
 
-ITK and MONAI write the array of a flat image, and the affine diag(-1, -1, 1, 1), so theirs come back as
-they were. An affine with positive diagonal, such as ``np.eye(4)``, says that x grows to the patient's right
-and y to anterior: such a file is turned by 180 degrees, as viewers do.
+ITK writes a PNG's pixels with the affine diag(-1, -1, 1, 1), MONAI with the identity: both come back as they
+were. Any other affine is believed: diag(0.2, 0.2, 1, 1) says that x grows to the patient's right and y to
+anterior, so such a file is turned by 180 degrees, as viewers do.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     header = image.header
     dtype = header.get_data_dtype().name
     low, high, source = 0.0, _DECLARED.get(dtype), "dtype"
-    if high is None or header.get_slope_inter() not in ((None, None), (1.0, 0.0)):
+    if high is None or (image.dataobj.slope, image.dataobj.inter) != (1.0, 0.0):
         low, high, source = float(values.min()), float(values.max()), "data"
     scaled = (values.astype(np.float64) - low) / (high - low or 1.0)
     spacing = _spacing(path, image)
@@ -101,11 +102,9 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
 
 def _header(file: Any) -> Any:
     """The image with its values still in the file."""
-    try:
-        return nib.Nifti1Image.from_stream(file)
-    except nib.filebasedimages.ImageFileError:
-        file.seek(0)
-        return nib.Nifti2Image.from_stream(file)
+    second = file.read(8)[4:7] == b"n+2"
+    file.seek(0)
+    return (nib.Nifti2Image if second else nib.Nifti1Image).from_stream(file)
 
 
 def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
@@ -120,7 +119,8 @@ def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
 
 def _orientation(path: str | Path, image: Any) -> str:
     """Where the two axes lead, such as ``LP``; empty where the file does not say."""
-    if not int(image.header["sform_code"]) and not int(image.header["qform_code"]):
+    stated = int(image.header["sform_code"]) or int(image.header["qform_code"])
+    if not stated or np.array_equal(image.affine, np.eye(4)):
         return ""
     codes = nib.aff2axcodes(image.affine)[:2]
     if None in codes or sum(code in "LR" for code in codes) != 1:
