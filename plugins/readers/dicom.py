@@ -150,7 +150,7 @@ def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             return
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:
-            listed = [(Path(entry.path), entry.is_dir()) for entry in entries]
+            listed = [(Path(entry.path), _is_folder(entry)) for entry in entries]
     except OSError as error:
         logger.warning("Left out: %s: the folder cannot be listed: %s", folder, error.strerror)
         return
@@ -159,6 +159,13 @@ def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
             yield from _below(path, seen)
         else:
             yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: no folder, and reading it says what it is
+        return False
 
 
 def _code(text: str) -> str | None:
