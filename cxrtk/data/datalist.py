@@ -72,7 +72,9 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
         if not labelled:
             raise DataError(f"None of {len(items)} images has a mask; use --labels generated, or add masks.")
         if len(labelled) < len(items):
-            logger.warning("%d of %d images have no mask and are left out.", len(items) - len(labelled), len(items))
+            logger.warning(
+                "%d of %d images have no mask and are left out.", len(items) - len(labelled), len(items)
+            )
         return labelled, labels
     if labelled and len(labelled) < len(items):
         raise DataError(
@@ -93,5 +95,7 @@ def _summary(split: Split) -> str:
     parts = []
     for part in PARTS:
         items = split.part(part)
-        parts.append(f"{part} {len(items)} images of {len({str(item['patient']) for item in items})} patients")
+        parts.append(
+            f"{part} {len(items)} images of {len({str(item['patient']) for item in items})} patients"
+        )
     return ", ".join(parts)

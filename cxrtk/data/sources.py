@@ -21,7 +21,10 @@ def dataset_or_sample(dataset_dir: str) -> str:
     """
     if not dataset_dir:
         folder = phantom.sample(SAMPLE)
-        logger.info("This is the built-in sample: digital phantoms in %s, no patients. Name data by --dataset_dir.", folder)
+        logger.info(
+            "This is the built-in sample: digital phantoms in %s, no patients. Name data by --dataset_dir.",
+            folder,
+        )
         return str(folder)
     if not Path(dataset_dir).is_dir():
         raise DataError(f"{Path(dataset_dir).resolve()}: no such folder; check --dataset_dir.")

@@ -111,4 +111,6 @@ def _lungs(label: Label | None, path: str) -> Any:
     try:
         return label.lungs()
     except ValueError as error:
-        raise CxrReadError(path, f"its label holds no lungs: {error}", cure="check the label's classes") from error
+        raise CxrReadError(
+            path, f"its label holds no lungs: {error}", cure="check the label's classes"
+        ) from error

@@ -21,9 +21,7 @@ class PixelAccuracy(CumulativeIterationMetric):
     counts 1. (MONAI's `ConfusionMatrixMetric` buffers four counts an image, so its per-image table is not one.)
     """
 
-    def _compute_tensor(
-        self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **_: Any
-    ) -> torch.Tensor:
+    def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **_: Any) -> torch.Tensor:
         if y is None:
             raise ValueError("pixel_accuracy needs the truth, y.")
         counts = get_confusion_matrix(y_pred=y_pred, y=y, include_background=True)  # (B, C, 4)

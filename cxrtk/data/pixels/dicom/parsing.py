@@ -17,7 +17,7 @@ from typing import BinaryIO
 from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset
 from pydicom.uid import (
     UID,
@@ -37,6 +37,7 @@ HEADER_LIMIT = 16 * 2**20  # bytes of a deflated file that are inflated to find 
 PARSE_ERRORS = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     InvalidDicomError,
     LookupError,
@@ -139,11 +140,12 @@ def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = N
         raise CxrReadError(path, "is not a DICOM file", cure="use the reader of its format")
     try:
         file = _parse(stream, path, keywords, head[PREFIX_AT:] == PREFIX)
+        cut = _is_cut(file.dataset)
     except PARSE_ERRORS as error:
         raise CxrReadError(
             path, f"has a damaged header ({type(error).__name__})", cure="copy the file again"
         ) from error
-    if _is_cut(file.dataset):
+    if cut:
         raise CxrReadError(path, "has a truncated header", cure="copy the file again")
     return file
 

@@ -1,0 +1,93 @@
+"""Where things are: millimetres in the patient <-> pixels, and curves that are looked up by height."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.interpolate import PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
+
+Array = npt.NDArray[np.float32]
+
+_TOP, _BOTTOM, _STEP = -400.0, 800.0, 0.25  # mm; what a curve is tabulated for
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A square image on the patient.
+
+    Patient coordinates are in mm in the plane of the detector: x from the middle of the spine to the right
+    of the image, which is the patient's left; y downwards from the apex of the lungs.
+
+    Attributes:
+        size: Rows and columns.
+        field_mm: Side of the image.
+        centre_mm: (x, y) in the patient of the image's centre.
+        tilt: Angle in radians by which the patient leans to the image's right.
+    """
+
+    size: int
+    field_mm: float
+    centre_mm: tuple[float, float]
+    tilt: float
+
+    @property
+    def pixel_mm(self) -> float:
+        """Distance of pixel centres."""
+        return self.field_mm / self.size
+
+    @cached_property
+    def grid(self) -> tuple[Array, Array]:
+        """x and y in mm of all pixel centres, (H, W) each."""
+        along = ((np.arange(self.size) + 0.5) * self.pixel_mm - self.field_mm / 2).astype(np.float32)
+        u, v = along[None, :], along[:, None]
+        cos, sin = np.float32(np.cos(self.tilt)), np.float32(np.sin(self.tilt))
+        x = cos * u + sin * v + np.float32(self.centre_mm[0])
+        y = cos * v - sin * u + np.float32(self.centre_mm[1])
+        return x, y
+
+    def to_pixels(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Patient mm -> (row, column) in pixels, 0 at the centre of the first one."""
+        cos, sin = np.float32(np.cos(self.tilt)), np.float32(np.sin(self.tilt))
+        x, y = x - np.float32(self.centre_mm[0]), y - np.float32(self.centre_mm[1])
+        u, v = cos * x - sin * y, sin * x + cos * y
+        half = np.float32(self.size / 2 - 0.5)
+        return v / np.float32(self.pixel_mm) + half, u / np.float32(self.pixel_mm) + half
+
+
+class Curve:
+    """A smooth function of the height y, tabulated every quarter of a millimetre.
+
+    Args:
+        y: Heights in mm, rising.
+        value: Values there; monotone cubics between, constant beyond.
+        smooth_mm: Standard deviation of a Gaussian that rounds the joints off.
+    """
+
+    def __init__(self, y: Sequence[float], value: Sequence[float], smooth_mm: float = 0.0) -> None:
+        at = np.arange(_TOP, _BOTTOM, _STEP)
+        table = PchipInterpolator(y, value)(np.clip(at, y[0], y[-1]))
+        if smooth_mm:
+            table = gaussian_filter1d(table, smooth_mm / _STEP, mode="nearest")
+        self._table = table.astype(np.float32)
+
+    def __call__(self, y: Array | float) -> Array:
+        """Values at the heights `y`, to the nearest quarter of a millimetre."""
+        index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(np.int32)
+        return self._table.take(index, mode="clip")
+
+
+def chord(u: Array, power: int = 2) -> Array:
+    """sqrt(1 - |u|^power), 0 beyond 1: how deep an ellipse is at the share `u` of its half width."""
+    square = u * u
+    inside = 1 - (square if power == 2 else square ** np.float32(power / 2))
+    return np.sqrt(np.maximum(inside, 0))
+
+
+def rise(u: Array) -> Array:
+    """0 below 0, 1 above 1, a quarter circle between: how a rounded edge comes up."""
+    return chord(1 - np.clip(u, 0, 1))
