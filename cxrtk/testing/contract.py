@@ -40,5 +40,5 @@ class Contract:
 
     def test_a_misspelt_argument_is_refused(self, kwargs: dict[str, Any]) -> None:
         """An argument that the plugin does not know is an error, not passed over."""
-        with pytest.raises(TypeError, match="no_such_argument"):
+        with pytest.raises(TypeError):
             self.registry.create(self.plugin, **kwargs, no_such_argument=1)
