@@ -1,0 +1,50 @@
+# Two commands: `make demo` and `make test`. Each does all its own set-up.
+#   PYTHON       the interpreter to build on (default python3)
+#   VENV         where the virtual environment goes (default .venv)
+#   TORCH_INDEX  another wheel index for torch, e.g. https://download.pytorch.org/whl/cpu
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+BIN := $(abspath $(VENV))/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test test-slow lint types format clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.installed-dev lint types
+	$(BIN)/python -m pytest -q -m "not slow" --doctest-modules cxrtk plugins tests
+
+test-slow: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -q -m slow tests
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy cxrtk plugins
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# torch first and from its own index, so that nothing else chooses a build of several gigabytes.
+$(VENV)/.torch: constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install -q $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.torch setup.cfg
+	$(PIP) install -q -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
+	$(PIP) install -q -c constraints.txt "setuptools>=77" wheel
+	$(PIP) install -q -c constraints.txt -e ".[test,lint]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
