@@ -30,7 +30,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
     Raises:
         CxrReadError: No decoder is installed, or the pixel data are cut off, damaged or in colour.
     """
-    decoder = find_decoder(file, header)
+    decoder, plugin = find_decoder(file, header)
     file.read_pixel_data(limit=2 * header.pixel_bytes + PADDING)
     if header.syntax.is_compressed and header.syntax.is_encapsulated:
         _check_not_empty(file)
@@ -50,6 +50,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
             index=0,
             raw=header.photometric in GREY,
             validate=False,
+            decoding_plugin=plugin,
             **options,
         )
     except PARSE_ERRORS as error:
@@ -63,8 +64,11 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
     return codes if header.samples == 1 else _grey(file, header, codes)
 
 
-def find_decoder(file: DicomFile, header: ImageHeader) -> Decoder:
-    """Pydicom's decoder of the transfer syntax.
+def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
+    """Pydicom's decoder of the transfer syntax, and the plugin of it to use; ``""`` for the first that works.
+
+    Pillow is used where it can: JPEG decoders differ by a grey level, and what a file's pixels are should not
+    depend on which others are installed.
 
     Raises:
         CxrReadError: There is none, or the packages that it needs are not installed.
@@ -74,12 +78,12 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> Decoder:
         decoder = get_decoder(header.syntax)
     except NotImplementedError as error:
         what = f"has pixel data that no decoder reads ({header.syntax.name})"
-        raise CxrReadError(
-            file.path, what, tag=syntax, cure="convert it to Explicit VR Little Endian"
-        ) from error
-    # Pillow says that it reads this syntax, but means its 8-bit half.
-    only_eight_bits = header.syntax == JPEGExtended12Bit and decoder.available_plugins == ("pillow",)
-    if not decoder.is_available or (only_eight_bits and header.bits_stored > 8):
+        cure = "convert it to Explicit VR Little Endian"
+        raise CxrReadError(file.path, what, tag=syntax, cure=cure) from error
+    plugins = set(decoder.available_plugins)
+    if header.syntax == JPEGExtended12Bit and header.bits_stored > 8:
+        plugins.discard("pillow")  # it says that it reads this syntax, but means its 8-bit half
+    if header.syntax.is_encapsulated and not plugins:
         needs = " or ".join(text.replace(" - requires ", ": ") for text in decoder.missing_dependencies)
         raise CxrReadError(
             file.path,
@@ -87,7 +91,7 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> Decoder:
             tag=syntax,
             cure='pip install "cxrtk[jpeg]"',
         )
-    return decoder
+    return decoder, "pillow" if "pillow" in plugins else ""
 
 
 def _check_not_empty(file: DicomFile) -> None:
