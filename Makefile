@@ -1,7 +1,7 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up.
 #   PYTHON       the interpreter to build on (default python3)
 #   VENV         where the virtual environment goes (default .venv)
-#   TORCH_INDEX  another wheel index for torch, e.g. https://download.pytorch.org/whl/cpu
+#   TORCH_INDEX  another wheel index for torch: PyTorch has one for the CPU and one for each CUDA version
 
 PYTHON ?= python3
 VENV ?= .venv
