@@ -1,0 +1,101 @@
+"""`cxrtk plugins`: one row a file, whatever is wrong with some of them."""
+
+import json
+
+import pytest
+
+NETWORK = """
+from torch import nn
+from cxrtk import networks
+
+@networks.register("{name}")
+def build(in_channels: int = 1, out_channels: int = 1) -> nn.Module:
+    '''A convolution.'''
+    return nn.Conv2d(in_channels, out_channels, 3, padding=1)
+"""
+
+
+def test_all_is_well(cxrtk_command, plugin_folder):
+    """Every plugin has a line with kind, name, origin and state, and the exit code is 0."""
+    plugin_folder.write("networks", "tiny_net", NETWORK.format(name="tiny_net"))
+    ended = cxrtk_command("plugins", "--kind", "networks")
+    lines = [line.split() for line in ended.out.splitlines()]
+    assert ended.code == 0
+    assert lines[0] == ["kind", "name", "origin", "state"]
+    assert ["networks", "tiny_net", "CXRTK_PLUGINS", "ok"] in lines
+    assert ["networks", "paper_unet", "cxrtk", "ok"] in lines
+    assert {line[0] for line in lines[1:]} == {"networks"}
+
+
+def test_json_holds_every_kind(cxrtk_command, plugin_folder):
+    """`--json` prints the same rows, of all kinds, with their files, and nothing that a plugin prints."""
+    plugin_folder.write("networks", "loud", "print('hello')\n" + NETWORK.format(name="loud"))
+    rows = json.loads(cxrtk_command("plugins", "--json").out)
+    assert {row["kind"] for row in rows} >= {"readers", "networks", "metrics"}
+    loud = next(row for row in rows if row["name"] == "loud")
+    assert loud == {
+        "kind": "networks",
+        "name": "loud",
+        "origin": "CXRTK_PLUGINS",
+        "file": str(plugin_folder.path / "networks" / "loud.py"),
+        "state": "ok",
+    }
+
+
+def test_brackets_in_an_error_are_no_markup(cxrtk_command, plugin_folder):
+    """An error's text is printed as it is."""
+    plugin_folder.write("networks", "bad", "raise ValueError('[red]x[/red] [nothing]')")
+    assert "ValueError: [red]x[/red] [nothing]" in cxrtk_command("plugins", "--kind", "networks").out
+
+
+@pytest.fixture
+def third_party(tmp_path):
+    """A path entry with three installed distributions: good, broken, and one that takes a name of ours."""
+    files = {
+        "acme_good": ("acme_net", NETWORK.format(name="acme_net")),
+        "acme_broken": ("acme_sick", "import a_package_nobody_has"),
+        "acme_greedy": ("paper_unet", NETWORK.format(name="paper_unet")),
+    }
+    site = tmp_path / "site"
+    for package, (name, text) in files.items():
+        networks = site / package / "networks"
+        networks.mkdir(parents=True)
+        (site / package / "__init__.py").touch()
+        (networks / f"{name}.py").write_text(text)
+        info = site / f"{package}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[cxrtk.plugins]\n{package} = {package}\n")
+    unimportable = site / "acme_unimportable"
+    unimportable.mkdir()
+    (unimportable / "__init__.py").write_text("1 / 0")
+    info = site / "acme_unimportable-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme_unimportable\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[cxrtk.plugins]\nacme_unimportable = acme_unimportable.plugins\n")
+    return site
+
+
+def test_good_broken_and_colliding_distributions(fresh_python, third_party):
+    """Each file has its row and its reason, nothing stops at the broken ones, and the exit code is 1."""
+    ended = fresh_python("-m", "cxrtk", "plugins", "--json", PYTHONPATH=third_party)
+    assert ended.code == 1
+    states = {(row["name"], row["origin"]): row["state"] for row in json.loads(ended.out)}
+    assert states["acme_net", "acme_good"] == "ok"
+    assert states["basic_unet", "cxrtk"] == "ok"
+    assert "ModuleNotFoundError: No module named 'a_package_nobody_has'" in states["acme_sick", "acme_broken"]
+    for origin in ("cxrtk", "acme_greedy"):
+        assert states["paper_unet", origin].startswith(
+            "2 networks plugins are called 'paper_unet'; rename one:"
+        )
+        assert "(from cxrtk)" in states["paper_unet", origin]
+        assert "(from acme_greedy)" in states["paper_unet", origin]
+    assert "Plugins of acme_unimportable are passed over: ZeroDivisionError" in ended.err
+
+
+def test_a_good_distribution_works_beside_them(fresh_python, third_party):
+    """The good plugin and ours can be created where the others are broken."""
+    create = "print(networks.create('acme_net', in_channels=2), networks.create('basic_unet'))"
+    ended = fresh_python("-c", f"from cxrtk import networks; {create}", PYTHONPATH=third_party)
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith("Conv2d(2, 1")
