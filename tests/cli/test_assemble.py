@@ -6,7 +6,13 @@ import pytest
 import yaml
 
 PLUGINS = ["--reader", "image_mask_folder", "--network", "basic_unet", "--metrics", "iou,dice"]
-MASK = "from cxrtk import masks\n\n@masks.register('dark')\ndef dark(): return lambda image: (image < 0.5).float()\n"
+MASK = """
+from cxrtk import masks
+
+@masks.register("dark")
+def dark():
+    return lambda image: (image < 0.5).float()
+"""
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ def table(folder: Path) -> dict[str, dict[str, str]]:
         return {row["image"]: row for row in csv.DictReader(file)}
 
 
+def size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 @pytest.fixture
 def dark(plugin_folder):
     """A mask generator called dark."""
@@ -46,9 +51,8 @@ def images(tmp_path):
 
 
 def arguments(images: Path, out: Path, *more: str) -> list[object]:
-    return [
-        "masks", "--reader", "image_mask_folder", "--dataset_dir", images, "--generator", "dark", "-o", out, *more
-    ]  # fmt: skip
+    reader = ["--reader", "image_mask_folder", "--dataset_dir", images]
+    return ["masks", *reader, "--generator", "dark", "-o", out, *more]
 
 
 def test_writes_masks_previews_and_table(cxrtk_command, dark, images, tmp_path):
@@ -123,10 +127,8 @@ def test_nih_images(cxrtk_command, dark, cxrtk_data, tmp_path):
         "masks", "--reader", "nih_png", "--dataset_dir", cxrtk_data / "nih", "--generator", "dark", "-o", out
     )
     assert ended.code == 0, ended.err
-    masks = {path.stem.removesuffix("_mask"): Image.open(path).size for path in out.rglob("*_mask.png")}
-    assert masks == {
-        path.stem: Image.open(path).size for path in (cxrtk_data / "nih" / "images").glob("*.png")
-    }
+    masks = {path.stem.removesuffix("_mask"): size(path) for path in out.rglob("*_mask.png")}
+    assert masks == {path.stem: size(path) for path in (cxrtk_data / "nih" / "images").glob("*.png")}
     assert len(masks) == 4
 
 
@@ -149,4 +151,4 @@ def test_dicom_files(cxrtk_command, dark, cxrtk_data, tmp_path):
         "rsna_cr_pa_monochrome2_jpeg.dcm": "ok",
         "veterinary_dx_thorax_monochrome1.dcm": "ok",
     }
-    assert Image.open(out / "rsna_cr_pa_monochrome2_jpeg_mask.png").size == (1024, 1024)
+    assert size(out / "rsna_cr_pa_monochrome2_jpeg_mask.png") == (1024, 1024)

@@ -30,6 +30,11 @@ class Ramp(Reader):
         return Radiograph(PIXELS)
 
 
+def pixels_of(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 def dark(image: torch.Tensor) -> torch.Tensor:
     """The darker half."""
     return (image < 0.5).float()
@@ -38,7 +43,7 @@ def dark(image: torch.Tensor) -> torch.Tensor:
 def test_files_and_row(tmp_path):
     """The mask has the image's size and 0 and 255; the row holds numbers that can be computed by hand."""
     row = generate.run(Job("ramp.png", "x/ramp.png", tmp_path / "x" / "ramp"), Ramp(), dark)
-    mask = np.asarray(Image.open(tmp_path / "x" / "ramp_mask.png"))
+    mask = pixels_of(tmp_path / "x" / "ramp_mask.png")
     assert mask.shape == (30, 40) and mask.dtype == np.uint8
     assert (mask[:, :20] == 255).all() and (mask[:, 20:] == 0).all()
     with Image.open(tmp_path / "x" / "ramp_preview.jpg") as picture:
@@ -59,7 +64,7 @@ def test_an_empty_mask_is_said_to_be_empty(tmp_path):
     """An empty mask is written and counted, not called ok."""
     row = generate.run(Job("ramp.png", "ramp.png", tmp_path / "ramp"), Ramp(), torch.zeros_like)
     assert (row.status, row.lung_fraction) == ("empty", 0.0)
-    assert not np.asarray(Image.open(tmp_path / "ramp_mask.png")).any()
+    assert not pixels_of(tmp_path / "ramp_mask.png").any()
 
 
 @pytest.mark.parametrize(
@@ -125,7 +130,7 @@ def test_table(tmp_path):
     generate.write_table(rows, tmp_path / "masks.csv")
     with (tmp_path / "masks.csv").open(newline="") as file:
         header, first, second = csv.reader(file)
-    assert header == "image width height mean median threshold lung_fraction status reason".split()
+    assert ",".join(header) == "image,width,height,mean,median,threshold,lung_fraction,status,reason"
     assert first == ["a,b.png", "4", "3", "0.5", "0.25", "", "0.125", "ok", ""]
     assert second == ["c.png", "", "", "", "", "", "", "failed", 'no "image"']
 
