@@ -1,4 +1,4 @@
-"""Digital chest phantoms, drawn when they are read: data for a first run, with exact masks."""
+"""The digital phantom as a source of radiographs: drawn when read, no file anywhere."""
 
 from __future__ import annotations
 
@@ -10,53 +10,63 @@ import numpy as np
 
 from cxrtk import CxrReadError, Label, Radiograph, Reader, phantom, readers
 
-CLASSES = ("right_lung", "left_lung", "heart")
-
 
 @readers.register("phantom")
 class PhantomReader(Reader):
-    """A set of phantoms; nothing lies on disk.
+    """Draws phantoms, the same as ``cxrtk.phantom.write_nih`` writes for the same numbers, but not rounded.
+
+    The paths it lists are names only, ``phantom/00000001_000.png`` under `root`; no such file is needed.
 
     Args:
-        root: What the paths begin with; any text, since no file is opened.
-        count: Images in the set.
-        seed: Seed of the set.
-        size: Height and width in pixels.
+        root: What the listed paths begin with. Nothing is read or written there; it may be empty.
+        count: Images; three quarters as many patients.
+        seed: Of the whole set.
+        size: Rows and columns of each image.
+
+    Raises:
+        ConfigError: `count`, `seed` or `size` is out of range.
     """
 
-    def __init__(self, root: str | Path = "phantom", count: int = 96, seed: int = 0, size: int = 512) -> None:
+    def __init__(self, root: str | Path = "", count: int = 96, seed: int = 0, size: int = 512) -> None:
+        phantom.check_size(size)
         self.size = size
-        self._entries = {str(Path(root) / f"{e.stem}.png"): e for e in phantom.series(count, seed)}
+        folder = Path(root) / "phantom"
+        self._shots = {str(folder / f"{shot.stem}.png"): shot for shot in phantom.shots(count, seed)}
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image: image, patient, follow_up."""
-        return [
-            {"image": path, "patient": f"{entry.patient:08d}", "follow_up": entry.follow_up}
-            for path, entry in self._entries.items()
-        ]
+        """One dict an image, sorted by name: ``image``, ``patient``, ``sex``, ``age``, ``view``, ``findings``."""
+        items = []
+        for path, shot in self._shots.items():
+            about = phantom.describe(shot.seed, patient_seed=shot.patient_seed)
+            items.append(
+                {
+                    "image": path,
+                    "patient": f"{shot.patient:08d}",
+                    "age": about["age"],
+                    "sex": about["sex"],
+                    "view": about["view"],
+                    "findings": (about["finding"],),
+                }
+            )
+        return items
 
     def read(self, path: str | Path) -> Radiograph:
-        """Draw one; its spacing is known by construction, hence ``calibrated``.
-
-        Raises:
-            CxrReadError: The path is not one of `items()`.
-        """
+        """Draw one image. Its spacing is known by construction, so it counts as calibrated."""
         drawn = self._draw(path)
-        return Radiograph(drawn.pixels, drawn.spacing_mm, "calibrated", dict(drawn.meta))
+        return Radiograph(drawn.pixels, drawn.spacing_mm, "calibrated", drawn.meta)
 
     def read_label(self, item: Mapping[str, Any]) -> Label:
-        """The exact masks: right lung, left lung, heart."""
+        """Right lung, left lung and heart, exact by construction; the lungs stop at the heart."""
         drawn = self._draw(item["image"])
         masks = np.stack([drawn.right_lung, drawn.left_lung, drawn.heart])
-        return Label(masks, CLASSES, truth="exact", heart="excluded")
+        return Label(masks, ("right_lung", "left_lung", "heart"), truth="exact", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Always; nothing is drawn to say so."""
-        return True
+        """True for every image."""
+        return str(item["image"]) in self._shots
 
     def _draw(self, path: str | Path) -> phantom.Phantom:
-        entry = self._entries.get(str(Path(path)))
-        if entry is None:
-            known = f"there are {len(self._entries)}, the first {next(iter(self._entries))}"
-            raise CxrReadError(path, "is no phantom of this set", cure=known)
-        return phantom.draw(entry.seed, self.size, patient=entry.patient_seed)
+        shot = self._shots.get(str(Path(path)))
+        if shot is None:
+            raise CxrReadError(path, "is no phantom of this set", cure="take the paths that items() lists")
+        return phantom.draw(shot.seed, self.size, patient_seed=shot.patient_seed)

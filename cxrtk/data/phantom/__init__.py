@@ -1,7 +1,22 @@
-"""A procedural digital chest phantom: a radiograph from a seed, with exact masks of lungs and heart."""
+"""A procedural digital chest phantom: radiographs of patients who do not exist, with exact masks.
 
-from cxrtk.data.phantom.draw import Phantom, draw
-from cxrtk.data.phantom.series import Entry, series
+See docs/phantom.md for what is modelled, and what it is no good for.
+"""
+
+from cxrtk.data.phantom.attenuation import ATTENUATION_PER_CM, transmission
+from cxrtk.data.phantom.draw import Phantom, check_size, describe, draw
+from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.data.phantom.write import sample, write_nih
 
-__all__ = ["Entry", "Phantom", "draw", "sample", "series", "write_nih"]
+__all__ = [
+    "ATTENUATION_PER_CM",
+    "Phantom",
+    "Shot",
+    "check_size",
+    "describe",
+    "draw",
+    "sample",
+    "shots",
+    "transmission",
+    "write_nih",
+]

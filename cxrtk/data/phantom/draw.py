@@ -1,34 +1,44 @@
-"""One phantom from a seed."""
+"""The whole phantom: a seed -> pixels and exact masks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import gaussian_filter
 
-from cxrtk.data.phantom.anatomy import draw_build, draw_exposure, draw_pose
-from cxrtk.data.phantom.bones import bone_cm
-from cxrtk.data.phantom.exposure import detect, display, mark, transmission
-from cxrtk.data.phantom.frame import make_frame
-from cxrtk.data.phantom.organs import make_organs
-from cxrtk.data.phantom.soft import air_cm, body_cm, lung_cm, vessels_cm
+from cxrtk.data.phantom import marks
+from cxrtk.data.phantom.airways import airway_thickness, gas_thickness
+from cxrtk.data.phantom.anatomy import Build, Pose, draw_build, draw_pose
+from cxrtk.data.phantom.attenuation import transmission
+from cxrtk.data.phantom.body import body_depth, breast_depth
+from cxrtk.data.phantom.bones import bone_thickness
+from cxrtk.data.phantom.chest import Chest, Layers, fill_chest, shape_chest
+from cxrtk.data.phantom.exposure import display, draw_exposure, expose, wide_blur
+from cxrtk.data.phantom.frame import Array, Frame
+from cxrtk.data.phantom.spine import spine_thickness
+from cxrtk.data.phantom.vessels import vessel_thickness
+from cxrtk.errors import ConfigError
 
-MIN_SIZE = 32
+SMALLEST = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """A drawn radiograph and its exact masks.
+    """One drawn radiograph and its truth.
 
     Attributes:
         pixels: (H, W) float32 in [0, 1]; brighter is denser, unless drawn inverted.
-        right_lung: (H, W) uint8 in {0, 1}; the patient's right, on the image's left.
-        left_lung: (H, W) uint8 in {0, 1}.
-        heart: (H, W) uint8 in {0, 1}; no lung mask runs through it.
-        spacing_mm: (row, column) in the patient's plane, known by construction.
-        meta: The fictitious patient: sex, age, view.
+        right_lung: (H, W) uint8 in {0, 1}: the patient's right lung, on the image's left, without heart.
+        left_lung: (H, W) uint8.
+        heart: (H, W) uint8; the three never overlap.
+        spacing_mm: (row, column) distance of pixel centres, known by construction.
+        meta: ``sex``, ``age``, ``view`` and ``finding`` of a patient who does not exist (``Cardiomegaly``
+            where the heart takes more than half of the lungs' width); ``inverted``; and every number that
+            the image was drawn from, under ``build``, ``pose`` and ``exposure``.
     """
 
     pixels: npt.NDArray[np.float32]
@@ -36,43 +46,118 @@ class Phantom:
     left_lung: npt.NDArray[np.uint8]
     heart: npt.NDArray[np.uint8]
     spacing_mm: tuple[float, float]
-    meta: dict[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
 
-def draw(seed: int, size: int = 512, *, patient: int | None = None, inverted: bool = False) -> Phantom:
-    """Draw one square phantom; the same arguments give the same pixels on the same machine.
-
-    Args:
-        seed: Seed of pose, exposure and noise.
-        size: Height and width in pixels, at least 32.
-        patient: Seed of the body; `seed` where it is ``None``. Images of one patient share their body.
-        inverted: Store it as a negative, as a file of unknown polarity might be.
+def check_size(size: int) -> None:
+    """Refuse a size that is too small to show anything.
 
     Raises:
-        ValueError: `size` is too small.
+        ConfigError: It is below 32.
     """
-    if size < MIN_SIZE:
-        raise ValueError(f"A phantom has at least {MIN_SIZE} pixels a side, not {size}.")
-    build = draw_build(np.random.default_rng([0, seed if patient is None else patient]))
-    rng = np.random.default_rng([1, seed])
-    pose, exposure = draw_pose(rng), draw_exposure(rng)
-    frame = make_frame(size, pose)
-    organs = make_organs(build, pose, frame)
+    if size < SMALLEST:
+        raise ConfigError(f"A phantom needs a size of at least {SMALLEST} pixels, not {size}.")
 
-    lung = lung_cm(build, organs, frame)
-    bone = bone_cm(build, pose, frame)
-    vessels = np.minimum(vessels_cm(build, pose, organs, frame), lung)
-    body = body_cm(build, pose, frame)
-    bone = np.where(body > 1.0, bone, 0.0)
-    lung -= vessels  # blood displaces air
-    soft = np.clip(body - lung - bone - air_cm(build, pose, organs, frame), 0.0, None)
-    counts = detect(transmission(soft, lung, bone), exposure, frame.spacing_mm, rng)
-    shown = mark(display(counts, exposure, frame.spacing_mm), exposure, rng)
+
+def place(pose: Pose, chest: Chest, size: int) -> Frame:
+    """Lay the image over the chest so that both lungs are on it."""
+    width = 2 * float(chest.lateral(chest.height))
+    field_mm = max(width / pose.fill, chest.height / 0.84)
+    centre = (-pose.shift[0] * field_mm, chest.height * 0.53 - pose.shift[1] * field_mm)
+    return Frame(size, field_mm, centre, pose.tilt)
+
+
+def thicknesses(
+    build: Build, pose: Pose, chest: Chest, layers: Layers, frame: Frame, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Material -> (H, W) path length in cm; together they fill the body."""
+    whole = body_depth(build, pose, chest, frame, 0.0)
+    lean = body_depth(build, pose, chest, frame, build.fat)
+    breast = breast_depth(build, chest, frame)
+    lung = np.minimum(layers.lung_mm, 0.92 * lean)
+    vessels = 10 * vessel_thickness(build, chest, frame)
+    lung = lung - np.minimum(vessels, 0.75 * lung)
+    lung = lung * _mottle(frame, rng)
+    bone = bone_thickness(build, pose, chest, frame) + spine_thickness(build, chest, frame)
+    air = 10 * airway_thickness(build, chest, frame) + gas_thickness(build, pose, chest, frame, rng) * 10
+    air = np.minimum(air, 0.5 * lean)
+    fat = (whole - lean) + (0.7 if build.breast else 0.0) * breast
+    tissue = np.maximum(whole + breast - fat - lung - air - 10 * bone, 0)
+    mm = {"tissue": tissue, "fat": fat, "lung": lung, "air": air}
+    return {name: value * np.float32(0.1) for name, value in mm.items()} | {"bone": bone}
+
+
+def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
+    """(H, W) around 1: the cloudiness that all the vessels too small to draw give the lungs."""
+    noise = rng.standard_normal((frame.size, frame.size), dtype=np.float32)
+    total = np.ones_like(noise)
+    for scale_mm, amount in ((1.1, 0.022), (3.5, 0.016)):
+        sigma = scale_mm / frame.pixel_mm
+        smooth = wide_blur(noise, sigma) if sigma > 4 else gaussian_filter(noise, sigma)
+        total += np.float32(amount / max(float(smooth.std()), 1e-6)) * smooth
+    return total
+
+
+def _drawn(seed: int, patient_seed: int | None) -> tuple[Build, Pose, np.random.Generator]:
+    """Patient and pose, and the generator that goes on to draw the rest."""
+    of_patient = seed if patient_seed is None else patient_seed
+    if min(seed, of_patient) < 0:
+        raise ConfigError(f"Seeds of phantoms go from 0 on, not {seed} and {of_patient}.")
+    rng = np.random.default_rng([1, seed])
+    return draw_build(np.random.default_rng([0, of_patient])), draw_pose(rng), rng
+
+
+def _about(build: Build, pose: Pose) -> dict[str, Any]:
+    finding = "Cardiomegaly" if build.heart * pose.spread > 0.5 else "No Finding"
+    return {"sex": build.sex, "age": build.age, "view": pose.view, "finding": finding}
+
+
+def describe(seed: int, *, patient_seed: int | None = None) -> dict[str, Any]:
+    """``sex``, ``age``, ``view`` and ``finding`` of a phantom, without drawing it; see `draw`."""
+    build, pose, _ = _drawn(seed, patient_seed)
+    return _about(build, pose)
+
+
+def draw(seed: int, size: int = 512, *, inverted: bool = False, patient_seed: int | None = None) -> Phantom:
+    """Draw one phantom; the same arguments give the same phantom.
+
+    Args:
+        seed: Of pose, exposure and noise.
+        size: Rows and columns.
+        inverted: Store it as a negative (brighter is *less* dense), as an untagged MONOCHROME1 file is.
+        patient_seed: Of the patient's build; `seed` where not given. Images that share it are of one patient.
+
+    Raises:
+        ConfigError: `size` is below 32, or a seed is negative.
+    """
+    check_size(size)
+    build, pose, rng = _drawn(seed, patient_seed)
+    exposure = draw_exposure(rng, pose.view)
+    chest = shape_chest(build, pose)
+    frame = place(pose, chest, size)
+    layers = fill_chest(chest, frame)
+
+    thickness = thicknesses(build, pose, chest, layers, frame, rng)
+    lead, (exposed, beyond) = marks.letter(size, rng), marks.field(size, rng)
+    primary = transmission(thickness) * exposed
+    counted = expose(primary, frame.pixel_mm, exposure, rng)
+    body = (thickness["tissue"] > 2.0) & (exposed > 0.5)
+    pixels = display(counted, body, frame.pixel_mm, exposure)
+    pixels = np.maximum(pixels, lead * np.float32(0.97))
+    if beyond is not None:
+        pixels = pixels * exposed
+    pixels = np.clip(1 - pixels if inverted else pixels, 0, 1).astype(np.float32)
     return Phantom(
-        pixels=np.ascontiguousarray(1.0 - shown if inverted else shown, dtype=np.float32),
-        right_lung=organs.right_lung.astype(np.uint8),
-        left_lung=organs.left_lung.astype(np.uint8),
-        heart=organs.heart.astype(np.uint8),
-        spacing_mm=(frame.spacing_mm, frame.spacing_mm),
-        meta={"sex": "F" if build.female else "M", "age": build.age, "view": "PA"},
+        pixels,
+        layers.right_lung.astype(np.uint8),
+        layers.left_lung.astype(np.uint8),
+        layers.heart.astype(np.uint8),
+        (frame.pixel_mm, frame.pixel_mm),
+        {
+            **_about(build, pose),
+            "inverted": inverted,
+            "build": asdict(build),
+            "pose": asdict(pose),
+            "exposure": asdict(exposure),
+        },
     )

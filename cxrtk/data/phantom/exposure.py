@@ -1,79 +1,109 @@
-"""From what a ray crosses to what the detector shows: Beer-Lambert, scatter, noise, processing.
-
-Linear attenuation coefficients at 60 keV, near the effective energy of a 120 kV chest exposure: mass coefficients
-of NIST's tables (Hubbell & Seltzer, NISTIR 5632, for the ICRU-44 tissues) times the density.
-"""
+"""From transmitted share to the displayed image: scatter, detector, quantum noise, processing."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-from scipy import ndimage
+from scipy.ndimage import gaussian_filter, zoom
 
-from cxrtk.data.phantom.anatomy import Exposure
-from cxrtk.data.phantom.frame import Field
-
-MU_SOFT = 0.2048 * 1.06  # 1/cm: cm^2/g times g/cm^3
-MU_LUNG = 0.2053 * 0.26  # inflated
-MU_BONE = 0.3148 * 1.92  # cortical
-SCATTER_MM = 38.0  # sigma of the scatter's spread
-REFERENCE_MM = 0.7  # pixel for which an exposure's photons are stated
+from cxrtk.data.phantom.frame import Array
 
 
-def transmission(soft_cm: Field, lung_cm: Field, bone_cm: Field) -> Field:
-    """Share of the photons that pass: exp(-sum of mu t), Beer-Lambert's law.
+@dataclass(frozen=True)
+class Exposure:
+    """How one image is exposed and processed.
+
+    Attributes:
+        quanta: Photons per mm2 that an unshielded detector counts.
+        scatter: Scattered over primary radiation, averaged over the body, behind the grid.
+        blur_mm: Standard deviation of the detector's blur.
+        equalise: Share of the wide-area contrast that processing takes out, 0 (film) to 0.5.
+        sharpen: Gain on fine detail.
+        low: Percentile of the body that is shown black.
+        high: Percentile that is shown white.
+        gamma: Of the display; below 1 brighter.
+        toe: How S-shaped the display curve is, 0 to 1.
+    """
+
+    quanta: float
+    scatter: float
+    blur_mm: float
+    equalise: float
+    sharpen: float
+    low: float
+    high: float
+    gamma: float
+    toe: float
+
+
+def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
+    """Draw an exposure; images taken in bed are noisier and have more scatter."""
+    bed = view == "AP"
+    return Exposure(
+        quanta=float(np.exp(rng.uniform(np.log(4e4), np.log(2e5)))) * (0.4 if bed else 1.0),
+        scatter=float(rng.uniform(0.35, 0.8) * (1.4 if bed else 1.0)),
+        blur_mm=float(rng.uniform(0.12, 0.30)),
+        equalise=float(rng.uniform(0.0, 0.42)),
+        sharpen=float(rng.uniform(0.1, 0.9)),
+        low=float(rng.uniform(0.3, 2.5)),
+        high=float(rng.uniform(96.5, 99.8)),
+        gamma=float(rng.uniform(0.8, 1.25)),
+        toe=float(rng.uniform(0.15, 0.8)),
+    )
+
+
+def wide_blur(image: Array, sigma: float) -> Array:
+    """A Gaussian of many pixels, worked on a coarse copy."""
+    size = image.shape[0]
+    factor = max(1, int(sigma / 3))
+    while size % factor:
+        factor -= 1
+    coarse = image.reshape(size // factor, factor, size // factor, factor).mean(axis=(1, 3))
+    coarse = gaussian_filter(coarse, sigma / factor, mode="nearest")
+    if factor == 1:
+        return np.asarray(coarse, np.float32)
+    return np.asarray(zoom(coarse, factor, order=1, mode="nearest", grid_mode=True), np.float32)
+
+
+def expose(primary: Array, pixel_mm: float, exposure: Exposure, rng: np.random.Generator) -> Array:
+    """What the detector counts, as a share of the unattenuated beam.
+
+    I = P + s G(P), blurred by the detector, then Poisson: P the primary transmission, G a Gaussian of 28 mm
+    (scatter comes from all around) and s the ratio of scatter to primary.
+
+    Returns:
+        (H, W), above 0.
+    """
+    scattered = exposure.scatter * wide_blur(np.minimum(primary, 0.25), 28 / pixel_mm)
+    signal = gaussian_filter(primary + scattered, max(exposure.blur_mm / pixel_mm, 0.45))
+    quanta = np.float32(exposure.quanta * pixel_mm**2)
+    noise = rng.standard_normal(signal.shape, dtype=np.float32)
+    # Hundreds of quanta a pixel: Poisson's distribution is a normal one here.
+    counted = signal * quanta + np.sqrt(signal * quanta) * noise
+    return np.maximum(counted, 1.0) / quanta
+
+
+def display(counted: Array, body: Array, pixel_mm: float, exposure: Exposure) -> Array:
+    """Log, processing and window: brighter is denser.
 
     Args:
-        soft_cm: (H, W) cm of soft tissue, blood and muscle.
-        lung_cm: (H, W) cm of inflated lung.
-        bone_cm: (H, W) cm of cortical bone.
+        counted: (H, W) from `expose`.
+        body: (H, W) bool, what the window is fitted to.
+        pixel_mm: Pixel distance.
+        exposure: The settings.
+
+    Returns:
+        (H, W) in [0, 1].
     """
-    share: Field = np.exp(-(MU_SOFT * soft_cm + MU_LUNG * lung_cm + MU_BONE * bone_cm))
-    return share
-
-
-def detect(passed: Field, exposure: Exposure, spacing_mm: float, rng: np.random.Generator) -> Field:
-    """(H, W) photon counts: the primary ones and the scattered, blurred, with Poisson noise."""
-    photons = exposure.photons * (spacing_mm / REFERENCE_MM) ** 2
-    counts = photons * (passed + exposure.scatter * _spread(passed, SCATTER_MM / spacing_mm))
-    counts = ndimage.gaussian_filter(counts, exposure.blur / spacing_mm)
-    noisy: Field = rng.poisson(np.clip(counts, 0.0, None)).astype(np.float32)
-    return noisy
-
-
-def display(counts: Field, exposure: Exposure, spacing_mm: float) -> Field:
-    """Counts -> (H, W) in [0, 1], brighter is denser: logarithm, compression, sharpening, window, gamma."""
-    log = -np.log(np.maximum(counts, 1.0)).astype(np.float32)
-    log -= exposure.compression * _spread(log, 30.0 / spacing_mm)
-    log += exposure.sharpen * (log - ndimage.gaussian_filter(log, 3.0 / spacing_mm))
-    low, high = np.percentile(log[::4, ::4], exposure.window)
-    shown: Field = np.clip((log - low) / max(high - low, 1e-6), 0.0, 1.0) ** exposure.gamma
-    return shown
-
-
-def mark(shown: Field, exposure: Exposure, rng: np.random.Generator) -> Field:
-    """Add the lead letter at its upper corner, and blacken what the shutter covers."""
-    size = shown.shape[0]
-    if exposure.marker:
-        canvas = Image.new("L", (size, size), 0)
-        left = exposure.marker == "R"  # the patient's right is the image's left
-        column = rng.uniform(0.03, 0.10) if left else rng.uniform(0.87, 0.93)
-        font = ImageFont.load_default(size=max(8, size // 14))
-        at = (column * size, rng.uniform(0.02, 0.10) * size)
-        ImageDraw.Draw(canvas).text(at, exposure.marker, fill=255, font=font)
-        shown = np.maximum(shown, np.asarray(canvas, dtype=np.float32) / 255.0)
-    covered = np.zeros(shown.shape, dtype=bool)
-    left_edge, top, right_edge, bottom = (round(share * size) for share in exposure.shutter)
-    covered[:top], covered[size - bottom :] = True, True
-    covered[:, :left_edge], covered[:, size - right_edge :] = True, True
-    result: Field = np.where(covered, np.float32(0.0), shown)
-    return result
-
-
-def _spread(field: Field, sigma: float) -> Field:
-    """A wide Gaussian blur, done on every eighth pixel."""
-    small = ndimage.zoom(ndimage.uniform_filter(field, 8), 0.125, order=1, grid_mode=True, mode="nearest")
-    blurred = ndimage.gaussian_filter(small, sigma / 8.0)
-    factors = [big / little for big, little in zip(field.shape, small.shape, strict=True)]
-    wide: Field = ndimage.zoom(blurred, factors, order=1, grid_mode=True, mode="nearest")
-    return wide
+    density = -np.log(counted)
+    wide = wide_blur(density, 22 / pixel_mm)
+    fine = gaussian_filter(density, 2.0 / pixel_mm)
+    density = (
+        density - exposure.equalise * (wide - np.float32(wide.mean())) + exposure.sharpen * (density - fine)
+    )
+    low, high = np.percentile(density[body][::7], [exposure.low, exposure.high])
+    shown = np.clip((density - np.float32(low)) * np.float32(1 / max(high - low, 1e-3)), 0, 1)
+    bent = shown * shown * (3 - 2 * shown)
+    shown = shown + np.float32(exposure.toe) * (bent - shown)
+    return np.asarray(shown ** np.float32(exposure.gamma), np.float32)

@@ -42,7 +42,7 @@ class Frame:
 
     @cached_property
     def grid(self) -> tuple[Array, Array]:
-        """x and y in mm of all pixel centres, (H, W) each."""
+        """X and y in mm of all pixel centres, (H, W) each."""
         along = ((np.arange(self.size) + 0.5) * self.pixel_mm - self.field_mm / 2).astype(np.float32)
         u, v = along[None, :], along[:, None]
         cos, sin = np.float32(np.cos(self.tilt)), np.float32(np.sin(self.tilt))
@@ -77,7 +77,9 @@ class Curve:
 
     def __call__(self, y: Array | float) -> Array:
         """Values at the heights `y`, to the nearest quarter of a millimetre."""
-        index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(np.int32)
+        index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(
+            np.int32
+        )
         return self._table.take(index, mode="clip")
 
 

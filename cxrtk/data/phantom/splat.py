@@ -72,7 +72,11 @@ def solid(path: npt.NDArray[np.floating], step_mm: float, layers: int = 7) -> tu
     out_x = x[:, None] - (tangent_y / length * radius)[:, None] * across
     out_y = y[:, None] + (tangent_x / length * radius)[:, None] * across
     volume = (np.pi * radius**2 * length)[:, None] * share
-    return out_x.ravel().astype(np.float32), out_y.ravel().astype(np.float32), volume.ravel().astype(np.float32)
+    return (
+        out_x.ravel().astype(np.float32),
+        out_y.ravel().astype(np.float32),
+        volume.ravel().astype(np.float32),
+    )
 
 
 def bone(

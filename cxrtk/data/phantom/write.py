@@ -1,11 +1,13 @@
-"""Write phantoms out in the NIH's layout, whole or not at all."""
+"""Phantoms as files: a folder in the layout of NIH ChestX-ray14, with masks beside it."""
 
 from __future__ import annotations
 
 import csv
 import json
 import logging
+import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,105 +16,120 @@ from PIL import Image
 from tqdm import tqdm
 
 from cxrtk.data.phantom.draw import Phantom, draw
-from cxrtk.data.phantom.series import Entry, series
+from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.errors import DataError
 
-ABOUT = "phantom.json"
-VERSION = 1  # of what a seed draws; another number, another set
-NIH_COLUMNS = (
+VERSION = 1  # raised when the same seeds draw other images
+MANIFEST = "phantom.json"
+TABLE = "Data_Entry_2017.csv"
+COLUMNS = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
     "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
-).split(",")
+)
+_ORIGINAL = 4  # the table speaks of originals of so many times the rows and columns, as the NIH's does
+_QUIET = 8  # images drawn without a progress bar
 
 logger = logging.getLogger(__name__)
 
 
 def write_nih(folder: str | Path, count: int = 96, seed: int = 0, size: int = 512) -> Path:
-    """Write `count` phantoms in the layout of NIH ChestX-ray14, with masks beside them.
+    """Write a set of phantoms, whole or not at all; a folder that holds this very set is left as it is.
 
-    ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (0 or 255, both lungs), ``labels/<stem>.png``
-    (0 background, 1 right lung, 2 left lung, 3 heart), ``Data_Entry_2017.csv``, and ``masks/about.json``, which
-    says that the masks are exact and leave the heart out. About a quarter of the images are second ones of a
-    patient. A folder that already holds this set is left as it is.
+    ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (1-bit, both lungs), ``labels/<stem>.png``
+    (0 background, 1 right lung, 2 left lung, 3 heart), ``Data_Entry_2017.csv``, ``masks/about.json``, and
+    ``phantom.json``, which says what the set was drawn from.
 
     Args:
-        folder: Made by this call; appears only when it is complete.
-        count: Images.
-        seed: Seed of the set.
-        size: Height and width in pixels.
+        folder: Made where it does not exist; may exist when empty.
+        count: Images; three quarters as many patients.
+        seed: Of the whole set.
+        size: Rows and columns of each image.
 
     Returns:
-        `folder` as a path.
+        `folder`.
 
     Raises:
-        DataError: The folder exists and holds something else.
+        DataError: The folder holds something else.
+        ConfigError: `count`, `seed` or `size` is out of range.
     """
     folder = Path(folder)
-    about = {"count": count, "seed": seed, "size": size, "version": VERSION}
-    if folder.exists():
-        _refuse_other(folder, about)
+    made_from = {"made_by": "cxrtk phantom", "version": VERSION, "count": count, "seed": seed, "size": size}
+    if _is_there(folder, made_from):
+        logger.info("%s: the phantom set is there already.", folder)
         return folder
-    # The name is fixed, so that what a killed run leaves is taken away by the next.
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    for name in ("images", "masks", "labels"):
-        (part / name).mkdir(parents=True)
-    entries = series(count, seed)
-    with (part / "Data_Entry_2017.csv").open("w", newline="", encoding="utf-8") as stream:
-        table = csv.writer(stream)
-        table.writerow(NIH_COLUMNS)
-        for entry in tqdm(entries, desc="Drawing phantoms", disable=None if count > 8 else True):
-            phantom = draw(entry.seed, size, patient=entry.patient_seed)
-            _save(part, entry.stem, phantom)
-            table.writerow(_row(entry, phantom))
-    (part / "masks" / "about.json").write_text(
-        json.dumps({"truth": "exact", "heart": "excluded", "made_by": "cxrtk.phantom", **about}) + "\n"
-    )
-    (part / ABOUT).write_text(json.dumps(about) + "\n")
-    part.rename(folder)
+    wanted = shots(count, seed)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(part, ignore_errors=True)  # of a process of the same number that was killed
+    try:
+        for name in ("images", "masks", "labels"):
+            (part / name).mkdir(parents=True)
+        rows = []
+        for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=count <= _QUIET):
+            phantom = draw(shot.seed, size, patient_seed=shot.patient_seed)
+            _save(part, shot.stem, phantom)
+            rows.append(_row(shot, phantom))
+        _write_table(part / TABLE, rows)
+        _write_json(part / "masks" / "about.json", {"truth": "exact", "heart": "excluded", **made_from})
+        _write_json(part / MANIFEST, made_from)
+        part.replace(folder)  # over an empty folder too
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
     return folder
 
 
-def sample(folder: str | Path = "data/phantom") -> Path:
-    """The built-in sample set: 96 phantoms of 256 x 256, written on first use."""
-    return write_nih(folder, count=96, seed=0, size=256)
+def sample(folder: str | Path = "data/phantom", count: int = 96, seed: int = 0, size: int = 512) -> Path:
+    """The built-in sample set, written on first use; see `write_nih`."""
+    return write_nih(folder, count, seed, size)
 
 
-def _refuse_other(folder: Path, about: dict[str, Any]) -> None:
+def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
+    """Whether `folder` holds the set; refuses one that holds another, or something else."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return False
     try:
-        found = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{folder.resolve()}: is no phantom set ({error}); move it, or name another."
+            f"{folder.resolve()}: holds no phantom set ({error}); name another folder."
         ) from error
-    if found != about:
+    if found != made_from:
         raise DataError(
-            f"{folder.resolve()}: holds the phantom set {found}, not {about}; delete it, or name another."
+            f"{folder.resolve()}: holds the phantom set {found}, not {dict(made_from)}; remove it, or name another."
         )
+    stems = {shot.stem for shot in shots(made_from["count"], made_from["seed"])}
+    for name in ("images", "masks", "labels"):
+        lacking = stems - {path.stem for path in (folder / name).glob("*.png")}
+        if lacking:
+            raise DataError(
+                f"{folder.resolve()}: {len(lacking)} files of {name}/ are gone, such as {min(lacking)}.png; "
+                "remove the folder, and it is written again."
+            )
+    return True
 
 
 def _save(folder: Path, stem: str, phantom: Phantom) -> None:
     lungs = phantom.right_lung | phantom.left_lung
     labels = phantom.right_lung + 2 * phantom.left_lung + 3 * phantom.heart
-    for name, array in (
-        ("images", np.round(phantom.pixels * 255.0).astype(np.uint8)),
-        ("masks", lungs * np.uint8(255)),
-        ("labels", labels.astype(np.uint8)),
-    ):
-        Image.fromarray(array).save(folder / name / f"{stem}.png")
+    pixels = np.round(phantom.pixels * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(folder / "images" / f"{stem}.png")
+    Image.fromarray(lungs.astype(bool)).save(folder / "masks" / f"{stem}.png")
+    Image.fromarray(labels.astype(np.uint8)).save(folder / "labels" / f"{stem}.png")
 
 
-def _row(entry: Entry, phantom: Phantom) -> list[Any]:
-    height, width = phantom.pixels.shape
-    row_mm, column_mm = phantom.spacing_mm
+def _row(shot: Shot, phantom: Phantom) -> list[str | int | float]:
+    rows, columns = (_ORIGINAL * side for side in phantom.pixels.shape)
+    row_mm, column_mm = (round(mm / _ORIGINAL, 6) for mm in phantom.spacing_mm)
     meta = phantom.meta
-    who = [
-        f"{entry.stem}.png",
-        "No Finding",
-        entry.follow_up,
-        entry.patient,
-        meta["age"],
-        meta["sex"],
-        meta["view"],
-    ]
-    return [*who, width, height, column_mm, row_mm]
+    about = [meta["finding"], shot.follow_up, shot.patient, meta["age"], meta["sex"], meta["view"]]
+    return [f"{shot.stem}.png", *about, columns, rows, column_mm, row_mm]
+
+
+def _write_table(path: Path, rows: list[list[str | int | float]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.write(COLUMNS + "\n")
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,206 @@
+"""The silhouettes that make the masks: chest cavity, mediastinum, heart and diaphragm domes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.data.phantom.anatomy import Build, Pose
+from cxrtk.data.phantom.frame import Array, Curve, Frame, chord, rise
+
+
+@dataclass(frozen=True)
+class Dome:
+    """One half of the diaphragm, seen from the front.
+
+    Attributes:
+        top: (x, y) of its highest point in mm.
+        medial: How far it falls towards the spine.
+        lateral: How far it falls to the costophrenic angle.
+        angle_x: Where that angle lies.
+    """
+
+    top: tuple[float, float]
+    medial: float
+    lateral: float
+    angle_x: float
+
+    def __call__(self, x: Array) -> Array:
+        """Height y of the dome's outline over `x`."""
+        out = (np.abs(x) - abs(self.top[0])) / np.float32(abs(self.angle_x) - abs(self.top[0]))
+        inwards = (abs(self.top[0]) - np.abs(x)) / np.float32(abs(self.top[0]))
+        fall = self.lateral * (1 - chord(np.clip(out, 0, 1)))
+        return np.where(out > 0, fall, self.medial * inwards * inwards) + np.float32(self.top[1])
+
+
+@dataclass(frozen=True)
+class Chest:
+    """The outlines of one patient in one pose, in mm; x of the right side is negative.
+
+    Attributes:
+        height: Of the lungs, apex to costophrenic angle.
+        lateral: y -> distance of the lungs' outer border from the spine.
+        apex: y -> distance of the apex' inner border; 0 below it.
+        right: y -> x of the mediastinum's right border, heart included.
+        left: y -> x of its left border.
+        domes: Right and left.
+        heart_top: y of the top of the heart.
+        heart_bottom: y of its lowest point.
+        centre: x of the middle of the heart.
+        half: Half its width.
+        depth: Of the cavity, front to back.
+        turn: Rotation in radians.
+    """
+
+    height: float
+    lateral: Curve
+    apex: Curve
+    right: Curve
+    left: Curve
+    domes: tuple[Dome, Dome]
+    heart_top: float
+    heart_bottom: float
+    centre: float
+    half: float
+    depth: float
+    turn: float
+
+
+def shape_chest(build: Build, pose: Pose) -> Chest:
+    """Fix the outlines of a patient in a pose."""
+    height = build.height * pose.inspiration
+    width = build.half_width * (0.94 + 0.06 * pose.inspiration)
+    wave = build.waviness
+    share = np.array([-0.1, 0.0, 0.012, 0.05, 0.11, 0.2, 0.32, 0.48, 0.66, 0.85, 1.0, 1.3])
+    out = np.array([0.33, 0.36, 0.42, 0.52, 0.62, 0.73, 0.83, 0.905, 0.955, 0.99, 1.0, 1.0])
+    out[4:9] += 0.012 * wave[0] * np.array([0.6, 1.0, 1.0, 0.7, 0.3])
+    apex_x = 0.345 * width
+    heart = build.heart * pose.spread * 2 * width
+    heart_left = build.heart_left * heart + 45 * np.sin(pose.turn)
+    heart_right = heart - heart_left
+    right, left = _borders(build, height, heart_right, heart_left)
+    dome_right, dome_left = _domes(build, pose, height, width)
+    return Chest(
+        height=height,
+        lateral=Curve(share * height, out * width, smooth_mm=2.0),
+        apex=Curve(
+            np.array([0, 0.006, 0.02, 0.045, 0.08, 0.13, 0.2, 0.32]) * height,
+            np.array([1.0, 0.83, 0.68, 0.55, 0.47, 0.42, 0.3, 0.0]) * apex_x,
+            smooth_mm=0.5,
+        ),
+        right=right,
+        left=left,
+        domes=(dome_right, dome_left),
+        heart_top=height * (0.435 + 0.012 * wave[1]) * (1.0 - 0.05 * build.upright),
+        heart_bottom=dome_left.top[1] + 16 + 4 * wave[2],
+        centre=(heart_left - heart_right) / 2,
+        half=heart / 2,
+        depth=build.depth * (0.95 + 0.05 * pose.inspiration),
+        turn=pose.turn,
+    )
+
+
+def _borders(build: Build, height: float, heart_right: float, heart_left: float) -> tuple[Curve, Curve]:
+    """X of the mediastinum's right and left border over y."""
+    wave, knob = build.waviness, build.knob
+    age = max(build.age - 45, 0) / 45  # the aorta unfolds with the years
+    pedicle = 19 + 1.5 * wave[3]
+    right = {
+        -0.35: 24,
+        0.05: pedicle - 1,
+        0.2: pedicle + 4 + 3 * age,
+        0.33: pedicle + 6 + 4 * age,
+        0.43: 0.5 * (pedicle + 6) + 0.42 * heart_right,
+        0.53: 0.93 * heart_right,
+        0.63: heart_right,
+        0.72: 0.95 * heart_right,
+        0.82: 0.8 * heart_right,
+        0.95: 0.6 * heart_right,
+        1.4: 30,
+    }
+    bulk, low = 0.10 * (1 - build.upright), 0.745 + 0.02 * wave[2]
+    left = {
+        -0.35: 24,
+        0.05: pedicle - 2,
+        0.17: pedicle + 1,
+        0.215: pedicle + 4 + 0.55 * knob,
+        0.265: pedicle + 7 + knob,
+        0.315: pedicle + 5 + 0.6 * knob,
+        0.36: 24 + 0.15 * heart_left,
+        0.42: 16 + (0.28 + bulk) * heart_left,
+        0.50: 12 + (0.47 + bulk) * heart_left,
+        0.60: 5 + (0.70 + bulk) * heart_left,
+        low - 0.05: 0.97 * heart_left,
+        low: heart_left,
+        low + 0.045: 0.95 * heart_left,
+        low + 0.10: 0.70 * heart_left,
+        low + 0.16: 0.45 * heart_left,
+        1.4: 30,
+    }
+    return (
+        Curve([s * height for s in right], [-x for x in right.values()], smooth_mm=5.0),
+        Curve([s * height for s in left], list(left.values()), smooth_mm=2.5),
+    )
+
+
+def _domes(build: Build, pose: Pose, height: float, width: float) -> tuple[Dome, Dome]:
+    """The right dome stands higher, by half to one and a half vertebrae."""
+    wave = build.waviness
+    top = (0.775 + 0.015 * wave[1]) * height
+    fall = height - top
+    lower = 11 + 4 * wave[3]
+    right = Dome((-0.50 * width, top), 9 + 2 * wave[0], fall, -1.0 * width)
+    left = Dome((0.56 * width, top + lower), 8 + 2 * wave[2], fall - lower + 4 * wave[2], 1.0 * width)
+    return right, left
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What the silhouettes give on the pixels of one image.
+
+    Attributes:
+        right_lung: (H, W) bool, the lung as its outline is drawn on JSRT: without heart, above the dome.
+        left_lung: (H, W) bool.
+        heart: (H, W) bool.
+        cavity_mm: (H, W) depth of the chest cavity.
+        lung_mm: (H, W) depth of aerated lung, behind heart and domes too.
+    """
+
+    right_lung: npt.NDArray[np.bool_]
+    left_lung: npt.NDArray[np.bool_]
+    heart: npt.NDArray[np.bool_]
+    cavity_mm: Array
+    lung_mm: Array
+
+
+def fill_chest(chest: Chest, frame: Frame) -> Layers:
+    """Bring the outlines onto the pixels: exact masks, and how much air lies in the beam."""
+    x, y = frame.grid
+    beside = np.abs(x)
+    left_side = x > 0
+    lateral, apex = chest.lateral(y), chest.apex(y)
+    right_border, left_border = chest.right(y), chest.left(y)
+
+    dome = np.where(left_side, chest.domes[1](x), chest.domes[0](x))
+    within = (beside < lateral) & (y > 0) & (beside > apex)
+    mediastinum = (x > right_border) & (x < left_border)
+    lungs = within & ~mediastinum & (y < dome)
+
+    across = (x - np.float32(chest.centre)) / np.float32(chest.half)
+    middle = 1 - across * across
+    bottom = np.float32(chest.heart_bottom - 26) + 26 * chord(np.clip(across, -1, 1))
+    top = np.float32(chest.heart_top) + 10 * (1 - np.clip(middle, 0, 1))
+    heart = mediastinum & (y > top) & (y < bottom)
+
+    deep = chest.depth * rise(y * np.float32(1 / (0.42 * chest.height)))
+    cavity = deep * chord(np.clip(beside / lateral, 0, 1)) * rise((beside - apex) * np.float32(1 / 14))
+    # Lung before and behind the mediastinum; more of it beside the heart than beside the great vessels.
+    span = left_border - right_border
+    off = (x - right_border) / span * 2 - 1
+    full = np.where(y > np.float32(chest.heart_top), np.float32(0.80), np.float32(0.88))
+    cavity_free = 1 - full * chord(off, 4)
+    below = (y - dome) * np.float32(1 / 85)
+    lung = cavity * np.where(mediastinum, cavity_free, 1) * (1 - rise(below))
+    return Layers(lungs & ~left_side, lungs & left_side, heart, cavity, lung)

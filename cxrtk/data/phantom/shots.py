@@ -1,0 +1,56 @@
+"""A set of phantoms before any is drawn: which patients, with how many images each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxrtk.errors import ConfigError
+
+_PATIENTS = 0.75  # patients an image; of the 112,120 of the NIH it is 0.27, too few for a small set
+_MOST = 99_999
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One image of a set; ``draw(shot.seed, size, patient_seed=shot.patient_seed)`` draws it.
+
+    Attributes:
+        patient: Number from 1 on.
+        follow_up: Number of the image among those of the patient, from 0 on.
+        seed: Of pose, exposure and noise.
+        patient_seed: Of the build.
+    """
+
+    patient: int
+    follow_up: int
+    seed: int
+    patient_seed: int
+
+    @property
+    def stem(self) -> str:
+        """File name without suffix, as the NIH's: ``00000001_000``."""
+        return f"{self.patient:08d}_{self.follow_up:03d}"
+
+
+def shots(count: int, seed: int) -> list[Shot]:
+    """`count` images of three quarters as many patients, in the order of their stems.
+
+    Raises:
+        ConfigError: `count` is not between 1 and 99,999, or `seed` is negative.
+    """
+    if not 1 <= count <= _MOST or seed < 0:
+        raise ConfigError(
+            f"A phantom set needs a count from 1 to {_MOST} and a seed from 0 on, not {count} and {seed}."
+        )
+    patients = max(1, round(_PATIENTS * count))
+    again = np.random.default_rng([2, seed]).integers(0, patients, count - patients)
+    images = 1 + np.bincount(again, minlength=patients)
+    first = seed * (_MOST + 1)
+    numbers = iter(range(first, first + count))
+    return [
+        Shot(patient + 1, follow_up, next(numbers), first + patient)
+        for patient in range(patients)
+        for follow_up in range(images[patient])
+    ]
