@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 class Row(NamedTuple):
     """One image in the table; ``None`` where the table does not say.
 
-    `age` is in whole years; `spacing_mm` is (row, column), of the original of `width` x `height` pixels.
+    `age` is in whole years; `original_spacing_mm` is (row, column), before the NIH reduced the image.
     """
 
     patient: str
@@ -51,9 +51,9 @@ class Row(NamedTuple):
     view: str | None = None
     findings: tuple[str, ...] | None = None
     follow_up: int | None = None
-    width: int | None = None
-    height: int | None = None
-    spacing_mm: tuple[float, float] | None = None
+    original_width: int | None = None
+    original_height: int | None = None
+    original_spacing_mm: tuple[float, float] | None = None
 
 
 def _stem(path: str | Path) -> str:
@@ -99,9 +99,9 @@ def _row(cells: Mapping[str, str]) -> Row:
         view=text("view"),
         findings=tuple(map(sys.intern, cells["findings"].split("|"))) if cells.get("findings") else None,
         follow_up=whole("follow_up"),
-        width=whole("width"),
-        height=whole("height"),
-        spacing_mm=spacing,
+        original_width=whole("width"),
+        original_height=whole("height"),
+        original_spacing_mm=spacing,
     )
 
 
@@ -252,12 +252,10 @@ class NihPng(Reader):
             folder = self.root / "images"
             images = {stem: str(folder / f"{stem}.png") for stem in self._rows} | images
         if not images:
-            raise DataError(
-                f"No images in {self.root.resolve()}: no images/*.png, no images_001/images/*.png."
-            )
+            raise DataError(f"No images in {self.root.resolve()}; expected images/ or images_001/images/.")
         self._labels = pixels.LabelFiles(self.root, images, truth=truth, heart=heart)
 
-        rows = {stem: self._rows.get(stem) or _row_of_name(stem) for stem in images}
+        rows = {stem: self._row(stem) for stem in images}
         rows = _having(rows, "views", views, lambda row: (row.view,))
         rows = _having(rows, "findings", findings, lambda row: row.findings or ())
         stems = rows.keys() if split is None else rows.keys() & _official(self.root, split)
@@ -272,24 +270,7 @@ class NihPng(Reader):
         ``view``; ``findings``, a tuple; ``follow_up``; ``original_width`` and ``original_height`` in pixels;
         ``original_spacing_mm``, (row, column). What the table does not say is ``None``.
         """
-        items = []
-        for stem, path in self._kept.items():
-            row = self._rows.get(stem) or _row_of_name(stem)
-            items.append(
-                {
-                    "image": path,
-                    "patient": row.patient,
-                    "age": row.age,
-                    "sex": row.sex,
-                    "view": row.view,
-                    "findings": row.findings,
-                    "follow_up": row.follow_up,
-                    "original_width": row.width,
-                    "original_height": row.height,
-                    "original_spacing_mm": row.spacing_mm,
-                }
-            )
-        return items
+        return [{"image": path, **self._row(stem)._asdict()} for stem, path in self._kept.items()]
 
     def read(self, path: str | Path) -> Radiograph:
         """Read one image; its spacing is the table's, scaled from the original's size to the file's.
@@ -297,11 +278,12 @@ class NihPng(Reader):
         The NIH brought every image to 1024 x 1024, whatever its shape, so rows and columns are scaled apart.
         """
         radiograph = pixels.read_png(path)
-        row = self._rows.get(_stem(path))
-        if row is None or row.spacing_mm is None or row.width is None or row.height is None:
+        row = self._row(_stem(path))
+        if row.original_spacing_mm is None or row.original_width is None or row.original_height is None:
             return radiograph
         height, width = radiograph.pixels.shape
-        spacing = (row.spacing_mm[0] * row.height / height, row.spacing_mm[1] * row.width / width)
+        row_mm, column_mm = row.original_spacing_mm
+        spacing = (row_mm * row.original_height / height, column_mm * row.original_width / width)
         return replace(radiograph, spacing_mm=spacing, spacing_source="table")
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
@@ -311,6 +293,9 @@ class NihPng(Reader):
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether ``masks/`` or ``labels/`` hold a file of that name; opens none."""
         return self._labels.has(_stem(item["image"]))
+
+    def _row(self, stem: str) -> Row:
+        return self._rows.get(stem) or _row_of_name(stem)
 
     def _count(self, images: Mapping[str, str]) -> None:
         without_image = len(self._rows.keys() - images.keys())

@@ -36,7 +36,7 @@ _DECODE_ERRORS = (
     nib.filebasedimages.ImageFileError, nib.spatialimages.HeaderDataError, nib.wrapstruct.WrapStructError,
 )  # fmt: skip
 _FLIPPED = {"R", "A", "S"}  # an axis that leads there is displayed backwards
-_MM_PER_UNIT = {"unknown": 1.0, "mm": 1.0, "meter": 1000.0, "micron": 0.001}
+_MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # unknown, metre, millimetre, micrometre
 _DECLARED = {"uint8": 255.0, "uint16": 65535.0}
 
 
@@ -122,6 +122,8 @@ def _orientation(path: str | Path, image: Any) -> str:
     stated = int(image.header["sform_code"]) or int(image.header["qform_code"])
     if not stated or np.array_equal(image.affine, np.eye(4)):
         return ""
+    if not np.isfinite(image.affine).all():
+        raise CxrReadError(path, "has an affine that is not finite", cure="write it anew")
     codes = nib.aff2axcodes(image.affine)[:2]
     if None in codes or sum(code in "LR" for code in codes) != 1:
         what = f"has axes along {codes}, of which not one is left-right"
@@ -145,6 +147,8 @@ def _spacing(path: str | Path, image: Any) -> tuple[float, float] | None:
     sizes = nib.affines.voxel_sizes(image.affine)[:2]
     if np.allclose(sizes, 1.0):
         return None
-    unit = _MM_PER_UNIT[image.header.get_xyzt_units()[0]]
-    x, y = (float(size) * unit for size in sizes)
+    unit = int(image.header["xyzt_units"]) & 7
+    if unit not in _MM_PER_UNIT:
+        raise CxrReadError(path, f"has an unknown unit of length (xyzt_units {unit})", cure="write it anew")
+    x, y = (float(size) * _MM_PER_UNIT[unit] for size in sizes)
     return (x, y) if codes[1] in "LR" else (y, x)

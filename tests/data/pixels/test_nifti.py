@@ -1,4 +1,5 @@
 import gzip
+import random
 from pathlib import Path
 
 import nibabel as nib
@@ -205,4 +206,40 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "a.nii.gz"
     path.write_bytes(gzip.compress(header.binaryblock + bytes(4) + bytes(10_000)))
     with pytest.raises(CxrReadError, match="20000 x 20000"):
+        pixels.read_nifti(path)
+
+
+def test_damage_never_escapes_as_another_error(tmp_path: Path) -> None:
+    """Of 400 files with one to four bytes changed, each is refused as unreadable or gives a whole image."""
+    content = save(tmp_path / "a.nii", LETTER.T, np.diag([-0.2, -0.2, 1.0, 1.0])).read_bytes()
+    draw = random.Random(0)
+    refused = 0
+    for _ in range(400):
+        mutant = bytearray(content)
+        for _ in range(draw.randint(1, 4)):
+            mutant[draw.randrange(352 if draw.random() < 0.9 else len(mutant))] = draw.randrange(256)
+        (tmp_path / "a.nii").write_bytes(mutant)
+        try:
+            assert pixels.read(tmp_path / "a.nii").pixels.size == LETTER.size
+        except CxrReadError:
+            refused += 1
+    assert refused > 40
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("place", "written", "said"),
+    [
+        (280, np.float32("nan").tobytes(), "affine that is not finite"),  # srow_x[0]
+        (300, bytes(4), "left-right"),  # srow_y[1]: the second axis leads nowhere
+        (123, b"\5", "unit of length"),  # xyzt_units
+    ],
+)
+def test_a_geometry_without_sense_is_refused(place: int, written: bytes, said: str, tmp_path: Path) -> None:
+    """It is never passed over; places as nifti1.h gives them."""
+    path = save(tmp_path / "a.nii", LETTER.T, np.diag([-0.2, -0.2, 1.0, 1.0]))
+    content = bytearray(path.read_bytes())
+    content[place : place + len(written)] = written
+    path.write_bytes(content)
+    with pytest.raises(CxrReadError, match=said):
         pixels.read_nifti(path)
