@@ -95,7 +95,6 @@ class ReaderContract(Contract):
             if label is not None:
                 assert label.masks.shape[1:] == reader.read(item["image"]).pixels.shape
 
-    @pytest.mark.usefixtures("only_files")
     def test_a_missing_file_is_named(self, reader: Reader) -> None:
         """A path that does not exist is a `CxrReadError` that names it."""
         image = Path(reader.items()[0]["image"])

@@ -35,7 +35,9 @@ def pairs_folder(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
         (folder / sub).mkdir()
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(folder / "images" / f"{number}.png")
-        Image.fromarray(np.where(pixels > 99, 255, 0).astype(np.uint8)).save(folder / "masks" / f"{number}.png")
+        Image.fromarray(np.where(pixels > 99, 255, 0).astype(np.uint8)).save(
+            folder / "masks" / f"{number}.png"
+        )
     return {"root": str(folder)}
 
 
@@ -45,8 +47,8 @@ def real_dicom(_: Path, data: Callable[[], Path]) -> dict[str, Any]:
 
 
 def made_up(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
-    """An empty folder: the reader makes its images itself."""
-    return {"root": str(folder)}
+    """Nothing: the reader makes its images itself."""
+    return {"root": str(folder), "count": 4, "size": 64}
 
 
 # A new reader needs a line here: what it is built with.
@@ -60,14 +62,17 @@ ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
 
 def classes_of(contract: type, names: list[str]) -> dict[str, type]:
     """One test class a plugin: the contract with the name filled in."""
-    return {
-        f"Test_{contract.__name__}_{name}": type(f"Test_{contract.__name__}_{name}", (contract,), {"plugin": name})
-        for name in names
-    }
+    classes = [type(f"Test_{contract.__name__}_{name}", (contract,), {"plugin": name}) for name in names]
+    return {each.__name__: each for each in classes}
 
 
 class RootedReaderContract(ReaderContract):
     """The reader's contract, with a root for each reader."""
+
+    @property
+    def from_files(self) -> bool:
+        """Phantoms are drawn when they are read."""
+        return self.plugin != "phantom"
 
     @pytest.fixture
     def kwargs(self, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
