@@ -1,7 +1,7 @@
 """Plugin names + settings -> a bundle config that any MONAI user can read.
 
-The shipped ``unet_cxr.json`` is the pattern; what is assembled differs from it in the plugins and settings named,
-so there is one config to keep right.
+The shipped ``unet_cxr.json`` is the pattern; what is assembled differs from it in the plugins and settings
+named, so there is one config to keep right.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def assemble(
     for registry, name in ((readers, reader), (mask_generators, masks), (networks, network)):
         registry.get(name)
     if "root" not in inspect.signature(readers.get(reader)).parameters:
-        raise ConfigError(f"Reader {reader!r} takes no root, so a bundle cannot hand it the data set's folder.")
+        raise ConfigError(
+            f"Reader {reader!r} takes no root, so a bundle cannot hand it the data set's folder."
+        )
     config: dict[str, Any] = json.loads(shipped()[PATTERN].read_text(encoding="utf-8"))
     config["config_name"] = config_name
     config["reader"]["name"] = reader

@@ -1,4 +1,4 @@
-"""The bundle configs that ship: in a checkout ``bundles/``, in an installation the package `cxrtk_bundles`."""
+"""The bundle configs that ship: ``bundles/`` in a checkout, `cxrtk_bundles` in an installation."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ FLOAT32_BYTES = 4
 
 
 def cache_num(budget_gb: float, image_size: int, channels: int) -> int:
-    """Items of `channels` square float32 images that fit into the budget; MONAI's ``CacheDataset(cache_num=...)``.
+    """Items of `channels` square float32 images that fit into the budget.
 
-    The items past this number are read again each epoch. 112,120 images of one channel at 256 x 256 would
-    take 29 GB.
+    It is what MONAI's ``CacheDataset(cache_num=...)`` takes. The items past this number are read again each
+    epoch. 112,120 images of one channel at 256 x 256 would take 29 GB.
 
     Args:
         budget_gb: Memory in 10^9 bytes.

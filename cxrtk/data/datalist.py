@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 class DataLists:
     """The train, validation and test lists of one run.
 
-    Every entry is ``{"image": path, "label": the reader's item}``, or ``"label": "generate"`` where the mask is
-    to be made from the image.
+    Every entry is ``{"image": path, "label": the reader's item}``, or ``"label": "generate"`` where the mask
+    is to be made from the image.
 
     Args:
         reader: Lists the items and knows which have a label.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 
+from cxrtk.data.atomic import replacing
 from cxrtk.errors import DataError
 
 PARTS = ("train", "validation", "test")
@@ -42,13 +45,26 @@ class Split:
 
     def save(self, path: Path) -> None:
         """Write the images' names of each part as JSON, which `read_split` takes."""
-        names = {part: [image_name(item) for item in self.part(part)] for part in PARTS}
-        path.write_text(json.dumps(names, indent=1) + "\n", encoding="utf-8")
+        every = [item for part in PARTS for item in self.part(part)]
+        names = iter(image_names(every))
+        named = {part: [next(names) for _ in self.part(part)] for part in PARTS}
+        with replacing(path) as whole:
+            whole.write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
 
 
-def image_name(item: Item) -> str:
-    """What a split file calls an item: the name of its image file."""
-    return Path(str(item["image"])).name
+def image_names(items: Sequence[Item]) -> list[str]:
+    """What a split file calls the items: the names of their image files.
+
+    Where two files share a name (DICOM files often do), the names are paths below the folder common to all.
+    """
+    names = [PurePath(str(item["image"])).name for item in items]
+    return names if len(set(names)) == len(names) else _paths_below(items)
+
+
+def _paths_below(items: Sequence[Item]) -> list[str]:
+    images = [PurePath(str(item["image"])) for item in items]
+    common = os.path.commonpath([image.parent for image in images]) if images else ""
+    return [image.relative_to(common).as_posix() for image in images]
 
 
 def split_by_patient(
@@ -87,10 +103,12 @@ def split_by_patient(
 def read_split(path: Path, items: Sequence[Item]) -> Split:
     """The split that a file names: ``{"train": [image names], "validation": [...], "test": [...]}``.
 
-    Items that the file does not name belong to no part.
+    A name is that of the image file, or its path below the folder common to all `items`. Items that the file
+    does not name belong to no part.
 
     Raises:
-        DataError: The file is not such a file, names an image that the reader does not list, or leaks.
+        DataError: The file is not such a file, leaks, or names an image twice, one that the reader does not
+            list, or one of several that share the name.
     """
     try:
         named = json.loads(path.read_text(encoding="utf-8"))
@@ -98,14 +116,28 @@ def read_split(path: Path, items: Sequence[Item]) -> Split:
         raise DataError(f"{path}: not a split file: {error}; see docs/data.md for its form.") from error
     if not isinstance(named, dict) or set(named) != set(PARTS):
         raise DataError(f"{path}: a split file holds exactly the lists {', '.join(PARTS)}.")
-    by_name = {image_name(item): item for item in items}
+    for part in PARTS:
+        if not isinstance(named[part], list) or not all(isinstance(name, str) for name in named[part]):
+            raise DataError(f"{path}: {part} must be a list of image names.")
+        most: list[tuple[str, int]] = Counter(named[part]).most_common(1)
+        if most and most[0][1] > 1:
+            raise DataError(f"{path}: {part} names {most[0][0]!r} twice; name each image once.")
+    by_name = _by_name(items)
     unknown = sorted({name for part in PARTS for name in named[part]} - by_name.keys())
     if unknown:
         raise DataError(
-            f"{path}: {len(unknown)} of its images are not in the data set, the first {unknown[0]!r}; "
-            "is it the split of another data set?"
+            f"{path}: {len(unknown)} of its images are not in the data set, or not the only ones of their "
+            f"name, the first {unknown[0]!r}; is it the split of another data set?"
         )
     return Split(*([by_name[name] for name in named[part]] for part in PARTS))
+
+
+def _by_name(items: Sequence[Item]) -> dict[str, Item]:
+    """Every name that means one item and no other."""
+    files = [PurePath(str(item["image"])).name for item in items]
+    count = Counter(files)
+    by_file = {name: item for name, item in zip(files, items, strict=True) if count[name] == 1}
+    return by_file | dict(zip(_paths_below(items), items, strict=True))
 
 
 def _share(count: int, fraction: float, *, leave: int) -> int:
@@ -120,7 +152,8 @@ def _refuse_leak(split: Split, key: str) -> None:
             first = part_of.setdefault(str(item[key]), part)
             if first != part:
                 # The patient's own key may identify somebody; the file's name is what the user can look up.
+                name = PurePath(str(item["image"])).name
                 raise DataError(
-                    f"The split leaks: the {key} of {image_name(item)} is in {first} and in {part}; "
+                    f"The split leaks: the {key} of {name} is in {first} and in {part}; "
                     f"keep all images of one {key} in one part."
                 )

@@ -17,7 +17,7 @@ GENERATE = "generate"  # stands for the label of an item whose mask is to be mad
 
 
 class LoadRadiographd(MapTransform):
-    """Replace a path by the radiograph's pixels: a (1, H, W) float32 `MetaTensor` in [0, 1], brighter is denser.
+    """Replace a path by its radiograph: a (1, H, W) float32 `MetaTensor` in [0, 1], brighter is denser.
 
     Calls `reader` and no other: MONAI's `LoadImaged` answers a reader's error by trying the next reader.
 
@@ -39,13 +39,14 @@ class LoadRadiographd(MapTransform):
         item = dict(data)
         for key in self.key_iterator(item):
             path = item[key]
-            pixels = torch.from_numpy(self.reader.read(path).pixels)[None]  # (1, H, W)
-            item[key] = MetaTensor(pixels, meta={"filename_or_obj": str(path)})
+            # A copy: torch takes no flipped or read-only array, and the reader may keep its own.
+            pixels = self.reader.read(path).pixels.copy()  # (H, W)
+            item[key] = MetaTensor(torch.from_numpy(pixels)[None], meta={"filename_or_obj": str(path)})
         return item
 
 
 class LoadLabeld(MapTransform):
-    """Replace one of a reader's items by its lung mask: (1, H, W) float32, 1 in either lung, never in the heart.
+    """Replace a reader's item by its lung mask: (1, H, W) float32, 1 in either lung, never in the heart.
 
     A key that holds `GENERATE` is left for `GenerateMaskd`.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from ignite.engine import Engine, Events
 from torch.utils.tensorboard import SummaryWriter
 
@@ -18,20 +19,28 @@ from cxrtk.data.overlay import overlay
 class CurveHandler:
     """Write one engine's numbers and pictures after each epoch.
 
-    Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>`` (image,
-    truth and prediction side by side, of the first images of the epoch), ``lr`` where the engine has an
-    optimizer, and ``config`` as text once.
+    Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>``
+    (image, truth and prediction side by side, of the first images of the epoch), ``lr``, and ``config`` as
+    text once.
 
     Args:
         log_dir: ``runs/<run>/train`` or ``runs/<run>/validation``.
         overlays: How many images to show an epoch.
-        settings: What to write as ``config``.
+        settings: What to write as ``config``; ``None`` for no such tag.
+        optimizer: Whose learning rate, at the end of the epoch, is ``lr``; ``None`` for no such tag.
     """
 
-    def __init__(self, log_dir: str, overlays: int = 4, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        log_dir: str,
+        overlays: int = 4,
+        settings: Mapping[str, Any] | None = None,
+        optimizer: torch.optim.Optimizer | None = None,
+    ) -> None:
         self.writer = SummaryWriter(log_dir)
         self.overlays = overlays
         self.settings = settings
+        self.optimizer = optimizer
         self._images = 0
         self._started = 0.0
 
@@ -48,16 +57,16 @@ class CurveHandler:
         self._images, self._started = 0, time.perf_counter()
 
     def _iteration(self, engine: Engine) -> None:
+        output: Any = engine.state.output
         if self._images == 0:
-            self._show(engine)
-        self._images += len(engine.state.output)
+            self._show(output[: self.overlays], engine.state.epoch)
+        self._images += len(output)
 
-    def _show(self, engine: Engine) -> None:
-        for index, item in enumerate(engine.state.output[: self.overlays]):
+    def _show(self, items: Sequence[Mapping[str, Any]], epoch: int) -> None:
+        for index, item in enumerate(items):
             image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
-            self.writer.add_image(
-                f"overlay/{index}", side_by_side(image, truth, pred), engine.state.epoch, dataformats="HWC"
-            )
+            picture = side_by_side(image, truth, pred)
+            self.writer.add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 
     def _epoch(self, engine: Engine) -> None:
         epoch = engine.state.epoch
@@ -65,9 +74,8 @@ class CurveHandler:
             self.writer.add_scalar("loss" if name == "loss" else f"metric/{name}", value, epoch)
         seconds = time.perf_counter() - self._started
         self.writer.add_scalar("images_per_second", self._images / seconds, epoch)
-        optimizer = getattr(engine, "optimizer", None)
-        if optimizer is not None:
-            self.writer.add_scalar("lr", optimizer.param_groups[0]["lr"], epoch)
+        if self.optimizer is not None:
+            self.writer.add_scalar("lr", self.optimizer.param_groups[0]["lr"], epoch)
         self.writer.flush()
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
+from typing import Any
 
 from ignite.engine import Engine, Events
+
+from cxrtk.data.atomic import replacing
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ class TestReport:
         self._images = 0
 
     def _iteration(self, engine: Engine) -> None:
-        self._images += len(engine.state.output)
+        output: Any = engine.state.output  # a list, one dict an image
+        self._images += len(output)
 
     def _completed(self, engine: Engine) -> None:
         report = {
@@ -49,7 +53,8 @@ class TestReport:
             "checkpoint": self.checkpoint,
         }
         path = self.output_dir / "test_metrics.json"
-        path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        with replacing(path) as part:
+            part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
         numbers = ", ".join(f"{name} {value:.4f}" for name, value in engine.state.metrics.items())
         logger.info(
             "Test (%d images at original size, against %s): %s; written to %s",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from monai.inferers.inferer import SimpleInferer
-from torch import nn
 
 
 def cpu_has_bf16() -> bool:
@@ -38,7 +38,9 @@ class AutocastInferer(SimpleInferer):
             bf16 = asked == "1"
         self.bf16 = cpu_has_bf16() if bf16 is None else bf16
 
-    def __call__(self, inputs: torch.Tensor, network: nn.Module, *args: Any, **kwargs: Any) -> torch.Tensor:
+    def __call__(
+        self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
+    ) -> torch.Tensor:
         """(B, C, H, W) -> the network's output as float32."""
         if inputs.device.type != "cpu":
             return super().__call__(inputs, network, *args, **kwargs)
@@ -46,5 +48,5 @@ class AutocastInferer(SimpleInferer):
         plain = torch.as_tensor(inputs).as_subclass(torch.Tensor)
         plain = plain.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
-            output: torch.Tensor = network(plain, *args, **kwargs)
+            output = network(plain, *args, **kwargs)
         return output.float()

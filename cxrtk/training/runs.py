@@ -29,7 +29,9 @@ def new_run(output_dir: str, config_name: str, run_name: str = "") -> str:
             folder.mkdir(parents=True)
         except FileExistsError:
             if run_name:
-                raise ConfigError(f"{folder}: there is a run of this name; choose another --run_name.") from None
+                raise ConfigError(
+                    f"{folder}: there is a run of this name; choose another --run_name."
+                ) from None
             count += 1  # two runs of one config in one second
             folder = Path(output_dir) / f"{name}-{count}"
         except OSError as error:

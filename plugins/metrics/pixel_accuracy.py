@@ -18,7 +18,7 @@ class PixelAccuracy(CumulativeIterationMetric):
 
     Takes (B, C, H, W) tensors of zeros and ones. It is defined for every case: an empty prediction for a
     non-empty mask counts the share of background, which is why this number alone proves nothing; both empty
-    counts 1. (MONAI's `ConfusionMatrixMetric` buffers four counts an image, so its per-image table is not one.)
+    counts 1. (MONAI's `ConfusionMatrixMetric` buffers four counts an image, so its tables differ.)
     """
 
     def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **_: Any) -> torch.Tensor:

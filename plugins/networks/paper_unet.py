@@ -33,7 +33,8 @@ class Up(nn.Module):
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
         """(B, in, H, W) and the skip (B, skip, 2H, 2W) -> (B, out, 2H, 2W)."""
         x = self.before(self.upsample(x))
-        return self.after(torch.cat([skip, x], dim=1))
+        joined: torch.Tensor = self.after(torch.cat([skip, x], dim=1))
+        return joined
 
 
 class PaperUNet(nn.Module):
@@ -75,7 +76,8 @@ class PaperUNet(nn.Module):
         x = self.up3(x, skip3)  # (B, 256, H/4, W/4)
         x = self.up2(x, skip2)  # (B, 128, H/2, W/2)
         x = self.up1(x, skip1)  # (B, 64, H, W)
-        return self.last(x)  # (B, out, H, W)
+        logits: torch.Tensor = self.last(x)  # (B, out, H, W)
+        return logits
 
 
 def glorot_uniform(module: nn.Module) -> None:
