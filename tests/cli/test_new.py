@@ -3,6 +3,7 @@
 import ast
 import importlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,11 @@ def test_a_name_from_the_file_itself_works(cxrtk_command, plugin_folder, monkeyp
 
         Image.new("L", (16, 16)).save(plugin_folder.path / "a.png")
     assert registries[kind].create(name, **arguments) is not None
+
+
+def test_the_guide_shows_what_is_written(cxrtk_command, tmp_path):
+    """The plugin printed in docs/plugins.md is the one that `cxrtk new networks tiny_net` writes."""
+    cxrtk_command("new", "networks", "tiny_net", "--folder", tmp_path)
+    guide = Path(__file__).resolve().parents[2] / "docs" / "plugins.md"
+    text = (tmp_path / "networks" / "tiny_net.py").read_text()
+    assert f"```python\n{text}```" in guide.read_text(encoding="utf-8")

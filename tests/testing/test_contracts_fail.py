@@ -1,12 +1,11 @@
 # ruff: noqa: E501 - tables of one-line programs
 """The contract suites find what is wrong: a faulty plugin fails the test for its fault, a sound one none."""
 
-import monai.metrics  # noqa: F401 - here, since an inner run forgets what it imports, and torch cannot come twice
+from xml.etree import ElementTree
+
 import pytest
 
 import cxrtk.testing
-
-pytest_plugins = ["pytester"]
 
 NETWORK = """
 import torch
@@ -169,7 +168,7 @@ IMAGES = """
 
 
 @pytest.fixture
-def failures(pytester, plugin_folder):
+def failures(fresh_python, tmp_path, plugin_folder):
     """A function that runs a contract on plugin files, and gives the names of the tests that each one fails."""
 
     def run(contract: str, kind: str, texts: list[str]) -> list[set[str]]:
@@ -179,12 +178,19 @@ def failures(pytester, plugin_folder):
             plugin_folder.write(kind, f"candidate_{number}", text.replace("{name}", f"candidate_{number}"))
             test += f"class Test{number}({contract}):\n    plugin = 'candidate_{number}'\n"
             test += IMAGES if kind == "readers" else ""
-        pytester.makepyfile(test_candidates=test)
-        result = pytester.inline_run("-q", "--tb=no", "-p", "no:cacheprovider", "--import-mode=importlib")
-        passed, skipped, failed = result.listoutcomes()
-        assert not skipped and len(passed) > len(failed)
-        names = [report.nodeid.split("::")[1:] for report in failed]
-        return [{test for owner, test in names if owner == f"Test{number}"} for number in range(len(texts))]
+        (tmp_path / "test_candidates.py").write_text(test)
+        options = ["-q", "-p", "no:cacheprovider", "--junitxml=report.xml"]
+        ended = fresh_python("-m", "pytest", *options, "test_candidates.py", OMP_NUM_THREADS=1)
+        assert ended.code == 1, ended.out
+        cases = list(ElementTree.parse(tmp_path / "report.xml").iter("testcase"))
+        assert len(cases) > 8 * len(texts)
+        failed = [
+            (case.get("classname"), case.get("name")) for case in cases if case.find("failure") is not None
+        ]
+        return [
+            {name for owner, name in failed if owner == f"test_candidates.Test{number}"}
+            for number in range(len(texts))
+        ]
 
     return run
 
