@@ -119,9 +119,10 @@ def read_split(path: Path, items: Sequence[Item]) -> Split:
     for part in PARTS:
         if not isinstance(named[part], list) or not all(isinstance(name, str) for name in named[part]):
             raise DataError(f"{path}: {part} must be a list of image names.")
-        most: list[tuple[str, int]] = Counter(named[part]).most_common(1)
-        if most and most[0][1] > 1:
-            raise DataError(f"{path}: {part} names {most[0][0]!r} twice; name each image once.")
+        counts: Counter[str] = Counter(named[part])
+        if len(counts) < len(named[part]):
+            twice = counts.most_common(1)[0][0]
+            raise DataError(f"{path}: {part} names {twice!r} twice; name each image once.")
     by_name = _by_name(items)
     unknown = sorted({name for part in PARTS for name in named[part]} - by_name.keys())
     if unknown:
