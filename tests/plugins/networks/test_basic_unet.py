@@ -7,7 +7,7 @@ from cxrtk import networks
 
 
 def test_it_is_monais_network(capsys):
-    """Same seed, same weights and logits as MONAI's own in 2-D with its default features; it prints nothing."""
+    """Same seed, same logits as MONAI's own in 2-D with its default features; it prints nothing."""
     torch.manual_seed(0)
     ours = networks.create("basic_unet", in_channels=3, out_channels=1).eval()
     assert capsys.readouterr().out == ""

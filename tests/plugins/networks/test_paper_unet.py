@@ -59,7 +59,7 @@ def test_three_channels_and_one_logit_are_the_default():
 
 
 def test_the_table_of_layers_adds_up_to_the_paper():
-    """The hand-written table of this file gives the paper's number: 9 weights a channel pair, one bias each."""
+    """The hand-written table of this file gives the paper's number: 9 weights a pair of channels, and biases."""
     assert sum(9 * i * o + o for i, o in ENCODER + BOTTOM + DECODER + LAST) == 5_469_473
 
 
@@ -92,7 +92,7 @@ def test_no_layer_but_convolutions_has_parameters(network):
 def test_the_skip_comes_first_in_the_concatenation(network, skip, join, channels):
     """The first channels that the joining convolution sees are the encoder's output of that size.
 
-    `skip` is the second convolution of the encoder's stage, `join` the third of the decoder's, counted from 0.
+    Counted from 0, `skip` is the second convolution of the encoder's stage, `join` the decoder's third.
     """
     torch.manual_seed(2)
     met = met_by_an_image(network, torch.rand(1, 3, 64, 64))
@@ -120,7 +120,7 @@ def test_another_size_is_refused_with_the_padding(network, size, padded):
 
 
 def test_weights_are_glorot_uniform_and_biases_zero():
-    """Within +-sqrt(6 / (fan_in + fan_out)), as good as reaching it, with a uniform's variance; Keras's default."""
+    """Within +-sqrt(6 / (fan_in + fan_out)), all but reaching it, with a uniform's variance: Keras's default."""
     torch.manual_seed(0)
     for layer in convolutions(networks.create("paper_unet")):
         bound = math.sqrt(6 / (9 * layer.in_channels + 9 * layer.out_channels))
