@@ -90,7 +90,7 @@ def run(job: Job, reader: Reader, generator: MaskGenerator) -> Row:
     """
     try:
         pixels = reader.read(job.image).pixels  # (H, W)
-        mask = make_mask(generator, pixels)  # (H, W)
+        mask, threshold = make_mask(generator, pixels)  # (H, W)
     except CxrError as error:
         logger.warning("%s", error)
         return Row(job.name, status="failed", reason=_reason(error))
@@ -107,24 +107,31 @@ def run(job: Job, reader: Reader, generator: MaskGenerator) -> Row:
         height=pixels.shape[0],
         mean=round(float(pixels.mean(dtype=np.float64)), 6),
         median=round(float(np.median(pixels)), 6),
+        threshold=threshold,
         lung_fraction=round(float(mask.mean()), 6),
         status="ok" if mask.any() else "empty",
     )
 
 
-def make_mask(generator: MaskGenerator, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-    """(H, W) pixels in [0, 1] -> (H, W) uint8 of zeros and ones.
+def make_mask(
+    generator: MaskGenerator, pixels: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.uint8], float | None]:
+    """(H, W) pixels in [0, 1] -> (H, W) uint8 of zeros and ones, and the threshold that made it.
+
+    The threshold is what a generator says in the ``meta`` of a `monai.data.MetaTensor`, or ``None``.
 
     Raises:
         PluginBroken: The generator gives something else.
     """
-    mask = generator(torch.from_numpy(pixels.copy())[None])[0].numpy()
+    result = generator(torch.from_numpy(pixels.copy())[None])
+    threshold = getattr(result, "meta", {}).get("threshold")
+    mask = result.as_subclass(torch.Tensor)[0].numpy()
     if mask.shape != pixels.shape or not np.isin(mask, (0, 1)).all():
         raise PluginBroken(
             f"{type(generator).__name__} gave a mask of {mask.shape}, from {mask.min()} to {mask.max()}, for "
             f"an image of {pixels.shape}; it must be as large, of zeros and ones."
         )
-    return mask.astype(np.uint8)
+    return mask.astype(np.uint8), None if threshold is None else round(float(threshold), 6)
 
 
 def preview(pixels: npt.NDArray[np.float32], mask: npt.NDArray[np.uint8]) -> Image.Image:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from monai.data import MetaTensor
 from PIL import Image
 
 from cxrtk import CxrReadError, DataError, PluginBroken, Radiograph, Reader
@@ -52,6 +53,13 @@ def test_files_and_row(tmp_path):
     assert (row.image, row.width, row.height, row.status, row.reason) == ("x/ramp.png", 40, 30, "ok", "")
     assert row.mean == pytest.approx(0.5, abs=1e-6) and row.median == pytest.approx(0.5, abs=1e-6)
     assert row.lung_fraction == 0.5
+
+
+def test_the_generator_s_threshold_is_told(tmp_path):
+    """A generator that says its threshold, as MONAI's tensors carry what is known of them, has it in the row."""
+    job = Job("ramp.png", "ramp.png", tmp_path / "ramp")
+    assert generate.run(job, Ramp(), dark).threshold is None
+    assert generate.run(job, Ramp(), lambda x: MetaTensor(dark(x), meta={"threshold": 0.5})).threshold == 0.5
 
 
 def test_a_stem_keeps_its_dots(tmp_path):
