@@ -56,7 +56,7 @@ def test_files_and_row(tmp_path):
 
 
 def test_the_generator_s_threshold_is_told(tmp_path):
-    """A generator that says its threshold, as MONAI's tensors carry what is known of them, has it in the row."""
+    """A generator that says its threshold, in the meta of MONAI's tensor, has it in the row."""
     job = Job("ramp.png", "ramp.png", tmp_path / "ramp")
     assert generate.run(job, Ramp(), dark).threshold is None
     assert generate.run(job, Ramp(), lambda x: MetaTensor(dark(x), meta={"threshold": 0.5})).threshold == 0.5
