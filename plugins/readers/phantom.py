@@ -34,7 +34,7 @@ class PhantomReader(Reader):
         self._shots = {str(folder / f"{shot.stem}.png"): shot for shot in phantom.shots(count, seed)}
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, sorted by name: ``image``, ``patient``, ``sex``, ``age``, ``view``, ``findings``."""
+        """One dict an image, by name: ``image``, ``patient``, ``age``, ``sex``, ``view``, ``findings``."""
         items = []
         for path, shot in self._shots.items():
             about = phantom.describe(shot.seed, patient_seed=shot.patient_seed)

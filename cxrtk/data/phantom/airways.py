@@ -7,7 +7,8 @@ import numpy as np
 from cxrtk.data.phantom.anatomy import Build, Pose
 from cxrtk.data.phantom.chest import Chest
 from cxrtk.data.phantom.frame import Array, Frame
-from cxrtk.data.phantom.splat import solid, splat
+from cxrtk.data.phantom.splat import splat
+from cxrtk.data.phantom.tubes import solid
 
 
 def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
@@ -28,22 +29,24 @@ def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     )
     right = np.array(
         [
-            (*carina, 0.8 * radius),
+            (carina[0] + 3, carina[1] - 16, 0.6 * radius),
+            (carina[0] - 4, carina[1] + 3, 0.75 * radius),
             (carina[0] - 18, carina[1] + 20, 0.72 * radius),
             (carina[0] - 28, carina[1] + 42, 0.5 * radius),
         ]
     )
     left = np.array(
         [
-            (*carina, 0.72 * radius),
+            (carina[0] - 3, carina[1] - 16, 0.55 * radius),
+            (carina[0] + 5, carina[1] + 3, 0.68 * radius),
             (carina[0] + 26, carina[1] + 18, 0.66 * radius),
             (carina[0] + 42, carina[1] + 28, 0.45 * radius),
         ]
     )
     step = 0.8 * frame.pixel_mm
-    tubes = [solid(path, step, layers=max(9, int(26 / frame.pixel_mm))) for path in (trachea, right, left)]
-    x, y, volume = (np.concatenate(values) for values in zip(*tubes, strict=True))
-    return splat(frame, x, y, volume)
+    tubes = [solid(path, step) for path in (trachea, right, left)]
+    # Where the bronchi leave, tubes overlap; air there counts once.
+    return np.minimum(splat(frame, tubes), np.float32(0.19 * radius))
 
 
 def gas_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame, rng: np.random.Generator) -> Array:

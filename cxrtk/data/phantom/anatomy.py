@@ -74,7 +74,7 @@ def draw_build(rng: np.random.Generator) -> Build:
         age=age,
         half_width=half_width,
         height=_normal(rng, 284, 17) if man else _normal(rng, 262, 16),
-        depth=half_width * _normal(rng, 1.22, 0.07),
+        depth=half_width * _normal(rng, 1.26, 0.07),
         fat=fat,
         muscle=_normal(rng, 19, 3) if man else _normal(rng, 14, 2),
         heart=_normal(rng, 0.435, 0.032) + 0.0007 * (age - 48) + 0.001 * (fat - 14),

@@ -13,7 +13,7 @@ Image = npt.NDArray[np.float32]
 # Linear attenuation in 1/cm at 60 keV, about the mean energy of a filtered 110 to 120 kV chest beam:
 # mass attenuation times density. Both columns: NIST, Hubbell and Seltzer, "Tables of X-Ray Mass Attenuation
 # Coefficients" (NISTIR 5632), tables 2 and 4, compositions of ICRU report 44. The density of inflated lung,
-# 0.26 g/cm3, is ICRU 44's too. Spongy bone is a share of cortical bone in soft tissue, see `bones` and `spine`.
+# 0.26 g/cm3, is ICRU 44's too. Spongy bone is a share of cortical bone in soft tissue: see `bones`, `spine`.
 ATTENUATION_PER_CM: Mapping[str, float] = MappingProxyType(
     {
         "tissue": 0.2048 * 1.06,  # 0.2171

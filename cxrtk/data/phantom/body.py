@@ -38,24 +38,31 @@ def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float
     x, y = frame.grid
     beside = np.abs(x)
     half, height = float(chest.lateral(chest.height)), chest.height
-    wall = build.muscle + build.fat - skin
+    wall = build.muscle + 7 + build.fat - skin
     girth = Curve(
         np.array([-0.35, -0.1, 0.02, 0.12, 0.25, 0.45, 0.75, 1.0, 1.25]) * height,
-        np.array([0.3, 0.5, 0.78, 0.98, 1.04, 1.0, 0.985, 0.97, 0.94 + 0.004 * build.fat]) * half + wall,
+        np.array([0.3, 0.5, 0.78, 0.98, 1.04, 1.0, 0.985, 0.96, 0.90 + 0.003 * build.fat]) * half + wall,
         smooth_mm=8,
     )
     thick = Curve(
         np.array([-0.35, -0.1, 0.05, 0.2, 0.5, 0.8, 1.1]) * height,
-        np.array([0.35, 0.45, 0.66, 0.86, 1.0, 1.04, 1.0 + 0.006 * build.fat]) * chest.depth + 2 * wall,
+        np.array([0.35, 0.55, 0.78, 0.92, 1.0, 1.04, 1.0 + 0.006 * build.fat]) * chest.depth
+        + 2 * (0.7 * build.muscle + 0.7 * build.fat - 0.7 * skin),
         smooth_mm=8,
     )
-    trunk = thick(y) * chord(np.clip(beside / girth(y), 0, 1), 3)
+    trunk = thick(y) * chord(np.clip(beside / girth(y), 0, 1), 4)
     neck_half = 52 + 0.35 * build.fat - skin
     neck = 2.1 * neck_half * chord(np.clip(beside / neck_half, 0, 1)) * (y < 30)
     shoulder, elbow = arm_axis(build, pose, chest)
     high = 1 - 0.006 * build.fat
-    slope = _capsule(beside, y, (28, -62 * high), (shoulder[0] - 20, shoulder[1] - 2), (46 - skin, 46 - skin))
-    arm = _capsule(beside, y, shoulder, elbow, (50 + 0.4 * build.fat - skin, 41 + 0.5 * build.fat - skin))
+    slope = _capsule(
+        beside,
+        y,
+        (28, -62 * high),
+        (shoulder[0] - 20, shoulder[1] - 2),
+        (54 + 0.2 * build.fat - skin, 56 + 0.2 * build.fat - skin),
+    )
+    arm = _capsule(beside, y, shoulder, elbow, (56 + 0.4 * build.fat - skin, 44 + 0.5 * build.fat - skin))
     total = np.zeros_like(x)
     for part in (trunk, neck, slope, arm):  # a soft maximum, so that the parts flow into one another
         square = part * part
@@ -70,13 +77,14 @@ def breast_depth(build: Build, chest: Chest, frame: Frame) -> Array:
     if not build.breast:
         off_x = (np.abs(x) - 0.62 * half) * np.float32(1 / (0.48 * half))
         off_y = (y - 0.30 * height + 0.35 * (np.abs(x) - 0.62 * half)) * np.float32(1 / (0.22 * height))
-        return (0.5 * build.muscle) * np.clip(1 - off_x * off_x - off_y * off_y, 0, 1)
+        pectoral: Array = np.float32(0.5 * build.muscle) * np.clip(1 - off_x * off_x - off_y * off_y, 0, 1)
+        return pectoral
     total = np.zeros_like(x)
     for side in (-1, 1):
         at_x = side * (0.60 * half + 0.15 * build.fat) + 60 * np.sin(chest.turn)
         at_y = (0.62 + 0.0025 * build.fat + 0.02 * side * build.waviness[1]) * height
-        off_x = (x - np.float32(at_x)) * np.float32(1 / build.breast)
-        off_y = (y - np.float32(at_y)) * np.float32(1 / (0.98 * build.breast))
-        off_y = np.where(off_y < 0, off_y * np.float32(0.62), off_y)  # hangs: sharp below, fading above
-        total += build.breast_depth * chord(np.sqrt(off_x * off_x + off_y * off_y)) ** np.float32(1.3)
+        aside = (x - np.float32(at_x)) * np.float32(1 / build.breast)
+        below = (y - np.float32(at_y)) * np.float32(1 / (0.98 * build.breast))
+        below *= np.where(below < 0, np.float32(0.62), np.float32(1))  # hangs: sharp below, fading above
+        total += build.breast_depth * chord(np.sqrt(aside * aside + below * below)) ** np.float32(1.3)
     return total

@@ -29,10 +29,13 @@ class Dome:
 
     def __call__(self, x: Array) -> Array:
         """Height y of the dome's outline over `x`."""
-        out = (np.abs(x) - abs(self.top[0])) / np.float32(abs(self.angle_x) - abs(self.top[0]))
-        inwards = (abs(self.top[0]) - np.abs(x)) / np.float32(abs(self.top[0]))
-        fall = self.lateral * (1 - chord(np.clip(out, 0, 1)))
-        return np.where(out > 0, fall, self.medial * inwards * inwards) + np.float32(self.top[1])
+        middle = np.float32(abs(self.top[0]))
+        beyond = np.abs(x) - middle
+        inwards: Array = beyond / middle
+        out: Array = np.clip(beyond / (np.float32(abs(self.angle_x)) - middle), 0, 1)
+        fall = self.lateral * (0.4 * out * out + 0.6 * (1 - chord(out)))
+        height: Array = np.where(beyond > 0, fall, self.medial * inwards * inwards) + np.float32(self.top[1])
+        return height
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class Chest:
         apex: y -> distance of the apex' inner border; 0 below it.
         right: y -> x of the mediastinum's right border, heart included.
         left: y -> x of its left border.
+        filled: y -> share of the cavity's depth that the mediastinum takes in its middle.
         domes: Right and left.
         heart_top: y of the top of the heart.
         heart_bottom: y of its lowest point.
         centre: x of the middle of the heart.
         half: Half its width.
         depth: Of the cavity, front to back.
+        half_width: Of both lungs.
         turn: Rotation in radians.
     """
 
@@ -59,12 +64,14 @@ class Chest:
     apex: Curve
     right: Curve
     left: Curve
+    filled: Curve
     domes: tuple[Dome, Dome]
     heart_top: float
     heart_bottom: float
     centre: float
     half: float
     depth: float
+    half_width: float
     turn: float
 
 
@@ -92,12 +99,14 @@ def shape_chest(build: Build, pose: Pose) -> Chest:
         ),
         right=right,
         left=left,
+        filled=Curve([0.3 * height, 0.5 * height], [0.88, 0.80]),
         domes=(dome_right, dome_left),
         heart_top=height * (0.435 + 0.012 * wave[1]) * (1.0 - 0.05 * build.upright),
         heart_bottom=dome_left.top[1] + 16 + 4 * wave[2],
         centre=(heart_left - heart_right) / 2,
         half=heart / 2,
         depth=build.depth * (0.95 + 0.05 * pose.inspiration),
+        half_width=width,
         turn=pose.turn,
     )
 
@@ -120,23 +129,23 @@ def _borders(build: Build, height: float, heart_right: float, heart_left: float)
         0.95: 0.6 * heart_right,
         1.4: 30,
     }
-    bulk, low = 0.10 * (1 - build.upright), 0.745 + 0.02 * wave[2]
+    bulk = 0.08 * (1 - build.upright)
     left = {
         -0.35: 24,
         0.05: pedicle - 2,
         0.17: pedicle + 1,
         0.215: pedicle + 4 + 0.55 * knob,
         0.265: pedicle + 7 + knob,
-        0.315: pedicle + 5 + 0.6 * knob,
-        0.36: 24 + 0.15 * heart_left,
-        0.42: 16 + (0.28 + bulk) * heart_left,
-        0.50: 12 + (0.47 + bulk) * heart_left,
-        0.60: 5 + (0.70 + bulk) * heart_left,
-        low - 0.05: 0.97 * heart_left,
-        low: heart_left,
-        low + 0.045: 0.95 * heart_left,
-        low + 0.10: 0.70 * heart_left,
-        low + 0.16: 0.45 * heart_left,
+        0.315: pedicle + 6 + 0.6 * knob,
+        0.36: 24 + 0.16 * heart_left,
+        0.42: 16 + (0.30 + bulk) * heart_left,
+        0.50: 12 + (0.48 + bulk) * heart_left,
+        0.60: 5 + (0.71 + bulk) * heart_left,
+        0.70: (0.925 + 0.3 * bulk) * heart_left,
+        0.79: heart_left,
+        0.85: 0.97 * heart_left,
+        0.91: 0.82 * heart_left,
+        0.97: 0.55 * heart_left,
         1.4: 30,
     }
     return (
@@ -149,7 +158,7 @@ def _domes(build: Build, pose: Pose, height: float, width: float) -> tuple[Dome,
     """The right dome stands higher, by half to one and a half vertebrae."""
     wave = build.waviness
     top = (0.775 + 0.015 * wave[1]) * height
-    fall = height - top
+    fall = 0.9 * (height - top)
     lower = 11 + 4 * wave[3]
     right = Dome((-0.50 * width, top), 9 + 2 * wave[0], fall, -1.0 * width)
     left = Dome((0.56 * width, top + lower), 8 + 2 * wave[2], fall - lower + 4 * wave[2], 1.0 * width)
@@ -165,7 +174,7 @@ class Layers:
         left_lung: (H, W) bool.
         heart: (H, W) bool.
         cavity_mm: (H, W) depth of the chest cavity.
-        lung_mm: (H, W) depth of aerated lung, behind heart and domes too.
+        lung_mm: (H, W) depth of aerated lung, behind heart and domes too (down to the deepest recess).
     """
 
     right_lung: npt.NDArray[np.bool_]
@@ -183,7 +192,9 @@ def fill_chest(chest: Chest, frame: Frame) -> Layers:
     lateral, apex = chest.lateral(y), chest.apex(y)
     right_border, left_border = chest.right(y), chest.left(y)
 
-    dome = np.where(left_side, chest.domes[1](x), chest.domes[0](x))
+    # One falls into the other behind the heart.
+    dome_right, dome_left = chest.domes[0](x), chest.domes[1](x)
+    dome = dome_right + (dome_left - dome_right) * np.clip(x * np.float32(1 / 36) + 0.5, 0, 1)
     within = (beside < lateral) & (y > 0) & (beside > apex)
     mediastinum = (x > right_border) & (x < left_border)
     lungs = within & ~mediastinum & (y < dome)
@@ -194,13 +205,18 @@ def fill_chest(chest: Chest, frame: Frame) -> Layers:
     top = np.float32(chest.heart_top) + 10 * (1 - np.clip(middle, 0, 1))
     heart = mediastinum & (y > top) & (y < bottom)
 
-    deep = chest.depth * rise(y * np.float32(1 / (0.42 * chest.height)))
-    cavity = deep * chord(np.clip(beside / lateral, 0, 1)) * rise((beside - apex) * np.float32(1 / 14))
+    kidney = 0.70 + 0.30 * chord(np.maximum(1 - beside * np.float32(1.8 / chest.half_width), 0))
+    deep = chest.depth * kidney * rise(y * np.float32(1 / (0.42 * chest.height)))
+    cavity = (
+        deep
+        * chord(np.clip(beside / lateral, 0, 1))
+        * rise((beside - apex) * np.float32(1 / 14) + (apex < 1))
+    )
     # Lung before and behind the mediastinum; more of it beside the heart than beside the great vessels.
     span = left_border - right_border
     off = (x - right_border) / span * 2 - 1
-    full = np.where(y > np.float32(chest.heart_top), np.float32(0.80), np.float32(0.88))
+    full = chest.filled(y)
     cavity_free = 1 - full * chord(off, 4)
-    below = (y - dome) * np.float32(1 / 85)
+    below = (y - dome) / np.maximum(np.float32(1.07 * chest.height) - dome, 6)
     lung = cavity * np.where(mediastinum, cavity_free, 1) * (1 - rise(below))
     return Layers(lungs & ~left_side, lungs & left_side, heart, cavity, lung)

@@ -20,7 +20,7 @@ from cxrtk.data.phantom.chest import Chest, Layers, fill_chest, shape_chest
 from cxrtk.data.phantom.exposure import display, draw_exposure, expose, wide_blur
 from cxrtk.data.phantom.frame import Array, Frame
 from cxrtk.data.phantom.spine import spine_thickness
-from cxrtk.data.phantom.vessels import vessel_thickness
+from cxrtk.data.phantom.vessels import hilar_haze, vessel_thickness
 from cxrtk.errors import ConfigError
 
 SMALLEST = 32
@@ -74,7 +74,7 @@ def thicknesses(
     whole = body_depth(build, pose, chest, frame, 0.0)
     lean = body_depth(build, pose, chest, frame, build.fat)
     breast = breast_depth(build, chest, frame)
-    lung = np.minimum(layers.lung_mm, 0.92 * lean)
+    lung = np.minimum(layers.lung_mm, 0.92 * lean) * (1 - hilar_haze(chest, frame))
     vessels = 10 * vessel_thickness(build, chest, frame)
     lung = lung - np.minimum(vessels, 0.75 * lung)
     lung = lung * _mottle(frame, rng)
@@ -139,13 +139,11 @@ def draw(seed: int, size: int = 512, *, inverted: bool = False, patient_seed: in
 
     thickness = thicknesses(build, pose, chest, layers, frame, rng)
     lead, (exposed, beyond) = marks.letter(size, rng), marks.field(size, rng)
-    primary = transmission(thickness) * exposed
-    counted = expose(primary, frame.pixel_mm, exposure, rng)
-    body = (thickness["tissue"] > 2.0) & (exposed > 0.5)
+    counted = expose(transmission(thickness), frame.pixel_mm, exposure, rng)
+    body = thickness["tissue"] > 2.0
     pixels = display(counted, body, frame.pixel_mm, exposure)
     pixels = np.maximum(pixels, lead * np.float32(0.97))
-    if beyond is not None:
-        pixels = pixels * exposed
+    pixels = pixels * exposed + np.float32(beyond) * (1 - exposed)
     pixels = np.clip(1 - pixels if inverted else pixels, 0, 1).astype(np.float32)
     return Phantom(
         pixels,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.ndimage import gaussian_filter, zoom
 
 from cxrtk.data.phantom.frame import Array
@@ -16,7 +17,7 @@ class Exposure:
 
     Attributes:
         quanta: Photons per mm2 that an unshielded detector counts.
-        scatter: Scattered over primary radiation, averaged over the body, behind the grid.
+        scatter: Share of the once scattered radiation that passes the grid.
         blur_mm: Standard deviation of the detector's blur.
         equalise: Share of the wide-area contrast that processing takes out, 0 (film) to 0.5.
         sharpen: Gain on fine detail.
@@ -41,15 +42,15 @@ def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
     """Draw an exposure; images taken in bed are noisier and have more scatter."""
     bed = view == "AP"
     return Exposure(
-        quanta=float(np.exp(rng.uniform(np.log(4e4), np.log(2e5)))) * (0.4 if bed else 1.0),
-        scatter=float(rng.uniform(0.35, 0.8) * (1.4 if bed else 1.0)),
+        quanta=float(np.exp(rng.uniform(np.log(2e5), np.log(1.5e6)))) * (0.4 if bed else 1.0),
+        scatter=float(rng.uniform(0.05, 0.12) * (1.7 if bed else 1.0)),
         blur_mm=float(rng.uniform(0.12, 0.30)),
-        equalise=float(rng.uniform(0.0, 0.42)),
+        equalise=float(rng.uniform(0.1, 0.5)),
         sharpen=float(rng.uniform(0.1, 0.9)),
-        low=float(rng.uniform(0.3, 2.5)),
-        high=float(rng.uniform(96.5, 99.8)),
-        gamma=float(rng.uniform(0.8, 1.25)),
-        toe=float(rng.uniform(0.15, 0.8)),
+        low=float(rng.uniform(0.5, 3.0)),
+        high=float(rng.uniform(97.5, 99.9)),
+        gamma=float(rng.uniform(0.75, 1.15)),
+        toe=float(rng.uniform(0.0, 0.5)),
     )
 
 
@@ -69,22 +70,24 @@ def wide_blur(image: Array, sigma: float) -> Array:
 def expose(primary: Array, pixel_mm: float, exposure: Exposure, rng: np.random.Generator) -> Array:
     """What the detector counts, as a share of the unattenuated beam.
 
-    I = P + s G(P), blurred by the detector, then Poisson: P the primary transmission, G a Gaussian of 28 mm
-    (scatter comes from all around) and s the ratio of scatter to primary.
+    I = P + s G(-P ln P), blurred by the detector, then Poisson. P is the primary transmission, exp(-mu t), so
+    that -P ln P is mu t exp(-mu t): what scatters once and is not absorbed. G is a Gaussian of 28 mm, as it
+    comes from all around, and s the share that passes the grid.
 
     Returns:
         (H, W), above 0.
     """
-    scattered = exposure.scatter * wide_blur(np.minimum(primary, 0.25), 28 / pixel_mm)
+    scattered = exposure.scatter * wide_blur(-primary * np.log(np.maximum(primary, 1e-6)), 28 / pixel_mm)
     signal = gaussian_filter(primary + scattered, max(exposure.blur_mm / pixel_mm, 0.45))
     quanta = np.float32(exposure.quanta * pixel_mm**2)
     noise = rng.standard_normal(signal.shape, dtype=np.float32)
     # Hundreds of quanta a pixel: Poisson's distribution is a normal one here.
     counted = signal * quanta + np.sqrt(signal * quanta) * noise
-    return np.maximum(counted, 1.0) / quanta
+    share: Array = np.maximum(counted, np.float32(1)) / quanta
+    return share
 
 
-def display(counted: Array, body: Array, pixel_mm: float, exposure: Exposure) -> Array:
+def display(counted: Array, body: npt.NDArray[np.bool_], pixel_mm: float, exposure: Exposure) -> Array:
     """Log, processing and window: brighter is denser.
 
     Args:
@@ -97,8 +100,8 @@ def display(counted: Array, body: Array, pixel_mm: float, exposure: Exposure) ->
         (H, W) in [0, 1].
     """
     density = -np.log(counted)
-    wide = wide_blur(density, 22 / pixel_mm)
-    fine = gaussian_filter(density, 2.0 / pixel_mm)
+    wide = wide_blur(np.maximum(density, 1.0), 22 / pixel_mm)
+    fine = gaussian_filter(density, 4.0 / pixel_mm)
     density = (
         density - exposure.equalise * (wide - np.float32(wide.mean())) + exposure.sharpen * (density - fine)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,9 +53,10 @@ class Frame:
         """Patient mm -> (row, column) in pixels, 0 at the centre of the first one."""
         cos, sin = np.float32(np.cos(self.tilt)), np.float32(np.sin(self.tilt))
         x, y = x - np.float32(self.centre_mm[0]), y - np.float32(self.centre_mm[1])
-        u, v = cos * x - sin * y, sin * x + cos * y
-        half = np.float32(self.size / 2 - 0.5)
-        return v / np.float32(self.pixel_mm) + half, u / np.float32(self.pixel_mm) + half
+        half, scale = np.float32(self.size / 2 - 0.5), np.float32(1 / self.pixel_mm)
+        row: Array = (sin * x + cos * y) * scale + half
+        column: Array = (cos * x - sin * y) * scale + half
+        return row, column
 
 
 class Curve:
@@ -68,7 +68,8 @@ class Curve:
         smooth_mm: Standard deviation of a Gaussian that rounds the joints off.
     """
 
-    def __init__(self, y: Sequence[float], value: Sequence[float], smooth_mm: float = 0.0) -> None:
+    def __init__(self, y: npt.ArrayLike, value: npt.ArrayLike, smooth_mm: float = 0.0) -> None:
+        y = np.asarray(y, np.float64)
         at = np.arange(_TOP, _BOTTOM, _STEP)
         table = PchipInterpolator(y, value)(np.clip(at, y[0], y[-1]))
         if smooth_mm:
@@ -80,14 +81,16 @@ class Curve:
         index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(
             np.int32
         )
-        return self._table.take(index, mode="clip")
+        values: Array = self._table.take(index, mode="clip")
+        return values
 
 
 def chord(u: Array, power: int = 2) -> Array:
     """sqrt(1 - |u|^power), 0 beyond 1: how deep an ellipse is at the share `u` of its half width."""
     square = u * u
     inside = 1 - (square if power == 2 else square ** np.float32(power / 2))
-    return np.sqrt(np.maximum(inside, 0))
+    depth: Array = np.sqrt(np.maximum(inside, 0))
+    return depth
 
 
 def rise(u: Array) -> Array:

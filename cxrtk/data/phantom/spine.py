@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cxrtk.data.phantom.anatomy import Build
-from cxrtk.data.phantom.bones import vertebra_y
 from cxrtk.data.phantom.chest import Chest
 from cxrtk.data.phantom.frame import Array, Curve, Frame, chord
+from cxrtk.data.phantom.ribs import vertebra_y
 
 _STRIP = 46.0  # mm to either side that anything of the spine reaches
 
@@ -16,7 +16,7 @@ def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     """(H, W) thickness of cortical bone in cm."""
     x, y = frame.grid
     out = np.zeros_like(x)
-    tops = vertebra_y(build, chest)
+    tops = vertebra_y(build)
     number = np.arange(len(tops))
     index = Curve(tops, number)
     lean = Curve([tops[0], 60, 160, tops[-1]], [0, build.curve, -build.curve, 0], smooth_mm=20)
@@ -35,7 +35,7 @@ def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     gap = np.clip((part - 0.82) * pitch, 0, None)  # the disc
     body = np.clip(1.2 - gap, 0, 1) * np.clip(part * pitch * np.float32(0.8), 0, 1)
     depth = np.float32(0.95) * half + 12
-    bone = 0.125 * depth * chord(np.clip(x / waist, -1, 1), 6) * body
+    bone = 0.10 * depth * chord(np.clip(x / waist, -1, 1), 6) * body
     ends = np.minimum(part, np.abs(part - 0.82)) * pitch
     bone += 2.6 * np.exp(-((ends - 0.7) ** 2) / 1.1) * chord(np.clip(x / waist, -1, 1), 8)
     edge = np.abs(np.abs(x) - waist + 0.6)

@@ -8,27 +8,30 @@ import numpy.typing as npt
 from cxrtk.data.phantom.anatomy import Build
 from cxrtk.data.phantom.chest import Chest
 from cxrtk.data.phantom.frame import Array, Frame
-from cxrtk.data.phantom.splat import solid, splat
+from cxrtk.data.phantom.splat import Mass, splat
+from cxrtk.data.phantom.tubes import solid
 
 Points = npt.NDArray[np.float64]
 
+_ROOTS = 20
 _LEVELS = 8
 _STEPS = 9  # points on a segment
 
 
-def _roots(rng: np.random.Generator, build: Build, chest: Chest, side: int) -> tuple[Points, Points, Points]:
-    """Where the lobar vessels of one side start: (N, 2) position, (N,) angle from straight down, (N,) radius."""
+def _roots(rng: np.random.Generator, chest: Chest, side: int) -> tuple[Points, Points, Points]:
+    """Where the lobar vessels of one side start, on positive x.
+
+    Returns:
+        (N, 2) positions, (N,) angles from straight down towards the side, (N,) radii in mm.
+    """
     border = chest.left if side > 0 else chest.right
-    middle = (0.385 if side > 0 else 0.425) * chest.height
-    count = 15
-    along = rng.uniform(-0.055, 0.10, count)
-    y = middle + along * chest.height
-    x = np.abs(border(y.astype(np.float32))).astype(np.float64) + rng.uniform(-3, 7, count)
-    # Downwards more than up, as blood goes when one stands.
-    angle = np.radians(np.linspace(8, 168, count) ** 1.0 + rng.normal(0, 8, count))
-    radius = rng.uniform(1.7, 2.7, count) * np.where(angle < 1.6, 1.15, 0.85)
-    x += np.where(angle < 0.5, 4.0, 0.0)
-    return np.stack([x, y - 16 * np.cos(angle - np.pi) * 0], axis=1), angle, radius
+    middle = 0.385 if side > 0 else 0.425  # the left hilum stands higher
+    y = (middle + rng.uniform(-0.055, 0.10, _ROOTS)) * chest.height
+    x = np.abs(border(y.astype(np.float32))) + rng.uniform(-3, 7, _ROOTS)
+    angle = np.radians(np.linspace(8, 168, _ROOTS) + rng.normal(0, 8, _ROOTS))
+    # Blood goes down more than up in one who stands.
+    radius = rng.uniform(1.9, 3.3, _ROOTS) * np.where(angle < 1.6, 1.15, 0.85)
+    return np.stack([x, y], axis=1), angle, radius
 
 
 def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points) -> list[Points]:
@@ -59,73 +62,62 @@ def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points
     return levels
 
 
-def _joined(levels: list[Points], step_mm: float) -> tuple[Array, Array, Array]:
-    """All segments of all levels as points with volumes; no thinner ones than can be seen are drawn across."""
-    parts = []
-    for branches in levels:
-        x, y, radius = branches[..., 0], branches[..., 1], branches[..., 2]
+def _branches(levels: list[Points], side: int, step_mm: float) -> list[Mass]:
+    """All branches of all levels; the thinner a level, the fewer points across it."""
+    parts: list[Mass] = []
+    for level in levels:
+        x, y, radius = np.moveaxis(level.astype(np.float32), 2, 0)
         dx, dy = np.gradient(x, axis=1), np.gradient(y, axis=1)
-        length = np.hypot(dx, dy) + 1e-9
-        layers = int(np.clip(2 * radius.max() / step_mm, 1, 9))
-        fine = max(1, int(np.ceil(length.max() / step_mm)))
-        across = (np.arange(layers) + 0.5) / layers * 2 - 1
-        share = np.sqrt(1 - across**2)
-        share /= share.sum() * fine
-        for part in range(fine):
-            t = (part + 0.5) / fine - 0.5
-            out_x = (x + dx * t)[..., None] - (dy / length * radius)[..., None] * across
-            out_y = (y + dy * t)[..., None] + (dx / length * radius)[..., None] * across
-            volume = (np.pi * radius**2 * length)[..., None] * share
-            parts.append((out_x.ravel(), out_y.ravel(), volume.ravel()))
-    x, y, volume = (np.concatenate(values).astype(np.float32) for values in zip(*parts, strict=True))
-    return x, y, volume
+        length = np.hypot(dx, dy) + np.float32(1e-6)
+        layers = int(np.clip(2 * radius.max() / step_mm, 1, 16))
+        pieces = max(1, int(np.ceil(length.max() / step_mm)))
+        across = (np.arange(layers, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / layers) - 1
+        share = np.sqrt(1 - across * across)
+        volume = np.float32(np.pi / pieces) * radius * radius * length
+        masses = volume[..., None] * (share / share.sum())
+        aside_x, aside_y = (
+            (dy / length * radius)[..., None] * across,
+            (dx / length * radius)[..., None] * across,
+        )
+        for piece in range(pieces):
+            t = np.float32((piece + 0.5) / pieces - 0.5)
+            at_x, at_y = (x + dx * t)[..., None] - aside_x, (y + dy * t)[..., None] + aside_y
+            parts.append((side * at_x.ravel(), at_y.ravel(), masses.ravel()))
+    return parts
 
 
-def _trunks(build: Build, chest: Chest) -> list[Points]:
-    """The pulmonary arteries in the hila: (N, 3) x, y and radius."""
-    height, turn = chest.height, 20 * np.sin(chest.turn)
-    right = abs(float(chest.right(0.42 * height)))
-    left = float(chest.left(0.40 * height))
-    return (
-        [
-            np.array(
-                [
-                    (-right + 12, 0.385, 8),
-                    (-right - 4, 0.41, 7.5),
-                    (-right - 9, 0.46, 6.5),
-                    (-right - 12, 0.55, 4.5),
-                    (-right - 15, 0.62, 3),
-                ]
-            ),
-            np.array([(-right + 8, 0.38, 5), (-right - 6, 0.36, 4), (-right - 14, 0.32, 3)]),
-            np.array(
-                [
-                    (left - 16, 0.37, 9),
-                    (left + 3, 0.36, 8),
-                    (left + 8, 0.41, 7),
-                    (left + 9, 0.48, 5.5),
-                    (left + 14, 0.56, 3.5),
-                ]
-            ),
-            np.array([(left - 2, 0.36, 5), (left + 8, 0.33, 4), (left + 15, 0.28, 2.6)]),
-        ],
-        height,
-        turn,
-    )
+# The pulmonary arteries in the hila: mm from the mediastinum's border, share of the lungs' height, radius.
+_RIGHT = ((-14, 0.385, 8), (2, 0.405, 7.5), (8, 0.45, 6.5), (12, 0.52, 5), (15, 0.62, 3))
+_RIGHT_UPPER = ((-8, 0.39, 5), (5, 0.36, 4), (14, 0.32, 3), (20, 0.27, 2))
+_LEFT = ((-14, 0.39, 7), (-4, 0.368, 7), (6, 0.38, 6.5), (12, 0.425, 6), (14, 0.49, 5), (19, 0.57, 3))
+_LEFT_UPPER = ((-4, 0.37, 5), (7, 0.33, 4), (15, 0.28, 2.6), (20, 0.23, 1.8))
+
+
+def _trunks(chest: Chest) -> list[Points]:
+    """(N, 3) x, y and radius in mm of the large arteries of both sides."""
+    right, left = float(chest.right(0.42 * chest.height)), float(chest.left(0.40 * chest.height))
+    shift = 20 * np.sin(chest.turn)
+    sides = ((right, -1, _RIGHT), (right, -1, _RIGHT_UPPER), (left, 1, _LEFT), (left, 1, _LEFT_UPPER))
+    scale = np.array([1.0, chest.height, 1.0])
+    return [np.array(path) * scale * [side, 1, 1] + [border + shift, 0, 0] for border, side, path in sides]
 
 
 def vessel_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     """(H, W) thickness of blood in cm, not yet clipped to the lungs."""
     rng = np.random.default_rng(build.tree)
     step = 0.9 * frame.pixel_mm
-    parts = []
+    parts = [solid(path, step) for path in _trunks(chest)]
     for side in (-1, 1):
-        levels = _tree(rng, *_roots(rng, build, chest, side))
-        x, y, volume = _joined(levels, step)
-        parts.append((side * x, y, volume))
-    trunks, height, turn = _trunks(build, chest)
-    for path in trunks:
-        path = path * np.array([1, height, 1]) + np.array([turn, 0, 0])
-        parts.append(solid(path, step, layers=11))
-    x, y, volume = (np.concatenate(values) for values in zip(*parts, strict=True))
-    return splat(frame, x, y, volume)
+        parts += _branches(_tree(rng, *_roots(rng, chest, side)), side, step)
+    return splat(frame, parts)
+
+
+def hilar_haze(chest: Chest, frame: Frame) -> Array:
+    """(H, W) share of the lung that bronchi, nodes and fat take up round the hila; at most 0.2."""
+    x, y = frame.grid
+    haze = np.zeros_like(x)
+    for border, level in ((chest.right, 0.43), (chest.left, 0.40)):
+        at_y = level * chest.height
+        off_x, off_y = x - np.float32(border(at_y)), y - np.float32(at_y)
+        haze += np.float32(0.2) * np.exp(-(off_x * off_x) / 700 - (off_y * off_y) / 1400)
+    return haze

@@ -95,7 +95,8 @@ def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
         ) from error
     if found != made_from:
         raise DataError(
-            f"{folder.resolve()}: holds the phantom set {found}, not {dict(made_from)}; remove it, or name another."
+            f"{folder.resolve()}: holds the phantom set {found}, not {dict(made_from)}; "
+            "remove it, or name another folder."
         )
     stems = {shot.stem for shot in shots(made_from["count"], made_from["seed"])}
     for name in ("images", "masks", "labels"):
