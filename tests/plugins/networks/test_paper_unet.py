@@ -59,7 +59,7 @@ def test_three_channels_and_one_logit_are_the_default():
 
 
 def test_the_table_of_layers_adds_up_to_the_paper():
-    """The hand-written table of this file gives the paper's number: 9 weights a pair of channels, and biases."""
+    """The hand-written table gives the paper's number: 9 weights a pair of channels, one bias each."""
     assert sum(9 * i * o + o for i, o in ENCODER + BOTTOM + DECODER + LAST) == 5_469_473
 
 
@@ -120,7 +120,7 @@ def test_another_size_is_refused_with_the_padding(network, size, padded):
 
 
 def test_weights_are_glorot_uniform_and_biases_zero():
-    """Within +-sqrt(6 / (fan_in + fan_out)), all but reaching it, with a uniform's variance: Keras's default."""
+    """Within +-sqrt(6 / (fan_in + fan_out)), nearly reached, with a uniform's variance: Keras's way."""
     torch.manual_seed(0)
     for layer in convolutions(networks.create("paper_unet")):
         bound = math.sqrt(6 / (9 * layer.in_channels + 9 * layer.out_channels))

@@ -1,0 +1,128 @@
+"""One decision on where a run's labels come from, and the lists that follow from it."""
+
+import json
+import logging
+
+import numpy as np
+import pytest
+
+from cxrtk import ConfigError, DataError, Label, Radiograph, Reader
+from cxrtk.data import DataLists, split_by_patient
+
+PARTS = ("train", "validation", "test")
+
+
+class Listed(Reader):
+    """Ten patients of one image each; those in `labelled` have a mask."""
+
+    def __init__(self, labelled: range, truth: str = "human", heart: str = "excluded") -> None:
+        self.labelled, self.truth, self.heart = labelled, truth, heart
+
+    def items(self):
+        return [{"image": f"images/{n}.png", "patient": str(n), "number": n} for n in range(10)]
+
+    def read(self, path):
+        return Radiograph(np.zeros((4, 4), np.float32))
+
+    def read_label(self, item):
+        if item["number"] not in self.labelled:
+            return None
+        return Label(np.ones((1, 4, 4), np.uint8), ("lungs",), truth=self.truth, heart=self.heart)
+
+
+ALL, NONE, SOME = Listed(range(10)), Listed(range(0)), Listed(range(6))
+
+
+def entries(lists: DataLists) -> list[dict]:
+    return [entry for part in PARTS for entry in getattr(lists, part)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "labels", "chosen", "count"),
+    [
+        (ALL, "auto", "files", 10),
+        (NONE, "auto", "generated", 10),
+        (ALL, "files", "files", 10),
+        (SOME, "files", "files", 6),
+        (ALL, "generated", "generated", 10),
+        (SOME, "generated", "generated", 10),
+    ],
+)
+def test_where_the_labels_come_from(reader, labels, chosen, count):
+    """Files for the items that have one, or the generator for all of them; never a mixture."""
+    lists = DataLists(reader, labels)
+    assert lists.labels == chosen
+    assert len(entries(lists)) == count
+    for entry in entries(lists):
+        if chosen == "generated":
+            assert entry["label"] == "generate"
+        else:
+            assert entry["label"]["image"] == entry["image"] and entry["label"]["number"] in reader.labelled
+
+
+def test_auto_refuses_a_mixture():
+    """Six of ten with a mask: the user must say which is meant, and is told both words."""
+    with pytest.raises(DataError, match=r"^6 of 10 images have a mask.*--labels files.*--labels generated"):
+        DataLists(SOME, "auto")
+
+
+def test_files_without_any_label_is_an_error():
+    """It names the way out."""
+    with pytest.raises(DataError, match=r"None of 10 images has a mask.*--labels generated"):
+        DataLists(NONE, "files")
+
+
+def test_what_is_left_out_is_counted(caplog):
+    """Four of ten images have no mask; a warning says so."""
+    with caplog.at_level(logging.WARNING, "cxrtk"):
+        DataLists(SOME, "files")
+    assert [record.message for record in caplog.records] == ["4 of 10 images have no mask and are left out."]
+
+
+def test_another_word_is_refused():
+    """The three words are listed."""
+    with pytest.raises(ConfigError, match="auto, files, generated, not 'none'"):
+        DataLists(ALL, "none")
+
+
+@pytest.mark.parametrize(
+    ("reader", "labels", "truth"),
+    [
+        (Listed(range(10), "human", "included"), "files", "human masks, heart included"),
+        (Listed(range(10), "exact", "excluded"), "auto", "exact masks, heart excluded"),
+        (Listed(range(10), "human"), "generated", "generated masks (weak labels)"),
+        (NONE, "auto", "generated masks (weak labels)"),
+    ],
+)
+def test_the_truth_is_named(reader, labels, truth):
+    """What every number of the run is measured against, with the heart's convention."""
+    assert DataLists(reader, labels).truth == truth
+
+
+def test_the_split_is_drawn_by_the_seed_and_saved(tmp_path):
+    """splits.json of the run holds the names of the images in each part."""
+    lists = DataLists(ALL, seed=3, save_to=str(tmp_path))
+    named = json.loads((tmp_path / "splits.json").read_text())
+    expected = split_by_patient(ALL.items(), seed=3)
+    for part in PARTS:
+        images = [item["image"] for item in expected.part(part)]
+        assert [entry["image"] for entry in getattr(lists, part)] == images
+        assert [f"images/{name}" for name in named[part]] == images
+
+
+def test_a_split_file_is_followed(tmp_path):
+    """The parts are the file's, not the seed's."""
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"train": ["0.png", "1.png"], "validation": ["2.png"], "test": ["9.png"]}))
+    lists = DataLists(ALL, split_file=str(file))
+    assert [entry["image"] for entry in entries(lists)] == [f"images/{n}.png" for n in (0, 1, 2, 9)]
+
+
+def test_the_log_counts_images_and_patients(caplog):
+    """One line a run: 10 patients are 6, 1 and 3."""
+    with caplog.at_level(logging.INFO, "cxrtk"):
+        DataLists(ALL)
+    assert [record.message for record in caplog.records] == [
+        "train 6 images of 6 patients, validation 1 images of 1 patients, test 3 images of 3 patients; "
+        "labels: human masks, heart excluded"
+    ]

@@ -1,0 +1,196 @@
+"""Splits by patient: nobody in two parts, no part empty, the same again by the same seed."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxrtk import DataError
+from cxrtk.data import Split, read_split, split_by_patient
+
+PARTS = ("train", "validation", "test")
+
+
+def items_of(*counts: int) -> list[dict]:
+    """As many images of each patient, patients called p0, p1, ..."""
+    return [
+        {"image": f"images/{patient}_{number}.png", "patient": f"p{patient}"}
+        for patient, count in enumerate(counts)
+        for number in range(count)
+    ]
+
+
+def patients(items) -> set[str]:
+    return {item["patient"] for item in items}
+
+
+def images(items) -> set[str]:
+    return {item["image"] for item in items}
+
+
+counts_of_images = st.lists(st.integers(1, 5), min_size=3, max_size=60)
+
+
+@given(counts_of_images, st.integers(0, 2**32 - 1), st.floats(0.01, 0.99), st.floats(0.01, 0.99))
+def test_every_item_is_in_one_part_and_no_patient_in_two(counts, seed, test, validation):
+    """Whatever the fractions, the parts are disjoint by patient, complete and never empty."""
+    items = items_of(*counts)
+    split = split_by_patient(items, seed=seed, test_fraction=test, validation_fraction=validation)
+    parts = [split.part(part) for part in PARTS]
+    assert all(parts)
+    assert sum(len(patients(part)) for part in parts) == len(counts)
+    assert sorted(images(items)) == sorted(item["image"] for part in parts for item in part)
+
+
+@given(counts_of_images, st.integers(0, 100), st.randoms())
+def test_the_order_of_the_items_does_not_matter(counts, seed, random):
+    """A shuffled list gives every part the same images."""
+    items = items_of(*counts)
+    shuffled = random.sample(items, len(items))
+    one, other = split_by_patient(items, seed=seed), split_by_patient(shuffled, seed=seed)
+    assert all(images(one.part(part)) == images(other.part(part)) for part in PARTS)
+
+
+def test_the_seed_decides():
+    """The same seed gives the same split, another seed another one; 0 is the default."""
+    items = items_of(*[1] * 30)
+    assert split_by_patient(items) == split_by_patient(items, seed=0)
+    assert len({json.dumps(split_by_patient(items, seed=seed).test) for seed in range(10)}) == 10
+
+
+@pytest.mark.parametrize(
+    ("count", "train", "validation", "test"),
+    [
+        (3, 1, 1, 1),
+        (4, 2, 1, 1),  # 4 x 0.3 = 1.2
+        (10, 6, 1, 3),  # 7 x 0.1 = 0.7
+        (100, 63, 7, 30),
+        (186, 117, 13, 56),  # 186 x 0.3 = 55.8; 130 x 0.1
+        (1000, 630, 70, 300),
+    ],
+)
+def test_30_percent_of_the_patients_test_and_10_percent_of_the_others_validate(
+    count, train, validation, test
+):
+    """The paper's shares, counted by hand, with two images a patient."""
+    split = split_by_patient(items_of(*[2] * count))
+    assert [len(patients(split.part(part))) for part in PARTS] == [train, validation, test]
+    assert [len(split.part(part)) for part in PARTS] == [2 * train, 2 * validation, 2 * test]
+
+
+@pytest.mark.parametrize("counts", [(), (9,), (4, 7)])
+def test_fewer_than_three_patients_are_an_error(counts):
+    """However many images they have; the message says how many patients there are."""
+    with pytest.raises(DataError, match=f"^{len(counts)} patients? cannot be split.*at least 3"):
+        split_by_patient(items_of(*counts))
+
+
+@pytest.mark.parametrize("name", ["test_fraction", "validation_fraction"])
+@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 30])
+def test_a_fraction_that_is_none_is_refused(name, fraction):
+    """0 and 1 too, as they would leave a part empty."""
+    with pytest.raises(ValueError, match=name):
+        split_by_patient(items_of(1, 1, 1, 1), **{name: fraction})
+
+
+def test_a_patient_in_two_parts_is_refused_without_naming_the_patient():
+    """The message has the file's name, enough for the user, and no number that a log should not hold."""
+    a, b, c, d = items_of(2, 1, 1)
+    with pytest.raises(DataError, match=r"leaks.*patient of 0_1\.png is in train and in test") as caught:
+        Split(train=[a], validation=[c], test=[b, d])
+    assert "p0" not in str(caught.value)
+
+
+def test_an_image_in_two_parts_is_refused():
+    """Even if two patients are said to own it."""
+    a, b, c = items_of(1, 1, 1)
+    with pytest.raises(DataError, match=r"leaks.*image of 0_0\.png"):
+        Split(train=[a], validation=[b], test=[c, {**a, "patient": "p9"}])
+
+
+@pytest.mark.parametrize("empty", PARTS)
+def test_an_empty_part_is_refused(empty):
+    """Each of the three needs an image."""
+    items = items_of(1, 1, 1)
+    parts = {part: [] if part == empty else [item] for part, item in zip(PARTS, items, strict=True)}
+    with pytest.raises(DataError, match=f"{empty} part .* is empty"):
+        Split(**parts)
+
+
+@settings(max_examples=25)
+@given(counts=counts_of_images)
+def test_a_saved_split_is_read_back(tmp_path_factory, counts):
+    """Saved and read, each part holds the same images, and the file holds their names only."""
+    items = items_of(*counts)
+    split = split_by_patient(items)
+    file = tmp_path_factory.mktemp("split") / "splits.json"
+    split.save(file)
+    assert read_split(file, items) == split
+    assert set(json.loads(file.read_text())["test"]) == {i["image"].split("/")[1] for i in split.test}
+
+
+def test_a_split_holds_after_the_data_has_moved(tmp_path):
+    """The folder of the images is not in the file."""
+    split_by_patient(items_of(1, 1, 1, 1)).save(tmp_path / "splits.json")
+    moved = [{**item, "image": f"/mnt/{item['image']}"} for item in items_of(1, 1, 1, 1)]
+    again = read_split(tmp_path / "splits.json", moved)
+    assert {item["image"] for part in PARTS for item in again.part(part)} == images(moved)
+
+
+def test_files_of_one_name_in_several_folders_stay_apart(tmp_path):
+    """DICOM files of several patients are often called alike; each goes where it was."""
+    items = [{"image": f"/d/{p}/{s}/IM1.dcm", "patient": p} for p in "abcdef" for s in "12"]
+    split = split_by_patient(items)
+    split.save(tmp_path / "splits.json")
+    assert read_split(tmp_path / "splits.json", items) == split
+    moved = [{**item, "image": f"/else/where{item['image'][2:]}"} for item in items]
+    assert patients(read_split(tmp_path / "splits.json", moved).test) == patients(split.test)
+
+
+ONE_EACH = {"train": ["0_0.png"], "validation": ["1_0.png"], "test": ["2_0.png"]}
+
+
+def test_images_that_are_not_named_belong_to_no_part(tmp_path):
+    """A split file may use a part of the data set."""
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps(ONE_EACH))
+    split = read_split(file, items_of(3, 1, 1, 1))
+    assert [len(split.part(part)) for part in PARTS] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not a split file"),
+        ("[]", "exactly the lists train, validation, test"),
+        (json.dumps({"train": ["0_0.png"], "test": ["1_0.png"]}), "exactly the lists"),
+        (json.dumps({**ONE_EACH, "test": "2_0.png"}), "test must be a list of image names"),
+        (json.dumps({**ONE_EACH, "test": [["2_0.png"]]}), "test must be a list of image names"),
+        (json.dumps({**ONE_EACH, "test": ["x.png", "y.png"]}), "2 of its images.*first 'x.png'"),
+        (json.dumps({**ONE_EACH, "test": ["2_0.png", "2_0.png"]}), "names '2_0.png' twice"),
+        (json.dumps({**ONE_EACH, "test": ["0_1.png"]}), "leaks"),
+        (json.dumps({**ONE_EACH, "validation": []}), "validation part of the split is empty"),
+    ],
+)
+def test_a_split_file_that_cannot_be_used_is_refused(tmp_path, text, message):
+    """What is wrong is said."""
+    file = tmp_path / "s.json"
+    file.write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_split(file, items_of(2, 1, 1))
+
+
+def test_a_split_file_that_is_not_there_is_named(tmp_path):
+    """The message has the path."""
+    with pytest.raises(DataError, match=r"nowhere\.json"):
+        read_split(tmp_path / "nowhere.json", items_of(1, 1, 1))
+
+
+def test_a_name_that_several_files_share_is_not_guessed_at(tmp_path):
+    """Naming the file alone does not say which of two patients is meant."""
+    items = [{"image": f"/d/{p}/IM1.dcm", "patient": p} for p in "abc"]
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({"train": ["IM1.dcm"], "validation": ["b/IM1.dcm"], "test": ["c/IM1.dcm"]}))
+    with pytest.raises(DataError, match=r"not the only ones of their name.*'IM1\.dcm'"):
+        read_split(file, items)
