@@ -32,6 +32,7 @@ def images(items) -> set[str]:
 counts_of_images = st.lists(st.integers(1, 5), min_size=3, max_size=60)
 
 
+@settings(deadline=None)
 @given(counts_of_images, st.integers(0, 2**32 - 1), st.floats(0.01, 0.99), st.floats(0.01, 0.99))
 def test_every_item_is_in_one_part_and_no_patient_in_two(counts, seed, test, validation):
     """Whatever the fractions, the parts are disjoint by patient, complete and never empty."""
@@ -43,6 +44,7 @@ def test_every_item_is_in_one_part_and_no_patient_in_two(counts, seed, test, val
     assert sorted(images(items)) == sorted(item["image"] for part in parts for item in part)
 
 
+@settings(deadline=None)
 @given(counts_of_images, st.integers(0, 100), st.randoms())
 def test_the_order_of_the_items_does_not_matter(counts, seed, random):
     """A shuffled list gives every part the same images."""
@@ -118,7 +120,7 @@ def test_an_empty_part_is_refused(empty):
         Split(**parts)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(counts=counts_of_images)
 def test_a_saved_split_is_read_back(tmp_path_factory, counts):
     """Saved and read, each part holds the same images, and the file holds their names only."""

@@ -1,0 +1,106 @@
+"""What stands in the event files, read by TensorBoard's own reader."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from ignite.engine import Engine, Events
+from monai.data import MetaTensor
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from cxrtk.training import CurveHandler
+from cxrtk.training.curves import side_by_side
+
+TRUTH_ON, NOTHING = torch.ones(1, 8, 6), torch.zeros(1, 8, 6)
+
+
+def item(level: float) -> dict:
+    """A decollated item: a grey image of that level, everything true, nothing predicted."""
+    image = MetaTensor(torch.full((3, 8, 6), level))
+    return {"image": image, "label": MetaTensor(TRUTH_ON), "pred": NOTHING.clone().requires_grad_()}
+
+
+def written(folder, *, epochs: int = 3, **arguments) -> EventAccumulator:
+    """The events of an engine of two iterations an epoch, 4 + 3 images."""
+    engine = Engine(lambda _, count: [item(0.5)] * count)
+
+    def metrics() -> None:
+        epoch = engine.state.epoch
+        engine.state.metrics.update(loss=1 / epoch, dice=torch.tensor(epoch / 10), pixel_accuracy=0.5)
+
+    engine.add_event_handler(Events.EPOCH_COMPLETED, metrics)
+    handler = CurveHandler(str(folder), **arguments)
+    handler.attach(engine)
+    engine.run([4, 3], max_epochs=epochs)
+    handler.writer.close()
+    events = EventAccumulator(str(folder), size_guidance={"images": 0, "scalars": 0, "tensors": 0})
+    events.Reload()
+    return events
+
+
+def optimizer(rate: float) -> torch.optim.Optimizer:
+    return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=rate)
+
+
+def test_the_tags_are_those_named_and_no_others(tmp_path):
+    """Loss, metrics, learning rate, speed, two pictures, and the settings."""
+    tags = written(tmp_path, overlays=2, settings={"seed": 0}, optimizer=optimizer(0.25)).Tags()
+    scalars = {"loss", "metric/dice", "metric/pixel_accuracy", "lr", "images_per_second"}
+    assert set(tags["scalars"]) == scalars
+    assert set(tags["images"]) == {"overlay/0", "overlay/1"}
+    assert tags["tensors"] == ["config/text_summary"]
+
+
+def test_one_point_an_epoch(tmp_path):
+    """The step is the epoch, the value the engine's metric, the rate the optimizer's."""
+    events = written(tmp_path, optimizer=optimizer(0.25))
+    assert [(e.step, e.value) for e in events.Scalars("metric/dice")] == [
+        (epoch, pytest.approx(epoch / 10)) for epoch in (1, 2, 3)
+    ]
+    assert [e.value for e in events.Scalars("loss")] == pytest.approx([1, 1 / 2, 1 / 3])
+    assert [e.value for e in events.Scalars("lr")] == [0.25] * 3
+    assert [e.step for e in events.Images("overlay/0")] == [1, 2, 3]
+
+
+def test_the_speed_counts_every_image(tmp_path, monkeypatch):
+    """Seven images in two seconds are 3.5 a second."""
+    times = iter([10.0, 12.0, 20.0, 24.0])
+    monkeypatch.setattr("cxrtk.training.curves.time.perf_counter", lambda: next(times))
+    speeds = written(tmp_path, epochs=2).Scalars("images_per_second")
+    assert [event.value for event in speeds] == pytest.approx([3.5, 1.75])
+
+
+def test_the_settings_are_read_back_from_the_text(tmp_path):
+    """As JSON, shown verbatim: every line is indented by four spaces."""
+    settings = {"network": "PaperUNet", "image_size": 256, "labels": "human masks, heart excluded"}
+    (event,) = written(tmp_path, settings=settings).Tensors("config/text_summary")
+    text = event.tensor_proto.string_val[0].decode()
+    assert all(line.startswith("    ") for line in text.splitlines())
+    assert json.loads(text) == settings
+
+
+def test_without_settings_and_optimizer_there_is_no_such_tag(tmp_path):
+    """And no picture where none is asked for."""
+    tags = written(tmp_path, overlays=0).Tags()
+    assert "lr" not in tags["scalars"] and tags["tensors"] == [] and tags["images"] == []
+
+
+def test_the_picture_shows_image_truth_and_prediction(tmp_path):
+    """Three times as wide: plain grey; tinted where the truth is; plain where nothing is predicted."""
+    event = written(tmp_path, overlays=1).Images("overlay/0")[0]
+    assert (event.height, event.width) == (8, 18)
+    file = tmp_path / "picture.png"
+    file.write_bytes(event.encoded_image_string)
+    image, truth, pred = np.split(np.asarray(Image.open(file).convert("RGB")).astype(int), 3, axis=1)
+    assert np.all(image == 128) and np.array_equal(pred, image)
+    assert np.all(truth != image)
+
+
+def test_side_by_side_keeps_places():
+    """A mask's pixel is tinted in its own place, in the part where it belongs."""
+    image, truth, pred = (np.zeros((4, 5), np.float32) for _ in range(3))
+    truth[1, 2], pred[3, 4] = 1, 1
+    tinted = side_by_side(image, truth, pred).any(axis=2)
+    assert np.argwhere(tinted).tolist() == [[1, 5 + 2], [3, 10 + 4]]

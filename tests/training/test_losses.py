@@ -1,0 +1,42 @@
+"""The loss against the paper's equation (1), written out in numpy."""
+
+import numpy as np
+import pytest
+import torch
+
+from cxrtk.training import BinaryCrossEntropy
+
+
+def equation_1(logits: np.ndarray, masks: np.ndarray) -> float:
+    """-1/N sum of y log p + (1 - y) log(1 - p), p being the sigmoid, in float64."""
+    p = 1 / (1 + np.exp(-logits.astype(np.float64)))
+    return float(-np.mean(masks * np.log(p) + (1 - masks) * np.log(1 - p)))
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 8, 8), (3, 2, 5, 7)])
+def test_it_is_the_papers_equation(shape):
+    """Random logits and masks: the mean over all pixels of the batch."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(scale=4, size=shape).astype(np.float32)
+    masks = (rng.random(shape) < 0.3).astype(np.float32)
+    loss = BinaryCrossEntropy()(torch.from_numpy(logits), torch.from_numpy(masks))
+    assert loss.item() == pytest.approx(equation_1(logits, masks), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("logit", "truth", "expected"),
+    [(0.0, 1.0, 0.6931472), (0.0, 0.0, 0.6931472), (np.log(3), 1.0, 0.2876821)],
+)
+def test_by_hand(logit, truth, expected):
+    """Half sure costs log 2; three quarters sure of the truth costs log 4/3."""
+    loss = BinaryCrossEntropy()(torch.tensor([logit]), torch.tensor([truth], dtype=torch.float64))
+    assert loss.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_sure_mistake_costs_its_logit_and_not_infinity():
+    """Where sigmoid rounds to 1 the equation has log 0; the loss has the exact value and gradient."""
+    logits = torch.tensor([200.0], requires_grad=True)
+    loss = BinaryCrossEntropy()(logits, torch.tensor([0.0]))
+    loss.backward()
+    assert loss.item() == 200.0
+    assert logits.grad is not None and logits.grad.item() == 1.0
