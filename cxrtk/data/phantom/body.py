@@ -70,15 +70,21 @@ def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float
     return np.sqrt(np.sqrt(total))
 
 
+def _pectoral(build: Build, half: float, height: float, x: Array, y: Array) -> Array:
+    """(H, W) depth in mm of the muscle in front of the upper ribs."""
+    aside = np.abs(x) - np.float32(0.62 * half)
+    off_x = aside * np.float32(1 / (0.48 * half))
+    off_y = (y - np.float32(0.30 * height) + np.float32(0.35) * aside) * np.float32(1 / (0.22 * height))
+    depth: Array = np.float32(0.5 * build.muscle) * np.clip(1 - off_x * off_x - off_y * off_y, 0, 1)
+    return depth
+
+
 def breast_depth(build: Build, chest: Chest, frame: Frame) -> Array:
     """(H, W) depth in mm that the breasts (of men: the pectoral muscles) add."""
     x, y = frame.grid
     half, height = float(chest.lateral(chest.height)), chest.height
     if not build.breast:
-        off_x = (np.abs(x) - 0.62 * half) * np.float32(1 / (0.48 * half))
-        off_y = (y - 0.30 * height + 0.35 * (np.abs(x) - 0.62 * half)) * np.float32(1 / (0.22 * height))
-        pectoral: Array = np.float32(0.5 * build.muscle) * np.clip(1 - off_x * off_x - off_y * off_y, 0, 1)
-        return pectoral
+        return _pectoral(build, half, height, x, y)
     total = np.zeros_like(x)
     for side in (-1, 1):
         at_x = side * (0.60 * half + 0.15 * build.fat) + 60 * np.sin(chest.turn)

@@ -81,7 +81,7 @@ def shape_chest(build: Build, pose: Pose) -> Chest:
     width = build.half_width * (0.94 + 0.06 * pose.inspiration)
     wave = build.waviness
     share = np.array([-0.1, 0.0, 0.012, 0.05, 0.11, 0.2, 0.32, 0.48, 0.66, 0.85, 1.0, 1.3])
-    out = np.array([0.33, 0.36, 0.42, 0.52, 0.62, 0.73, 0.83, 0.905, 0.955, 0.99, 1.0, 1.0])
+    out = np.array([0.33, 0.36, 0.42, 0.53, 0.64, 0.75, 0.85, 0.92, 0.965, 0.99, 1.0, 1.0])
     out[4:9] += 0.012 * wave[0] * np.array([0.6, 1.0, 1.0, 0.7, 0.3])
     apex_x = 0.345 * width
     heart = build.heart * pose.spread * 2 * width

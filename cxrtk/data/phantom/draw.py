@@ -62,7 +62,7 @@ def check_size(size: int) -> None:
 def place(pose: Pose, chest: Chest, size: int) -> Frame:
     """Lay the image over the chest so that both lungs are on it."""
     width = 2 * float(chest.lateral(chest.height))
-    field_mm = max(width / pose.fill, chest.height / 0.84)
+    field_mm = max(width / pose.fill, chest.height / 0.87)
     centre = (-pose.shift[0] * field_mm, chest.height * 0.53 - pose.shift[1] * field_mm)
     return Frame(size, field_mm, centre, pose.tilt)
 
@@ -91,7 +91,7 @@ def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
     """(H, W) around 1: the cloudiness that all the vessels too small to draw give the lungs."""
     noise = rng.standard_normal((frame.size, frame.size), dtype=np.float32)
     total = np.ones_like(noise)
-    for scale_mm, amount in ((1.1, 0.022), (3.5, 0.016)):
+    for scale_mm, amount in ((1.0, 0.012), (3.5, 0.014)):
         sigma = scale_mm / frame.pixel_mm
         smooth = wide_blur(noise, sigma) if sigma > 4 else gaussian_filter(noise, sigma)
         total += np.float32(amount / max(float(smooth.std()), 1e-6)) * smooth

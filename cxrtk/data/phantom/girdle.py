@@ -70,13 +70,16 @@ def girdle_paths(
         (sx - 26, sy - 13, 10, 4, 5),
     ]
     humerus: list[tuple[float, ...]] = [
-        (sx - 4, sy - 17, 0, 6, 8),
-        (sx - 1, sy - 9, 0, 19, 20),
-        (sx + 2, sy + 5, 0, 23, 23.5),
-        (sx + 5, sy + 22, 0, 17, 18),
-        (sx + 9, sy + 45, 0, 11.5, 12),
-        (0.6 * sx + 0.4 * ex, 0.6 * sy + 0.4 * ey, 0, 10, 10.5),
-        (ex, ey, 0, 10, 11),
+        (sx + share * (ex - sx), sy + share * (ey - sy), 0.0, radius, radius)
+        for share, radius in (
+            (-0.09, 14),
+            (-0.04, 21),
+            (0.03, 22.5),
+            (0.1, 17),
+            (0.18, 12.5),
+            (0.4, 10.5),
+            (1, 10.5),
+        )
     ]
     shapes = (
         (clavicle, 1.5, 6.0),

@@ -103,8 +103,8 @@ def bone(
     around = int(np.clip(2.8 * (thin.max() + tall.max()) / step_mm, 18, 220))
     shell = (np.arange(around, dtype=np.float32) + _staggered(len(line))) * np.float32(2 * np.pi / around)
     cortex = np.hypot(thin * np.sin(shell), tall * np.cos(shell)) * np.float32(2 * np.pi / around * cortex_mm)
-    # Inside, a sunflower's spiral fills the ellipse evenly.
-    count = max(9, int(around * 0.75))
+    # Inside, a sunflower's spiral fills the ellipse evenly, a wider one with more points.
+    count = max(9, around * around // 50)
     seeds = np.arange(count, dtype=np.float32)
     turned = np.random.default_rng(0).random((len(line), 1), dtype=np.float32)  # a regular turn draws helices
     spiral = np.float32(2 * np.pi) * (seeds * np.float32(_GOLDEN) + turned)
