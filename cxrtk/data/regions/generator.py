@@ -1,0 +1,123 @@
+"""From a radiograph to two lungs by one statistic: what `mean_threshold` and `median_threshold` share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from monai.data.meta_tensor import MetaTensor
+from scipy import ndimage
+
+from cxrtk.data.regions.body import outside_air
+from cxrtk.data.regions.lungs import LungShape, grow_lung, lung_seeds
+from cxrtk.data.regions.thresholds import local_mean, local_median, local_spread
+from cxrtk.data.regions.working import check_image, percentile_range, stretch, to_source, to_working
+
+STATISTICS: dict[str, Callable[..., torch.Tensor]] = {"mean": local_mean, "median": local_median}
+
+
+@dataclass(frozen=True)
+class ThresholdSettings:
+    """The few numbers of a threshold generator; lengths in pixels of the working grid, 256 high and wide.
+
+    Attributes:
+        window: Standard deviation of the Gaussian window whose mean or median is the threshold of its
+            middle; ``None`` takes all of the body: one global threshold.
+        gain: How quickly a pixel's vote saturates with its distance from the threshold, in spreads.
+        smoothing: Standard deviation of the Gaussian that smooths the image before it votes.
+        air: Fraction of the image's mean below which a pixel at the border is outside the body.
+        shape: How a lung may look.
+
+    Raises:
+        ValueError: A number that is not positive, or a negative `smoothing`.
+    """
+
+    window: float | None = 60.0
+    gain: float = 1.0
+    smoothing: float = 1.5
+    air: float = 0.45
+    shape: LungShape = field(default_factory=LungShape)
+
+    def __post_init__(self) -> None:
+        if self.window is not None and not self.window > 0:
+            raise ValueError(f"window must be positive, or None for a global threshold, not {self.window}.")
+        if not (self.gain > 0 and self.air > 0 and self.smoothing >= 0):
+            raise ValueError(
+                "gain and air must be positive and smoothing not negative, not "
+                f"{self.gain}, {self.air} and {self.smoothing}."
+            )
+
+
+def lung_votes(
+    image: torch.Tensor, statistic: str, settings: ThresholdSettings
+) -> tuple[torch.Tensor, torch.Tensor, float]:
+    """Compare each pixel with the threshold around it.
+
+    Args:
+        image: (1, 256, 256) in [0, 1], contrast stretched.
+        statistic: ``mean`` or ``median``.
+        settings: See there.
+
+    Returns:
+        The votes, (1, H, W) in [-1, 1]: positive below the threshold, -1 outside the body. The brightness,
+        (1, H, W): how far above the threshold a pixel is, in local spreads. The mean threshold in the body
+        (of the whole image where there is no body).
+    """
+    air = outside_air(image, relative=settings.air)
+    body = 1 - air
+    window = math.inf if settings.window is None else settings.window
+    threshold = STATISTICS[statistic](image, body, window=window)
+    spread = local_spread(image, threshold, body, window=window)
+    blur = (0, settings.smoothing, settings.smoothing)
+    smooth = torch.from_numpy(ndimage.gaussian_filter(image.numpy(), blur))
+    brightness = (smooth - threshold) / spread
+    votes = torch.where(air > 0, -1.0, -torch.tanh(settings.gain * brightness))
+    inside = threshold[body > 0] if bool(body.any()) else threshold
+    return votes, brightness, float(inside.mean())
+
+
+def threshold_lungs(
+    image: torch.Tensor, statistic: str, settings: ThresholdSettings | None = None
+) -> MetaTensor:
+    """Both lungs, as far as a mean or median threshold and simple rules of shape find them.
+
+    Args:
+        image: (1, H, W) float in [0, 1] of any size; brighter is denser.
+        statistic: ``mean`` or ``median``.
+        settings: The defaults where ``None``.
+
+    Returns:
+        (1, H, W) float32 of zeros and ones; empty where no lung is found. Its
+        ``meta["statistics"]`` holds floats: ``mean`` and ``median`` (the true median: of an even number
+        the average of the middle two) of all pixels given; ``threshold``, the mean of the thresholds
+        applied within the body, on the scale of the pixels given; ``lung_fraction``, the share of the
+        pixels that the mask holds.
+
+    Raises:
+        ValueError: Another statistic; an image of another shape or type, with NaN, or beyond [0, 1].
+    """
+    if statistic not in STATISTICS:
+        raise ValueError(f"The statistic must be one of {', '.join(STATISTICS)}, not {statistic!r}.")
+    check_image(image)
+    meta = dict(image.meta) if isinstance(image, MetaTensor) else {}
+    pixels = image.detach().as_subclass(torch.Tensor).cpu()
+    settings = settings or ThresholdSettings()
+    numbers = {
+        "mean": float(pixels.mean(dtype=torch.float64)),
+        "median": float(np.median(pixels.numpy().astype(np.float64))),
+    }
+    work = to_working(pixels)
+    low, high = percentile_range(work)
+    if high > low:
+        votes, brightness, threshold = lung_votes(stretch(work, low, high), statistic, settings)
+        left, right = (grow_lung(votes, brightness, seeds, settings.shape) for seeds in lung_seeds(votes))
+        mask = to_source(torch.maximum(left, right), height=pixels.shape[1], width=pixels.shape[2])
+        numbers["threshold"] = low + threshold * (high - low)
+    else:  # nothing but one grey: no pixel lies below any statistic of it
+        mask = torch.zeros(pixels.shape)
+        numbers["threshold"] = numbers[statistic]
+    numbers["lung_fraction"] = float(mask.mean(dtype=torch.float64))
+    return MetaTensor(mask, meta={**meta, "statistics": numbers})
