@@ -65,6 +65,7 @@ class CurveHandler:
     def _show(self, items: Sequence[Mapping[str, Any]], epoch: int) -> None:
         for index, item in enumerate(items):
             image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
+            image = (image - image.min()) / max(float(np.ptp(image)), 1e-6)  # whatever the network is fed
             picture = side_by_side(image, truth, pred)
             self.writer.add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 

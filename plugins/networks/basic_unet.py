@@ -18,7 +18,7 @@ def basic_unet(
     features: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 256, 32),
     dropout: float = 0.0,
 ) -> nn.Module:
-    """(B, in, H, W) image in [0, 1] -> (B, out, H, W) logits; H and W are at least 32.
+    """(B, in, H, W) image -> (B, out, H, W) logits; H and W are at least 32.
 
     Args:
         in_channels: Channels of the image.

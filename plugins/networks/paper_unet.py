@@ -101,5 +101,5 @@ def check_divisible(x: torch.Tensor) -> None:
 
 @networks.register("paper_unet")
 def paper_unet(in_channels: int = 3, out_channels: int = 1) -> nn.Module:
-    """(B, in, H, W) image in [0, 1] -> (B, out, H, W) logits; H and W are multiples of 16."""
+    """(B, in, H, W) image -> (B, out, H, W) logits; H and W are multiples of 16."""
     return PaperUNet(in_channels, out_channels)
