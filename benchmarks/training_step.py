@@ -19,7 +19,7 @@ from cxrtk.training import AutocastInferer, BinaryCrossEntropy, cpu_has_bf16
 
 def main() -> None:
     """Time the steps in turns, so that a slow moment of the machine meets both; print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--network", default="paper_unet", choices=cxrtk.networks.names())
     parser.add_argument("--image_size", type=int, default=256)
     parser.add_argument("--batch_size", type=int, default=4)

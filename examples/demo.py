@@ -18,7 +18,8 @@ def main() -> int:
         return code
     run = max(Path("runs").iterdir(), key=lambda folder: folder.stat().st_mtime)
     print(
-        f"\nCurves and overlays  {run}/train, {run}/validation: {Path(sys.executable).parent}/tensorboard --logdir runs"
+        f"\nCurves and overlays  {run}/train, {run}/validation; see them by:"
+        f"\n                     {Path(sys.executable).parent}/tensorboard --logdir runs"
         f"\nBest checkpoint      {run}/best.pt"
         f"\nTest metrics         {run}/test_metrics.json, one row an image in {run}/test/"
     )

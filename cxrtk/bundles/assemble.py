@@ -101,7 +101,8 @@ def write(config: Mapping[str, Any], path: Path) -> None:
     if path.suffix == ".json":
         text = json.dumps(config, indent=4) + "\n"
     elif path.suffix in YAML_SUFFIXES:
-        text = yaml.safe_dump(copy.deepcopy(dict(config)), sort_keys=False, allow_unicode=True, width=110)
+        plain = json.loads(json.dumps(config))  # objects in two places would become anchors
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
     else:
         raise ConfigError(f"{path}: a bundle config ends in .json, .yaml or .yml.")
     try:
