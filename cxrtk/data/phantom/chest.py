@@ -216,7 +216,7 @@ def fill_chest(chest: Chest, frame: Frame) -> Layers:
     span = left_border - right_border
     off = (x - right_border) / span * 2 - 1
     full = chest.filled(y)
-    cavity_free = 1 - full * chord(off, 4)
+    cavity_free = 1 - full * chord(off, 8)
     below = (y - dome) / np.maximum(np.float32(1.07 * chest.height) - dome, 6)
-    lung = cavity * np.where(mediastinum, cavity_free, 1) * (1 - rise(below))
+    lung = cavity * np.where(mediastinum, cavity_free, 1) * (1 - rise(below) ** np.float32(0.6))
     return Layers(lungs & ~left_side, lungs & left_side, heart, cavity, lung)
