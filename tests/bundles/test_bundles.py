@@ -1,0 +1,166 @@
+"""The shipped configs: complete by MONAI's own check, swappable, and described by their metadata."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import monai.bundle
+import pytest
+from monai.bundle import ConfigParser, ConfigWorkflow
+from monai.engines import SupervisedEvaluator, SupervisedTrainer
+from monai.networks.nets import BasicUNet
+from monai.utils import set_determinism
+
+import cxrtk
+from cxrtk import phantom
+from cxrtk.bundles import shipped
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE = "unet_cxr"
+META = str(shipped()[BASE].with_name("metadata.json"))
+OVERLAYS = [name for name in shipped() if name != BASE]
+
+
+def files(*overlays: str) -> list[str]:
+    return [str(shipped()[name]) for name in (BASE, *overlays)]
+
+
+def workflow(*overlays: str, **override: Any) -> ConfigWorkflow:
+    """A config as MONAI reads it; nothing is built yet."""
+    return ConfigWorkflow(
+        config_file=files(*overlays),
+        meta_file=META,
+        logging_file=False,
+        workflow_type="train",
+        **override,
+    )
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory) -> str:
+    """Four phantoms of three patients, with masks, in the layout of ChestX-ray14."""
+    return str(phantom.write_nih(tmp_path_factory.mktemp("phantoms") / "set", count=4, size=64))
+
+
+@pytest.fixture(autouse=True)
+def undetermined():
+    """A bundle fixes the seeds of the whole process; afterwards they are free again."""
+    yield
+    set_determinism(None)
+
+
+def read(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads(shipped()[name].read_text(encoding="utf-8"))
+    return config
+
+
+@pytest.mark.parametrize("overlays", [(), *((name,) for name in OVERLAYS), ("human_masks", "basic_unet")])
+def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, overlays):
+    """Alone or laid over the base, MONAI misses nothing, and all it asks for can be built."""
+    monkeypatch.chdir(tmp_path)
+    checked = workflow(*overlays, dataset_dir=pairs, image_size=32, batch_size=2)
+    checked.initialize()
+    assert checked.check_properties() == []
+    assert isinstance(checked.trainer, SupervisedTrainer)
+    assert isinstance(checked.evaluator, SupervisedEvaluator)
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_an_overlay_changes_what_is_there(name):
+    """Each of its ids is one of the base's, or used by the overlay; a mistyped one would do nothing."""
+    overlay, base = read(name), ConfigParser(read(BASE))
+    used = set(re.findall(r"@(\w+)", json.dumps(overlay)))
+    assert [key for key in overlay if key not in base and key not in used] == []
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_every_reference_points_at_something(name):
+    """No ``@id`` or ``%id`` of a config leads nowhere."""
+    parser = ConfigParser(ConfigParser.load_config_files(files(name) if name != BASE else files()))
+    names = set(re.findall(r"[@%]([a-zA-Z_]\w*(?:#\w+)*)", json.dumps(parser.config)))
+    assert len(names) > 20
+    assert [reference for reference in sorted(names) if reference not in parser] == []
+
+
+@pytest.mark.parametrize(
+    ("overlays", "override", "network"),
+    [
+        ((), {}, "PaperUNet"),
+        (("basic_unet",), {}, "BasicUNet"),
+        ((), {"network_def#name": "basic_unet"}, "BasicUNet"),
+        (("human_masks",), {"network_def#name": "basic_unet"}, "BasicUNet"),
+    ],
+)
+def test_the_network_is_swapped_by_overlay_and_by_command_line(overlays, override, network):
+    """Three channels in and one logit out in either case."""
+    built = workflow(*overlays, **override).parser.get_parsed_content("network_def")
+    assert type(built).__name__ == network
+    first, *_ = (parameter for parameter in built.parameters() if parameter.dim() == 4)
+    assert first.shape[1] == 3
+
+
+def test_the_overlay_needs_no_registry():
+    """It names MONAI's class itself, as any MONAI user may; its parameters are those of the plugin."""
+    target = read("basic_unet")["network_def"]["_target_"]
+    assert target == "monai.networks.nets.BasicUNet"
+    by_overlay = workflow("basic_unet").parser.get_parsed_content("network_def")
+    by_name = cxrtk.networks.create("basic_unet")
+    assert isinstance(by_overlay, BasicUNet)
+    assert [p.shape for p in by_overlay.parameters()] == [p.shape for p in by_name.parameters()]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("image_size", 256),
+        ("in_channels", 3),
+        ("batch_size", 16),
+        ("seed", 0),
+        ("network_def#name", "paper_unet"),
+        ("optimizer#_target_", "torch.optim.Adam"),
+        ("loss_function#_target_", "cxrtk.training.BinaryCrossEntropy"),
+        ("val_interval", 1),
+        ("train#deterministic_transforms#3#_target_", "ScaleIntensityRangePercentilesd"),
+    ],
+)
+def test_the_papers_settings_are_the_defaults(key, value):
+    """What the README says, and what the command line changes."""
+    assert workflow().parser[key] == value
+
+
+def test_the_channels_of_the_image_reach_the_network():
+    """``--in_channels 1`` gives the grey network of 5,468,897 parameters."""
+    network = workflow(in_channels=1).parser.get_parsed_content("network_def")
+    assert sum(parameter.numel() for parameter in network.parameters()) == 5_468_897
+
+
+def test_the_metadata_has_the_keys_that_monai_requires():
+    """Those of the MONAI bundle specification's table of ``metadata.json``."""
+    metadata = json.loads(Path(META).read_text(encoding="utf-8"))
+    versions = {f"{name}_version" for name in ("monai", "pytorch", "numpy", "required_packages")}
+    about = {"schema", "version", "changelog", "task", "description", "authors", "copyright"}
+    assert versions | about | {"network_data_format"} <= set(metadata)
+    assert metadata["version"] in metadata["changelog"]
+    for side in ("inputs", "outputs"):
+        for data in metadata["network_data_format"][side].values():
+            wanted = {"type", "format", "num_channels", "spatial_shape", "dtype", "value_range"}
+            assert wanted | {"is_patch_data", "channel_def"} <= set(data)
+            assert len(data["channel_def"]) == data["num_channels"]
+
+
+def test_the_metadata_names_the_tested_versions():
+    """Those that constraints.txt pins, and cxrtk's own."""
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    metadata = json.loads(Path(META).read_text(encoding="utf-8"))
+    named = dict(metadata["required_packages_version"])
+    assert named.pop("cxrtk") == cxrtk.__version__
+    named |= {name: metadata[f"{key}_version"] for name, key in (("monai", "monai"), ("torch", "pytorch"))}
+    named["numpy"] = metadata["numpy_version"]
+    assert named == {name: pins[name] for name in named}
+
+
+@pytest.mark.parametrize("overlays", [(), ("basic_unet",)])
+def test_the_metadata_fits_the_network(overlays):
+    """MONAI's own check: channels, size and type of what goes in and comes out."""
+    monai.bundle.verify_net_in_out("network_def", META, files(*overlays), device="cpu", n=2)
