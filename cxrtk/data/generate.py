@@ -118,13 +118,13 @@ def make_mask(
 ) -> tuple[npt.NDArray[np.uint8], float | None]:
     """(H, W) pixels in [0, 1] -> (H, W) uint8 of zeros and ones, and the threshold that made it.
 
-    The threshold is what a generator says in the ``meta`` of a `monai.data.MetaTensor`, or ``None``.
+    The threshold is what a generator says in ``meta["statistics"]`` of a `monai.data.MetaTensor`, or ``None``.
 
     Raises:
         PluginBroken: The generator gives something else.
     """
     result = generator(torch.from_numpy(pixels.copy())[None])
-    threshold = getattr(result, "meta", {}).get("threshold")
+    threshold = getattr(result, "meta", {}).get("statistics", {}).get("threshold")
     mask = result.as_subclass(torch.Tensor)[0].numpy()
     if mask.shape != pixels.shape or not np.isin(mask, (0, 1)).all():
         raise PluginBroken(

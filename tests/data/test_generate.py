@@ -59,7 +59,12 @@ def test_the_generator_s_threshold_is_told(tmp_path):
     """A generator that says its threshold, in the meta of MONAI's tensor, has it in the row."""
     job = Job("ramp.png", "ramp.png", tmp_path / "ramp")
     assert generate.run(job, Ramp(), dark).threshold is None
-    assert generate.run(job, Ramp(), lambda x: MetaTensor(dark(x), meta={"threshold": 0.5})).threshold == 0.5
+    assert (
+        generate.run(
+            job, Ramp(), lambda x: MetaTensor(dark(x), meta={"statistics": {"threshold": 0.5}})
+        ).threshold
+        == 0.5
+    )
 
 
 def test_a_stem_keeps_its_dots(tmp_path):
