@@ -22,16 +22,21 @@ class PhantomReader(Reader):
         count: Images; three quarters as many patients.
         seed: Of the whole set.
         size: Rows and columns of each image.
+        inverted: Share of the images that come as negatives.
 
     Raises:
-        ConfigError: `count`, `seed` or `size` is out of range.
+        ConfigError: A number is out of range.
     """
 
-    def __init__(self, root: str | Path = "", count: int = 96, seed: int = 0, size: int = 512) -> None:
+    def __init__(
+        self, root: str | Path = "", count: int = 96, seed: int = 0, size: int = 512, inverted: float = 0.0
+    ) -> None:
         phantom.check_size(size)
         self.size = size
         folder = Path(root) / "phantom"
-        self._shots = {str(folder / f"{shot.stem}.png"): shot for shot in phantom.shots(count, seed)}
+        self._shots = {
+            str(folder / f"{shot.stem}.png"): shot for shot in phantom.shots(count, seed, inverted)
+        }
 
     def items(self) -> list[dict[str, Any]]:
         """One dict an image, by name: ``image``, ``patient``, ``age``, ``sex``, ``view``, ``findings``."""
@@ -69,4 +74,4 @@ class PhantomReader(Reader):
         shot = self._shots.get(str(Path(path)))
         if shot is None:
             raise CxrReadError(path, "is no phantom of this set", cure="take the paths that items() lists")
-        return phantom.draw(shot.seed, self.size, patient_seed=shot.patient_seed)
+        return shot.draw(self.size)

@@ -159,7 +159,7 @@ def _domes(build: Build, pose: Pose, height: float, width: float) -> tuple[Dome,
     wave = build.waviness
     top = (0.775 + 0.015 * wave[1]) * height
     fall = 0.9 * (height - top)
-    lower = 11 + 4 * wave[3]
+    lower = 14 + 3.5 * wave[3]
     blunt = 0.968  # an outline ends where the angle is some 4 mm wide, it does not run out to a point
     right = Dome((-0.50 * width, top), 9 + 2 * wave[0], fall, -blunt * width)
     left = Dome((0.56 * width, top + lower), 8 + 2 * wave[2], fall - lower + 4 * wave[2], blunt * width)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxrtk.data.phantom.draw import Phantom, draw
 from cxrtk.errors import ConfigError
 
 _PATIENTS = 0.75  # patients an image; of the 112,120 of the NIH it is 0.27, too few for a small set
@@ -14,43 +15,57 @@ _MOST = 99_999
 
 @dataclass(frozen=True)
 class Shot:
-    """One image of a set; ``draw(shot.seed, size, patient_seed=shot.patient_seed)`` draws it.
+    """One image of a set; ``shot.draw(size)`` draws it.
 
     Attributes:
         patient: Number from 1 on.
         follow_up: Number of the image among those of the patient, from 0 on.
         seed: Of pose, exposure and noise.
         patient_seed: Of the build.
+        inverted: Whether it is to be stored as a negative.
     """
 
     patient: int
     follow_up: int
     seed: int
     patient_seed: int
+    inverted: bool = False
 
     @property
     def stem(self) -> str:
         """File name without suffix, as the NIH's: ``00000001_000``."""
         return f"{self.patient:08d}_{self.follow_up:03d}"
 
+    def draw(self, size: int) -> Phantom:
+        """Draw it with `size` rows and columns."""
+        return draw(self.seed, size, inverted=self.inverted, patient_seed=self.patient_seed)
 
-def shots(count: int, seed: int) -> list[Shot]:
+
+def shots(count: int, seed: int, inverted: float = 0.0) -> list[Shot]:
     """`count` images of three quarters as many patients, in the order of their stems.
 
+    Args:
+        count: Images.
+        seed: Of the whole set.
+        inverted: Share of the images that are stored as negatives.
+
     Raises:
-        ConfigError: `count` is not between 1 and 99,999, or `seed` is negative.
+        ConfigError: `count` is not between 1 and 99,999, `seed` is negative, or `inverted` is no share.
     """
     if not 1 <= count <= _MOST or seed < 0:
         raise ConfigError(
             f"A phantom set needs a count from 1 to {_MOST} and a seed from 0 on, not {count} and {seed}."
         )
+    if not 0 <= inverted <= 1:
+        raise ConfigError(f"The share of inverted phantoms goes from 0 to 1, not {inverted}.")
     patients = max(1, round(_PATIENTS * count))
     again = np.random.default_rng([2, seed]).integers(0, patients, count - patients)
     images = 1 + np.bincount(again, minlength=patients)
     first = seed * (_MOST + 1)
     numbers = iter(range(first, first + count))
+    negative = iter(np.random.default_rng([3, seed]).random(count) < inverted)
     return [
-        Shot(patient + 1, follow_up, next(numbers), first + patient)
+        Shot(patient + 1, follow_up, next(numbers), first + patient, bool(next(negative)))
         for patient in range(patients)
         for follow_up in range(images[patient])
     ]

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from cxrtk.data.phantom.draw import Phantom, draw
+from cxrtk.data.phantom.draw import Phantom, check_size
 from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.errors import DataError
 
@@ -32,7 +32,9 @@ _QUIET = 8  # images drawn without a progress bar
 logger = logging.getLogger(__name__)
 
 
-def write_nih(folder: str | Path, count: int = 96, seed: int = 0, size: int = 512) -> Path:
+def write_nih(
+    folder: str | Path, count: int = 96, seed: int = 0, size: int = 512, inverted: float = 0.0
+) -> Path:
     """Write a set of phantoms, whole or not at all; a folder that holds this very set is left as it is.
 
     ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (1-bit, both lungs), ``labels/<stem>.png``
@@ -44,20 +46,29 @@ def write_nih(folder: str | Path, count: int = 96, seed: int = 0, size: int = 51
         count: Images; three quarters as many patients.
         seed: Of the whole set.
         size: Rows and columns of each image.
+        inverted: Share of the images that are stored as negatives, which nothing in a PNG file tells.
 
     Returns:
         `folder`.
 
     Raises:
         DataError: The folder holds something else.
-        ConfigError: `count`, `seed` or `size` is out of range.
+        ConfigError: A number is out of range.
     """
     folder = Path(folder)
-    made_from = {"made_by": "cxrtk phantom", "version": VERSION, "count": count, "seed": seed, "size": size}
+    made_from = {
+        "made_by": "cxrtk phantom",
+        "version": VERSION,
+        "count": count,
+        "seed": seed,
+        "size": size,
+        "inverted": inverted,
+    }
     if _is_there(folder, made_from):
         logger.info("%s: the phantom set is there already.", folder)
         return folder
-    wanted = shots(count, seed)
+    wanted = shots(count, seed, inverted)
+    check_size(size)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(part, ignore_errors=True)  # of a process of the same number that was killed
@@ -66,7 +77,7 @@ def write_nih(folder: str | Path, count: int = 96, seed: int = 0, size: int = 51
             (part / name).mkdir(parents=True)
         rows = []
         for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=count <= _QUIET):
-            phantom = draw(shot.seed, size, patient_seed=shot.patient_seed)
+            phantom = shot.draw(size)
             _save(part, shot.stem, phantom)
             rows.append(_row(shot, phantom))
         _write_table(part / TABLE, rows)

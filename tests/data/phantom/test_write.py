@@ -72,7 +72,7 @@ def test_the_reader_of_the_real_data_reads_it(folder):
     shots = phantom.shots(COUNT, 1)
     assert [item["patient"] for item in reader.items()] == [f"{shot.patient:08d}" for shot in shots]
     for item, shot in list(zip(reader.items(), shots, strict=True))[:3]:
-        drawn = phantom.draw(shot.seed, SIZE, patient_seed=shot.patient_seed)
+        drawn = shot.draw(SIZE)
         label, read = reader.read_label(item), reader.read(item["image"])
         assert (label.truth, label.heart) == ("exact", "excluded")
         assert np.array_equal(label.masks, np.stack([drawn.right_lung, drawn.left_lung, drawn.heart]))
@@ -89,13 +89,13 @@ def test_about_json_says_what_the_masks_are(folder):
 
 def test_the_same_set_is_not_drawn_again(folder, monkeypatch):
     """A second call with the same numbers touches nothing."""
-    monkeypatch.setattr(write, "draw", None)  # a call would be a TypeError
+    monkeypatch.setattr(write, "_save", None)  # a call would be a TypeError
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     assert phantom.write_nih(folder, COUNT, seed=1, size=SIZE) == folder
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-@pytest.mark.parametrize("other", [{"count": COUNT + 1}, {"seed": 2}, {"size": SIZE + 1}])
+@pytest.mark.parametrize("other", [{"count": COUNT + 1}, {"seed": 2}, {"size": SIZE + 1}, {"inverted": 0.5}])
 def test_another_set_is_refused(folder, other):
     """A folder that holds a set made from other numbers is named, with both, and left alone."""
     arguments = {"count": COUNT, "seed": 1, "size": SIZE, **other}
@@ -128,19 +128,19 @@ def test_an_empty_folder_is_filled(tmp_path):
 @pytest.mark.parametrize("stop", [RuntimeError, KeyboardInterrupt])
 def test_a_stopped_write_leaves_nothing(tmp_path, monkeypatch, stop):
     """When drawing ends half-way there is no folder, neither the set's nor a temporary one; then it works."""
-    drawn = []
+    save, saved = write._save, []
 
-    def draw(seed, size, **kwargs):
-        if len(drawn) == 2:
+    def stopping(folder, stem, drawn):
+        if len(saved) == 2:
             raise stop
-        drawn.append(seed)
-        return phantom.draw(seed, size, **kwargs)
+        saved.append(stem)
+        save(folder, stem, drawn)
 
     with monkeypatch.context() as patch:
-        patch.setattr(write, "draw", draw)
+        patch.setattr(write, "_save", stopping)
         with pytest.raises(stop):
             phantom.write_nih(tmp_path / "set", 4, size=32)
-    assert len(drawn) == 2 and not list(tmp_path.iterdir())
+    assert len(saved) == 2 and not list(tmp_path.iterdir())
     assert phantom.write_nih(tmp_path / "set", 4, size=32).is_dir()
 
 
@@ -182,6 +182,26 @@ def test_sample_is_the_set_of_seed_zero(tmp_path, monkeypatch):
     assert str(folder) == "data/phantom" and len(list(folder.glob("images/*.png"))) == 2
     assert json.loads((folder / "phantom.json").read_text())["seed"] == 0
     assert phantom.sample(count=2, size=32) == folder
+
+
+def test_a_share_is_stored_inverted(tmp_path):
+    """Asked for a half as negatives, some images of the same set are turned, the others as before."""
+    plain = phantom.write_nih(tmp_path / "plain", 8, size=32)
+    mixed = phantom.write_nih(tmp_path / "mixed", 8, size=32, inverted=0.5)
+    turned = 0
+    for path in plain.glob("images/*.png"):
+        before, after = (np.asarray(Image.open(folder / "images" / path.name)) for folder in (plain, mixed))
+        same, negative = np.array_equal(before, after), np.abs(before + after.astype(int) - 255).max() <= 1
+        assert same != negative
+        turned += negative
+    assert 1 <= turned <= 7
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_no_such_share(share):
+    """A share beyond 0 and 1 is refused."""
+    with pytest.raises(ConfigError, match="from 0 to 1, not"):
+        phantom.shots(3, 0, share)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(0, 0), (100_000, 0), (3, -1)])
