@@ -23,24 +23,20 @@ def splat(frame: Frame, parts: list[Mass]) -> Array:
     Returns:
         (H, W) thickness in cm, shared out bilinearly; what falls beside the image is lost.
     """
-    x, y, volume = (np.concatenate(values) for values in zip(*parts, strict=True))
-    size = frame.size
-    row, column = frame.to_pixels(x, y)
-    inside = (row > -1) & (row < size) & (column > -1) & (column < size)
-    row, column, volume = row[inside], column[inside], volume[inside]
-    top, left = np.floor(row).astype(np.int32), np.floor(column).astype(np.int32)
-    down, right = row - top, column - left
-    width = size + 2  # one pixel of margin on each side, cut off below
-    corner = (top + 1) * width + left + 1
-    lower = volume * down
-    upper = volume - lower
+    width = frame.size + 2  # one pixel of margin on each side, cut off below
+    places, shares = [], []
+    for x, y, volume in parts:  # one at a time, as what fits the processor's cache goes several times faster
+        row, column = (at + 1 for at in frame.to_pixels(x, y))
+        inside = (row > 0) & (row < width - 1) & (column > 0) & (column < width - 1)
+        row, column, volume = row[inside], column[inside], volume[inside]
+        top, left = row.astype(np.intp), column.astype(np.intp)
+        lower, right = volume * (row - top), column - left
+        upper = volume - lower
+        places.append(top * width + left)
+        shares.append((upper - upper * right, upper * right, lower - lower * right, lower * right))
+    place = np.concatenate(places)
     mass = np.zeros(width * width)
-    for place, weight in (
-        (corner, upper * (1 - right)),
-        (corner + 1, upper * right),
-        (corner + width, lower * (1 - right)),
-        (corner + width + 1, lower * right),
-    ):
-        mass += np.bincount(place, weight, minlength=width * width)
+    for offset, share in zip((0, 1, width, width + 1), zip(*shares, strict=True), strict=True):
+        mass += np.bincount(place + offset, np.concatenate(share), minlength=width * width)
     cm = mass.reshape(width, width)[1:-1, 1:-1] / (frame.pixel_mm**2 * 10)
     return cm.astype(np.float32)
