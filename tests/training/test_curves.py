@@ -16,15 +16,15 @@ from cxrtk.training.curves import side_by_side
 TRUTH_ON, NOTHING = torch.ones(1, 8, 6), torch.zeros(1, 8, 6)
 
 
-def item(level: float) -> dict:
-    """A decollated item: a grey image of that level, everything true, nothing predicted."""
-    image = MetaTensor(torch.full((3, 8, 6), level))
+def item() -> dict:
+    """A decollated item: an image that brightens from left to right, everything true, nothing predicted."""
+    image = MetaTensor(torch.linspace(-2, 2, 6).expand(3, 8, 6))
     return {"image": image, "label": MetaTensor(TRUTH_ON), "pred": NOTHING.clone().requires_grad_()}
 
 
 def written(folder, *, epochs: int = 3, **arguments) -> EventAccumulator:
     """The events of an engine of two iterations an epoch, 4 + 3 images."""
-    engine = Engine(lambda _, count: [item(0.5)] * count)
+    engine = Engine(lambda _, count: [item()] * count)
 
     def metrics() -> None:
         epoch = engine.state.epoch
@@ -88,14 +88,15 @@ def test_without_settings_and_optimizer_there_is_no_such_tag(tmp_path):
 
 
 def test_the_picture_shows_image_truth_and_prediction(tmp_path):
-    """Three times as wide: plain grey; tinted where the truth is; plain where nothing is predicted."""
+    """Three times as wide: grey from black to white; tinted where the truth is; grey without prediction."""
     event = written(tmp_path, overlays=1).Images("overlay/0")[0]
     assert (event.height, event.width) == (8, 18)
     file = tmp_path / "picture.png"
     file.write_bytes(event.encoded_image_string)
     image, truth, pred = np.split(np.asarray(Image.open(file).convert("RGB")).astype(int), 3, axis=1)
-    assert np.all(image == 128) and np.array_equal(pred, image)
-    assert np.all(truth != image)
+    assert np.array_equal(image, np.broadcast_to(np.arange(0, 256, 51)[None, :, None], image.shape))
+    assert np.array_equal(pred, image)
+    assert np.all(np.any(truth != image, axis=2))
 
 
 def test_side_by_side_keeps_places():
