@@ -12,7 +12,7 @@ from monai.data.meta_tensor import MetaTensor
 from scipy import ndimage
 
 from cxrtk.data.regions.body import outside_air
-from cxrtk.data.regions.lungs import LungShape, grow_lung, lung_seeds
+from cxrtk.data.regions.lungs import LungShape, grow_lungs
 from cxrtk.data.regions.thresholds import local_mean, local_median, local_spread
 from cxrtk.data.regions.working import check_image, percentile_range, stretch, to_source, to_working
 
@@ -113,7 +113,7 @@ def threshold_lungs(
     low, high = percentile_range(work)
     if high > low:
         votes, brightness, threshold = lung_votes(stretch(work, low, high), statistic, settings)
-        left, right = (grow_lung(votes, brightness, seeds, settings.shape) for seeds in lung_seeds(votes))
+        left, right = grow_lungs(votes, brightness, settings.shape)
         mask = to_source(torch.maximum(left, right), height=pixels.shape[1], width=pixels.shape[2])
         numbers["threshold"] = low + threshold * (high - low)
     else:  # nothing but one grey: no pixel lies below any statistic of it

@@ -36,27 +36,48 @@ class LungShape:
     least: int = 400
 
 
-def lung_seeds(
-    votes: torch.Tensor, *, per_side: int = 3, distance: tuple[int, int] = (40, 25), border: int = 35
-) -> tuple[list[Point], list[Point]]:
-    """Where the lungs may be: the highest peaks of the smoothed votes in either half of the image.
+def midline(votes: torch.Tensor, *, near: int = 15, far: int = 60, smoothing: float = 5.0) -> int:
+    """The column between the lungs: few votes on it, many on both sides of it.
+
+    Of the columns in the middle half of the image the one where the votes `near` to `far` pixels away, on
+    average of both sides, most exceed the votes on it; in the rows from 20 % to 70 % of the height, above
+    most of the abdomen.
 
     Args:
-        votes: (1, H, W) in [-1, 1], positive for lung; larger than `border` on each side of the middle.
-        per_side: How many peaks a half.
+        votes: (1, H, W) in [-1, 1], positive for lung, wider than twice `far`.
+        near: Pixels.
+        far: Pixels.
+        smoothing: Standard deviation of the Gaussian over columns, in pixels.
+    """
+    height, width = votes.shape[1:]
+    rows = votes[0, height // 5 : 7 * height // 10].numpy()
+    profile = ndimage.gaussian_filter1d(rows.mean(axis=0, dtype=np.float64), smoothing)
+    columns = range(width // 4, width - width // 4)
+    sides = [
+        np.mean([profile[max(0, at - far) : at - near].mean(), profile[at + near : at + far].mean()])
+        for at in columns
+    ]
+    return columns[int(np.argmax(np.array(sides) - profile[columns.start : columns.stop]))]
+
+
+def lung_seeds(
+    votes: torch.Tensor, *, count: int = 3, distance: tuple[int, int] = (40, 25), border: int = 35
+) -> list[Point]:
+    """Where a lung may be: the highest peaks of the smoothed votes.
+
+    Args:
+        votes: (1, H, W) in [-1, 1], positive for lung; larger than twice `border`.
+        count: How many peaks at most.
         distance: (rows, columns) within which a lower peak is the same peak.
         border: The middle of a lung is at least this many pixels from the image's edge.
 
     Returns:
-        The points (row, column) of the image's left half and of its right half, highest first.
+        The points (row, column), highest first.
     """
     smooth = ndimage.gaussian_filter(votes[0].numpy().astype(np.float64), (20.0, 12.0))
     smooth[:border] = smooth[-border:] = -np.inf
     smooth[:, :border] = smooth[:, -border:] = -np.inf
-    middle = smooth.shape[1] // 2
-    left = _peaks(smooth[:, :middle], per_side, distance)
-    right = _peaks(smooth[:, middle:], per_side, distance)
-    return left, [(row, column + middle) for row, column in right]
+    return _peaks(smooth, count, distance)
 
 
 def _peaks(height: Array, count: int, distance: tuple[int, int]) -> list[Point]:
@@ -123,3 +144,25 @@ def smooth_outline(outline: Array, shape: LungShape) -> Array:
     """(angles,) radii -> the same with dents of up to `closing` rays filled, and `margin` pixels outwards."""
     closed: Array = ndimage.grey_closing(outline, size=shape.closing, mode="wrap")
     return closed + shape.margin / GRID.cell_lengths()
+
+
+def grow_lungs(
+    votes: torch.Tensor, brightness: torch.Tensor, shape: LungShape
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The lungs on the image's left and right of the `midline`, which neither of them crosses.
+
+    Args:
+        votes: (1, H, W) in [-1, 1], positive for lung.
+        brightness: (1, H, W), brighter is denser, in units of the local spread.
+        shape: The rules.
+
+    Returns:
+        Two masks, (1, H, W) float32 of zeros and ones, each of which may be empty.
+    """
+    middle = midline(votes)
+    left, right = votes.clone(), votes.clone()
+    left[..., middle:] = right[..., : middle + 1] = -1
+    return (
+        grow_lung(left, brightness, lung_seeds(left), shape),
+        grow_lung(right, brightness, lung_seeds(right), shape),
+    )
