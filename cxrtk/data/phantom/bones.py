@@ -10,7 +10,7 @@ from cxrtk.data.phantom.ribs import rib_paths
 from cxrtk.data.phantom.splat import splat
 from cxrtk.data.phantom.tubes import bone
 
-SPONGY = 0.2  # share of cortical bone in spongy bone; the rest is marrow
+SPONGY = 0.16  # share of cortical bone in spongy bone; the rest is marrow
 _BLADE_CM = 0.12  # of cortical bone in the blade of the scapula
 
 
@@ -20,7 +20,7 @@ def bone_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame) -> Arra
     tubes = []
     for side in (-1, 1):
         for path, normal in rib_paths(build, chest, side):
-            tubes.append(bone(path, normal, 0.9 * build.bone, spongy, step, fade_mm=16.0))
+            tubes.append(bone(path, normal, 0.8 * build.bone, spongy, step, fade_mm=28.0))
         for path, normal, cortex, fade in girdle_paths(build, pose, chest, side):
             tubes.append(bone(path, normal, cortex * build.bone, spongy, step, fade))
     return splat(frame, tubes) + _BLADE_CM * scapula_plate(build, pose, frame, chest)

@@ -99,7 +99,7 @@ def shape_chest(build: Build, pose: Pose) -> Chest:
         ),
         right=right,
         left=left,
-        filled=Curve([0.3 * height, 0.5 * height], [0.88, 0.80]),
+        filled=Curve([0.3 * height, 0.5 * height], [0.80, 0.68]),
         domes=(dome_right, dome_left),
         heart_top=height * (0.435 + 0.012 * wave[1]) * (1.0 - 0.05 * build.upright),
         heart_bottom=dome_left.top[1] + 16 + 4 * wave[2],

@@ -45,7 +45,7 @@ def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
         quanta=float(np.exp(rng.uniform(np.log(2e5), np.log(1.5e6)))) * (0.4 if bed else 1.0),
         scatter=float(rng.uniform(0.05, 0.12) * (1.7 if bed else 1.0)),
         blur_mm=float(rng.uniform(0.12, 0.30)),
-        equalise=float(rng.uniform(0.1, 0.5)),
+        equalise=float(rng.uniform(0.2, 0.6)),
         sharpen=float(rng.uniform(0.1, 0.9)),
         low=float(rng.uniform(0.5, 3.0)),
         high=float(rng.uniform(97.5, 99.9)),

@@ -41,7 +41,7 @@ def rib_paths(build: Build, chest: Chest, side: int) -> list[tuple[Points, Point
         x = side * np.maximum(reach * sin**0.9, 0) + build.curve * np.sin(tops[number] / 90)
         z = -0.5 * chest.depth * cos
         x = x * np.cos(chest.turn) + z * np.sin(chest.turn)
-        thin = np.full_like(y, 3.4)
+        thin = 3.4 - 0.8 * np.clip(angle - 1.6, 0, 1)  # flatter in front
         tall = 5.9 - 0.9 * sin + 1.2 * np.clip(angle - 1.9, 0, 1) - 0.5 * (number > 9)
         tall *= np.clip((angle - angle[0]) * 6 + 0.85, 0.85, 1)
         normal = np.stack([side * sin, np.zeros_like(sin), -cos], axis=1)
