@@ -76,7 +76,9 @@ def write_nih(
         for name in ("images", "masks", "labels"):
             (part / name).mkdir(parents=True)
         rows = []
-        for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=count <= _QUIET):
+        hidden = True if count <= _QUIET else None  # None: only where a terminal listens
+        logger.info("%s: drawing %d phantoms.", folder, count)
+        for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=hidden):
             phantom = shot.draw(size)
             _save(part, shot.stem, phantom)
             rows.append(_row(shot, phantom))
