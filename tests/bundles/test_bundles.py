@@ -7,9 +7,12 @@ from typing import Any
 
 import monai.bundle
 import pytest
+import torch
 from monai.bundle import ConfigParser, ConfigWorkflow
+from monai.data import MetaTensor
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.networks.nets import BasicUNet
+from monai.transforms import Compose
 from monai.utils import set_determinism
 
 import cxrtk
@@ -108,6 +111,46 @@ def test_the_overlay_needs_no_registry():
     by_name = cxrtk.networks.create("basic_unet")
     assert isinstance(by_overlay, BasicUNet)
     assert [p.shape for p in by_overlay.parameters()] == [p.shape for p in by_name.parameters()]
+
+
+def prepared(part: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What the network is fed, from a loaded image: all but the three steps that load."""
+    parser, steps = workflow(image_size=32).parser, f"{part}#preprocessing#transforms"
+    transforms = [parser.get_parsed_content(f"{steps}#{number}") for number in range(3, len(parser[steps]))]
+    result: dict[str, Any] = Compose(transforms)(dict(data))
+    return result
+
+
+@pytest.mark.parametrize("part", ["validate", "test"])
+@pytest.mark.parametrize(("scale", "shift"), [(0.5, 0.0), (0.25, 0.6), (0.1, 0.05)])
+def test_no_linear_rescaling_of_the_input_changes_what_the_network_sees(part, scale, shift):
+    """Another bit depth or window of the same picture gives the same tensor."""
+    picture = torch.rand(1, 70, 50, generator=torch.Generator().manual_seed(0))
+    label = (picture > 0.5).float()
+    one, other = (
+        prepared(part, {"image": MetaTensor(image.clone()), "label": MetaTensor(label)})["image"]
+        for image in (picture, scale * picture + shift)
+    )
+    assert one.shape == (3, 32, 32)
+    torch.testing.assert_close(one.as_tensor(), other.as_tensor(), atol=1e-4, rtol=0)
+
+
+def test_validation_and_test_see_the_same_image_and_the_test_keeps_its_label():
+    """One picture, 70 x 50: equal tensors for the network; the label of the test stays 70 x 50."""
+    picture = torch.rand(1, 70, 50, generator=torch.Generator().manual_seed(0))
+    data = {"image": MetaTensor(picture), "label": MetaTensor((picture > 0.5).float())}
+    validation, test = prepared("validate", data), prepared("test", data)
+    assert torch.equal(validation["image"], test["image"])
+    assert validation["label"].shape == (1, 32, 32) and test["label"].shape == (1, 70, 50)
+    assert set(validation["label"].unique().tolist()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_after_the_reader_there_are_monai_transforms_only(name):
+    """So that an exported bundle can run where only MONAI is installed."""
+    named = re.findall(r'"_target_": "(cxrtk\.data\.\w+)"', shipped()[name].read_text(encoding="utf-8"))
+    loading = {"LoadRadiographd", "LoadLabeld", "GenerateMaskd", "DataLists"}
+    assert {target.split(".")[-1] for target in named} <= loading
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,13 @@ def test_nih_images_without_masks_train_by_generated_ones(plugin_folder, cxrtk_d
     assert set(events(folder / "train").Tags()["scalars"]) == TAGS - {"metric/pixel_accuracy"}
 
 
+def test_nih_images_train_by_the_papers_thresholds(cxrtk_data, tmp_path):
+    """The shipped config as it is: its reader, its generator, no masks."""
+    override = {**SMALL, "max_epochs": 1, "dataset_dir": str(cxrtk_data / "nih")}
+    folder = run(tmp_path, overlaid(), **override)
+    assert json.loads((folder / "test_metrics.json").read_text())["truth"] == "generated masks (weak labels)"
+
+
 def test_without_a_data_set_the_sample_is_used(monkeypatch, tmp_path, caplog):
     """Phantoms in the NIH layout, through the same reader; the log says so in one line."""
     monkeypatch.setattr(phantom, "sample", lambda folder: phantom.write_nih(folder, count=8, size=64))
