@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -37,7 +38,12 @@ def assemble(
         network=network,
         metrics=[name.strip() for name in metrics.split(",") if name.strip()],
         settings=parse_settings(settings or []),
+        config_name=output.stem,
     )
     bundles.write(config, output)
-    file = shlex.quote(str(output))
-    print(f"Wrote {output}. Run it:\n  python -m monai.bundle run --config_file {file} --dataset_dir DIR")
+    command = f"python -m monai.bundle run --config_file {shlex.quote(str(output))}"
+    # MONAI looks for these beside the config, and calls it an error where they are not.
+    for option, name in (("--meta_file", "metadata.json"), ("--logging_file", "logging.conf")):
+        if not (output.parent / name).exists():
+            command += f" {option} {shlex.quote(os.path.relpath(bundles.folder() / name))}"
+    print(f"Wrote {output}. Run it:\n  {command} --dataset_dir DIR")

@@ -118,7 +118,7 @@ def make_mask(
 ) -> tuple[npt.NDArray[np.uint8], float | None]:
     """(H, W) pixels in [0, 1] -> (H, W) uint8 of zeros and ones, and the threshold that made it.
 
-    The threshold is what a generator says in ``meta["statistics"]`` of a `monai.data.MetaTensor`, or ``None``.
+    The threshold is what ``meta["statistics"]`` of a `monai.data.MetaTensor` says, or ``None``.
 
     Raises:
         PluginBroken: The generator gives something else.

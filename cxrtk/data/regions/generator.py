@@ -35,7 +35,7 @@ class ThresholdSettings:
         ValueError: A number that is not positive, or a negative `smoothing`.
     """
 
-    window: float | None = 60.0
+    window: float | None = 80.0
     gain: float = 1.0
     smoothing: float = 1.5
     air: float = 0.45

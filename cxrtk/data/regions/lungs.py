@@ -32,7 +32,7 @@ class LungShape:
     edge: float = 10.0
     step: int = 3
     closing: int = 9
-    margin: float = 2.0
+    margin: float = 2.5
     least: int = 400
 
 
