@@ -14,11 +14,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
 
+# One thread: the tests' tensors are small, and on a busy machine threads wait for one another.
 test: $(VENV)/.installed-dev lint types
-	$(BIN)/python -m pytest -q -m "not slow" --doctest-modules cxrtk plugins tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" --doctest-modules cxrtk plugins tests
 
 test-slow: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m slow tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

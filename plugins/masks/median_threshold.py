@@ -30,13 +30,13 @@ class MedianThreshold:
 
     def __init__(
         self,
-        window: float | None = 60.0,
+        window: float | None = 80.0,
         gain: float = 1.0,
         smoothing: float = 1.5,
         air: float = 0.45,
         edge: float = 10.0,
         closing: int = 9,
-        margin: float = 2.0,
+        margin: float = 2.5,
     ) -> None:
         self.settings = regions.ThresholdSettings(
             window=window,
