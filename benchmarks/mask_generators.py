@@ -10,7 +10,8 @@ For each data set, all at the original size of each image:
 - each mask generator that is installed, with its defaults.
 
 Columns: mean, median and worst decile (the mean of the lowest tenth, at least one image) of Dice; how many
-masks are empty; on how many images the constant mask is better.
+masks are empty; on how many images the constant mask is better; mean precision (the share of the mask that
+is lung) and mean recall (the share of the lung that is in the mask).
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ Pair = tuple[str, torch.Tensor, torch.Tensor]  # stem, image and human mask, (1,
 
 @dataclass
 class Score:
-    """Dice and emptiness of one generator's masks, one entry an image."""
+    """What one generator's masks are worth, one entry an image."""
 
     dice: npt.NDArray[np.float64]
+    precision: npt.NDArray[np.float64]
+    recall: npt.NDArray[np.float64]
     empty: npt.NDArray[np.bool_]
 
     def row(self, constant: npt.NDArray[np.float64]) -> str:
@@ -50,7 +53,8 @@ class Score:
         lowest = np.sort(self.dice)[: max(1, len(self.dice) // 10)]
         return (
             f"{self.dice.mean():.3f} | {np.median(self.dice):.3f} | {lowest.mean():.3f} | "
-            f"{int(self.empty.sum())} | {int((self.dice < constant).sum())} of {len(self.dice)}"
+            f"{int(self.empty.sum())} | {int((self.dice < constant).sum())} of {len(self.dice)} | "
+            f"{self.precision.mean():.3f} | {self.recall.mean():.3f}"
         )
 
 
@@ -93,8 +97,15 @@ def constant_mask(image: torch.Tensor, *, mask: torch.Tensor) -> torch.Tensor:
 def score(generator: Generator, data: list[Pair], name: str) -> Score:
     """Run one generator over a data set."""
     masks = [generator(image) for _, image, _ in tqdm(data, desc=name, leave=False)]
-    found = [dice(mask, truth) for mask, (_, _, truth) in zip(masks, data, strict=True)]
-    return Score(np.array(found), np.array([not bool(mask.any()) for mask in masks]))
+    truths = [truth for _, _, truth in data]
+    hits = np.array([float((mask * truth).sum()) for mask, truth in zip(masks, truths, strict=True)])
+    sizes = np.array([float(mask.sum()) for mask in masks])
+    return Score(
+        dice=np.array([dice(mask, truth) for mask, truth in zip(masks, truths, strict=True)]),
+        precision=hits / np.maximum(sizes, 1),
+        recall=hits / np.array([float(truth.sum()) for truth in truths]),
+        empty=sizes == 0,
+    )
 
 
 def write_worst(generator: Generator, data: list[Pair], scores: Score, count: int, output: Path) -> None:
@@ -130,8 +141,8 @@ def main() -> None:
             **{each: cxrtk.masks.create(each) for each in args.generators},
         }
         print(f"\n{name}: {len(data)} images, heart {SETS[name]}\n")
-        print("| mask | mean | median | worst decile | empty | constant is better |")
-        print("| --- | --- | --- | --- | --- | --- |")
+        print("| mask | mean | median | worst decile | empty | constant is better | precision | recall |")
+        print("| --- | --- | --- | --- | --- | --- | --- | --- |")
         constant = np.zeros(0)
         for each, generator in generators.items():
             scores = score(generator, data, f"{name} {each}")
