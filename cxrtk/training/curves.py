@@ -37,18 +37,26 @@ class CurveHandler:
         settings: Mapping[str, Any] | None = None,
         optimizer: torch.optim.Optimizer | None = None,
     ) -> None:
-        self.writer = SummaryWriter(log_dir)
+        self.log_dir = log_dir
         self.overlays = overlays
         self.settings = settings
         self.optimizer = optimizer
+        self._writer: SummaryWriter | None = None
         self._images = 0
         self._started = 0.0
 
+    @property
+    def writer(self) -> SummaryWriter:
+        """The writer, opened on first use: a config that is only looked at leaves no folder behind."""
+        if self._writer is None:
+            self._writer = SummaryWriter(self.log_dir)
+            if self.settings is not None:
+                text = json.dumps(self.settings, indent=2, default=str)
+                self._writer.add_text("config", "    " + text.replace("\n", "\n    "))  # indented: verbatim
+        return self._writer
+
     def attach(self, engine: Engine) -> None:
         """Follow `engine`, whose output is a decollated list of dicts (image, label, pred)."""
-        if self.settings is not None:
-            text = json.dumps(self.settings, indent=2, default=str)
-            self.writer.add_text("config", "    " + text.replace("\n", "\n    "))  # four spaces: verbatim
         engine.add_event_handler(Events.EPOCH_STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch)
