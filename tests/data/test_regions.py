@@ -157,6 +157,13 @@ def test_without_a_window_the_median_is_numpys():
     assert np.allclose(found, np.median(pixels[weight]), atol=0.5 / 64)
 
 
+def test_the_median_is_linear_between_grey_levels():
+    """Of 0.1, ... 0.77 in equal steps it is 0.435, far from an edge of the 64 levels (27.84 of them)."""
+    ramp = np.linspace(0.1, 0.77, 64 * 64).reshape(64, 64)
+    found = regions.local_median(plane(ramp), torch.ones(1, 64, 64), window=EVERYWHERE)
+    assert np.allclose(found, 0.435, atol=0.05 / 64)
+
+
 def test_with_a_window_half_of_the_weight_lies_below_the_median():
     """Sorting the pixels by hand round one of the points where it is computed."""
     pixels = RNG.random((64, 64))
@@ -261,16 +268,16 @@ def test_the_midline_lies_between_the_lungs(shift):
 
 
 def test_a_lung_does_not_cross_the_midline():
-    """Lungs joined by a bridge of votes are cut apart at it, and both are found."""
-    votes = np.where(TWO_LUNGS, 1.0, -1.0)
-    votes[100:130, 75:185] = 1
-    exact = regions.LungShape(margin=0.0)
-    left, right = regions.grow_lungs(plane(votes), plane(-votes), exact)
-    middle = regions.midline(plane(votes))
-    assert left.any()
-    assert right.any()
-    assert not left[..., middle + 1 :].any()
-    assert not right[..., :middle].any()
+    """One field of votes with a faint gap of seven columns becomes two lungs, cut apart there."""
+    votes = np.full((256, 256), -1.0)
+    votes[60:190, 60:196] = 1
+    votes[:, 125:132] = -0.2
+    left, right = regions.grow_lungs(plane(votes), plane(-votes), regions.LungShape(margin=0.0))
+    assert regions.midline(plane(votes)) == pytest.approx(128, abs=2)
+    assert left[..., 90:120].any()
+    assert right[..., 140:170].any()
+    assert not left[..., 132:].any()
+    assert not right[..., :125].any()
 
 
 @pytest.mark.parametrize("ribs", [False, True])
