@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     from cxrtk.data import phantom as phantom
     from cxrtk.data import pixels as pixels
     from cxrtk.data import regions as regions
+    from cxrtk.errors import CheckpointError as CheckpointError
     from cxrtk.errors import ConfigError as ConfigError
     from cxrtk.errors import CxrError as CxrError
     from cxrtk.errors import CxrReadError as CxrReadError
     from cxrtk.errors import DataError as DataError
+    from cxrtk.errors import NonFiniteError as NonFiniteError
     from cxrtk.errors import PluginBroken as PluginBroken
     from cxrtk.errors import PluginConflict as PluginConflict
     from cxrtk.errors import PluginError as PluginError
     from cxrtk.errors import PluginNotFound as PluginNotFound
+    from cxrtk.errors import StorageError as StorageError
     from cxrtk.registry import masks as masks
     from cxrtk.registry import metrics as metrics
     from cxrtk.registry import networks as networks
@@ -37,14 +40,17 @@ __version__ = "0.1.0"
 _HOMES = {
     "cxrtk.api": ("Label", "MaskGenerator", "Radiograph", "Reader"),
     "cxrtk.errors": (
+        "CheckpointError",
         "ConfigError",
         "CxrError",
         "CxrReadError",
         "DataError",
+        "NonFiniteError",
         "PluginBroken",
         "PluginConflict",
         "PluginError",
         "PluginNotFound",
+        "StorageError",
     ),
     "cxrtk.registry": ("masks", "metrics", "networks", "readers"),
 }

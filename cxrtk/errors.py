@@ -4,6 +4,9 @@ CxrError (1)
 ├── CxrReadError (2)        one file cannot be read
 ├── DataError (2)           a data set, a split or a folder is not usable
 ├── ConfigError (2)         a setting or a bundle config is wrong
+├── StorageError (2)        a disk is full
+├── NonFiniteError (4)      a loss, a gradient or a metric is NaN or infinite
+├── CheckpointError (5)     a checkpoint is damaged, or does not fit
 └── PluginError (2)
     ├── PluginNotFound      no plugin of that name
     ├── PluginConflict      two files claim one name
@@ -73,6 +76,24 @@ class ConfigError(CxrError):
     """A setting or a bundle config is wrong."""
 
     exit_code = 2
+
+
+class StorageError(CxrError):
+    """There is no room for a file that must be written."""
+
+    exit_code = 2
+
+
+class NonFiniteError(CxrError):
+    """A loss, a gradient, a weight or the key metric of a training is NaN or infinite."""
+
+    exit_code = 4
+
+
+class CheckpointError(CxrError):
+    """A checkpoint is damaged and no older one is good, or it does not fit the network."""
+
+    exit_code = 5
 
 
 class PluginError(CxrError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
 
+NAMED = 10  # files in one message
 LABELS = ("auto", "files", "generated")
 
 logger = logging.getLogger(__name__)
@@ -29,14 +32,18 @@ class DataLists:
             ``auto`` is ``files`` where every item has a label and ``generated`` where none has one.
         seed: Seed of the split.
         split_file: A split to use instead of drawing one; see `read_split`.
-        save_to: Folder that gets ``splits.json``.
+        save_to: Folder that gets ``splits.json``; one that lies there, from a run that goes on,
+            must be the same.
 
     Attributes:
         truth: What the labels are, for every number measured against them: ``human masks, heart excluded``.
 
+        fingerprint: SHA-256 of the names and sizes of all image files; see `fingerprint`.
+
     Raises:
         ConfigError: `labels` is none of the three.
-        DataError: ``auto`` with a mixture, ``files`` without any label, or no valid split.
+        DataError: Files are missing or empty, ``auto`` with a mixture, ``files`` without any label, or no
+            valid split.
     """
 
     def __init__(
@@ -52,8 +59,9 @@ class DataLists:
             raise ConfigError(f"labels must be one of {', '.join(LABELS)}, not {labels!r}.")
         items, self.labels = _choose(reader, reader.items(), labels)
         split = read_split(Path(split_file), items) if split_file else split_by_patient(items, seed=seed)
+        self.fingerprint = fingerprint(items)
         if save_to:
-            split.save(Path(save_to) / "splits.json")
+            _save(split, Path(save_to) / "splits.json", items)
         self.truth = _truth(reader, items[0]) if self.labels == "files" else "generated masks (weak labels)"
         self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
         logger.info("%s; labels: %s", _summary(split), self.truth)
@@ -61,6 +69,44 @@ class DataLists:
     def _entries(self, items: Sequence[Item]) -> list[dict[str, Any]]:
         generate = self.labels == "generated"
         return [{"image": str(item["image"]), "label": GENERATE if generate else item} for item in items]
+
+
+def fingerprint(items: Sequence[Item]) -> str:
+    """SHA-256 of the name and size of each image file, in order: another data set has another one.
+
+    Raises:
+        DataError: Files are missing, empty or no regular files; names the first ten.
+    """
+    digest = hashlib.sha256()
+    bad: list[str] = []
+    for item in items:
+        path = Path(item["image"])
+        try:
+            status = path.stat()
+        except OSError as error:
+            bad.append(f"{path} ({error.strerror})")
+            continue
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+            bad.append(f"{path} ({'empty' if stat.S_ISREG(status.st_mode) else 'no regular file'})")
+        digest.update(f"{path.name}\0{status.st_size}\n".encode())
+    if bad:
+        more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+        raise DataError(f"{len(bad)} of {len(items)} images cannot be read: {', '.join(bad[:NAMED])}{more}.")
+    return digest.hexdigest()
+
+
+def _save(split: Split, path: Path, items: Sequence[Item]) -> None:
+    """Write ``splits.json``, or check that the one there is the same."""
+    if path.exists():
+        before = read_split(path, items)
+        if any(_images(before, part) != _images(split, part) for part in PARTS):
+            raise DataError(f"{path}: the run was begun with another split; start a new run.")
+    else:
+        split.save(path)
+
+
+def _images(split: Split, part: str) -> list[str]:
+    return [str(item["image"]) for item in split.part(part)]
 
 
 def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequence[Item], str]:

@@ -1,19 +1,48 @@
-"""What MONAI and Ignite lack while training."""
+"""What MONAI and Ignite lack while training.
 
-from cxrtk.training.curves import CurveHandler
-from cxrtk.training.final_test import TestReport
-from cxrtk.training.inferer import AutocastInferer, cpu_has_bf16
-from cxrtk.training.losses import BinaryCrossEntropy
-from cxrtk.training.progress import Progress
-from cxrtk.training.runs import checkpoint_to_evaluate, new_run
+Looked up on first use, so that a run's record can be read without torch.
+"""
 
-__all__ = [
-    "AutocastInferer",
-    "BinaryCrossEntropy",
-    "CurveHandler",
-    "Progress",
-    "TestReport",
-    "checkpoint_to_evaluate",
-    "cpu_has_bf16",
-    "new_run",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxrtk.training.curves import CurveHandler as CurveHandler
+    from cxrtk.training.final_test import TestReport as TestReport
+    from cxrtk.training.handlers import LoadCheckpoint as LoadCheckpoint
+    from cxrtk.training.handlers import TrainHandlers as TrainHandlers
+    from cxrtk.training.handlers import ValidationHandlers as ValidationHandlers
+    from cxrtk.training.inferer import AutocastInferer as AutocastInferer
+    from cxrtk.training.inferer import cpu_has_bf16 as cpu_has_bf16
+    from cxrtk.training.losses import BinaryCrossEntropy as BinaryCrossEntropy
+    from cxrtk.training.process import finish as finish
+    from cxrtk.training.process import guard_process as guard_process
+    from cxrtk.training.progress import Progress as Progress
+    from cxrtk.training.runs import checkpoint_to_evaluate as checkpoint_to_evaluate
+    from cxrtk.training.runs import open_run as open_run
+
+_HOME_OF = {
+    "AutocastInferer": "inferer",
+    "BinaryCrossEntropy": "losses",
+    "CurveHandler": "curves",
+    "LoadCheckpoint": "handlers",
+    "Progress": "progress",
+    "TestReport": "final_test",
+    "TrainHandlers": "handlers",
+    "ValidationHandlers": "handlers",
+    "checkpoint_to_evaluate": "runs",
+    "cpu_has_bf16": "inferer",
+    "finish": "process",
+    "guard_process": "process",
+    "open_run": "runs",
+}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'cxrtk.training' has no attribute {name!r}")
+    return getattr(import_module(f"cxrtk.training.{_HOME_OF[name]}"), name)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from ignite.engine import Engine, Events
 from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.data.overlay import overlay
+
+logger = logging.getLogger(__name__)
 
 
 class CurveHandler:
@@ -42,14 +45,17 @@ class CurveHandler:
         self.settings = settings
         self.optimizer = optimizer
         self._writer: SummaryWriter | None = None
+        self._broken = False
         self._images = 0
         self._started = 0.0
 
-    @property
-    def writer(self) -> SummaryWriter:
-        """The writer, opened on first use: a config that is only looked at leaves no folder behind."""
+    def writer(self, epoch: int) -> SummaryWriter:
+        """The writer, opened on first use: a config that is only looked at leaves no folder behind.
+
+        What a killed run wrote of `epoch` and later is dropped from the curves: it is run again.
+        """
         if self._writer is None:
-            self._writer = SummaryWriter(self.log_dir)
+            self._writer = SummaryWriter(self.log_dir, purge_step=epoch)
             if self.settings is not None:
                 text = json.dumps(self.settings, indent=2, default=str)
                 self._writer.add_text("config", "    " + text.replace("\n", "\n    "))  # indented: verbatim
@@ -67,25 +73,43 @@ class CurveHandler:
     def _iteration(self, engine: Engine) -> None:
         output: Any = engine.state.output
         if self._images == 0:
-            self._show(output[: self.overlays], engine.state.epoch)
+            self._safely(self._show, engine)
         self._images += len(output)
 
-    def _show(self, items: Sequence[Mapping[str, Any]], epoch: int) -> None:
-        for index, item in enumerate(items):
+    def _show(self, engine: Engine) -> None:
+        output: Any = engine.state.output
+        epoch = engine.state.epoch
+        for index, item in enumerate(output[: self.overlays]):
             image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
             image = (image - image.min()) / max(float(np.ptp(image)), 1e-6)  # whatever the network is fed
             picture = side_by_side(image, truth, pred)
-            self.writer.add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
+            self.writer(epoch).add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 
     def _epoch(self, engine: Engine) -> None:
+        self._safely(self._write, engine)
+
+    def _safely(self, write: Callable[[Engine], None], engine: Engine) -> None:
+        """A full disk costs the curves, aloud, and not the training."""
+        if self._broken:
+            return
+        try:
+            write(engine)
+        except OSError as error:
+            self._broken = True
+            logger.warning(
+                "%s: cannot be written (%s); training goes on without curves.", self.log_dir, error
+            )
+
+    def _write(self, engine: Engine) -> None:
         epoch = engine.state.epoch
+        writer = self.writer(epoch)
         for name, value in engine.state.metrics.items():
-            self.writer.add_scalar("loss" if name == "loss" else f"metric/{name}", value, epoch)
+            writer.add_scalar("loss" if name == "loss" else f"metric/{name}", value, epoch)
         seconds = time.perf_counter() - self._started
-        self.writer.add_scalar("images_per_second", self._images / seconds, epoch)
+        writer.add_scalar("images_per_second", self._images / seconds, epoch)
         if self.optimizer is not None:
-            self.writer.add_scalar("lr", self.optimizer.param_groups[0]["lr"], epoch)
-        self.writer.flush()
+            writer.add_scalar("lr", self.optimizer.param_groups[0]["lr"], epoch)
+        writer.flush()
 
 
 def side_by_side(

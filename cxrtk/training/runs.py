@@ -1,45 +1,112 @@
-"""One folder a run, under ``runs/``."""
+"""One folder a run, under ``runs/``: a new one, or one that goes on."""
 
 from __future__ import annotations
 
+import inspect
+import json
 import logging
+import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from cxrtk.data.atomic import replacing, sweep
 from cxrtk.errors import ConfigError
+from cxrtk.training import lock, record
+from cxrtk.training.resuming import command_words
+
+LATEST = "latest"
+CONFIG = "config.json"
 
 logger = logging.getLogger(__name__)
 
 
-def new_run(output_dir: str, config_name: str, run_name: str = "") -> str:
-    """Make ``<output_dir>/<run_name>`` and return its path.
+def open_run(
+    output_dir: str, config_name: str, run_name: str = "", resume_from: str = "", max_epochs: int = 1
+) -> str:
+    """The folder of this run, made, locked and with its record; or that of the run that goes on.
 
     Args:
         output_dir: Folder of all runs, which ``tensorboard --logdir`` is given.
         config_name: First half of the default name; the second is the time.
         run_name: A name of the user's own, which must not be taken.
+        resume_from: Empty for a new run. ``latest`` is the run of this `config_name` that was started last;
+            anything else is the folder of a run, or its name in `output_dir`.
+        max_epochs: How many epochs the run is to have in the end.
 
     Raises:
-        ConfigError: There is such a run already, or the folder cannot be written.
+        ConfigError: There is such a run already, or none to resume; another process trains in it; it has
+            more epochs than it is to have; or the folder cannot be written.
+        SystemExit: The run to resume is complete (exit code 0); nothing is touched.
     """
-    name = run_name or f"{config_name}-{datetime.now():%Y%m%d-%H%M%S}"
-    folder, count = Path(output_dir) / name, 1
-    while True:
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            if run_name:
-                raise ConfigError(
-                    f"{folder}: there is a run of this name; choose another --run_name."
-                ) from None
-            count += 1  # two runs of one config in one second
-            folder = Path(output_dir) / f"{name}-{count}"
-        except OSError as error:
-            raise ConfigError(f"{folder}: cannot make the run's folder: {error.strerror}.") from error
-        else:
-            break
-    logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
+    if resume_from != "":
+        folder = run_to_resume(Path(output_dir), config_name, resume_from)
+        _resume(folder, max_epochs)
+    else:
+        folder = _make(Path(output_dir), config_name, run_name)
+        lock.acquire(folder)
+        others = record.runs(Path(output_dir))
+        number = 1 + max((about.get("number", 0) for _, about in others), default=0)
+        record.begin(
+            folder, number=number, config_name=config_name, max_epochs=max_epochs, command=command_words()
+        )
+        logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
+    _keep_config(folder)
+    Current.folder = folder
     return str(folder)
+
+
+def close_run(run_dir: str) -> None:
+    """Say in the record that all of the run was done, and give its lock back."""
+    record.update(Path(run_dir), {"status": "complete"})
+    lock.release(Path(run_dir))
+    Current.folder = None
+
+
+class Current:
+    """The run of this process, which a signal or an error has to know."""
+
+    folder: Path | None = None
+
+    @classmethod
+    def ended(cls, status: str, reason: str) -> None:
+        """Note in the record how the run ended; the lock is given back by the process's end."""
+        if cls.folder is not None and (cls.folder / record.FILE).exists():
+            record.update(cls.folder, {"status": status, "reason": reason})
+
+
+def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
+    """The run that ``--resume_from`` names.
+
+    Raises:
+        ConfigError: It is neither ``latest`` nor a run, or there is none yet.
+    """
+    named = isinstance(resume_from, str) and resume_from.strip()
+    if named and resume_from == LATEST:
+        return latest_run(output_dir, config_name)
+    for folder in (Path(resume_from), output_dir / resume_from) if named else ():
+        if (folder / record.FILE).is_file():
+            return folder
+    raise ConfigError(
+        f"--resume_from {resume_from}: is no run; name the folder of one, or say latest, or leave it out."
+    )
+
+
+def latest_run(output_dir: Path, config_name: str | None = None) -> Path:
+    """The run in `output_dir` that was started last, of one config or of any.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    found = [
+        folder
+        for folder, about in record.runs(output_dir)
+        if config_name is None or about.get("config_name") == config_name
+    ]
+    if not found:
+        of = f" of {config_name}" if config_name else ""
+        raise ConfigError(f"latest: there is no run{of} in {output_dir.resolve()} yet.")
+    return found[-1]
 
 
 def checkpoint_to_evaluate(checkpoint: str) -> str:
@@ -52,3 +119,74 @@ def checkpoint_to_evaluate(checkpoint: str) -> str:
         named = Path(checkpoint).resolve() if checkpoint else "none is named"
         raise ConfigError(f"No checkpoint to evaluate ({named}); add --checkpoint runs/<run>/best.pt.")
     return checkpoint
+
+
+def _make(output_dir: Path, config_name: str, run_name: str) -> Path:
+    name = run_name or f"{config_name}-{datetime.now():%Y%m%d-%H%M%S}"
+    folder, count = output_dir / name, 1
+    while True:
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if run_name:
+                raise ConfigError(
+                    f"{folder}: there is a run of this name; choose another --run_name, "
+                    f"or go on with it: --resume_from {folder}."
+                ) from None
+            count += 1  # two runs of one config in one second
+            folder = output_dir / f"{name}-{count}"
+        except OSError as error:
+            raise ConfigError(f"{folder}: cannot make the run's folder: {error.strerror}.") from error
+        else:
+            return folder
+
+
+def _resume(folder: Path, max_epochs: int) -> None:
+    about = record.read(folder)
+    done, asked = int(about.get("epoch", 0)), int(about.get("max_epochs", max_epochs))
+    if max_epochs < done:
+        raise ConfigError(f"{folder}: has {done} epochs already, --max_epochs {max_epochs} are fewer.")
+    if about.get("status") == "complete" and max_epochs <= asked:
+        print(
+            f"{folder} is already complete: {done} of {asked} epochs; more are trained by --max_epochs.",
+            file=sys.stderr,
+        )
+        raise SystemExit(0)
+    lock.acquire(folder)
+    left = sweep(folder)
+    if left:
+        logger.info("Removed %d half-written files of a process that was killed.", len(left))
+    commands = [*about.get("commands", []), command_words()]
+    record.update(
+        folder,
+        {
+            "status": "running",
+            "reason": None,
+            "max_epochs": max_epochs,
+            "commands": commands,
+            "versions": record.versions(),
+        },
+    )
+    if about.get("versions") != record.versions():
+        logger.warning("%s was begun with other versions of packages; the result may differ.", folder)
+
+
+def _keep_config(folder: Path) -> None:
+    """Write the config as merged from files and command line; its expressions stay as they are written.
+
+    MONAI hands the expressions of a config no way to the config, so it is found among the callers.
+    """
+    config = _config_of_caller()
+    if config is not None:
+        with replacing(folder / CONFIG, durable=True) as part:
+            part.write_text(json.dumps(config, indent=4, default=str) + "\n", encoding="utf-8")
+
+
+def _config_of_caller() -> Any:
+    frame = inspect.currentframe()
+    while frame is not None:
+        caller: Any = frame.f_locals.get("self")
+        if "ConfigWorkflow" in {kind.__name__ for kind in type(caller).__mro__}:
+            return caller.parser.get()
+        frame = frame.f_back
+    return None

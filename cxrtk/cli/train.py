@@ -1,0 +1,107 @@
+"""`cxrtk train`: a bundle, looked over before it is run as ``python -m monai.bundle run`` runs it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cxrtk.cli.settings import parse_settings
+
+USAGE = 2
+
+
+def train(
+    bundle: Annotated[
+        list[str] | None,
+        typer.Argument(help="Config files, or names that `cxrtk bundles` lists; later ones are laid over."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="ID=VALUE", help="Set one id of the config; repeatable."),
+    ] = None,
+    resume_from: Annotated[
+        str,
+        typer.Option("--resume-from", metavar="RUN", help="Go on with this run, or with the latest."),
+    ] = "",
+    allow_code: Annotated[
+        bool, typer.Option("--allow-code", help="Run targets and expressions outside of the allowed ones.")
+    ] = False,
+) -> None:
+    """Train a bundle: lint it, then run it; every error is one line with an exit code.
+
+    cxrtk train unet_cxr --set dataset_dir=DIR --set max_epochs=40
+
+    cxrtk train --resume-from latest
+
+    Exit codes: 0 done; 1 a fault of ours; 2 config, data, lock or disk; 3 done, inputs skipped; 4 a loss or
+    metric is not finite; 5 no good checkpoint; 130 and 143 stopped by Ctrl-C or SIGTERM.
+    """
+    from cxrtk.bundles import lint
+    from cxrtk.training.failures import report
+    from cxrtk.training.signals import guard_signals
+
+    guard_signals()
+    logging.getLogger("cxrtk").setLevel(logging.INFO)  # a training says what it does
+    overrides = parse_settings(settings or [])
+    files = config_files(bundle or [], resume_from)
+    if resume_from:
+        overrides["resume_from"] = str(files[0].parent) if not bundle else resume_from
+    findings = lint.lint(files, overrides, allow_code=allow_code)
+    if findings:
+        for finding in findings:
+            print(f"cxrtk: error: {finding}", file=sys.stderr)
+        raise typer.Exit(USAGE)
+    try:
+        run(files, overrides)
+    except Exception as error:  # the one place where any error becomes a line and a code
+        raise typer.Exit(report(error)) from error
+
+
+def config_files(bundle: list[str], resume_from: str) -> list[Path]:
+    """The files to run: those named, or the config that the run to resume was made with.
+
+    Raises:
+        ConfigError: Neither is named, or a file is missing.
+    """
+    from cxrtk.bundles import shipped
+    from cxrtk.errors import ConfigError
+    from cxrtk.training.runs import CONFIG, latest_run, run_to_resume
+
+    if not bundle and resume_from:
+        folder = latest_run(Path("runs")) if resume_from == "latest" else None
+        folder = folder or run_to_resume(Path("runs"), "any config", resume_from)
+        if not (folder / CONFIG).is_file():
+            raise ConfigError(f"{folder}: has no {CONFIG}; name the bundle that it was made with.")
+        return [folder / CONFIG]
+    if not bundle:
+        raise ConfigError("Name a bundle to train, as in: cxrtk train unet_cxr.")
+    known = shipped()
+    files = [known.get(name, Path(name)) for name in bundle]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)}: no such file; shipped bundles: {', '.join(known)}.")
+    return files
+
+
+def run(files: list[Path], overrides: dict[str, Any]) -> None:
+    """What ``python -m monai.bundle run --config_file "[...]" --id value ...`` does."""
+    from monai.bundle.scripts import run as run_bundle
+
+    from cxrtk.bundles import folder
+
+    run_bundle(
+        config_file=[str(file) for file in files],
+        meta_file=str(beside(files, "metadata.json", folder())),
+        logging_file=str(beside(files, "logging.conf", folder())),
+        **overrides,
+    )
+
+
+def beside(files: list[Path], name: str, shipped: Path) -> Path:
+    """The file of this name beside the first config, or else the one that ships."""
+    own = files[0].parent / name
+    return own if own.is_file() else shipped / name

@@ -1,0 +1,131 @@
+"""Any error as one last line: what went wrong, in which file, and the exit code."""
+
+from __future__ import annotations
+
+import errno
+import re
+import sys
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+
+from cxrtk import errors
+from cxrtk.errors import CxrError
+from cxrtk.training.resuming import resume_command
+from cxrtk.training.runs import Current
+
+_NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
+_WORKER = re.compile(
+    r"DataLoader worker \(pid\(?s?\)? ([\d, ]+)\) (is killed by signal: \w+|exited unexpectedly)"
+)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One line for people, an exit code for programs; `expected` where no traceback is of use."""
+
+    text: str
+    exit_code: int
+    expected: bool
+
+
+def explain(error: BaseException) -> Failure:
+    """Find the cause that a person can do something about.
+
+    MONAI wraps each error in two or three of its own, and a DataLoader worker sends only its text.
+    """
+    chain = _chain(error)
+    for cause in chain:
+        if isinstance(cause, CxrError):
+            return Failure(_one_line(str(cause)), cause.exit_code, expected=True)
+    for cause in chain:
+        found = _in_text(str(cause)) or _by_system(cause)
+        if found is not None:
+            return found
+    root = chain[-1]
+    return Failure(f"{type(root).__name__}: {_one_line(str(root))}", 1, expected=False)
+
+
+def guard_errors() -> None:
+    """Let every unhandled error of this process end as one last line, with the exit code it stands for."""
+    sys.excepthook = _report
+
+
+def release_errors() -> None:
+    """Give the reporting of errors back to Python."""
+    if sys.excepthook is _report:
+        sys.excepthook = sys.__excepthook__
+
+
+def report(error: BaseException) -> int:
+    """Print an error as `guard_errors` does, note it in the run's record, and return its exit code."""
+    failure = explain(error)
+    if not failure.expected:
+        traceback.print_exception(error)
+        print("cxrtk: this error was not foreseen; please report it with the lines above.", file=sys.stderr)
+    Current.ended("failed", failure.text)
+    cure = f" To go on: {resume_command(Current.folder)}" if Current.folder and _can_go_on() else ""
+    if cure:
+        print(f"cxrtk: {cure.strip()}", file=sys.stderr)
+    print(f"cxrtk: error: {failure.text}", file=sys.stderr, flush=True)
+    return failure.exit_code
+
+
+def _report(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(report(error))  # Python takes the exit code of a SystemExit that its hook raises
+
+
+def _can_go_on() -> bool:
+    return Current.folder is not None and any(Current.folder.glob("checkpoint_epoch=*.pt"))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error, what it was raised from, and so on to the first."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return chain
+
+
+def _in_text(text: str) -> Failure | None:
+    """One of our errors, or a worker's death, told by the text of another error."""
+    named = _NAMED.findall(text)
+    if named:
+        kind = getattr(errors, named[-1][0], CxrError)
+        return Failure(_one_line(named[-1][1]), kind.exit_code, expected=True)
+    worker = _WORKER.search(text)
+    if worker:
+        return Failure(
+            f"a process that loads images {worker[2]} (process {worker[1].strip()}), "
+            "perhaps for lack of memory; use fewer --num_workers, or 0",
+            1,
+            expected=True,
+        )
+    if "DataLoader timed out" in text:
+        return Failure(
+            f"{_one_line(text)}: a process that loads images hangs; run with --num_workers 0 to see where",
+            1,
+            expected=True,
+        )
+    return None
+
+
+def _by_system(error: BaseException) -> Failure | None:
+    if not isinstance(error, OSError):
+        return None
+    where = error.filename or "the output folder"
+    if error.errno in FULL:
+        return Failure(f"{where}: no space left on the disk; free some and go on", 2, expected=True)
+    if error.errno in REFUSED:
+        return Failure(f"{where}: {error.strerror}; check who may write there", 2, expected=True)
+    return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

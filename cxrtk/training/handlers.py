@@ -1,0 +1,164 @@
+"""All handlers of an engine from one ``_target_``, in the one order that makes them right."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from ignite.handlers import EarlyStopping
+from monai.engines.evaluator import Evaluator
+from monai.handlers.lr_schedule_handler import LrScheduleHandler
+from monai.handlers.stats_handler import StatsHandler
+from monai.handlers.validation_handler import ValidationHandler
+
+from cxrtk.training import checkpoints
+from cxrtk.training.curves import CurveHandler
+from cxrtk.training.guard import NonFiniteGuard
+from cxrtk.training.keeper import Keeper, load_weights
+from cxrtk.training.progress import Progress
+from cxrtk.training.seeding import SeedEachEpoch
+
+logger = logging.getLogger(__name__)
+
+
+class Stats(StatsHandler):
+    """MONAI's `StatsHandler`, which leaves an error to whoever reports it last."""
+
+    def exception_raised(self, _engine: Engine, e: BaseException) -> None:
+        """Raise the error again, without a traceback in the log."""
+        raise e
+
+
+class TrainHandlers:
+    """What a trainer needs to be watched, stopped and resumed.
+
+    In this order: seeds of the epoch, guard against NaN, progress, log, curves, learning rate, validation,
+    early stop, and last the checkpoint. A run in whose folder checkpoints lie goes on after the newest.
+
+    Args:
+        run_dir: The run's folder.
+        network: Saved as ``model``.
+        optimizer: Its state is saved too.
+        validator: MONAI evaluator that is run every `interval` epochs; its key metric chooses ``best.pt``.
+        interval: Epochs between validations.
+        lr_scheduler: A scheduler of torch or MONAI; ``None`` for a constant learning rate.
+        lr_epoch_level: Whether the scheduler is stepped after each epoch, not after each iteration.
+        early_stop_patience: Validations without a better key metric after which to stop; 0 never stops.
+        keep: How many whole checkpoints stay, at least 2.
+        seed: Seed of every epoch's random numbers.
+        overlays: Pictures an epoch for TensorBoard.
+        settings: What TensorBoard shows as ``config``, and what a run that goes on must have been made with.
+        stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
+    """
+
+    def __init__(
+        self,
+        run_dir: str,
+        network: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        validator: Evaluator | None = None,
+        interval: int = 1,
+        lr_scheduler: Any = None,
+        lr_epoch_level: bool = False,
+        early_stop_patience: int = 0,
+        keep: int = 2,
+        seed: int = 0,
+        overlays: int = 4,
+        settings: Mapping[str, Any] | None = None,
+        stop_at_nonfinite_metric: bool = True,
+    ) -> None:
+        self.validator = validator
+        self.early_stop_patience = early_stop_patience
+        self.watching: list[Any] = [
+            SeedEachEpoch(seed),
+            NonFiniteGuard(network),
+            Progress("train", loss=True),
+            Stats(name=None, tag_name="loss", iteration_log=False),
+            CurveHandler(str(Path(run_dir) / "train"), overlays, settings, optimizer),
+        ]
+        self.acting: list[Any] = []
+        if lr_scheduler is not None:
+            self.acting.append(LrScheduleHandler(lr_scheduler, print_lr=False, epoch_level=lr_epoch_level))
+        if validator is not None:
+            self.acting.append(ValidationHandler(interval=interval, validator=validator))
+        self.keeper = Keeper(
+            run_dir=Path(run_dir),
+            network=network,
+            optimizer=optimizer,
+            validator=validator,
+            lr_scheduler=lr_scheduler,
+            keep=keep,
+            settings=settings,
+            stop_at_nonfinite_metric=stop_at_nonfinite_metric,
+        )
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, a MONAI trainer."""
+        for handler in (*self.watching, *self.acting):
+            handler.attach(engine)
+        if self.early_stop_patience and self.validator is not None:
+            self.keeper.early_stop = early_stop(self.early_stop_patience, self.validator, engine)
+        self.keeper.attach(engine)
+
+
+def early_stop(patience: int, validator: Evaluator, trainer: Engine) -> EarlyStopping:
+    """Ignite's early stopping on the key metric of `validator`, in the sense of its own comparison."""
+    ignore = float("-inf")
+    larger = validator.metric_cmp_fn(1.0, 0.0)
+
+    def score(engine: Engine) -> float:
+        state: Any = engine.state
+        value = float(state.metrics[state.key_metric_name])
+        return ignore if value != value else value if larger else -value
+
+    stopping = EarlyStopping(patience=patience, score_function=score, trainer=trainer)
+    validator.add_event_handler(Events.COMPLETED, stopping)
+    return stopping
+
+
+class ValidationHandlers:
+    """What an evaluator needs to be watched while a trainer runs it.
+
+    Args:
+        run_dir: The run's folder.
+        overlays: Pictures an epoch for TensorBoard.
+    """
+
+    def __init__(self, run_dir: str, overlays: int = 4) -> None:
+        self.handlers: list[Any] = [
+            Progress("validate"),
+            Stats(name=None, iteration_log=False),
+            CurveHandler(str(Path(run_dir) / "validation"), overlays),
+        ]
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, a MONAI evaluator."""
+        for handler in self.handlers:
+            handler.attach(engine)
+
+
+class LoadCheckpoint:
+    """Load verified weights when an engine starts.
+
+    Args:
+        checkpoint: File with the weights, of `cxrtk.training` or of MONAI.
+        network: Gets the weights.
+        key: Where in the file they stand.
+    """
+
+    def __init__(self, checkpoint: str, network: torch.nn.Module, key: str = "model") -> None:
+        self.checkpoint = Path(checkpoint)
+        self.network = network
+        self.key = key
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`."""
+        engine.add_event_handler(Events.STARTED, self._load)
+
+    def _load(self, _: Engine) -> None:
+        load_weights(self.network, checkpoints.load(self.checkpoint), self.checkpoint, self.key)
+        logger.info("Weights of %s.", self.checkpoint)

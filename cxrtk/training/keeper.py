@@ -1,0 +1,263 @@
+"""What makes a training able to go on: its whole state after each epoch, and the way back into it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from ignite.handlers import EarlyStopping
+
+from cxrtk.data.atomic import require_space
+from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.training import checkpoints, metrics_log, record
+from cxrtk.training.guard import require_finite_metric, require_finite_weights
+
+BEST, LAST = "best.pt", "last.pt"
+# Of a scheduler's state, what the settings say and not the training: with more epochs it must be the new one.
+HORIZON = ("t_total", "T_max", "total_steps", "total_iters", "milestones", "warmup_steps", "end_lr")
+# Settings that may differ when a run goes on.
+FREE = ("command", "max_epochs", "dataset_dir", "device", "bf16", "amp")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Keeper:
+    """Save everything at the end of each epoch, after all other handlers; go back to it at the start.
+
+    Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the whole state, the newest `keep` of them;
+    ``best.pt`` and ``last.pt`` with the weights; ``metrics.jsonl``.
+    A folder that holds checkpoints is a run that goes on.
+
+    Args:
+        run_dir: The run's folder.
+        network: Saved as ``model``.
+        optimizer: Saved as ``optimizer``.
+        validator: MONAI evaluator whose key metric chooses ``best.pt``; ``None`` for no such file.
+        lr_scheduler: Saved as ``lr_scheduler``.
+        early_stop: Saved as ``early_stop``.
+        keep: How many whole checkpoints stay, at least 2.
+        settings: What a run that goes on must have been made with.
+        stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
+    """
+
+    run_dir: Path
+    network: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    validator: Any = None
+    lr_scheduler: Any = None
+    early_stop: EarlyStopping | None = None
+    keep: int = 2
+    settings: Mapping[str, Any] | None = None
+    stop_at_nonfinite_metric: bool = True
+
+    best_metric: float | None = None
+    best_epoch: int = 0
+    _began_at: int = 0
+
+    def __post_init__(self) -> None:
+        """Check what a user may set."""
+        if self.keep < 2:
+            raise ConfigError(
+                f"keep must be 2 or more, not {self.keep}: one checkpoint alone can be damaged."
+            )
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
+        engine.add_event_handler(Events.STARTED, self._started)
+        engine.add_event_handler(Events.COMPLETED, self._completed)
+
+    def _started(self, engine: Engine) -> None:
+        require_space(self.run_dir, 2 * self._size())
+        found = checkpoints.newest(self.run_dir)
+        if found is not None:
+            self._restore(engine, *found)
+        self._began_at = engine.state.epoch
+        # Here and not in attach: by now every handler of the engine is attached, and this one is the last.
+        if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
+            engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
+
+    def _epoch_completed(self, engine: Engine) -> None:
+        epoch = engine.state.epoch
+        require_finite_weights(self.network, epoch)
+        validated = self.validator is not None and self.validator.state.epoch == epoch
+        if validated:
+            self._rank(epoch)
+        metrics_log.cut(self.run_dir, epoch - 1)
+        metrics_log.append(self.run_dir, self._row(engine, validated))
+        checkpoints.save(self._state(engine), self.run_dir / f"checkpoint_epoch={epoch}.pt")
+        checkpoints.prune(self.run_dir, self.keep)
+        self._note(epoch)
+
+    def _completed(self, engine: Engine) -> None:
+        epoch = engine.state.epoch
+        if epoch == self._began_at:
+            logger.info("%s is already complete: %d epochs; nothing was trained.", self.run_dir, epoch)
+            return
+        checkpoints.save(self._weights(epoch), self.run_dir / LAST)
+        logger.info("Trained %d epochs; the last weights are %s.", epoch, self.run_dir / LAST)
+
+    # The best checkpoint
+
+    def _rank(self, epoch: int) -> None:
+        """Write ``best.pt`` where this validation is the best so far; what is not finite never is."""
+        state = self.validator.state
+        value = float(state.metrics[state.key_metric_name])
+        if not math.isfinite(value):
+            if self.stop_at_nonfinite_metric:
+                require_finite_metric(state.key_metric_name, value, epoch)
+            self._tell_validator()  # MONAI ranks whatever comes first
+            return
+        if self.best_metric is None or self.validator.metric_cmp_fn(value, self.best_metric):
+            self.best_metric, self.best_epoch = value, epoch
+            checkpoints.save(self._weights(epoch), self.run_dir / BEST)
+            logger.info("Best %s so far: %.4f, in epoch %d.", state.key_metric_name, value, epoch)
+
+    def _tell_validator(self) -> None:
+        if self.validator is not None:
+            known = self.best_metric is not None
+            self.validator.state.best_metric = self.best_metric if known else -1
+            self.validator.state.best_metric_epoch = self.best_epoch if known else -1
+
+    # What is saved
+
+    def _state(self, engine: Engine) -> dict[str, Any]:
+        state = {**self._weights(engine.state.epoch), "optimizer": self.optimizer.state_dict()}
+        for key, part in self._parts(engine).items():
+            state[key] = part.state_dict()
+        return {**state, "settings": _comparable(self.settings), "versions": record.versions()}
+
+    def _weights(self, epoch: int) -> dict[str, Any]:
+        progress = {"epoch": epoch, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
+        return {"model": _bare(self.network).state_dict(), "progress": progress}
+
+    def _parts(self, engine: Engine) -> dict[str, Any]:
+        """What has a state besides network and optimizer."""
+        scaler = getattr(engine, "scaler", None)
+        parts = {"lr_scheduler": self.lr_scheduler, "early_stop": self.early_stop, "scaler": scaler}
+        return {key: part for key, part in parts.items() if part is not None}
+
+    def _size(self) -> int:
+        """Bytes of a checkpoint, about: the weights and, as Adam has, two numbers more for each."""
+        return 3 * sum(int(tensor.nbytes) for tensor in self.network.state_dict().values())
+
+    def _row(self, engine: Engine, validated: bool) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "epoch": engine.state.epoch,
+            "iteration": engine.state.iteration,
+            "time": record.now(),
+            "lr": float(self.optimizer.param_groups[0]["lr"]),
+            "train": _numbers(engine.state.metrics),
+        }
+        if validated:
+            row["validation"] = _numbers(self.validator.state.metrics)
+            row["best"] = self.best_epoch == engine.state.epoch
+        return row
+
+    def _note(self, epoch: int) -> None:
+        """Put the progress into the run's record, where there is one."""
+        if (self.run_dir / record.FILE).exists():
+            name = self.validator.state.key_metric_name if self.validator is not None else None
+            best = {"key_metric": name, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
+            record.update(self.run_dir, {"epoch": epoch, **best, "settings": _plain(self.settings)})
+
+    # The way back
+
+    def _restore(self, engine: Engine, path: Path, state: Mapping[str, Any]) -> None:
+        epoch = int(state["progress"]["epoch"])
+        self._require_same_settings(state.get("settings") or {})
+        load_weights(self.network, state, path)
+        try:
+            self.optimizer.load_state_dict(state["optimizer"])
+            for key, part in self._parts(engine).items():
+                _load_part(part, state[key])
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(
+                f"{path}: does not fit this training: {' '.join(str(error).split())}"
+            ) from error
+        self.best_metric = state["progress"]["best_metric"]
+        self.best_epoch = int(state["progress"]["best_epoch"])
+        self._tell_validator()
+        self._require_best()
+        progress: Any = engine.state
+        progress.epoch, progress.iteration = epoch, epoch * progress.epoch_length
+        stopped = self.early_stop is not None and self.early_stop.counter >= self.early_stop.patience
+        if stopped or epoch >= progress.max_epochs:
+            engine.terminate()
+        logger.info("Going on after epoch %d of %s.", epoch, path)
+
+    def _require_same_settings(self, before: Mapping[str, Any]) -> None:
+        now = _comparable(self.settings)
+        changed = [key for key in before if key in now and before[key] != now[key]]
+        if changed:
+            listed = ", ".join(f"{key} was {before[key]!r} and is {now[key]!r}" for key in changed)
+            raise ConfigError(f"{self.run_dir}: cannot go on with other settings: {listed}; start a new run.")
+
+    def _require_best(self) -> None:
+        """Make ``best.pt`` good again where it is damaged, or forget it, aloud."""
+        if self.best_metric is None:
+            return
+        path = self.run_dir / BEST
+        try:
+            checkpoints.load(path)
+        except CheckpointError as error:
+            copy = self.run_dir / f"checkpoint_epoch={self.best_epoch}.pt"
+            try:
+                whole = checkpoints.load(copy)
+            except CheckpointError:
+                logger.warning("%s The next validation begins the ranking again.", error)
+                self.best_metric, self.best_epoch = None, 0
+                self._tell_validator()
+            else:
+                logger.warning("%s Written again from %s.", error, copy.name)
+                checkpoints.save({key: whole[key] for key in ("model", "progress")}, path)
+
+
+def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path, key: str = "model") -> None:
+    """Load a checkpoint's weights into `network`.
+
+    Raises:
+        CheckpointError: There are none, or they are another network's.
+    """
+    try:
+        _bare(network).load_state_dict(state[key])
+    except KeyError:
+        raise CheckpointError(f"{path}: has no {key!r}; there are: {', '.join(map(str, state))}.") from None
+    except RuntimeError as error:
+        reason = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
+        name = type(_bare(network)).__name__
+        raise CheckpointError(f"{path}: is of another network than this {name}: {reason}") from error
+
+
+def _bare(network: torch.nn.Module) -> torch.nn.Module:
+    """The network inside of a parallel wrapper."""
+    parallel = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
+    return network.module if isinstance(network, parallel) else network
+
+
+def _load_part(part: Any, state: Mapping[str, Any]) -> None:
+    """Load a state, but leave the horizon of a scheduler to the settings of today."""
+    horizon = {key: vars(part)[key] for key in HORIZON if key in vars(part)}
+    part.load_state_dict(state)
+    vars(part).update(horizon)
+
+
+def _comparable(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Settings that decide the result, as plain values."""
+    return {key: value for key, value in _plain(settings).items() if key not in FREE}
+
+
+def _plain(settings: Mapping[str, Any] | None) -> dict[str, Any]:
+    simple = (str, int, float, bool, type(None), dict, list)
+    items = (settings or {}).items()
+    return {key: value if isinstance(value, simple) else str(value) for key, value in items}
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items()}

@@ -1,0 +1,139 @@
+"""What a run was made of and how it went: ``run.json`` in its folder. Imports neither torch nor MONAI."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cxrtk.data.atomic import replacing
+from cxrtk.errors import ConfigError
+
+FILE = "run.json"
+PACKAGES = ("cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel")
+
+
+def begin(folder: Path, *, number: int, config_name: str, max_epochs: int, command: list[str]) -> None:
+    """Write the record of a run that starts."""
+    _write(
+        folder,
+        {
+            "number": number,
+            "config_name": config_name,
+            "status": "running",
+            "started": now(),
+            "max_epochs": max_epochs,
+            "commands": [command],
+            "working_directory": str(Path.cwd()),
+            "versions": versions(),
+            "git": git_state(Path(__file__).parent),
+            "host": host(),
+        },
+    )
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The record of a run.
+
+    Raises:
+        ConfigError: The folder is no run, or its record cannot be read.
+    """
+    path = folder / FILE
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{folder}: is no run of cxrtk, it has no {FILE}.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path}: is no run record.")
+    return loaded
+
+
+def update(folder: Path, changes: Mapping[str, Any]) -> None:
+    """Set some entries of the record."""
+    _write(folder, {**read(folder), **changes, "updated": now()})
+
+
+def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """(folder, record) of each run under `output_dir`, in the order of their starts.
+
+    The order is that of their numbers, not of a clock that may have been set back.
+    """
+    found = [(path.parent, read(path.parent)) for path in output_dir.glob(f"*/{FILE}")]
+    return sorted(found, key=lambda run: (run[1].get("number", 0), run[0].name))
+
+
+def now() -> str:
+    """The time, with its zone."""
+    return datetime.now(timezone.utc).astimezone().isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Version of Python and of each package whose change could change a result."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state(folder: Path) -> dict[str, Any] | None:
+    """Commit of the checkout that `folder` lies in, and whether it was changed; ``None`` outside of one."""
+    try:
+        commit = _git(folder, "rev-parse", "HEAD")
+        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return {"commit": commit, "changed": bool(changed)}
+
+
+def host() -> dict[str, Any]:
+    """The machine as far as it decides speed and the last bit of a result."""
+    return {
+        "name": platform.node(),
+        "system": platform.platform(),
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "memory_gb": _memory_gb(),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
+        "python": sys.executable,
+    }
+
+
+def _write(folder: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    with replacing(folder / FILE, durable=True) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    ended = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=True
+    )
+    return ended.stdout.strip()
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor()
+
+
+def _memory_gb() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -1,0 +1,56 @@
+"""The command that started this process, and the one that goes on where it stopped."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+MONAI_MAIN = ("monai", "bundle", "__main__.py")
+OPTIONS = ("--resume_from", "--resume-from", "--run_name")
+
+
+def command_words(argv: Sequence[str] | None = None) -> list[str]:
+    """The command line as a user types it: ``python -m monai.bundle run ...``, ``cxrtk train ...``.
+
+    >>> command_words(["/venv/lib/monai/bundle/__main__.py", "run", "--max_epochs", "3"])
+    ['python', '-m', 'monai.bundle', 'run', '--max_epochs', '3']
+    >>> command_words(["/venv/bin/cxrtk", "train", "unet_cxr"])
+    ['cxrtk', 'train', 'unet_cxr']
+    """
+    first, *rest = sys.argv if argv is None else argv
+    if Path(first).parts[-3:] == MONAI_MAIN:
+        return ["python", "-m", "monai.bundle", *rest]
+    if Path(first).parts[-2:] == ("cxrtk", "__main__.py") or Path(first).name == "cxrtk":
+        return ["cxrtk", *rest]
+    return ["python", first, *rest]
+
+
+def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> str:
+    """The shell command that resumes `run_dir`: the one that began it, with ``--resume_from``.
+
+    >>> resume_command("runs/a", ["/x/monai/bundle/__main__.py", "run", "--run_name", "a", "--seed", "1"])
+    'python -m monai.bundle run --seed 1 --resume_from runs/a'
+    >>> resume_command("runs/a", ["/x/bin/cxrtk", "train", "unet_cxr", "--set", "run_name=a"])
+    'cxrtk train --resume-from runs/a'
+    """
+    words = command_words(argv)
+    if words[:2] == ["cxrtk", "train"]:
+        return shlex.join(["cxrtk", "train", "--resume-from", str(run_dir)])  # it keeps its own config
+    return shlex.join([*_without(words, OPTIONS), "--resume_from", str(run_dir)])
+
+
+def _without(words: Sequence[str], options: Sequence[str]) -> list[str]:
+    """`words` without these options and their values."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if skip:
+            skip = False
+        elif name in options:
+            skip = not equals
+        else:
+            kept.append(word)
+    return kept

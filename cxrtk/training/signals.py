@@ -1,0 +1,116 @@
+"""SIGTERM and Ctrl-C end a training in seconds, with a line that says how to go on.
+
+Python runs a signal's handler only between two steps of the main thread, and one backward pass can take
+many seconds. So a second thread is woken by the signal at once, and ends the process where the main thread
+does not come to it in time. Nothing is lost by that: every file of a run is whole at any moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+from cxrtk.training.resuming import resume_command
+from cxrtk.training.runs import Current
+
+GRACE_SECONDS = 3.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+logger = logging.getLogger(__name__)
+
+
+class _State:
+    """What this process has installed; a forked worker has nothing."""
+
+    pid = 0
+    stopping = False
+
+
+def guard_signals() -> None:
+    """Let SIGTERM end this process with 143 and SIGINT with 130; a second signal ends it at once.
+
+    Nothing is changed in an interactive Python, which has its own way with Ctrl-C, nor outside the main
+    thread.
+    """
+    interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules
+    if interactive or threading.current_thread() is not threading.main_thread():
+        logger.info("Signals are left to the interactive session.")
+        return
+    if _State.pid == os.getpid():
+        return
+    if _State.pid == 0:
+        os.register_at_fork(after_in_child=_forget)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    for number in SIGNALS:
+        signal.signal(number, _on_signal)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
+    _State.pid, _State.stopping = os.getpid(), False
+
+
+def release_signals() -> None:
+    """Give SIGTERM and SIGINT back to Python."""
+    if _State.pid == os.getpid():
+        _forget()
+        _State.pid = -1
+
+
+def _on_signal(number: int, _: FrameType | None) -> None:
+    """In the main thread: say it, and unwind."""
+    if _State.stopping:
+        os._exit(128 + number)
+    _say(number)
+    raise SystemExit(128 + number)
+
+
+def _watch(reader: int) -> None:
+    """In the second thread: wait for a signal, then for the main thread, then end the process."""
+    while True:
+        woken = os.read(reader, 1)
+        if not woken:
+            return
+        if woken[0] in SIGNALS and _State.pid == os.getpid():
+            _wait(reader)
+            if not _State.stopping:
+                _say(woken[0])
+            for child in multiprocessing.active_children():
+                child.kill()
+            sys.stderr.flush()
+            os._exit(128 + woken[0])
+
+
+def _wait(reader: int) -> None:
+    """Until the grace is over, or a second signal comes."""
+    until = time.monotonic() + GRACE_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        ready, _, _ = select.select([reader], [], [], left)
+        if ready and os.read(reader, 1)[0] in SIGNALS:
+            return
+
+
+def _say(number: int) -> None:
+    _State.stopping = True
+    name = signal.Signals(number).name
+    message = f"Stopped by {name}."
+    if Current.folder is not None:
+        message = f"Stopped by {name}; go on with: {resume_command(Current.folder)}"
+        Current.ended("stopped", name)
+    newline = "\n" if sys.stderr.isatty() else ""  # a progress bar may stand in the line
+    print(f"{newline}cxrtk: {message}", file=sys.stderr, flush=True)
+
+
+def _forget() -> None:
+    """In a forked worker, whose parent stops it by SIGTERM: as if nothing had been installed."""
+    if _State.pid not in (0, -1):
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _State.pid = -1
