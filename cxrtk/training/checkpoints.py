@@ -61,12 +61,14 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
     records are compared.
 
     Raises:
-        CheckpointError: The file is missing or damaged.
+        CheckpointError: The file is missing, damaged or cannot be read.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"{path}: there is no such checkpoint.") from None
+    except OSError as error:
+        raise CheckpointError(f"checkpoint {path} cannot be read ({error.strerror}).") from error
     damage = _damage(content)
     if damage is None:
         try:
@@ -116,7 +118,7 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def plain(value: Any, where: str = "state") -> Any:
-    """`value` with NumPy's and 0-d tensors' numbers as Python's: what `weights_only` can read again.
+    """`value` with NumPy's numbers as Python's, and plain containers: what `weights_only` can read again.
 
     Raises:
         TypeError: Something is neither a tensor, a number, a string nor a container of such.
@@ -124,14 +126,18 @@ def plain(value: Any, where: str = "state") -> Any:
     >>> plain({"lr": np.float64(0.5), "steps": (np.int64(3), None)})
     {'lr': 0.5, 'steps': (3, None)}
     """
-    if isinstance(value, np.generic):
-        return value.item()
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
+        value = value.item()
+    if value is None or type(value) in (bool, int, float, str):
         return value
+    # A class of their own, as enumerations have, could not be read again.
+    for kind, exact in ((int, int), (float, float), (str, str.__str__)):
+        if isinstance(value, kind):
+            return exact(value)
     if isinstance(value, torch.Tensor):
         return value.detach().as_subclass(torch.Tensor)
     if isinstance(value, Mapping):
-        return {key: plain(item, f"{where}[{key!r}]") for key, item in value.items()}
+        return {plain(key, where): plain(item, f"{where}[{key!r}]") for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         items = [plain(item, f"{where}[{number}]") for number, item in enumerate(value)]
         return items if isinstance(value, list) else tuple(items)
@@ -169,9 +175,11 @@ def _damage(content: bytes) -> str | None:
         return None if right else "its checksum does not fit"
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as records:
-            bad = records.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+            bad, end = records.testzip(), len(content) - len(records.comment)
+    except Exception as error:  # noqa: BLE001 - zipfile raises eight types for what is no zip file
         return f"{len(content)} bytes, no whole zip file: {_first_line(error)}"
+    if int.from_bytes(content[end - 2 : end], "little") != len(records.comment):
+        return f"{len(content)} bytes, no whole zip file: its end is missing"
     return f"the checksum of record {bad} does not fit" if bad else None
 
 
