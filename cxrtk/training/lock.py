@@ -72,9 +72,9 @@ def is_locked(folder: Path) -> bool:
         return True  # asking the system would give the lock back
     if fcntl is None or not path.exists():
         return False
-    with path.open("r+", encoding="utf-8") as file:
+    with path.open(encoding="utf-8") as file:  # a shared lock: no write access, no quarrel among askers
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             return True
     return False
