@@ -1,0 +1,110 @@
+"""The record of a run: what it was made of, and in which order runs were started."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cxrtk import ConfigError
+from cxrtk.training import record
+
+
+def begin(folder: Path, number: int = 1, **changes: object) -> Path:
+    folder.mkdir(parents=True)
+    record.begin(folder, number=number, config_name="unet_cxr", max_epochs=3, command=["cxrtk", "train"])
+    if changes:
+        record.update(folder, changes)
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    settings = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
+    command = ["git", "-C", str(folder), *settings, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_new_record(tmp_path):
+    """Read by plain json: a running training, its command, its place, its machine."""
+    about = json.loads((begin(tmp_path / "a") / "run.json").read_text())
+    expected = {"number": 1, "config_name": "unet_cxr", "status": "running", "max_epochs": 3}
+    assert {key: about[key] for key in expected} == expected
+    assert about["commands"] == [["cxrtk", "train"]] and about["working_directory"] == str(Path.cwd())
+    host = about["host"]
+    assert (host["name"], host["cores"], host["python"]) == (platform.node(), os.cpu_count(), sys.executable)
+
+
+def test_the_versions_are_those_that_are_installed(tmp_path):
+    """By importlib.metadata, which pip uses; and Python's own."""
+    found = record.read(begin(tmp_path / "a"))["versions"]
+    assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
+    assert {"cxrtk", "torch", "monai", "pytorch-ignite", "numpy", "pydicom"} <= found.keys()
+    assert found == {name: importlib.metadata.version(name) for name in found}
+
+
+def test_the_git_state_is_gits(tmp_path):
+    """The commit, and whether a tracked file was changed since; a new file is no change."""
+    assert record.git_state(tmp_path) is None
+    git(tmp_path, "init")
+    (tmp_path / "a.py").write_text("1")
+    git(tmp_path, "add", "a.py")
+    git(tmp_path, "commit", "-m", "a")
+    (tmp_path / "new.txt").write_text("")
+    commit = git(tmp_path, "rev-parse", "HEAD")
+    assert record.git_state(tmp_path) == {"commit": commit, "changed": False}
+    (tmp_path / "a.py").write_text("2")
+    assert record.git_state(tmp_path) == {"commit": commit, "changed": True}
+
+
+def test_without_git_there_is_no_git_state(tmp_path, monkeypatch):
+    """A machine without the program trains all the same."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert record.git_state(tmp_path) is None
+
+
+def test_an_update_keeps_the_rest(tmp_path):
+    """Only what is named changes, and the time of the change is noted."""
+    before = record.read(begin(tmp_path / "a"))
+    record.update(tmp_path / "a", {"status": "complete", "epoch": 3})
+    after = record.read(tmp_path / "a")
+    assert after.pop("updated") >= before["started"]
+    assert after == {**before, "status": "complete", "epoch": 3}
+
+
+def test_runs_are_in_the_order_of_their_starts(tmp_path):
+    """By their numbers; names, clocks and file times say something else. Other folders are no runs."""
+    for number, (name, started) in enumerate([("z", "2026-05"), ("b", "2031-01"), ("m", "1970-01")], start=9):
+        begin(tmp_path / name, number, started=started)
+        os.utime(tmp_path / name / "run.json", (1e9 - number, 1e9 - number))
+    (tmp_path / "notes").mkdir()
+    found = record.runs(tmp_path)
+    assert [folder.name for folder, _ in found] == ["z", "b", "m"]
+    assert [about["number"] for _, about in found] == [9, 10, 11]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "cannot be read"),
+        (b'{"number": 1', "cannot be read"),
+        (b"\xff", "cannot be read"),
+        (b"[]", "no run"),
+    ],
+)
+def test_a_damaged_record_is_named(tmp_path, content, said):
+    """One line with the file."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "run.json").write_bytes(content)
+    with pytest.raises(ConfigError, match=said) as caught:
+        record.runs(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}/a/run.json: ")
+
+
+def test_a_folder_without_a_record_is_no_run(tmp_path):
+    """And says which file it lacks."""
+    with pytest.raises(ConfigError, match=r"is no run of cxrtk, it has no run\.json"):
+        record.read(tmp_path)
