@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import sys
 import traceback
@@ -16,7 +17,7 @@ from cxrtk.training.runs import Current
 
 _NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
 _WORKER = re.compile(
-    r"DataLoader worker \(pid\(?s?\)? ([\d, ]+)\) (is killed by signal: \w+|exited unexpectedly)"
+    r"DataLoader worker \(pid\(?s?\)? ([\d, ]+)\) (is killed by signal: [\w ]+|exited unexpectedly)"
 )
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -39,13 +40,15 @@ def explain(error: BaseException) -> Failure:
     chain = _chain(error)
     for cause in chain:
         if isinstance(cause, CxrError):
-            return Failure(_one_line(str(cause)), cause.exit_code, expected=True)
+            own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
+            return _in_text(str(cause)) or own  # a worker's error arrives with its traceback as text
     for cause in chain:
         found = _in_text(str(cause)) or _by_system(cause)
         if found is not None:
             return found
     root = chain[-1]
-    return Failure(f"{type(root).__name__}: {_one_line(str(root))}", 1, expected=False)
+    text = _one_line(str(root))
+    return Failure(f"{type(root).__name__}: {text}" if text else type(root).__name__, 1, expected=False)
 
 
 def guard_errors() -> None:
@@ -119,11 +122,11 @@ def _in_text(text: str) -> Failure | None:
 def _by_system(error: BaseException) -> Failure | None:
     if not isinstance(error, OSError):
         return None
-    where = error.filename or "the output folder"
+    where = _one_line(str(error.filename)) if error.filename else "the output folder"
     if error.errno in FULL:
         return Failure(f"{where}: no space left on the disk; free some and go on", 2, expected=True)
     if error.errno in REFUSED:
-        return Failure(f"{where}: {error.strerror}; check who may write there", 2, expected=True)
+        return Failure(f"{where}: {os.strerror(error.errno)}; check who may write there", 2, expected=True)
     return None
 
 
