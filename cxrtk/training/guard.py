@@ -36,7 +36,7 @@ class NonFiniteGuard:
 
     def _loss(self, engine: Engine) -> None:
         output: Any = engine.state.output
-        loss = float(output[CommonKeys.LOSS])
+        loss = float(output[CommonKeys.LOSS].detach())
         if not math.isfinite(loss):
             raise NonFiniteError(_message(f"the loss is {loss}", engine))
 
