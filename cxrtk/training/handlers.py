@@ -28,6 +28,11 @@ logger = logging.getLogger(__name__)
 class Stats(StatsHandler):
     """MONAI's `StatsHandler`, which leaves an error to whoever reports it last."""
 
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, and keep it from logging an error, traceback and all, that is raised anyway."""
+        engine.logger.addFilter(_is_no_error_on_its_way)
+        super().attach(engine)
+
     def exception_raised(self, _engine: Engine, e: BaseException) -> None:
         """Raise the error again, without a traceback in the log."""
         raise e
@@ -103,6 +108,10 @@ class TrainHandlers:
         if self.early_stop_patience and self.validator is not None:
             self.keeper.early_stop = early_stop(self.early_stop_patience, self.validator, engine)
         self.keeper.attach(engine)
+
+
+def _is_no_error_on_its_way(message: logging.LogRecord) -> bool:
+    return " run is terminating due to exception" not in str(message.msg)
 
 
 def early_stop(patience: int, validator: Evaluator, trainer: Engine) -> EarlyStopping:

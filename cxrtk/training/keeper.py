@@ -97,11 +97,19 @@ class Keeper:
 
     def _completed(self, engine: Engine) -> None:
         epoch = engine.state.epoch
-        if epoch == self._began_at:
+        if epoch == self._began_at and self._last_is_of(epoch):
             logger.info("%s is already complete: %d epochs; nothing was trained.", self.run_dir, epoch)
             return
         checkpoints.save(self._weights(epoch), self.run_dir / LAST)
+        checkpoints.prune(self.run_dir, self.keep)
         logger.info("Trained %d epochs; the last weights are %s.", epoch, self.run_dir / LAST)
+
+    def _last_is_of(self, epoch: int) -> bool:
+        """Whether ``last.pt`` was written before this process began: a kill may have come between."""
+        try:
+            return int(checkpoints.load(self.run_dir / LAST)["progress"]["epoch"]) == epoch
+        except CheckpointError:
+            return False
 
     # The best checkpoint
 

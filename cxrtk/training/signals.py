@@ -7,6 +7,7 @@ does not come to it in time. Nothing is lost by that: every file of a run is who
 
 from __future__ import annotations
 
+import atexit
 import logging
 import multiprocessing
 import os
@@ -31,6 +32,18 @@ class _State:
 
     pid = 0
     stopping = False
+    said = False
+
+
+class Stopped(SystemExit):
+    """The end that a signal asks for: exit code 128 + its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.number = number
+
+    def __str__(self) -> str:
+        return f"stopped by {signal.Signals(self.number).name}"
 
 
 def guard_signals() -> None:
@@ -53,7 +66,7 @@ def guard_signals() -> None:
         signal.signal(number, _on_signal)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
-    _State.pid, _State.stopping = os.getpid(), False
+    _State.pid, _State.stopping, _State.said = os.getpid(), False, False
 
 
 def release_signals() -> None:
@@ -64,11 +77,23 @@ def release_signals() -> None:
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:
-    """In the main thread: say it, and unwind."""
+    """In the main thread: unwind, and say it at the very end, below what others log on the way."""
     if _State.stopping:
         os._exit(128 + number)
+    _State.stopping = True
+    atexit.register(_end, number)
+    raise Stopped(number)
+
+
+def _end(number: int) -> None:
+    """When Python ends: say it, and see to the exit code.
+
+    The exception is lost where a signal comes while Python runs a destructor; then the code would be 0.
+    """
     _say(number)
-    raise SystemExit(128 + number)
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(128 + number)
 
 
 def _watch(reader: int) -> None:
@@ -79,8 +104,7 @@ def _watch(reader: int) -> None:
             return
         if woken[0] in SIGNALS and _State.pid == os.getpid():
             _wait(reader)
-            if not _State.stopping:
-                _say(woken[0])
+            _say(woken[0])
             for child in multiprocessing.active_children():
                 child.kill()
             sys.stderr.flush()
@@ -97,7 +121,9 @@ def _wait(reader: int) -> None:
 
 
 def _say(number: int) -> None:
-    _State.stopping = True
+    if _State.said or _State.pid != os.getpid():
+        return
+    _State.said = True
     name = signal.Signals(number).name
     message = f"Stopped by {name}."
     if Current.folder is not None:
