@@ -261,3 +261,18 @@ def clock(jump: float) -> None:
     from cxrtk.training import record
 
     record.now = lambda: time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time()))
+
+
+def no_network(attempt: bool = False) -> None:
+    """Every connection and every look-up of a host's name is an error."""
+    import socket
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no network here")
+
+    socket.socket.connect = refuse  # type: ignore[method-assign]
+    socket.socket.bind = refuse  # type: ignore[method-assign]
+    socket.getaddrinfo = refuse  # type: ignore[assignment]
+    if attempt:
+        load = harness.load
+        harness.load = lambda path: (socket.create_connection(("localhost", 9)), load(path))[1]

@@ -1,7 +1,7 @@
 """One process that has everything imported and forks a child for each training it is asked for.
 
-A fresh process costs seconds of imports, a forked one 0.3 s. It is asked by lines of JSON and answers by them,
-on stdin and stdout. It forks from a single thread, so that no lock is held by a thread that the child does not have.
+A fresh process costs seconds of imports, a forked one 0.3 s. It is asked by lines of JSON on stdin and
+answers on stdout. It forks from a single thread: no lock is held by a thread that a child does not have.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def undisturbed(data, tmp_path_factory) -> str:
 
 
 def test_killed_stopped_and_resumed(data, undisturbed, tmp_path):
-    """kill -9 of MONAI's command, SIGTERM of ours, then the end by the line that was printed: the same bits."""
+    """MONAI's command killed, ours stopped, then the end by the line that was printed: the same bits."""
     code, _ = interrupted(tmp_path, monai_command(data, "max_epochs=8", "run_name=a"), signal.SIGKILL)
     assert code == -9
     again = cxrtk_command(data, "max_epochs=8", "resume_from=a")
