@@ -67,6 +67,8 @@ class Keeper:
             raise ConfigError(
                 f"keep must be 2 or more, not {self.keep}: one checkpoint alone can be damaged."
             )
+        if self.validator is not None and self.validator.state.key_metric_name is None:
+            raise ConfigError("The validator has no key_val_metric, by which best.pt is chosen; give it one.")
 
     def attach(self, engine: Engine) -> None:
         """Follow `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
