@@ -1,6 +1,7 @@
 """The error tree: exit codes, messages, and the way through a worker process."""
 
 import pickle
+import re
 
 import pytest
 
@@ -14,6 +15,9 @@ from cxrtk import errors
         (errors.CxrReadError("a.png", "x"), 2),
         (errors.DataError("x"), 2),
         (errors.ConfigError("x"), 2),
+        (errors.StorageError("x"), 2),
+        (errors.NonFiniteError("x"), 4),
+        (errors.CheckpointError("x"), 5),
         (errors.PluginNotFound("x"), 2),
         (errors.PluginConflict("x"), 2),
         (errors.PluginBroken("x"), 2),
@@ -57,3 +61,11 @@ def test_read_error_survives_pickling():
 def test_not_found_is_a_lookup_error():
     """Code that knows nothing of cxrtk can catch a missing plugin."""
     assert issubclass(errors.PluginNotFound, LookupError)
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    """Each class that the module draws has the exit code that stands beside it, and none is missing."""
+    drawn = dict(re.findall(r"(\w+) \((\d)\)", errors.__doc__ or ""))
+    kinds = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+    assert {name: str(kinds[name].exit_code) for name in drawn} == drawn
+    assert all(name in (errors.__doc__ or "") for name in kinds if name != "PathLike")

@@ -7,18 +7,21 @@ import pytest
 import cxrtk
 
 PUBLIC = [
+    "CheckpointError",
     "ConfigError",
     "CxrError",
     "CxrReadError",
     "DataError",
     "Label",
     "MaskGenerator",
+    "NonFiniteError",
     "PluginBroken",
     "PluginConflict",
     "PluginError",
     "PluginNotFound",
     "Radiograph",
     "Reader",
+    "StorageError",
     "__version__",
     "bundles",
     "data",
@@ -63,6 +66,7 @@ def test_an_unknown_name_is_an_attribute_error():
         "import cxrtk; cxrtk.Radiograph, cxrtk.CxrReadError",
         "import cxrtk; cxrtk.networks.names(), cxrtk.masks.names(), 'paper_unet' in cxrtk.networks",
         "import cxrtk.cli.app",
+        "from cxrtk.training import record, lock, runs, signals, failures",
     ],
 )
 def test_imports_nothing_heavy(fresh_python, code):

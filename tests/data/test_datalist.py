@@ -1,13 +1,17 @@
 """One decision on where a run's labels come from, and the lists that follow from it."""
 
+import hashlib
 import json
 import logging
+import os
+import shutil
 
 import numpy as np
 import pytest
 
 from cxrtk import ConfigError, DataError, Label, Radiograph, Reader
 from cxrtk.data import DataLists, split_by_patient
+from cxrtk.data.datalist import fingerprint
 
 PARTS = ("train", "validation", "test")
 
@@ -28,6 +32,17 @@ class Listed(Reader):
         if item["number"] not in self.labelled:
             return None
         return Label(np.ones((1, 4, 4), np.uint8), ("lungs",), truth=self.truth, heart=self.heart)
+
+
+@pytest.fixture(autouse=True)
+def images(tmp_path, monkeypatch):
+    """Ten files of one byte to ten, where the reader lists them."""
+    folder = tmp_path / "data"
+    (folder / "images").mkdir(parents=True)
+    for n in range(10):
+        (folder / "images" / f"{n}.png").write_bytes(b"x" * (n + 1))
+    monkeypatch.chdir(folder)
+    return folder / "images"
 
 
 ALL, NONE, SOME = Listed(range(10)), Listed(range(0)), Listed(range(6))
@@ -126,3 +141,73 @@ def test_the_log_counts_images_and_patients(caplog):
         "train 6 images of 6 patients, validation 1 images of 1 patients, test 3 images of 3 patients; "
         "labels: human masks, heart excluded"
     ]
+
+
+def test_the_fingerprint_is_that_of_names_and_sizes(images):
+    """SHA-256 by hashlib, over a line for each file; another name, size, order or count is another one."""
+    items = ALL.items()
+    digest = hashlib.sha256("".join(f"{n}.png\0{n + 1}\n" for n in range(10)).encode()).hexdigest()
+    assert DataLists(ALL).fingerprint == fingerprint(items) == digest
+    others = {fingerprint(items[::-1]), fingerprint(items[:-1])}
+    (images / "3.png").write_bytes(b"xxxxx")
+    others.add(fingerprint(items))
+    (images / "3.png").rename(images / "a.png")
+    others.add(fingerprint([{**item, "image": str(item["image"]).replace("3", "a")} for item in items]))
+    assert len(others | {digest}) == 5
+
+
+def test_the_fingerprint_is_the_same_elsewhere(images, tmp_path):
+    """Where the data set lies does not matter."""
+    before = fingerprint(ALL.items())
+    moved = shutil.copytree(images, tmp_path / "moved")
+    assert fingerprint([{"image": moved / f"{n}.png"} for n in range(10)]) == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: None, "No such file or directory"),
+        (lambda path: path.write_bytes(b""), "empty"),
+        (lambda path: path.mkdir(), "no regular file"),
+        (lambda path: os.mkfifo(path), "no regular file"),
+        (lambda path: path.symlink_to("nowhere.png"), "No such file or directory"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+    ],
+    ids=["missing", "empty", "folder", "fifo", "broken link", "loop"],
+)
+def test_an_image_that_cannot_be_read_is_named(images, spoil, said):
+    """Before the training, with the reason; a pipe, which would block for ever, is not opened."""
+    (images / "4.png").unlink()
+    spoil(images / "4.png")
+    with pytest.raises(DataError) as caught:
+        DataLists(ALL)
+    assert str(caught.value) == f"1 of 10 images cannot be read: images/4.png ({said})."
+
+
+@pytest.mark.parametrize(("bad", "more"), [(10, ""), (25, " and 15 more")])
+def test_many_bad_images_are_ten_names_and_a_count(tmp_path, bad, more):
+    """The first ten in order."""
+    items = [{"image": tmp_path / f"{n}.png"} for n in range(30)]
+    for item in items[bad:]:
+        item["image"].write_bytes(b"x")
+    with pytest.raises(DataError, match=f"^{bad} of 30 images cannot be read: ") as caught:
+        fingerprint(items)
+    named = ", ".join(f"{tmp_path}/{n}.png (No such file or directory)" for n in range(10))
+    assert str(caught.value).endswith(f": {named}{more}.")
+
+
+def test_a_run_that_goes_on_keeps_its_split(tmp_path):
+    """The same split is accepted, and the file is not written again."""
+    DataLists(ALL, seed=3, save_to=str(tmp_path))
+    before = (tmp_path / "splits.json").stat().st_mtime_ns
+    DataLists(ALL, seed=3, save_to=str(tmp_path))
+    assert (tmp_path / "splits.json").stat().st_mtime_ns == before
+
+
+def test_another_split_is_refused(tmp_path):
+    """Images of the test part would train; the file of the run stays."""
+    DataLists(ALL, seed=3, save_to=str(tmp_path))
+    before = (tmp_path / "splits.json").read_bytes()
+    with pytest.raises(DataError, match=r"splits\.json: the run was begun with another split"):
+        DataLists(ALL, seed=4, save_to=str(tmp_path))
+    assert (tmp_path / "splits.json").read_bytes() == before

@@ -1,6 +1,9 @@
 """What stands in the event files, read by TensorBoard's own reader."""
 
+import errno
 import json
+import logging
+import os
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from ignite.engine import Engine, Events
 from monai.data import MetaTensor
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.training import CurveHandler
 from cxrtk.training.curves import side_by_side
@@ -22,7 +26,7 @@ def item() -> dict:
     return {"image": image, "label": MetaTensor(TRUTH_ON), "pred": NOTHING.clone().requires_grad_()}
 
 
-def written(folder, *, epochs: int = 3, **arguments) -> EventAccumulator:
+def written(folder, *, epochs: int = 3, first: int = 1, **arguments) -> EventAccumulator:
     """The events of an engine of two iterations an epoch, 4 + 3 images."""
     engine = Engine(lambda _, count: [item()] * count)
 
@@ -33,8 +37,14 @@ def written(folder, *, epochs: int = 3, **arguments) -> EventAccumulator:
     engine.add_event_handler(Events.EPOCH_COMPLETED, metrics)
     handler = CurveHandler(str(folder), **arguments)
     handler.attach(engine)
+    engine.add_event_handler(Events.STARTED, lambda: setattr(engine.state, "epoch", first - 1))
     engine.run([4, 3], max_epochs=epochs)
-    handler.writer.close()
+    handler.writer(epochs).close()
+    return read(folder)
+
+
+def read(folder) -> EventAccumulator:
+    """What TensorBoard reads of a folder."""
     events = EventAccumulator(str(folder), size_guidance={"images": 0, "scalars": 0, "tensors": 0})
     events.Reload()
     return events
@@ -105,3 +115,49 @@ def test_side_by_side_keeps_places():
     truth[1, 2], pred[3, 4] = 1, 1
     tinted = side_by_side(image, truth, pred).any(axis=2)
     assert np.argwhere(tinted).tolist() == [[1, 5 + 2], [3, 10 + 4]]
+
+
+def test_an_epoch_that_is_run_again_stands_once(tmp_path):
+    """A run was killed in epoch 3 and goes on after epoch 1: the curve has each epoch one time."""
+    killed = tmp_path / "killed"
+    written(killed, epochs=3, optimizer=optimizer(0.5))
+    events = written(killed, first=2, epochs=4, optimizer=optimizer(0.25))
+    assert len(list(killed.iterdir())) == 2
+    assert [(event.step, event.value) for event in events.Scalars("lr")] == [
+        (1, 0.5), (2, 0.25), (3, 0.25), (4, 0.25)
+    ]  # fmt: skip
+    assert [event.step for event in events.Images("overlay/0")] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_curves_that_cannot_be_written_cost_one_warning(tmp_path, monkeypatch, caplog, number):
+    """Every epoch is trained; the folder and the reason are said once."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(SummaryWriter, "add_scalar", fail)
+    monkeypatch.setattr(SummaryWriter, "add_image", fail)
+    engine = Engine(lambda _, count: [item()] * count)
+    CurveHandler(str(tmp_path / "train")).attach(engine)
+    engine.run([4, 3], max_epochs=3)
+    assert engine.state.epoch == 3
+    (line,) = (line for line in caplog.records if line.name.startswith("cxrtk"))
+    assert line.levelno == logging.WARNING
+    assert f"{tmp_path}/train: cannot be written" in line.message and os.strerror(number) in line.message
+
+
+def test_a_folder_that_cannot_be_made_costs_one_warning(tmp_path, caplog):
+    """A file lies where the curves should; the training goes on."""
+    (tmp_path / "train").write_text("")
+    engine = Engine(lambda _, count: [item()] * count)
+    CurveHandler(str(tmp_path / "train")).attach(engine)
+    engine.run([4, 3], max_epochs=2)
+    (line,) = (line for line in caplog.records if line.name.startswith("cxrtk"))
+    assert "training goes on without curves" in line.message
+
+
+def test_nothing_is_made_before_the_engine_runs(tmp_path):
+    """A config that is only looked at leaves no folder behind."""
+    CurveHandler(str(tmp_path / "train")).attach(Engine(lambda *_: None))
+    assert list(tmp_path.iterdir()) == []
