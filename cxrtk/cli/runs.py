@@ -58,10 +58,15 @@ def describe(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _test(folder: Path) -> dict[str, Any]:
+    from cxrtk.errors import ConfigError
+
     path = folder / "test_metrics.json"
     if not path.is_file():
         return {}
-    loaded: dict[str, Any] = json_format.loads(path.read_text(encoding="utf-8"))
+    try:
+        loaded: dict[str, Any] = json_format.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
     return loaded
 
 
