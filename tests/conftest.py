@@ -70,6 +70,19 @@ def plugin_folder(tmp_path: Path, use_plugin_folders: Callable[..., None]) -> Pl
     return folder
 
 
+@pytest.fixture
+def process_as_it_was() -> Iterator[None]:
+    """Locks, signal handlers and the error hook belong to a training; after the test they are given back."""
+    from cxrtk.training import failures, lock, runs, signals
+
+    yield
+    for folder in list(lock._held):
+        lock.release(folder)
+    signals.release_signals()
+    failures.release_errors()
+    runs.Current.folder = None
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a command ended."""

@@ -47,7 +47,7 @@ def pairs(tmp_path_factory) -> str:
 
 
 @pytest.fixture(autouse=True)
-def undetermined():
+def undetermined(process_as_it_was):
     """A bundle fixes the seeds of the whole process; afterwards they are free again."""
     yield
     set_determinism(None)

@@ -1,6 +1,7 @@
 """Whole runs of the bundle on real radiographs, small enough for every commit."""
 
 import csv
+import hashlib
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ import pytest
 import scipy.ndimage
 import skimage.transform
 import torch
+from ignite.engine import Engine, Events
 from monai.bundle import ConfigWorkflow
 from monai.utils import set_determinism
 from PIL import Image
@@ -22,13 +24,15 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from cxrtk import networks, phantom
 from cxrtk.bundles import assemble, shipped, write
+from cxrtk.training import TrainHandlers, lock
 
 SIZE = 32
 EPOCHS = 8
 SMALL = {"image_size": SIZE, "max_epochs": EPOCHS, "batch_size": 4, "learning_rate": 0.003, "overlays": 2}
 BASIC = {"network_def#name": "basic_unet"}
 FP32 = {f"{part}#inferer#bf16": False for part in ("train", "validate", "test")}
-TAGS = {"loss", "metric/dice", "metric/iou", "metric/pixel_accuracy", "lr", "images_per_second"}
+CURVES = {"loss", "metric/dice", "metric/iou", "metric/pixel_accuracy", "images_per_second"}
+TAGS = {"train": {*CURVES, "lr"}, "validation": CURVES}
 DARK = """
 from cxrtk import masks
 
@@ -36,6 +40,9 @@ from cxrtk import masks
 def dark():
     return lambda image: (image < image.mean()).float()
 """
+
+
+pytestmark = pytest.mark.usefixtures("process_as_it_was")
 
 
 @contextmanager
@@ -55,6 +62,7 @@ def working_in(folder: Path) -> Iterator[None]:
 def run(folder: Path, configs: list[Path], **override: Any) -> Path:
     """Run a bundle under `folder`; return the run's folder."""
     before = set((folder / "runs").glob("*"))
+    resumed = override.get("resume_from")
     with working_in(folder):
         workflow = ConfigWorkflow(
             config_file=[str(config) for config in configs],
@@ -66,8 +74,12 @@ def run(folder: Path, configs: list[Path], **override: Any) -> Path:
         workflow.initialize()
         workflow.run()
         workflow.finalize()
-    (new,) = set((folder / "runs").glob("*")) - before
-    return new
+    new = set((folder / "runs").glob("*")) - before
+    if resumed:
+        assert not new
+        return folder / "runs" / str(resumed)
+    (made,) = new
+    return made
 
 
 def overlaid(*names: str) -> list[Path]:
@@ -110,9 +122,10 @@ def table(path: Path) -> dict[str, float]:
 
 
 def weights(path: Path) -> dict[str, torch.Tensor]:
-    """Of `best.pt`, which holds nothing else, or of `last.pt`, which holds the optimizer too."""
+    """Of any checkpoint of a run."""
     checkpoint: dict[str, Any] = torch.load(path, weights_only=True)
-    return checkpoint.get("model", checkpoint)
+    model: dict[str, torch.Tensor] = checkpoint["model"]
+    return model
 
 
 def test_the_loss_falls_and_dice_rises(trained):
@@ -125,10 +138,10 @@ def test_the_loss_falls_and_dice_rises(trained):
 
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_both_curves_have_the_same_tags(trained, part):
-    """So that TensorBoard draws training and validation on one chart."""
+    """So that TensorBoard draws training and validation on one chart; rate and settings are training's."""
     tags = events(trained / part).Tags()
-    assert set(tags["scalars"]) == TAGS
-    assert tags["tensors"] == ["config/text_summary"]
+    assert set(tags["scalars"]) == TAGS[part]
+    assert tags["tensors"] == (["config/text_summary"] if part == "train" else [])
     shown = {"train": {"overlay/0", "overlay/1"}, "validation": {"overlay/0"}}  # one image validates
     assert set(tags["images"]) == shown[part]
     assert [event.step for event in events(trained / part).Images("overlay/0")] == [*range(1, EPOCHS + 1)]
@@ -150,20 +163,95 @@ def test_the_settings_are_in_the_curves(trained, pairs):
 
 
 def test_the_learning_rate_warms_up_and_falls(trained):
-    """At its height after the first epoch, a hundredth of it at the end, the same in both curves."""
+    """At its height after the first epoch, a hundredth of it at the end."""
     rates = values(trained / "train", "lr")
     assert rates[0] == pytest.approx(SMALL["learning_rate"])
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] == pytest.approx(SMALL["learning_rate"] / 100, rel=0.5)
-    assert values(trained / "validation", "lr") == rates
 
 
 def test_the_checkpoints_need_no_pickle(trained):
-    """`best.pt` and `last.pt` load as plain tensors into the network that was trained."""
+    """All load as plain tensors into the network that was trained; two whole states are left."""
     network = networks.create("basic_unet")
-    for name in ("best.pt", "last.pt"):
+    states = [f"checkpoint_epoch={epoch}.pt" for epoch in (EPOCHS - 1, EPOCHS)]
+    assert sorted(path.name for path in trained.glob("*.pt")) == ["best.pt", *states, "last.pt"]
+    for name in ("best.pt", "last.pt", *states):
         network.load_state_dict(weights(trained / name))
-    assert {"model", "optimizer", "lr_scheduler"} <= torch.load(trained / "last.pt", weights_only=True).keys()
+    whole = torch.load(trained / states[1], weights_only=True)
+    assert {"optimizer", "lr_scheduler", "progress", "settings"} <= whole.keys()
+
+
+def test_the_record_says_what_was_run(trained, pairs):
+    """Complete, all epochs, the best as in the rows of the metrics, the settings and the data."""
+    about = json.loads((trained / "run.json").read_text())
+    expected = {
+        "number": 1,
+        "status": "complete",
+        "epoch": EPOCHS,
+        "max_epochs": EPOCHS,
+        "key_metric": "dice",
+    }
+    assert {key: about[key] for key in expected} == expected
+    rows = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [*range(1, EPOCHS + 1)]
+    dice = [row["validation"]["dice"] for row in rows]
+    assert (about["best_metric"], about["best_epoch"]) == (max(dice), dice.index(max(dice)) + 1)
+    assert dice == pytest.approx(values(trained / "validation", "metric/dice"))
+    # all items of the reader, in its order: the files by name
+    files = sorted((pairs / "images").iterdir())
+    digest = hashlib.sha256("".join(f"{f.name}\0{f.stat().st_size}\n" for f in files).encode())
+    assert about["settings"]["data"] == digest.hexdigest()
+    assert about["settings"]["seed"] == 0
+
+
+def test_the_kept_config_is_what_was_run(trained):
+    """Base, overlay and command line in one file."""
+    config = json.loads((trained / "config.json").read_text())
+    assert {key: config[key] for key in SMALL} == SMALL
+    assert config["network_def"]["name"] == "basic_unet" and config["run_name"] == "first"
+    assert config["reader"]["name"] == "image_mask_folder"
+    assert config["run_dir"].startswith("$cxrtk.training.open_run(")
+
+
+def test_a_complete_run_is_left_alone(trained, pairs, capsys):
+    """Resumed with the epochs it has: exit code 0, one line, no file touched."""
+
+    def state() -> dict[str, int]:
+        return {str(path): path.stat().st_mtime_ns for path in trained.rglob("*")}
+
+    before = state()
+    override = {"dataset_dir": str(pairs), **SMALL, **BASIC, **FP32, "resume_from": "latest"}
+    with pytest.raises(SystemExit) as ended:
+        run(trained.parents[1], overlaid("human_masks"), **override)
+    assert ended.value.code == 0
+    assert f"{trained.name} is already complete: {EPOCHS} of {EPOCHS} epochs" in capsys.readouterr().err
+    assert state() == before
+
+
+def test_an_interrupted_run_ends_as_an_undisturbed_one(pairs, tmp_path, monkeypatch):
+    """Stopped in the third of three epochs, resumed: same weights, same test, one row an epoch."""
+    override = {**SMALL, **BASIC, **FP32, "max_epochs": 3, "dataset_dir": str(pairs)}
+    whole = run(tmp_path, overlaid("human_masks"), run_name="whole", **override)
+
+    def stop(handler: TrainHandlers, engine: Engine) -> None:
+        attach(handler, engine)
+        engine.add_event_handler(Events.ITERATION_COMPLETED(once=5), lambda: 1 / 0)
+
+    attach = TrainHandlers.attach
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="trainer"):
+        patched.setattr(TrainHandlers, "attach", stop)
+        run(tmp_path, overlaid("human_masks"), run_name="parts", **override)
+    parts = tmp_path / "runs" / "parts"
+    assert not (parts / "last.pt").exists() and (parts / "checkpoint_epoch=2.pt").exists()
+    with working_in(tmp_path):
+        lock.release(parts)  # as the end of the process does
+    again = run(tmp_path, overlaid("human_masks"), resume_from="parts", **override)
+    assert again == parts
+    one, same = (weights(folder / "last.pt") for folder in (whole, parts))
+    assert all(torch.equal(one[key], same[key]) for key in one)
+    results = [json.loads((folder / "test_metrics.json").read_text())["metrics"] for folder in (whole, parts)]
+    assert results[0] == results[1]
+    assert values(parts / "train", "metric/dice") == values(whole / "train", "metric/dice")
 
 
 def test_the_split_is_saved_and_the_test_table_has_its_images(trained, pairs):
@@ -244,7 +332,7 @@ def test_nih_images_without_masks_train_by_generated_ones(plugin_folder, cxrtk_d
     report = json.loads((folder / "test_metrics.json").read_text())
     assert report["truth"] == "generated masks (weak labels)"
     assert list(report["metrics"]) == ["iou", "dice"] and report["images"] == 1
-    assert set(events(folder / "train").Tags()["scalars"]) == TAGS - {"metric/pixel_accuracy"}
+    assert set(events(folder / "train").Tags()["scalars"]) == TAGS["train"] - {"metric/pixel_accuracy"}
 
 
 def test_nih_images_train_by_the_papers_thresholds(cxrtk_data, tmp_path):

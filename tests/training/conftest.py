@@ -1,6 +1,6 @@
 """A training of seconds: six images of 16 x 16, a network that has a state, a scripted metric."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from monai.data import DataLoader, Dataset, MetaTensor
 from monai.engines import SupervisedEvaluator, SupervisedTrainer
 from monai.transforms import RandGaussianNoised
 
-from cxrtk.training import TrainHandlers, failures, lock, runs, signals
+from cxrtk.training import TrainHandlers
 
 IMAGES, BATCH = 6, 2
 STEPS = IMAGES // BATCH  # of one epoch
@@ -107,11 +107,5 @@ def trainer_in() -> Callable[..., SupervisedTrainer]:
 
 
 @pytest.fixture(autouse=True)
-def process_as_it_was() -> Iterator[None]:
-    """Locks, signal handlers and the error hook belong to a run; after a test they are given back."""
-    yield
-    for folder in list(lock._held):
-        lock.release(folder)
-    signals.release_signals()
-    failures.release_errors()
-    runs.Current.folder = None
+def restored(process_as_it_was: None) -> None:
+    """Each test of this folder may open a run."""

@@ -86,8 +86,8 @@ def test_a_dead_process_is_taken_over_aloud(tmp_path, caplog):
         other.wait()
         assert not lock.is_locked(tmp_path)
         lock.acquire(tmp_path)
-    (record,) = caplog.records
-    assert record.levelno == logging.WARNING and f"process {other.pid} on " in record.message
+    (record,) = (record for record in caplog.records if record.levelno == logging.WARNING)
+    assert f"process {other.pid} on " in record.message
     assert json.loads((tmp_path / ".lock").read_text())["pid"] == os.getpid()
 
 
@@ -98,7 +98,7 @@ def test_a_lock_that_was_given_back_is_taken_silently(tmp_path, caplog):
         say(other)
         assert hear(other) == "released"
         lock.acquire(tmp_path)
-    assert caplog.records == []
+    assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []
 
 
 def test_asking_does_not_give_our_own_lock_back(tmp_path):

@@ -222,7 +222,7 @@ def test_the_same_versions_are_not_worth_a_word(tmp_path, caplog):
     """No warning where nothing has changed."""
     made(tmp_path, "mine")
     resume(tmp_path, "mine")
-    assert caplog.records == []
+    assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []
 
 
 def test_a_run_that_is_closed_is_complete_and_free(tmp_path):
