@@ -126,6 +126,7 @@ def test_a_forked_child_does_not_hold_it(tmp_path):
         child = int(hear(other))
         try:
             assert lock.is_locked(tmp_path)  # the parent's, which the child did not give back
+            assert json.loads((tmp_path / ".lock").read_text())["pid"] == other.pid
             say(other)
             other.wait()
             os.kill(child, 0)  # it lives
