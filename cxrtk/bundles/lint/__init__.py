@@ -1,0 +1,104 @@
+"""Find mistakes in a bundle config before MONAI runs it: static, evaluates nothing, imports no plugin.
+
+Not a sandbox: the security half refuses what it does not know, so that a config from a stranger can be read
+before it is run. What it lets through still runs with all the rights of the user.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cxrtk.bundles.lint.checks import check_nodes
+from cxrtk.bundles.lint.finding import COMMAND_LINE, Finding, Report
+from cxrtk.bundles.lint.logging_conf import check_logging
+from cxrtk.bundles.lint.merge import merge, override
+from cxrtk.bundles.lint.modules import Modules
+from cxrtk.bundles.lint.policy import Policy
+from cxrtk.bundles.lint.properties import check_properties
+from cxrtk.bundles.lint.reach import check_entries, check_new, check_reach, entries, reachable
+from cxrtk.bundles.lint.read import read
+from cxrtk.bundles.lint.references import check_references, expand_macros, resolve_relative
+from cxrtk.bundles.lint.resolve import Resolver
+from cxrtk.bundles.lint.surroundings import LOGGING, METADATA, bundle_root, check_shadows
+from cxrtk.bundles.lint.tree import Node, build, copy
+from cxrtk.bundles.lint.values import check_numbers
+
+__all__ = ["Finding", "lint"]
+
+# Arguments of ``monai.bundle run`` itself: never ids of the config.
+OPTIONS = (
+    "args_file",
+    "config_file",
+    "final_id",
+    "init_id",
+    "logging_file",
+    "meta_file",
+    "run_id",
+    "tracking",
+)
+
+
+def lint(
+    files: Sequence[Path], overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
+) -> list[Finding]:
+    """Look for mistakes in configs that are laid over one another, as ``--config_file "[a,b]"`` does.
+
+    Args:
+        files: The configs, each JSON or YAML; later ones override.
+        overrides: Id -> value, laid over all files, as ``--id value`` on the command line.
+        allow_code: Leave out findings of kind ``security``.
+
+    Returns:
+        The findings in the order of files and lines; empty if all is well.
+    """
+    report = Report()
+    given = dict(overrides or {})
+    trees = [tree for tree in (read(path, report) for path in files) if tree is not None]
+    if files and len(trees) == len(files):
+        _lint(list(files), trees, given, report)
+    return report.findings([*map(str, files), COMMAND_LINE], security=not allow_code)
+
+
+def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], report: Report) -> None:
+    settings = {id: value for id, value in overrides.items() if id not in OPTIONS}
+    root = merge(trees, report)
+    _add_metadata(files[0].parent / METADATA, root, report)
+    before = copy(root)
+    override(root, settings, report)
+    resolve_relative(root, report)
+    expand_macros(root, cache(lambda path: read(path, report)), report)
+    missing = check_references(root, report)
+
+    policy = Policy(Resolver(Modules([bundle_root(files[0])])))
+    check_nodes(root, policy, report)
+
+    starts = entries(root, overrides)
+    if check_entries(root, starts, overrides, report):
+        check_reach(root, _reached(trees, root, starts, overrides), missing, report)
+    check_new(root, before, settings, report)
+    check_properties(root, report)
+    check_numbers(trees, build(settings, COMMAND_LINE), report)
+
+    check_shadows(bundle_root(files[0]), report)
+    if (files[0].parent / LOGGING).is_file():
+        check_logging(files[0].parent / LOGGING, report)
+
+
+def _add_metadata(path: Path, root: Node, report: Report) -> None:
+    """MONAI reads the file beside the config, and makes what expressions are in it."""
+    if path.is_file():
+        tree = read(path, report)
+        if tree is not None:
+            root.value["_meta_"] = tree
+
+
+def _reached(trees: list[Node], root: Node, starts: set[str], overrides: Mapping[str, Any]) -> set[str]:
+    """What is looked at with all files or with the first few: an overlay may leave parts of its base idle."""
+    reached = reachable(root, starts)
+    for count in range(1, len(trees)):
+        part = merge(trees[:count], Report())
+        reached |= reachable(part, entries(part, overrides))
+    return reached

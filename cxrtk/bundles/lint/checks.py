@@ -1,0 +1,55 @@
+"""The checks of single nodes, in one walk over the whole config, used or not."""
+
+from __future__ import annotations
+
+from cxrtk.bundles.lint.expressions import (
+    check_expression,
+    check_import,
+    imported,
+    parse_import,
+)
+from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.policy import Policy
+from cxrtk.bundles.lint.references import refs
+from cxrtk.bundles.lint.targets import check_component
+from cxrtk.bundles.lint.tree import Node, get, walk
+from cxrtk.bundles.lint.values import check_paths
+
+
+def check_nodes(root: Node, policy: Policy, report: Report) -> None:
+    """Check every expression, component and path."""
+    statements = {id: parse_import(node.value) for id, node in walk(root) if node.is_expression}
+    imports = {id: statement for id, statement in statements.items() if statement is not None}
+    names = dict(imported(statement) for statement in imports.values())
+    for id, node in walk(root):
+        if node.is_component:
+            check_component(root, id, node, policy, report)
+        if not isinstance(node.value, str):
+            continue
+        check_paths(root, id, node, report)
+        for ref in refs(node.value):
+            if _holds_import(root, ref):
+                what = f"@{ref} hands a module on"
+                report.add(node, id, what, "use the module by its name", "security")
+        if not node.is_expression:
+            continue
+        statement = imports.get(id)
+        if statement is not None:
+            mistakes = check_import(statement, policy)
+        else:
+            mistakes = check_expression(node.value, names, policy)
+        for mistake in mistakes:
+            report.add(node, id, f"{_short(node.value)} {mistake.what}", mistake.cure, mistake.kind)
+
+
+def _holds_import(root: Node, ref: str) -> bool:
+    """Whether a reference leads to an import, or to something that holds one."""
+    tree = get(root, ref)
+    if tree is None:
+        return False
+    return any(node.is_expression and parse_import(node.value) is not None for _, node in walk(tree))
+
+
+def _short(text: str, longest: int = 60) -> str:
+    """An expression, cut, as the subject of a sentence."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."

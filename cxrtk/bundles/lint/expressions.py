@@ -1,0 +1,291 @@
+"""The restricted grammar of ``$`` expressions, checked on their syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from cxrtk.bundles.lint import allowed
+from cxrtk.bundles.lint.finding import Kind, did_you_mean
+from cxrtk.bundles.lint.policy import Policy, refused_attribute
+from cxrtk.bundles.lint.resolve import Missing, chain
+
+GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as MONAI's ConfigParser has
+REFS = "__local_refs"
+_REF = re.compile(r"@\w*(?:::\w*)*")
+_NODES = (
+    ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Dict, ast.DictComp,
+    ast.FormattedValue, ast.GeneratorExp, ast.IfExp, ast.JoinedStr, ast.Lambda, ast.List, ast.ListComp,
+    ast.Name, ast.NamedExpr, ast.Set, ast.SetComp, ast.Slice, ast.Starred, ast.Subscript, ast.Tuple,
+    ast.UnaryOp,
+)  # fmt: skip
+_COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
+# Whose arguments must be seen to tell whether they are harmless.
+_WHEN_CALLED = ("format", "getattr", "hasattr", "replace", "setattr")
+ALLOW = "write it without, or read the config and add --allow-code"
+
+
+class Mistake(NamedTuple):
+    """What is wrong in an expression."""
+
+    what: str
+    cure: str
+    kind: Kind
+
+
+def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
+    """The import statement that an expression is, if it is one."""
+    if "import" not in text:
+        return None
+    try:
+        body = ast.parse(text.removeprefix("$")).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    return body[0] if body and isinstance(body[0], (ast.Import, ast.ImportFrom)) else None
+
+
+def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
+    """(name it binds, dotted path of what); MONAI takes the first name of a statement only."""
+    first = statement.names[0]
+    if isinstance(statement, ast.ImportFrom):
+        return first.asname or first.name, f"{statement.module or ''}.{first.name}"
+    return first.asname or first.name, first.name
+
+
+def check_import(statement: ast.Import | ast.ImportFrom, policy: Policy) -> Iterator[Mistake]:
+    """What is wrong with an import: a module off the allow-list, a name that is not there."""
+    _, path = imported(statement)
+    if isinstance(statement, ast.ImportFrom):
+        verdict = policy.path(path) if path.partition(".")[0] else None
+        refused = "relative imports are not allowed" if verdict is None else verdict.refused
+        if verdict and refused == f"{path} is a module":
+            refused = policy.module(path)
+        if verdict and isinstance(verdict.found, Missing):
+            refused = policy.module(statement.module or "")
+            if not refused:
+                yield _missing(path, verdict.found)
+    else:
+        refused = policy.module(path)
+        if not refused and policy.resolver.modules.find(path) is None:
+            yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
+    if refused:
+        yield Mistake(f"imports what is not allowed: {refused}", ALLOW, "security")
+
+
+def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Iterator[Mistake]:
+    """What is wrong with an expression.
+
+    Args:
+        text: It, with its ``$``.
+        names: Name -> dotted path of what the config's imports bind.
+        policy: What may be used.
+    """
+    if REFS in text:
+        yield Mistake(f"uses {REFS}, which is MONAI's own", "write @id", "security")
+    source = _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))
+    try:
+        statements = ast.parse(source).body
+        tree = ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        problem = error.msg if isinstance(error, SyntaxError) else str(error)
+        yield Mistake(f"is no Python expression: {problem}", "mend it", "error")
+        return
+    except (MemoryError, RecursionError):
+        yield Mistake("is nested too deeply", "write it flatter", "error")
+        return
+    if len(statements) != 1:
+        yield Mistake("is more than one statement", "write one expression", "error")
+    yield from _Checker({**GLOBALS, **names}, policy).visit(tree, {})
+
+
+Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> the strings that it can be, None if not known
+
+
+class _Checker:
+    def __init__(self, names: Mapping[str, str], policy: Policy) -> None:
+        self.names = names
+        self.policy = policy
+
+    def visit(self, node: ast.AST, env: Locals) -> Iterator[Mistake]:
+        if not isinstance(node, _NODES):
+            yield _refuse(f"{type(node).__name__} is not allowed")
+        elif isinstance(node, (ast.Attribute, ast.Name)):
+            yield from self.name(node, env)
+        elif isinstance(node, ast.Call):
+            yield from self.call(node, env)
+        elif isinstance(node, _COMPREHENSIONS):
+            yield from self.comprehension(node, env)
+        elif isinstance(node, ast.Lambda):
+            yield from self.function(node, env)
+        elif isinstance(node, ast.NamedExpr):
+            yield _refuse(":= is not allowed")
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    yield from self.visit(child, env)
+
+    def name(self, node: ast.Attribute | ast.Name, env: Locals) -> Iterator[Mistake]:
+        """A name with all attributes that follow: of a module, or of an object of which nothing is known."""
+        parts = chain(node)
+        if parts is not None and parts[0] not in env and parts[0] in self.names:
+            path = ".".join([self.names[parts[0]], *parts[1:]])
+            yield from self.path(path)
+            return
+        while isinstance(node, ast.Attribute):
+            reason = refused_attribute(node.attr)
+            if node.attr in _WHEN_CALLED:
+                reason = f".{node.attr} may only be called"
+            if reason:
+                yield _refuse(reason)
+            if not isinstance(node.value, (ast.Attribute, ast.Name)):
+                yield from self.visit(node.value, env)
+                return
+            node = node.value
+        if node.id in env or node.id == REFS:
+            return
+        if node.id in allowed.BUILTINS and node.id not in _WHEN_CALLED:
+            return
+        if hasattr(builtins, node.id):
+            yield _refuse(f"the builtin {node.id} is not allowed")
+        else:
+            known = [*self.names, *env, *allowed.BUILTINS]
+            cure = did_you_mean(node.id, known, f'add "$import {node.id}" to imports')
+            yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
+
+    def path(self, path: str) -> Iterator[Mistake]:
+        verdict = self.policy.path(path)
+        if path in ("torch.load", "numpy.load"):
+            yield _refuse(f"{path} as a value is not allowed")
+        elif verdict.refused:
+            yield _refuse(verdict.refused)
+        elif isinstance(verdict.found, Missing):
+            yield _missing(path, verdict.found)
+
+    def call(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
+        for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            yield from self.visit(each, env)
+        for keyword in node.keywords:
+            yield from _keyword(keyword)
+        parts = chain(node.func) or []
+        free = bool(parts) and parts[0] not in env
+        path = ".".join([self.names[parts[0]], *parts[1:]]) if free and parts[0] in self.names else ""
+        if path == "torch.load":
+            safe = any(each.arg == "weights_only" for each in node.keywords)
+            if not safe or any(each.arg is None for each in node.keywords):
+                yield _refuse("torch.load without weights_only=True runs what the file says")
+        elif path == "numpy.load":
+            if len(node.args) > 1 or any(each.arg is None for each in node.keywords):
+                yield _refuse("numpy.load may be given a file and plain arguments only")
+        elif free and parts in (["getattr"], ["hasattr"], ["setattr"]):
+            yield from self.attribute_by_name(parts[0], node, env)
+        elif free and parts == ["type"] and (len(node.args) != 1 or node.keywords):
+            yield _refuse("type with more than one argument is not allowed")
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            yield from self.format(node.func, env)
+        else:
+            function: ast.expr = node.func
+            if isinstance(function, ast.Attribute) and function.attr == "replace" and len(node.args) >= 2:
+                function = function.value  # that of str; the one of Path, which renames, takes one argument
+            yield from self.visit(function, env)
+
+    def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
+        """Getattr and its like, with names that can be read off the expression."""
+        names: tuple[str, ...] | None = None
+        if len(node.args) > 1 and not node.keywords:
+            given = node.args[1]
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                names = (given.value,)
+            elif isinstance(given, ast.Name):
+                names = env.get(given.id)
+        if not names:
+            yield _refuse(f"{function} of a name that the expression does not spell out is not allowed")
+            return
+        if function == "setattr":
+            parts = chain(node.args[0]) or [""]
+            path = ".".join([self.names.get(parts[0], ""), *parts[1:]])
+            plain = len(node.args) == 3 and isinstance(node.args[2], ast.Constant)
+            if not (plain and path.startswith("torch.backends.")):
+                yield _refuse("setattr is allowed for constants in torch.backends only")
+            return
+        for name in names:
+            reason = refused_attribute(name)
+            if reason or name == "format":
+                yield _refuse(f"{function}: {reason or 'format is not allowed'}")
+
+    def format(self, function: ast.Attribute, env: Locals) -> Iterator[Mistake]:
+        text = function.value
+        if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
+            yield _refuse(".format is allowed on a literal only")
+        elif re.search(r"\{[^{}]*[.\[][^{}:]*[:}]", text.value) and re.search(r"\{\w*[.\[]", text.value):
+            yield _refuse(".format with attributes or items in its fields is not allowed")
+
+    def comprehension(self, node: ast.AST, env: Locals) -> Iterator[Mistake]:
+        inner = dict(env)
+        for each in getattr(node, "generators", []):
+            if each.is_async:
+                yield _refuse("async is not allowed")
+            yield from self.visit(each.iter, inner)
+            names = _targets(each.target)
+            if names is None:
+                yield _refuse("a loop that assigns to attributes or items is not allowed")
+            inner.update(dict.fromkeys(names or []))
+            if isinstance(each.target, ast.Name):
+                inner[each.target.id] = _strings(each.iter)
+            for condition in each.ifs:
+                yield from self.visit(condition, inner)
+        for part in ("elt", "key", "value"):
+            if hasattr(node, part):
+                yield from self.visit(getattr(node, part), inner)
+
+    def function(self, node: ast.Lambda, env: Locals) -> Iterator[Mistake]:
+        taken = node.args
+        for default in [*taken.defaults, *(each for each in taken.kw_defaults if each is not None)]:
+            yield from self.visit(default, env)
+        every = [*taken.posonlyargs, *taken.args, *taken.kwonlyargs, taken.vararg, taken.kwarg]
+        yield from self.visit(node.body, {**env, **{each.arg: None for each in every if each is not None}})
+
+
+def _keyword(keyword: ast.keyword) -> Iterator[Mistake]:
+    """Arguments that make a loader trust its file; spelled-out constants are the only ones let through."""
+    wanted = {"weights_only": True, "allow_pickle": False}
+    if keyword.arg in wanted:
+        value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+        if value is not wanted[keyword.arg]:
+            yield _refuse(f"{keyword.arg} other than {wanted[keyword.arg]} is not allowed")
+    if keyword.arg == "file":
+        yield _refuse("the argument file= is not allowed")
+    if keyword.arg is None and isinstance(keyword.value, ast.Dict):
+        for key in keyword.value.keys:
+            if isinstance(key, ast.Constant) and key.value in wanted:
+                yield _refuse(f"**{{{key.value!r}: ...}} is not allowed")
+
+
+def _targets(target: ast.expr) -> list[str] | None:
+    """The names that a loop binds; None if it binds anything else."""
+    parts = [node for node in ast.walk(target) if not isinstance(node, ast.expr_context)]
+    if not all(isinstance(each, (ast.List, ast.Name, ast.Starred, ast.Tuple)) for each in parts):
+        return None
+    return [each.id for each in parts if isinstance(each, ast.Name)]
+
+
+def _strings(node: ast.expr) -> tuple[str, ...] | None:
+    """The strings of a literal tuple or list, which a loop over it runs through."""
+    if isinstance(node, (ast.List, ast.Tuple)):
+        values = [each.value for each in node.elts if isinstance(each, ast.Constant)]
+        if len(values) == len(node.elts) and all(isinstance(each, str) for each in values):
+            return tuple(str(each) for each in values)
+    return None
+
+
+def _refuse(what: str) -> Mistake:
+    return Mistake(what, ALLOW, "security")
+
+
+def _missing(path: str, missing: Missing) -> Mistake:
+    if not missing.where:
+        return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
+    cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")
+    return Mistake(f"{path}: {missing.where} has no {missing.name!r}", cure, "error")

@@ -1,0 +1,54 @@
+"""A config file -> a tree; every way in which a file can be no config is a finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.read_json import read_json
+from cxrtk.bundles.lint.read_yaml import read_yaml
+from cxrtk.bundles.lint.tree import Node
+
+SUFFIXES = (".json", ".yaml", ".yml")
+MAPPING = "a config is a mapping of ids to values: {...}"
+
+
+def read(path: Path, report: Report) -> Node | None:
+    """The tree of a file, or None after saying why there is none."""
+    file = str(path)
+    try:
+        text = _text(path)
+        if path.suffix.lower() == ".json":
+            tree = read_json(text, file, report)
+        else:
+            tree = read_yaml(text, file, report)
+    except _NoConfigError as error:
+        report.say(Finding(file, None, "", *error.args))
+        return None
+    except RecursionError:
+        report.say(Finding(file, None, "", "is nested too deeply", "write it flatter"))
+        return None
+    if tree is not None and not isinstance(tree.value, dict):
+        what = "is empty" if tree.value is None else f"has a {type(tree.value).__name__} at its top level"
+        report.say(Finding(file, tree.line, "", what, MAPPING))
+        return None
+    return tree
+
+
+class _NoConfigError(Exception):
+    """What is wrong with a file, and the cure."""
+
+
+def _text(path: Path) -> str:
+    if path.suffix.lower() not in SUFFIXES:
+        raise _NoConfigError("is no config by its name", f"name a file that ends in {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        what = "no such file" if not path.exists() else "is a folder" if path.is_dir() else "is no plain file"
+        raise _NoConfigError(what, "name a config file, or one that `cxrtk bundles` lists")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _NoConfigError(f"cannot be read: {error}", "save it as UTF-8, readable by you") from error
+    if not text.strip():
+        raise _NoConfigError("is empty", MAPPING)
+    return text

@@ -1,0 +1,91 @@
+"""YAML text -> a tree with lines; no tag builds anything but plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.tree import Node, join
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN = "tag:yaml.org,2002:"
+
+
+def read_yaml(text: str, file: str, report: Report) -> Node | None:
+    """Parse; None where the text is no YAML, which is then reported with its line."""
+    loader = _Loader(text)
+    try:
+        top = loader.get_single_node()
+        return Node(None, file, 1) if top is None else _Builder(loader, file, report).build("", top, ())
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        what = f"is not YAML: {problem}"
+        report.say(
+            Finding(file, mark.line + 1 if mark else None, "", what, "mend that line or the one before")
+        )
+        return None
+    finally:
+        loader.dispose()
+
+
+class _Builder:
+    def __init__(self, loader: Any, file: str, report: Report) -> None:
+        self.loader = loader
+        self.file = file
+        self.report = report
+        self.built: dict[int, Node] = {}
+
+    def build(self, id: str, node: Any, above: tuple[int, ...]) -> Node:
+        """A YAML node as one of ours; an alias shares the node of its anchor."""
+        key = hash(node)
+        here = Node(None, self.file, node.start_mark.line + 1)
+        if key in above:
+            self.report.add(here, id, "an alias holds itself", "write the value out")
+            return here
+        if key in self.built:
+            return self.built[key]
+        self.built[key] = here
+        above = (*above, key)
+        if isinstance(node, yaml.MappingNode):
+            self.duplicates(id, node)
+            self.loader.flatten_mapping(node)
+            here.value = {}
+            for name_node, value_node in node.value:
+                name = str(self.scalar(id, name_node))
+                child = self.build(join(id, name), value_node, above)
+                here.value[name] = Node(child.value, self.file, name_node.start_mark.line + 1)
+        elif isinstance(node, yaml.SequenceNode):
+            here.value = [
+                self.build(join(id, str(index)), each, above) for index, each in enumerate(node.value)
+            ]
+        else:
+            here.value = self.scalar(id, node)
+        if not isinstance(node, yaml.ScalarNode):
+            self.tag(id, node)
+        return here
+
+    def scalar(self, id: str, node: Any) -> Any:
+        if not isinstance(node, yaml.ScalarNode) or not self.tag(id, node):
+            return None
+        return self.loader.construct_object(node)
+
+    def tag(self, id: str, node: Any) -> bool:
+        """Whether a tag is one of a plain value; reports it if not."""
+        if node.tag.startswith(_PLAIN) and "/" not in node.tag and node.tag in self.loader.yaml_constructors:
+            return True
+        here = Node(None, self.file, node.start_mark.line + 1)
+        short = node.tag.replace(_PLAIN, "!!")
+        self.report.add(here, id, f"the tag {short} builds an object", "write a plain value", "security")
+        return False
+
+    def duplicates(self, id: str, node: Any) -> None:
+        seen: dict[str, int] = {}
+        for name_node, _ in node.value:
+            name, line = str(name_node.value), name_node.start_mark.line + 1
+            if name in seen and name != "<<":
+                what = f"the key is there twice, first in line {seen[name]}; the later one counts"
+                self.report.add(Node(None, self.file, line), join(id, name), what, "keep one of them")
+            seen.setdefault(name, line)

@@ -1,0 +1,156 @@
+"""References between ids: ``@id``, ``%macro``, and relative ones; those that lead nowhere or in a circle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cxrtk.bundles.lint.finding import Report, did_you_mean
+from cxrtk.bundles.lint.tree import Node, children, get, join, walk
+
+_REF = re.compile(r"@\w*(?:#\w*)*")
+_RELATIVE = re.compile(r"[@%]#+")
+_FILE = re.compile(r"(.*\.(?:json|yaml|yml))(?:#(.*))?$", re.IGNORECASE | re.DOTALL)
+
+
+def refs(text: str) -> list[str]:
+    """Ids that a string refers to: all in an expression, else only where the string is one reference.
+
+    >>> refs("$@train::dataset.data + @a#0"), refs("@a"), refs("me@example.org")
+    (['train#dataset', 'a#0'], ['a'], [])
+    """
+    text = text.replace("::", "#")
+    found: list[str] = _REF.findall(text)
+    return [each[1:] for each in found if (text.startswith("$") or each == text) and each != "@"]
+
+
+def resolve_relative(root: Node, report: Report) -> None:
+    """Make ``@#A`` (same level), ``@##A`` (one up) and the like absolute, in place."""
+    for id, node in walk(root):
+        if not isinstance(node.value, str) or not _RELATIVE.search(node.value.replace("::", "#")):
+            continue
+        text = node.value.replace("::", "#")
+        levels = id.split("#")
+        for prefix in sorted(set(_RELATIVE.findall(text)), reverse=True):
+            up = len(prefix) - 1
+            if up > len(levels):
+                report.add(node, id, f"{prefix} climbs out of the config", "leave out a #")
+                return
+            above = "".join(f"{each}#" for each in levels[:-up])
+            text = text.replace(prefix, prefix[0] + above)
+        node.value = text
+
+
+def split_macro(text: str) -> tuple[str, str]:
+    """``"%other.json#a#b"`` -> ``("other.json", "a#b")``; ``"%a#b"`` -> ``("", "a#b")``."""
+    text = text[1:].replace("::", "#")
+    match = _FILE.match(text)
+    return (match.group(1), match.group(2) or "") if match else ("", text)
+
+
+def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Report) -> None:
+    """Put the content in place of each ``%macro``; the nodes are shared, not copied."""
+    for id, node in walk(root):
+        if not isinstance(node.value, str) or not node.value.startswith("%"):
+            continue
+        text = node.value
+        file, target = split_macro(text)
+        if file and not Path(file).is_file():
+            what = f"the macro {text} names a file that is not there"
+            report.add(node, id, what, f"relative names begin at the working directory, {Path.cwd()}")
+            continue
+        source = read(Path(file)) if file else root
+        found = None if source is None else get(source, target)
+        if source is None:
+            continue  # the reader has said why
+        if found is None:
+            known = [each for each, _ in walk(source)]
+            report.add(node, id, f"{text} leads nowhere", did_you_mean(target, known, "define that id"))
+        elif isinstance(found.value, str) and found.value.startswith("%"):
+            what = f"{text} leads to a macro, which MONAI does not follow"
+            report.add(node, id, what, f"write {found.value} here")
+        elif _holds(found, node):
+            report.add(node, id, f"{text} holds itself", "name another id")
+        else:
+            node.macro, node.value = text, found.value
+
+
+def check_references(root: Node, report: Report) -> set[str]:
+    """Report references that lead nowhere, and circles; return the ids that are missing."""
+    known = [each for each, _ in walk(root) if each]
+    missing: set[str] = set()
+    for id, node in walk(root):
+        if not isinstance(node.value, str):
+            continue
+        for ref in refs(node.value):
+            if get(root, ref) is None:
+                missing.add(ref)
+                near = did_you_mean(
+                    ref, [each for each in known if each != id], "define that id, or take the reference out"
+                )
+                report.add(node, id, f"@{ref} leads nowhere", near)
+        _check_text(root, id, node, report)
+    _check_circles(root, report)
+    return missing
+
+
+def _check_text(root: Node, id: str, node: Node, report: Report) -> None:
+    """A string that begins as a reference and goes on is plain text to MONAI."""
+    text = node.value.replace("::", "#")
+    match = _REF.match(text)
+    if match and match.group() not in ("@", text) and get(root, match.group()[1:]) is not None:
+        what = f"begins with {match.group()} and goes on, so MONAI takes it for text"
+        report.add(node, id, what, "put a $ in front to have it evaluated")
+
+
+def _check_circles(root: Node, report: Report) -> None:
+    """Find circles among what each id needs before it can be made."""
+    state: dict[str, int] = {}  # 1 in the making, 2 made
+    for start, _ in walk(root):
+        if state.get(start) or not start:
+            continue
+        path: list[tuple[str, Iterator[str]]] = [(start, _needs(root, start))]
+        state[start] = 1
+        while path:
+            at, needs = path[-1]
+            need = next(needs, None)
+            if need is None:
+                state[at] = 2
+                path.pop()
+            elif state.get(need) == 1:
+                circle = [each for each, _ in path]
+                circle = [*circle[circle.index(need) :], need]
+                node = get(root, at)
+                assert node is not None
+                what = "a circle of references: " + " -> ".join(circle)
+                report.add(node, at, what, "break it at one of these")
+            elif need not in state:
+                state[need] = 1
+                path.append((need, _needs(root, need)))
+
+
+def _needs(root: Node, id: str) -> Iterator[str]:
+    """What MONAI makes before this id: its references, and the components and expressions inside it."""
+    top = get(root, id)
+    if top is None:
+        return
+    waiting = [(id, top)]
+    seen: set[str] = set()
+    while waiting:
+        at, node = waiting.pop()
+        if isinstance(node.value, str):
+            for ref in refs(node.value):
+                if ref not in seen:
+                    seen.add(ref)
+                    yield ref
+        for key, child in children(node):
+            here = join(at, key)
+            if child.is_component or child.is_expression:
+                yield here  # which then asks for its own
+            else:
+                waiting.append((here, child))
+
+
+def _holds(tree: Node, node: Node) -> bool:
+    return any(each is node for _, each in walk(tree))

@@ -1,0 +1,175 @@
+"""A dotted name -> what it is and where it is defined, without importing anything."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cxrtk.bundles.lint.modules import Module, Modules, submodules
+from cxrtk.bundles.lint.symbols import Definition, Import, Value, class_table, definition, table
+
+DEEPEST = 30  # re-exports in a row, against those that go round in a circle
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a dotted name leads to.
+
+    Args:
+        module: The module in which the last thing that could be followed is defined.
+        name: Its name there; "" is the module itself.
+        node: Its class or function, if that is what it is.
+        value: The expression that it is assigned, if that is what it is.
+        rest: Attributes after it, which could not be followed.
+        owner: The class that `node` is a method of.
+    """
+
+    module: Module
+    name: str = ""
+    node: Definition | None = None
+    value: ast.expr | None = None
+    rest: tuple[str, ...] = ()
+    owner: ast.ClassDef | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it is defined, as a dotted name."""
+        return ".".join([self.module.name, *([self.name] if self.name else []), *self.rest])
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A dotted name that leads nowhere: the part that is missing, where, and what there is."""
+
+    name: str
+    where: str
+    known: tuple[str, ...]
+
+
+class Resolver:
+    """Follows dotted names through modules, re-exports and aliases.
+
+    Args:
+        modules: Where modules are looked up.
+    """
+
+    def __init__(self, modules: Modules) -> None:
+        self.modules = modules
+        self._known: dict[tuple[str, bool], Found | Missing] = {}
+
+    def resolve(self, path: str, *, attribute_first: bool = False) -> Found | Missing:
+        """Follow a dotted name.
+
+        Args:
+            path: As ``monai.networks.nets.UNet``.
+            attribute_first: Whether a name in a package's ``__init__`` goes before a submodule of that name,
+                as it does for an expression, or after it, as for a ``_target_``.
+        """
+        key = (path, attribute_first)
+        if key not in self._known:
+            self._known[key] = self._resolve(path, attribute_first)
+        return self._known[key]
+
+    def _resolve(self, path: str, attribute_first: bool) -> Found | Missing:
+        top, *rest = path.split(".")
+        module = self.modules.find(top)
+        if module is None:
+            return Missing(top, "", ())
+        while rest:
+            deeper = self.modules.find(f"{module.name}.{rest[0]}") if module.folders else None
+            if deeper is not None and attribute_first:
+                # An import of the submodule's own name is the submodule or the thing named after it.
+                found = self.attribute(module, rest[0])
+                if isinstance(found, Found) and (found.node or found.value):
+                    return self._follow(found, rest[1:])
+            if deeper is None:
+                found = self.attribute(module, rest[0])
+                return found if isinstance(found, Missing) else self._follow(found, rest[1:])
+            module, rest = deeper, rest[1:]
+        return Found(module)
+
+    def _follow(self, found: Found, rest: Sequence[str]) -> Found | Missing:
+        """Go on from something that a module holds."""
+        if not rest:
+            return found
+        if not found.name:
+            return self._resolve(".".join([found.module.name, *rest]), True)
+        if isinstance(found.node, ast.ClassDef) and not found.owner:
+            inner = class_table(found.node).names.get(rest[0])
+            if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(rest) == 1:
+                return replace(found, name=f"{found.name}.{rest[0]}", node=inner, owner=found.node)
+        return replace(found, rest=tuple(rest), node=None)
+
+    def attribute(self, module: Module, name: str, depth: int = 0) -> Found | Missing:
+        """What a name in a module is, through any number of re-exports."""
+        if module.file is None or depth > DEEPEST:
+            return Found(module, name)  # compiled, or too deep: nothing is known of it
+        node = definition(module.file, name)
+        if node is not None:
+            return Found(module, name, node)
+        names = table(module.file, module.package)
+        binding = names.names.get(name)
+        if isinstance(binding, Import):
+            return self._import(binding, module, name, depth)
+        if isinstance(binding, Value):
+            return self._value(binding.expression, module, name, depth)
+        if binding is not None:
+            return Found(module, name, binding)
+        unknown = names.dynamic and not module.name.startswith("cxrtk")  # our lazy names are all written out
+        for star in names.stars:
+            source = self.modules.find(star)
+            found = Missing(name, star, ()) if source is None else self.attribute(source, name, depth + 1)
+            if isinstance(found, Found) and (found.node or found.value or not found.name):
+                return found
+            unknown |= isinstance(found, Found) or source is None
+        if unknown:
+            return Found(module, name)
+        return Missing(name, module.name, (*names.names, *submodules(module), *self._starred(names.stars)))
+
+    def _import(self, binding: Import, module: Module, name: str, depth: int) -> Found | Missing:
+        target = self.modules.find(binding.module)
+        if target is None:
+            return Found(Module(binding.module, None), binding.name)  # not installed
+        if not binding.name:
+            return Found(target)
+        if target.name == module.name and binding.name == name:
+            inner = self.modules.find(f"{target.name}.{name}")
+            return Found(inner) if inner else Found(module, name)
+        found = self.attribute(target, binding.name, depth + 1)
+        if isinstance(found, Found) and (found.node or found.value or not found.name):
+            return found
+        inner = self.modules.find(f"{target.name}.{binding.name}")
+        if inner is not None:
+            return Found(inner)
+        return found if isinstance(found, Found) else Found(target, binding.name)
+
+    def _value(self, value: ast.expr | None, module: Module, name: str, depth: int) -> Found | Missing:
+        """An assigned name: another name's alias, or an object of which the expression is all we know."""
+        parts = chain(value) if value is not None else None
+        if parts:
+            if parts[0] == name:
+                return Found(module, name, value=value)
+            found = self.attribute(module, parts[0], depth + 1)
+            if isinstance(found, Found):
+                followed = self._follow(found, parts[1:])
+                if isinstance(followed, Found):
+                    return followed
+        return Found(module, name, value=value)
+
+    def _starred(self, stars: Sequence[str]) -> list[str]:
+        names: list[str] = []
+        for star in stars:
+            module = self.modules.find(star)
+            if module is not None and module.file is not None:
+                names += table(module.file, module.package).names
+        return names
+
+
+def chain(node: ast.expr) -> list[str] | None:
+    """``a.b.c`` -> ["a", "b", "c"]; None for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else None

@@ -1,0 +1,37 @@
+"""What lies beside a config and takes part in its run: metadata, modules that hide others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.modules import Modules
+
+METADATA = "metadata.json"
+LOGGING = "logging.conf"
+
+
+def bundle_root(config: Path) -> Path:
+    """The folder that MONAI puts on ``sys.path``: the config's own, or the one above ``configs/``."""
+    folder = config.parent
+    return folder.parent if folder.resolve().name == "configs" else folder
+
+
+def check_shadows(root: Path, report: Report) -> None:
+    """Report modules beside the config that take the place of installed ones."""
+    try:
+        beside = sorted(root.iterdir())
+    except OSError:
+        return
+    for path in beside:
+        source = path / "__init__.py" if path.is_dir() else path
+        if source.suffix != ".py" or not source.is_file() or not path.stem.isidentifier():
+            continue
+        installed = Modules().find(path.stem)
+        if installed is None or (installed.file is not None and installed.file.samefile(source)):
+            continue
+        if installed.file is None and installed.folders:
+            continue  # a folder of that name on the path, which hides nothing
+        what = f"takes the place of the installed module {path.stem!r}, once the bundle runs"
+        cure = "rename it, or read it and add --allow-code"
+        report.say(Finding(str(source), None, "", what, cure, "security"))

@@ -1,0 +1,68 @@
+"""Values that cannot be right: a text for a number, a path that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cxrtk.bundles.lint.finding import COMMAND_LINE, Report
+from cxrtk.bundles.lint.tree import Node, get, split
+
+# Last parts of ids whose value must exist before anything runs.
+PATHS = ("data_list_file_path", "data_file_base_dir", "dataset_dir", "load_path", "split_file")
+COMMAND_LINE_PATHS = (*PATHS, "checkpoint")
+
+
+def check_numbers(trees: Sequence[Node], overrides: Node, report: Report) -> None:
+    """Report texts that take the place of numbers, truth values or lists of an earlier file."""
+    layers = [*trees, overrides]
+    for index, layer in enumerate(layers[1:], 1):
+        for id, node in layer.mapping.items():
+            before = _before(layers[:index], id.lstrip("+"))
+            if before is None or not isinstance(node.value, str) or node.value[:1] in ("$", "@", "%"):
+                continue
+            kind = _kind(before)
+            if kind:
+                what = f"{node.value!r} is a text, where {before.file}:{before.line} has {kind}"
+                report.add(node, id, what, f"write {kind}, or an expression that begins with $")
+
+
+def check_paths(root: Node, id: str, node: Node, report: Report) -> None:
+    """Report paths that are not there, where that is certain.
+
+    A path in a file is often a place-holder, such as ``/workspace/data``; one is reported if the folder
+    that should hold it is there. One on the command line is meant.
+    """
+    last = split(id)[-1]
+    path = node.value
+    if not isinstance(path, str) or not path or path[0] in "$@%" or "://" in path:
+        return
+    if node.file == COMMAND_LINE:
+        certain = last in COMMAND_LINE_PATHS
+    else:
+        parent = Path(path).parent
+        certain = last in PATHS and Path(path).is_absolute() and len(parent.parts) > 1 and parent.is_dir()
+    if certain and not Path(path).exists():
+        cure = "mend the path" if Path(path).is_absolute() else f"it is looked for in {Path.cwd()}"
+        report.add(node, id, f"{path} does not exist", cure)
+
+
+def _before(layers: Sequence[Node], id: str) -> Node | None:
+    for layer in reversed(layers):
+        node = layer.mapping.get(id) or get(layer, id)
+        if node is not None:
+            return node
+    return None
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node.value, bool):
+        return "true or false"
+    if isinstance(node.value, (int, float)):
+        return "a number"
+    numbers = isinstance(node.value, list) and node.value and all(_is_number(each) for each in node.value)
+    return "a list of numbers" if numbers else ""
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
