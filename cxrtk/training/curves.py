@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from ignite.engine import Engine, Events
+from monai.utils.misc import is_scalar
 from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.data.overlay import overlay
@@ -103,7 +104,8 @@ class CurveHandler:
     def _write(self, engine: Engine) -> None:
         epoch = engine.state.epoch
         writer = self.writer(epoch)
-        for name, value in engine.state.metrics.items():
+        scalars = {name: value for name, value in engine.state.metrics.items() if is_scalar(value)}
+        for name, value in scalars.items():
             writer.add_scalar("loss" if name == "loss" else f"metric/{name}", value, epoch)
         seconds = time.perf_counter() - self._started
         writer.add_scalar("images_per_second", self._images / seconds, epoch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 from ignite.engine import Engine, Events
 from ignite.handlers import EarlyStopping
+from monai.utils.misc import is_scalar
 
 from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
@@ -230,13 +232,14 @@ class Keeper:
 
 
 def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path, key: str = "model") -> None:
-    """Load a checkpoint's weights into `network`.
+    """Load a checkpoint's weights into `network`: those under `key`, or a bare state dict.
 
     Raises:
         CheckpointError: There are none, or they are another network's.
     """
+    bare = key not in state and all(isinstance(value, torch.Tensor) for value in state.values())
     try:
-        _bare(network).load_state_dict(state[key])
+        _bare(network).load_state_dict(state if bare else state[key])
     except KeyError:
         raise CheckpointError(f"{path}: has no {key!r}; there are: {', '.join(map(str, state))}.") from None
     except RuntimeError as error:
@@ -264,10 +267,10 @@ def _comparable(settings: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _plain(settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    simple = (str, int, float, bool, type(None), dict, list)
-    items = (settings or {}).items()
-    return {key: value if isinstance(value, simple) else str(value) for key, value in items}
+    loaded: dict[str, Any] = json.loads(json.dumps(dict(settings or {}), default=str))
+    return loaded
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in metrics.items()}
+    """Those that are one number; a metric of one value a class is in the table of the test."""
+    return {name: float(value) for name, value in metrics.items() if is_scalar(value)}

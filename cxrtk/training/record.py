@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import subprocess
@@ -18,6 +19,8 @@ from cxrtk.errors import ConfigError
 
 FILE = "run.json"
 PACKAGES = ("cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel")
+
+logger = logging.getLogger(__name__)
 
 
 def begin(folder: Path, *, number: int, config_name: str, max_epochs: int, command: list[str]) -> None:
@@ -65,9 +68,15 @@ def update(folder: Path, changes: Mapping[str, Any]) -> None:
 def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
     """(folder, record) of each run under `output_dir`, in the order of their starts.
 
-    The order is that of their numbers, not of a clock that may have been set back.
+    The order is that of their numbers, not of a clock that may have been set back. A run whose record cannot
+    be read is passed over, with a warning.
     """
-    found = [(path.parent, read(path.parent)) for path in output_dir.glob(f"*/{FILE}")]
+    found = []
+    for path in output_dir.glob(f"*/{FILE}"):
+        try:
+            found.append((path.parent, read(path.parent)))
+        except ConfigError as error:
+            logger.warning("%s It is passed over.", error)
     return sorted(found, key=lambda run: (run[1].get("number", 0), run[0].name))
 
 

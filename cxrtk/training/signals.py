@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from types import FrameType
+from typing import NoReturn
 
 from cxrtk.training.resuming import resume_command
 from cxrtk.training.runs import Current
@@ -31,6 +32,7 @@ class _State:
     """What this process has installed; a forked worker has nothing."""
 
     pid = 0
+    writer = -1  # the end of a pipe that wakes the second thread
     stopping = False
     said = False
 
@@ -59,21 +61,21 @@ def guard_signals() -> None:
     if _State.pid == os.getpid():
         return
     if _State.pid == 0:
-        os.register_at_fork(after_in_child=_forget)
+        os.register_at_fork(before=_hold, after_in_parent=_let, after_in_child=_forget)
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     for number in SIGNALS:
         signal.signal(number, _on_signal)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
-    _State.pid, _State.stopping, _State.said = os.getpid(), False, False
+    _State.pid, _State.writer = os.getpid(), writer
+    _State.stopping = _State.said = False
 
 
 def release_signals() -> None:
     """Give SIGTERM and SIGINT back to Python."""
     if _State.pid == os.getpid():
         _forget()
-        _State.pid = -1
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:
@@ -92,7 +94,15 @@ def _end(number: int) -> None:
     """
     _say(number)
     logging.shutdown()
+    _exit(number)
+
+
+def _exit(number: int) -> NoReturn:
+    """Now, and with the processes that load images."""
+    for child in multiprocessing.active_children():
+        child.kill()
     sys.stdout.flush()
+    sys.stderr.flush()
     os._exit(128 + number)
 
 
@@ -100,15 +110,13 @@ def _watch(reader: int) -> None:
     """In the second thread: wait for a signal, then for the main thread, then end the process."""
     while True:
         woken = os.read(reader, 1)
-        if not woken:
+        if not woken:  # the other end was closed
+            os.close(reader)
             return
         if woken[0] in SIGNALS and _State.pid == os.getpid():
             _wait(reader)
             _say(woken[0])
-            for child in multiprocessing.active_children():
-                child.kill()
-            sys.stderr.flush()
-            os._exit(128 + woken[0])
+            _exit(woken[0])
 
 
 def _wait(reader: int) -> None:
@@ -133,10 +141,23 @@ def _say(number: int) -> None:
     print(f"{newline}cxrtk: {message}", file=sys.stderr, flush=True)
 
 
+def _hold() -> None:
+    """Before a fork: a signal that the child gets in its first moment must not wake the parent's thread."""
+    if _State.pid == os.getpid():
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def _let() -> None:
+    if _State.pid == os.getpid():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def _forget() -> None:
     """In a forked worker, whose parent stops it by SIGTERM: as if nothing had been installed."""
     if _State.pid not in (0, -1):
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.close(_State.writer)
         _State.pid = -1
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -95,13 +95,16 @@ def test_runs_are_in_the_order_of_their_starts(tmp_path):
         (b"[]", "no run"),
     ],
 )
-def test_a_damaged_record_is_named(tmp_path, content, said):
-    """One line with the file."""
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "run.json").write_bytes(content)
+def test_a_damaged_record_is_named(tmp_path, caplog, content, said):
+    """One line with the file where it is asked for; among others it is passed over, aloud."""
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "run.json").write_bytes(content)
     with pytest.raises(ConfigError, match=said) as caught:
-        record.runs(tmp_path)
-    assert str(caught.value).startswith(f"{tmp_path}/a/run.json: ")
+        record.read(folder)
+    assert str(folder) in str(caught.value)
+    assert record.runs(tmp_path) == []
+    assert str(folder) in caplog.text and "passed over" in caplog.text
 
 
 def test_a_folder_without_a_record_is_no_run(tmp_path):
