@@ -22,6 +22,19 @@ def folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+def find(name: str) -> Path:
+    """The config file of this path, or that ships under this name.
+
+    Raises:
+        ConfigError: There is neither.
+    """
+    known = shipped()
+    path = known.get(name, Path(name))
+    if not path.is_file():
+        raise ConfigError(f"{name}: no such file, nor a shipped bundle; those are: {', '.join(known)}.")
+    return path
+
+
 def shipped() -> dict[str, Path]:
     """Name -> file of each shipped config and overlay, sorted by name."""
     return {path.stem: path for path in sorted(folder().glob("*.json")) if path.stem not in NOT_CONFIGS}

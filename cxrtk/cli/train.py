@@ -40,7 +40,7 @@ def train(
     Exit codes: 0 done; 1 a fault of ours; 2 config, data, lock or disk; 3 done, inputs skipped; 4 a loss or
     metric is not finite; 5 no good checkpoint; 130 and 143 stopped by Ctrl-C or SIGTERM.
     """
-    from cxrtk.bundles import lint
+    from cxrtk.bundles.lint import lint
     from cxrtk.training.failures import report
     from cxrtk.training.signals import guard_signals
 
@@ -50,7 +50,7 @@ def train(
     files = config_files(bundle or [], resume_from)
     if resume_from:
         overrides["resume_from"] = str(files[0].parent) if not bundle else resume_from
-    findings = lint.lint(files, overrides, allow_code=allow_code)
+    findings = lint(files, overrides, allow_code=allow_code)
     if findings:
         for finding in findings:
             print(f"cxrtk: error: {finding}", file=sys.stderr)
@@ -67,7 +67,7 @@ def config_files(bundle: list[str], resume_from: str) -> list[Path]:
     Raises:
         ConfigError: Neither is named, or a file is missing.
     """
-    from cxrtk.bundles import shipped
+    from cxrtk.bundles import find
     from cxrtk.errors import ConfigError
     from cxrtk.training.runs import CONFIG, latest_run, run_to_resume
 
@@ -79,12 +79,7 @@ def config_files(bundle: list[str], resume_from: str) -> list[Path]:
         return [folder / CONFIG]
     if not bundle:
         raise ConfigError("Name a bundle to train, as in: cxrtk train unet_cxr.")
-    known = shipped()
-    files = [known.get(name, Path(name)) for name in bundle]
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise ConfigError(f"{', '.join(missing)}: no such file; shipped bundles: {', '.join(known)}.")
-    return files
+    return [find(name) for name in bundle]
 
 
 def run(files: list[Path], overrides: dict[str, Any]) -> None:
