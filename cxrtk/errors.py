@@ -16,6 +16,36 @@ CxrError (1)
 from __future__ import annotations
 
 from os import PathLike, fspath
+from typing import Final
+
+# Why a file cannot be read, as tables and reports name it; none is ever renamed, and new ones may come.
+READ_CODES: Final[dict[str, str]] = {
+    "missing": "there is no such file, or it is a broken link",
+    "not_a_file": "a folder, a pipe or a device",
+    "no_access": "the system does not let it be opened or read",
+    "empty": "no bytes",
+    "too_large": "more bytes or pixels than are accepted",
+    "too_small": "a side of fewer than 8 pixels, or none",
+    "not_image": "no format that any reader knows",
+    "not_dicom": "not DICOM, where a DICOM file was asked for",
+    "format": "a format that this reader does not read",
+    "truncated": "the file ends too early",
+    "damaged": "what is there contradicts itself, or cannot be decoded",
+    "header": "an attribute is missing, out of range or contradicts another",
+    "no_image": "DICOM without pixel data, such as a report",
+    "modality": "a modality that was not asked for",
+    "video": "a video",
+    "multi_frame": "more than one image",
+    "colour": "colours that differ",
+    "transparent": "pixels that can be seen through",
+    "one_bit": "a mask, or a fax, where a radiograph was asked for",
+    "no_decoder": "a transfer syntax whose decoder is not installed, or that has none",
+    "burned_in": "BurnedInAnnotation YES, where a picture was to be written",
+    "values": "numbers that a mask, a class map or an image cannot hold",
+    "size": "a label of another size than its image",
+    "label": "no label, or one without lungs",
+    "unreadable": "anything else; the message says what",
+}
 
 
 class CxrError(Exception):
@@ -32,6 +62,7 @@ class CxrReadError(CxrError):
         what: What is wrong, as a phrase without the path.
         cure: What the user can do about it, as an imperative.
         tag: The DICOM attribute at fault, written as ``(gggg,eeee) Keyword = value``.
+        code: The kind of fault in one word, for programs: one of `READ_CODES`, or a plugin's own.
 
     >>> print(CxrReadError("a.dcm", "100 of 4800 bytes", tag="(7FE0,0010) PixelData", cure="copy it again"))
     a.dcm: 100 of 4800 bytes [(7FE0,0010) PixelData]; copy it again
@@ -40,13 +71,20 @@ class CxrReadError(CxrError):
     exit_code = 2
 
     def __init__(
-        self, path: str | PathLike[str], what: str, *, cure: str | None = None, tag: str | None = None
+        self,
+        path: str | PathLike[str],
+        what: str,
+        *,
+        cure: str | None = None,
+        tag: str | None = None,
+        code: str = "unreadable",
     ) -> None:
         self.path = fspath(path)
         self.what = what
         self.cure = cure
         self.tag = tag
-        super().__init__(self.path, what, cure, tag)
+        self.code = code
+        super().__init__(self.path, what, cure, tag, code)
 
     def __str__(self) -> str:
         # A newline in a file name must not forge a second line in a log.
@@ -57,13 +95,13 @@ class CxrReadError(CxrError):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments are lost by Exception's own pickling, which DataLoader workers use.
-        return _rebuild, (type(self), self.path, self.what, self.cure, self.tag)
+        return _rebuild, (type(self), self.path, self.what, self.cure, self.tag, self.code)
 
 
 def _rebuild(
-    kind: type[CxrReadError], path: str, what: str, cure: str | None, tag: str | None
+    kind: type[CxrReadError], path: str, what: str, cure: str | None, tag: str | None, code: str
 ) -> CxrReadError:
-    return kind(path, what, cure=cure, tag=tag)
+    return kind(path, what, cure=cure, tag=tag, code=code)
 
 
 class DataError(CxrError):

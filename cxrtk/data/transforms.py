@@ -108,10 +108,10 @@ class GenerateMaskd(MapTransform):
 
 def _lungs(label: Label | None, path: str) -> Any:
     if label is None:
-        raise CxrReadError(path, "has no mask", cure="add one, or let one be generated (--labels generated)")
+        cure = "add one, or let one be generated (--labels generated)"
+        raise CxrReadError(path, "has no mask", cure=cure, code="label")
     try:
         return label.lungs()
     except ValueError as error:
-        raise CxrReadError(
-            path, f"its label holds no lungs: {error}", cure="check the label's classes"
-        ) from error
+        what = f"its label holds no lungs: {error}"
+        raise CxrReadError(path, what, cure="check the label's classes", code="label") from error

@@ -73,5 +73,7 @@ class PhantomReader(Reader):
     def _draw(self, path: str | Path) -> phantom.Phantom:
         shot = self._shots.get(str(Path(path)))
         if shot is None:
-            raise CxrReadError(path, "is no phantom of this set", cure="take the paths that items() lists")
+            raise CxrReadError(
+                path, "is no phantom of this set", cure="take the paths that items() lists", code="missing"
+            )
         return shot.draw(self.size)

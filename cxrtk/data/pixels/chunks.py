@@ -52,7 +52,7 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
         CxrReadError: It is cut, or not there.
     """
     if len(data) < _HEADER_END or data[12:16] != b"IHDR":
-        raise CxrReadError(path, "is truncated in its header", cure="copy it again")
+        raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
     width, height, bits, colour_type, interlaced = struct.unpack_from(">IIBBxxB", data, 16)
     return PngHeader(width, height, bits, colour_type, bool(interlaced))
 
@@ -70,10 +70,11 @@ def check_chunks(path: str | Path, data: bytes) -> None:
     for kind, start, end in _chunks(data):
         if end > len(data):
             what = f"is truncated ({len(data)} bytes; at least {end} are needed)"
-            raise CxrReadError(path, what, cure="copy it again")
+            raise CxrReadError(path, what, cure="copy it again", code="truncated")
         (stated,) = struct.unpack_from(">I", data, end - 4)
         if zlib.crc32(memoryview(data)[start - 4 : end - 4]) != stated:
-            raise CxrReadError(path, f"is damaged (wrong checksum of {kind!r})", cure="copy it again")
+            what = f"is damaged (wrong checksum of {kind!r})"
+            raise CxrReadError(path, what, cure="copy it again", code="damaged")
     if kind != b"IEND":
         logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
     elif end < len(data):
@@ -91,10 +92,10 @@ def check_rows(path: str | Path, data: bytes, header: PngHeader) -> None:
     try:
         there = len(zlib.decompressobj().decompress(packed, wanted))
     except zlib.error as error:
-        raise CxrReadError(path, f"is damaged ({error})", cure="copy it again") from error
+        raise CxrReadError(path, f"is damaged ({error})", cure="copy it again", code="damaged") from error
     if there < wanted:
         what = f"is truncated ({there} of {wanted} bytes of pixels)"
-        raise CxrReadError(path, what, cure="copy it again")
+        raise CxrReadError(path, what, cure="copy it again", code="truncated")
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

@@ -46,23 +46,21 @@ def open_regular(path: str | Path) -> Iterator[BinaryIO]:
         # Non-blocking, because opening a pipe waits for a writer that may never come.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
-        broken = Path(path).is_symlink()
-        raise CxrReadError(
-            path, "is a broken link" if broken else "does not exist", cure="check the path"
-        ) from error
+        what = "is a broken link" if Path(path).is_symlink() else "does not exist"
+        raise CxrReadError(path, what, cure="check the path", code="missing") from error
     except (OSError, ValueError) as error:
-        raise CxrReadError(path, f"cannot be opened: {_reason(error)}", cure="check the file") from error
+        what = f"cannot be opened: {_reason(error)}"
+        raise CxrReadError(path, what, cure="check the file", code="no_access") from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise CxrReadError(path, "is not a regular file", cure="name an image file")
+        raise CxrReadError(path, "is not a regular file", cure="name an image file", code="not_a_file")
     with os.fdopen(descriptor, "rb") as file:
         if status.st_size == 0:
-            raise CxrReadError(path, "is an empty file (0 bytes)", cure="copy it again")
+            raise CxrReadError(path, "is an empty file (0 bytes)", cure="copy it again", code="empty")
         if status.st_size > MAX_BYTES:
-            raise CxrReadError(
-                path, f"is too large for a radiograph ({status.st_size} bytes)", cure="leave it out"
-            )
+            what = f"is too large for a radiograph ({status.st_size} bytes)"
+            raise CxrReadError(path, what, cure="leave it out", code="too_large")
         yield file
 
 
@@ -76,7 +74,8 @@ def read_bytes(path: str | Path, most: int = -1) -> bytes:
         try:
             return file.read(most)
         except OSError as error:
-            raise CxrReadError(path, f"cannot be read: {_reason(error)}", cure="copy it again") from error
+            what = f"cannot be read: {_reason(error)}"
+            raise CxrReadError(path, what, cure="copy it again", code="no_access") from error
 
 
 def kind_of(data: bytes) -> str | None:
@@ -101,6 +100,11 @@ def describe(data: bytes) -> str:
     return f"is {kind}" if kind else f"is not an image (starts with {data[:8]!r})"
 
 
+def refuse(path: str | Path, data: bytes, cure: str) -> CxrReadError:
+    """The error for a file whose first bytes are not of the format asked for."""
+    return CxrReadError(path, describe(data), cure=cure, code="format" if kind_of(data) else "not_image")
+
+
 def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> None:
     """Refuse an image before it is decoded.
 
@@ -109,11 +113,11 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
     """
     if min(height, width) < MIN_SIDE:
         what = f"is {width} x {height} pixels; a side has less than {MIN_SIDE}"
-        raise CxrReadError(path, what, cure="leave it out, it is no radiograph")
+        raise CxrReadError(path, what, cure="leave it out, it is no radiograph", code="too_small")
     if height * width > max_pixels:
         millions, most = height * width / 1e6, max_pixels / 1e6
         what = f"is {width} x {height} pixels ({millions:.1f} million; at most {most:.1f})"
-        raise CxrReadError(path, what, cure="reduce it, or raise max_pixels")
+        raise CxrReadError(path, what, cure="reduce it, or raise max_pixels", code="too_large")
 
 
 def _is_nifti(data: bytes) -> bool:

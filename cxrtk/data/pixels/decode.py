@@ -23,7 +23,7 @@ from cxrtk.data.pixels.chunks import (
     check_rows,
     png_header,
 )
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of
+from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, refuse
 from cxrtk.errors import CxrReadError
 
 Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
@@ -70,7 +70,7 @@ def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS) -> De
         return _decode_png(path, data, max_pixels)
     if kind == "JPEG":
         return _decode_jpeg(path, data, max_pixels)
-    raise CxrReadError(path, describe(data), cure="save it as PNG, JPEG, DICOM or NIfTI")
+    raise refuse(path, data, "save it as PNG, JPEG, DICOM or NIfTI")
 
 
 def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
@@ -101,7 +101,8 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
 def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     image = _load(path, data, "JPEG", max_pixels=max_pixels)
     if image.mode not in ("L", "RGB"):
-        raise CxrReadError(path, f"is a JPEG in {image.mode}", cure="save it as grey if it is an X-ray")
+        cure = "save it as grey if it is an X-ray"
+        raise CxrReadError(path, f"is a JPEG in {image.mode}", cure=cure, code="colour")
     samples = np.atleast_3d(np.asarray(image))
     indices = samples[..., 0] if image.mode == "L" else None
     mode = "grey" if image.mode == "L" else "rgb"
@@ -157,7 +158,8 @@ def _orientation(path: str | Path, image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
     except _DECODE_ERRORS as error:
-        raise CxrReadError(path, f"has damaged EXIF data ({error})", cure="copy it again") from error
+        what = f"has damaged EXIF data ({error})"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     return orientation if isinstance(orientation, int) and orientation != 1 else 0
 
 
@@ -176,7 +178,8 @@ def _load(
     except _DECODE_ERRORS as error:
         truncated = "truncated" in str(error)
         what = "is truncated" if truncated else f"is damaged ({error})"
-        raise CxrReadError(path, what, cure="copy it again") from error
+        code = "truncated" if truncated else "damaged"
+        raise CxrReadError(path, what, cure="copy it again", code=code) from error
     if frames != 1:
-        raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read")
+        raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")
     return image

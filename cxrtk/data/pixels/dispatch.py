@@ -6,11 +6,10 @@ from pathlib import Path
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.chunks import png_header
-from cxrtk.data.pixels.content import HEAD, describe, kind_of, read_bytes
+from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes, refuse
 from cxrtk.data.pixels.dicom import is_dicom, read_dicom
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
-from cxrtk.errors import CxrReadError
 
 
 def read(path: str | Path) -> Radiograph:
@@ -27,7 +26,7 @@ def read(path: str | Path) -> Radiograph:
         return read_nifti(path)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
         return read_dicom(path)
-    raise CxrReadError(path, describe(head), cure="save it as PNG, JPEG, DICOM or NIfTI")
+    raise refuse(path, head, "save it as PNG, JPEG, DICOM or NIfTI")
 
 
 def displayed_size(path: str | Path) -> tuple[int, int]:

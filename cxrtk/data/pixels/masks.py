@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxrtk.data.pixels.content import describe, kind_of, read_bytes
+from cxrtk.data.pixels.content import kind_of, read_bytes, refuse
 from cxrtk.data.pixels.decode import decode
 from cxrtk.data.pixels.dicom import is_dicom, read_dicom
 from cxrtk.data.pixels.nifti import load_nifti
@@ -30,10 +30,12 @@ def read_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     present = np.unique(values)
     if len(present) > 2:
         what = f"holds {len(present)} values ({_listed(present)}) where a mask has two"
-        raise CxrReadError(path, what, cure="cut it at a threshold and save it as PNG, 0 and 255")
+        raise CxrReadError(
+            path, what, cure="cut it at a threshold and save it as PNG, 0 and 255", code="values"
+        )
     if len(present) == 2 and present[0] != 0:
         what = f"holds the values {_listed(present)}, of which none is 0"
-        raise CxrReadError(path, what, cure="save what is outside as 0")
+        raise CxrReadError(path, what, cure="save what is outside as 0", code="values")
     return np.where(values != 0, np.uint8(1), np.uint8(0))
 
 
@@ -53,14 +55,14 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
     elif kind == "PNG":
         values = decode(path, data).indices
     else:
-        raise CxrReadError(
-            path, f"is {kind or 'no image'}, not class numbers", cure="save it as PNG or NIfTI"
-        )
+        what = f"is {kind or 'no image'}, not class numbers"
+        raise CxrReadError(path, what, cure="save it as PNG or NIfTI", code="format" if kind else "not_image")
     if values is None:
-        raise CxrReadError(path, "is a colour image", cure="save the class numbers as grey or palette PNG")
+        cure = "save the class numbers as grey or palette PNG"
+        raise CxrReadError(path, "is a colour image", cure=cure, code="colour")
     if values.min() < 0 or values.max() > 255 or (values != np.rint(values)).any():
         what = f"holds {_listed(np.unique(values))} where class numbers are 0 to 255"
-        raise CxrReadError(path, what, cure="save whole numbers")
+        raise CxrReadError(path, what, cure="save whole numbers", code="values")
     return values.astype(np.uint8)
 
 
@@ -73,11 +75,12 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
     if kind in ("PNG", "JPEG"):
         decoded = decode(path, data)
         if not decoded.opaque:
-            raise CxrReadError(path, "has transparent pixels", cure="save the mask without alpha")
+            cure = "save the mask without alpha"
+            raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")
         return _inside(path, decoded.colours)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
         return read_dicom(path).pixels
-    raise CxrReadError(path, describe(data), cure="save it as PNG, 0 and 255")
+    raise refuse(path, data, "save it as PNG, 0 and 255")
 
 
 def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -88,7 +91,8 @@ def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
     inside: npt.NDArray[Any] = colours.max(axis=-1) > 0
     count = len(np.unique(colours[inside], axis=0))
     if count > 1:
-        raise CxrReadError(path, f"holds {count} colours beside black", cure="save it as PNG, 0 and 255")
+        what = f"holds {count} colours beside black"
+        raise CxrReadError(path, what, cure="save it as PNG, 0 and 255", code="colour")
     return inside
 
 

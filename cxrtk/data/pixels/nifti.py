@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size, describe, kind_of, read_bytes
+from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_bytes, refuse
 from cxrtk.errors import CxrReadError
 
 _DECODE_ERRORS = (
@@ -86,7 +86,7 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
     """
     data = read_bytes(path)
     if kind_of(data) != "NIfTI":
-        raise CxrReadError(path, describe(data), cure="save it as .nii or .nii.gz")
+        raise refuse(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
         with gzip.GzipFile(fileobj=stream) if data.startswith(b"\x1f\x8b") else stream as file:
@@ -94,9 +94,10 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
             _check_header(path, image, max_pixels)
             values = np.asanyarray(image.dataobj)
     except _DECODE_ERRORS as error:
-        raise CxrReadError(path, f"is damaged or truncated ({error})", cure="copy it again") from error
+        what = f"is damaged or truncated ({error})"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if not np.isfinite(values).all():
-        raise CxrReadError(path, "holds values that are not finite", cure="replace them")
+        raise CxrReadError(path, "holds values that are not finite", cure="replace them", code="values")
     return _as_displayed(path, values.reshape(values.shape[:2]), image), image
 
 
@@ -110,11 +111,12 @@ def _header(file: Any) -> Any:
 def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
     shape = image.shape
     if len(shape) < 2 or any(length != 1 for length in shape[2:]):
-        raise CxrReadError(path, f"is not a flat image but {shape}", cure="save one slice as (x, y)")
+        what = f"is not a flat image but {shape}"
+        raise CxrReadError(path, what, cure="save one slice as (x, y)", code="multi_frame")
     check_size(path, shape[1], shape[0], max_pixels)
     if image.header.get_data_dtype().kind not in "uif":
         what = f"holds {image.header.get_data_dtype()} values"
-        raise CxrReadError(path, what, cure="save it with one grey value a pixel")
+        raise CxrReadError(path, what, cure="save it with one grey value a pixel", code="colour")
 
 
 def _orientation(path: str | Path, image: Any) -> str:
@@ -123,11 +125,12 @@ def _orientation(path: str | Path, image: Any) -> str:
     if not stated or np.array_equal(image.affine, np.eye(4)):
         return ""
     if not np.isfinite(image.affine).all():
-        raise CxrReadError(path, "has an affine that is not finite", cure="write it anew")
+        raise CxrReadError(path, "has an affine that is not finite", cure="write it anew", code="header")
     codes = nib.aff2axcodes(image.affine)[:2]
     if None in codes or sum(code in "LR" for code in codes) != 1:
         what = f"has axes along {codes}, of which not one is left-right"
-        raise CxrReadError(path, what, cure="write it with x along left-right, or without orientation codes")
+        cure = "write it with x along left-right, or without orientation codes"
+        raise CxrReadError(path, what, cure=cure, code="header")
     return "".join(codes)
 
 
@@ -149,6 +152,7 @@ def _spacing(path: str | Path, image: Any) -> tuple[float, float] | None:
         return None
     unit = int(image.header["xyzt_units"]) & 7
     if unit not in _MM_PER_UNIT:
-        raise CxrReadError(path, f"has an unknown unit of length (xyzt_units {unit})", cure="write it anew")
+        what = f"has an unknown unit of length (xyzt_units {unit})"
+        raise CxrReadError(path, what, cure="write it anew", code="header")
     x, y = (float(size) * _MM_PER_UNIT[unit] for size in sizes)
     return (x, y) if codes[1] in "LR" else (y, x)

@@ -35,9 +35,11 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     decoded = decode(path, read_bytes(path), max_pixels=max_pixels)
     _mention(str(path), decoded)
     if decoded.bits == 1:
-        raise CxrReadError(path, "is a 1-bit image", cure="use it as a mask, not as a radiograph")
+        cure = "use it as a mask, not as a radiograph"
+        raise CxrReadError(path, "is a 1-bit image", cure=cure, code="one_bit")
     if not decoded.opaque:
-        raise CxrReadError(path, "has transparent pixels", cure="save it without alpha")
+        cure = "save it without alpha"
+        raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")
     grey = one_channel(path, decoded.colours)
     full = int(np.iinfo(grey.dtype).max)
     meta = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits, "range": [0, full]}
@@ -57,7 +59,7 @@ def one_channel(path: str | Path, colours: Samples) -> Samples:
         return first
     apart = int(np.ptp(colours, axis=-1).max())
     what = f"is a colour image (its channels differ by up to {apart} of {np.iinfo(colours.dtype).max})"
-    raise CxrReadError(path, what, cure="leave it out, or save it as grey if it is an X-ray")
+    raise CxrReadError(path, what, cure="leave it out, or save it as grey if it is an X-ray", code="colour")
 
 
 def _mention(path: str, decoded: Decoded) -> None:

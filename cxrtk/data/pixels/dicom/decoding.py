@@ -59,6 +59,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
             f"{header.syntax.name} pixel data cannot be decoded",
             tag=tag("PixelData"),
             cure="the file is damaged or truncated: copy it again",
+            code="damaged",
         ) from error
     codes = _codes(samples, header, warn)
     return codes if header.samples == 1 else _grey(file, header, codes)
@@ -79,7 +80,7 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
     except NotImplementedError as error:
         what = f"has pixel data that no decoder reads ({header.syntax.name})"
         cure = "convert it to Explicit VR Little Endian"
-        raise CxrReadError(file.path, what, tag=syntax, cure=cure) from error
+        raise CxrReadError(file.path, what, tag=syntax, cure=cure, code="no_decoder") from error
     plugins = set(decoder.available_plugins)
     if header.syntax == JPEGExtended12Bit and header.bits_stored > 8:
         plugins.discard("pillow")  # it says that it reads this syntax, but means its 8-bit half
@@ -90,13 +91,15 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
             f"needs a decoder for {header.syntax.name} that is not installed ({needs})",
             tag=syntax,
             cure='pip install "cxrtk[jpeg]"',
+            code="no_decoder",
         )
     return decoder, "pillow" if "pillow" in plugins else ""
 
 
 def _check_not_empty(file: DicomFile) -> None:
     if not file.dataset.PixelData:
-        raise CxrReadError(file.path, "holds no image (0 bytes)", tag=tag("PixelData"), cure=COPY_AGAIN)
+        what = "holds no image (0 bytes)"
+        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="no_image")
 
 
 def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
@@ -104,10 +107,13 @@ def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
     found, wanted = len(file.dataset.PixelData or b""), header.pixel_bytes
     if found < wanted:
         what = f"is truncated: {found} of {wanted} pixel bytes"
-        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure="copy the file again")
+        raise CxrReadError(
+            file.path, what, tag=tag("PixelData"), cure="copy the file again", code="truncated"
+        )
     if found >= 2 * wanted:
         what = f"holds more frames than declared: {found} pixel bytes, one image has {wanted}"
-        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure="correct (0028,0008) NumberOfFrames")
+        cure = "correct (0028,0008) NumberOfFrames"
+        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure=cure, code="multi_frame")
     if found > wanted + wanted % 2:
         warn(f"{tag('PixelData')} has {found - wanted} bytes of padding")
 
@@ -138,5 +144,6 @@ def _grey(file: DicomFile, header: ImageHeader, codes: Codes) -> Codes:
             "is in colour: its 3 channels differ",
             tag=tag("PhotometricInterpretation", header.photometric),
             cure="leave it out, or convert it to MONOCHROME2",
+            code="colour",
         )
     return np.ascontiguousarray(red)

@@ -88,13 +88,16 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
     modality = code(file.dataset, "Modality")
     if not file.at_pixel_data():
         kind = f" (Modality {modality})" if modality else ""
-        raise CxrReadError(file.path, f"holds no image{kind}", tag=tag("PixelData"), cure=NO_IMAGE)
+        raise CxrReadError(
+            file.path, f"holds no image{kind}", tag=tag("PixelData"), cure=NO_IMAGE, code="no_image"
+        )
     if modalities is not None and modality not in modalities:
         raise CxrReadError(
             file.path,
             f"is not one of the modalities {', '.join(modalities)}",
             tag=tag("Modality", modality or "(missing)"),
             cure="leave it out, or read it anyway with modalities=None",
+            code="modality",
         )
     if file.syntax in MPEGTransferSyntaxes:
         raise CxrReadError(
@@ -102,6 +105,7 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
             f"is a video ({file.syntax.name})",
             tag=tag("TransferSyntaxUID", file.syntax),
             cure="leave it out",
+            code="video",
         )
 
 
@@ -120,6 +124,7 @@ def _check_frames(file: DicomFile, warn: Warn) -> None:
             f"holds {frames} frames, not one image",
             tag=tag("NumberOfFrames", frames),
             cure="split it into single images, or leave it out",
+            code="multi_frame",
         )
 
 
@@ -132,7 +137,8 @@ def _photometric(file: DicomFile) -> str:
         raise _error(file, "is missing", keyword)
     what = "is in colour" if found == "PALETTE COLOR" else "has an unknown photometric interpretation"
     cure = "leave it out, or convert it to MONOCHROME2"
-    raise CxrReadError(file.path, what, tag=tag(keyword, found), cure=cure)
+    reason = "colour" if found == "PALETTE COLOR" else "header"
+    raise CxrReadError(file.path, what, tag=tag(keyword, found), cure=cure, code=reason)
 
 
 def _integer(file: DicomFile, keyword: str, low: int, high: int) -> int:
@@ -162,4 +168,5 @@ def _high_bit(file: DicomFile, stored: int, allocated: int, warn: Warn) -> int:
 
 
 def _error(file: DicomFile, what: str, keyword: str, value: object = None) -> CxrReadError:
-    return CxrReadError(file.path, f"{keyword} {what}", tag=tag(keyword, value), cure=COPY_AGAIN)
+    what = f"{keyword} {what}"
+    return CxrReadError(file.path, what, tag=tag(keyword, value), cure=COPY_AGAIN, code="header")

@@ -27,6 +27,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from cxrtk.data.pixels.content import describe
 from cxrtk.data.pixels.dicom.files import DATASET_AT, PREFIX, PREFIX_AT, looks_like_dicom
 from cxrtk.errors import CxrReadError
 
@@ -126,7 +127,9 @@ class DicomFile:
 
     def _cut(self) -> CxrReadError:
         what = "is truncated: its pixel data have no end"
-        return CxrReadError(self.path, what, tag="(7FE0,0010) PixelData", cure="copy the file again")
+        return CxrReadError(
+            self.path, what, tag="(7FE0,0010) PixelData", cure="copy the file again", code="truncated"
+        )
 
 
 def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = None) -> DicomFile:
@@ -137,16 +140,16 @@ def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = N
     """
     head = stream.read(DATASET_AT)
     if not looks_like_dicom(head):
-        raise CxrReadError(path, "is not a DICOM file", cure="use the reader of its format")
+        what = f"is not a DICOM file: it {describe(head)}"
+        raise CxrReadError(path, what, cure="use the reader of its format", code="not_dicom")
     try:
         file = _parse(stream, path, keywords, head[PREFIX_AT:] == PREFIX)
         cut = _is_cut(file.dataset)
     except PARSE_ERRORS as error:
-        raise CxrReadError(
-            path, f"has a damaged header ({type(error).__name__})", cure="copy the file again"
-        ) from error
+        what = f"has a damaged header ({type(error).__name__})"
+        raise CxrReadError(path, what, cure="copy the file again", code="damaged") from error
     if cut:
-        raise CxrReadError(path, "has a truncated header", cure="copy the file again")
+        raise CxrReadError(path, "has a truncated header", cure="copy the file again", code="truncated")
     return file
 
 

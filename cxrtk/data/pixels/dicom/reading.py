@@ -121,9 +121,8 @@ def _grey_levels(
     try:
         values, ends, modality_lut = modality(file.dataset, header, warn)
     except UnusableValue as error:
-        raise CxrReadError(
-            file.path, "has an unusable modality LUT", tag=str(error), cure=COPY_AGAIN
-        ) from error
+        what = "has an unusable modality LUT"
+        raise CxrReadError(file.path, what, tag=str(error), cure=COPY_AGAIN, code="header") from error
     levels, voi = apply_voi(file.dataset, values, ends, choice, warn)
     inverted = header.photometric == "MONOCHROME1"
     _check_shape(file, header, warn)
