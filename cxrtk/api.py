@@ -156,6 +156,14 @@ class Reader(ABC):
         """
         return None
 
+    def files(self, item: Mapping[str, Any]) -> list[str]:
+        """The files that the image and label of one of `items()` are read from.
+
+        A cache on disk looks whether they have changed. A reader whose labels lie in files of their own adds
+        those.
+        """
+        return [str(item["image"])]
+
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether `read_label` would give a label; readers of large sets answer without decoding it."""
         return self.read_label(item) is not None

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cxrtk.data.cache import cache_num as cache_num
     from cxrtk.data.datalist import DataLists as DataLists
+    from cxrtk.data.disk_cache import DiskCacheDataset as DiskCacheDataset
+    from cxrtk.data.disk_cache import cached as cached
     from cxrtk.data.sources import dataset_or_sample as dataset_or_sample
     from cxrtk.data.splits import Split as Split
     from cxrtk.data.splits import read_split as read_split
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 
 _HOME_OF = {
     "DataLists": "datalist",
+    "DiskCacheDataset": "disk_cache",
     "GenerateMaskd": "transforms",
     "LoadLabeld": "transforms",
     "LoadRadiographd": "transforms",
     "Split": "splits",
     "cache_num": "cache",
+    "cached": "disk_cache",
     "dataset_or_sample": "sources",
     "read_split": "splits",
     "split_by_patient": "splits",

@@ -83,6 +83,7 @@ class Keeper:
         if found is not None:
             self._restore(engine, *found)
         self._began_at = engine.state.epoch
+        self._note({"settings": _plain(self.settings)})
         # Here and not in attach: by now every handler of the engine is attached, and this one is the last.
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
             engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
@@ -97,7 +98,9 @@ class Keeper:
         metrics_log.append(self.run_dir, self._row(engine, validated))
         checkpoints.save(self._state(engine), self.run_dir / f"checkpoint_epoch={epoch}.pt")
         checkpoints.prune(self.run_dir, self.keep)
-        self._note(epoch)
+        name = self.validator.state.key_metric_name if self.validator is not None else None
+        best = {"key_metric": name, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
+        self._note({"epoch": epoch, **best})
 
     def _completed(self, engine: Engine) -> None:
         epoch = engine.state.epoch
@@ -172,12 +175,10 @@ class Keeper:
             row["best"] = self.best_epoch == engine.state.epoch
         return row
 
-    def _note(self, epoch: int) -> None:
-        """Put the progress into the run's record, where there is one."""
+    def _note(self, changes: Mapping[str, Any]) -> None:
+        """Put something into the run's record, where there is one."""
         if (self.run_dir / record.FILE).exists():
-            name = self.validator.state.key_metric_name if self.validator is not None else None
-            best = {"key_metric": name, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
-            record.update(self.run_dir, {"epoch": epoch, **best, "settings": _plain(self.settings)})
+            record.update(self.run_dir, changes)
 
     # The way back
 

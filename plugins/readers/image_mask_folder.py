@@ -70,6 +70,10 @@ class ImageMaskFolder(Reader):
         """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
         return self._labels.read(_stem(item), item["image"])
 
+    def files(self, item: Mapping[str, Any]) -> list[str]:
+        """The image, and its file in ``labels/`` or ``masks/``."""
+        return [str(item["image"]), *self._labels.files(_stem(item))]
+
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether the folders hold a mask or class map of that stem; opens no file."""
         return self._labels.has(_stem(item))

@@ -290,6 +290,10 @@ class NihPng(Reader):
         """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
         return self._labels.read(_stem(item["image"]), item["image"])
 
+    def files(self, item: Mapping[str, Any]) -> list[str]:
+        """The image, and its file in ``labels/`` or ``masks/``."""
+        return [str(item["image"]), *self._labels.files(_stem(item["image"]))]
+
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether ``masks/`` or ``labels/`` hold a file of that name; opens none."""
         return self._labels.has(_stem(item["image"]))

@@ -149,7 +149,7 @@ def test_validation_and_test_see_the_same_image_and_the_test_keeps_its_label():
 def test_after_the_reader_there_are_monai_transforms_only(name):
     """So that an exported bundle can run where only MONAI is installed."""
     named = re.findall(r'"_target_": "(cxrtk\.data\.\w+)"', shipped()[name].read_text(encoding="utf-8"))
-    loading = {"LoadRadiographd", "LoadLabeld", "GenerateMaskd", "DataLists"}
+    loading = {"LoadRadiographd", "LoadLabeld", "GenerateMaskd", "DataLists", "cached"}
     assert {target.split(".")[-1] for target in named} <= loading
 
 

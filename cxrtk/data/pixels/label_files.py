@@ -59,6 +59,11 @@ class LabelFiles:
         self._truth = _agreed("truth", truth, about, TRUTHS) or default_truth
         self._heart = _agreed("heart", heart, about, HEARTS)
 
+    def files(self, stem: str) -> list[str]:
+        """The file that the label of `stem` is read from, if there is one."""
+        found = self._labels.get(stem) or self._masks.get(stem)
+        return [str(found)] if found is not None else []
+
     def has(self, stem: str) -> bool:
         """Whether there is a label of that stem.
 
@@ -104,7 +109,7 @@ class LabelFiles:
         if masks.shape[1:] != size:
             height, width = masks.shape[1:]
             what = f"is {width} x {height} pixels, but its image {image} is {size[1]} x {size[0]}"
-            raise CxrReadError(path, what, cure="make both the same size")
+            raise CxrReadError(path, what, cure="make both the same size", code="size")
         heart = self._heart or ("excluded" if "heart" in classes else "unknown")
         return Label(masks, classes, truth=self.truth, heart=heart)
 
@@ -114,7 +119,7 @@ class LabelFiles:
         unnamed = set(np.unique(numbers).tolist()) - {0, *self.classes}
         if unnamed:
             what = f"holds the class numbers {sorted(unnamed)}, which have no name"
-            raise CxrReadError(path, what, cure="name them in label_classes")
+            raise CxrReadError(path, what, cure="name them in label_classes", code="values")
         return np.stack([(numbers == number).astype(np.uint8) for number in self.classes])
 
     def _paired(self, name: str, images: Mapping[str, str]) -> dict[str, str]:

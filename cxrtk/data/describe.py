@@ -1,0 +1,74 @@
+"""What an object was made of, as plain values: two that do the same have one description in every process."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import torch
+
+from cxrtk.api import Reader
+
+_FOREIGN = ("monai", "torch", "numpy", "ignite")  # told apart by their versions
+_LISTING = 32  # a reader's containers longer than this list its files
+
+
+def describe(value: Any) -> Any:
+    """A JSON-able description: class, source and settings of objects, content of arrays.
+
+    What is described are deterministic transforms, readers and mask generators. Random states are left out,
+    and a reader's lists of files: what concerns an item stands in the item. A class of a plugin is described
+    with its source, so that an edited plugin is another one.
+
+    >>> describe({"size": (2, 3), "mode": "nearest"})
+    {'mode': 'nearest', 'size': [2, 3]}
+    """
+    return _describe(value, (), None)
+
+
+def _describe(value: Any, parents: tuple[int, ...], longest: int | None) -> Any:
+    if isinstance(value, (Enum, PurePath, torch.dtype, torch.device, np.generic)):
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        array = np.ascontiguousarray(torch.as_tensor(value).detach().cpu().numpy())
+        return [str(array.dtype), list(array.shape), hashlib.sha256(array.tobytes()).hexdigest()]
+    if id(value) in parents:
+        return "itself"
+    parents = (*parents, id(value))
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        if longest is not None and len(value) > longest:
+            return "a listing"
+        return _container(value, parents, longest)
+    return _object(value, parents, _LISTING if isinstance(value, Reader) else longest)
+
+
+def _container(value: Any, parents: tuple[int, ...], longest: int | None) -> Any:
+    if isinstance(value, Mapping):
+        pairs = sorted(value.items(), key=lambda pair: str(pair[0]))
+        return {str(key): _describe(item, parents, longest) for key, item in pairs}
+    items = [_describe(item, parents, longest) for item in value]
+    return sorted(map(str, items)) if isinstance(value, (set, frozenset)) else items
+
+
+def _object(value: Any, parents: tuple[int, ...], longest: int | None) -> Any:
+    kind = value if inspect.isroutine(value) or inspect.isclass(value) else type(value)
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    source = "" if name.startswith(_FOREIGN) else _source(kind)
+    settings = vars(value) if kind is not value and hasattr(value, "__dict__") else {}
+    fixed = {key: item for key, item in settings.items() if not isinstance(item, np.random.RandomState)}
+    return [name, source, _container(fixed, parents, longest)]
+
+
+def _source(kind: Any) -> str:
+    """Digest of the source of a class or function; empty where it has none."""
+    try:
+        return hashlib.sha256(inspect.getsource(kind).encode()).hexdigest()
+    except (OSError, TypeError):
+        return ""
