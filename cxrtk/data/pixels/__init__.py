@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
 from cxrtk.data.pixels.dispatch import read
+from cxrtk.data.pixels.fit import check_fit
+from cxrtk.data.pixels.flags import FLAGS
+from cxrtk.data.pixels.gif import read_gif_mask
 from cxrtk.data.pixels.label_files import CLASSES, LabelFiles
 from cxrtk.data.pixels.listing import list_images, stem_of
 from cxrtk.data.pixels.masks import read_labels, read_mask
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
+from cxrtk.data.pixels.raw import read_raw
+from cxrtk.data.rle import decode_rle
 
 __all__ = [
     "CLASSES",
+    "FLAGS",
     "LabelFiles",
+    "check_fit",
+    "decode_rle",
     "is_dicom",
     "list_images",
     "read",
     "read_dicom",
     "read_dicom_header",
+    "read_gif_mask",
     "read_labels",
     "read_mask",
     "read_nifti",
     "read_png",
+    "read_raw",
     "stem_of",
 ]

@@ -1,0 +1,29 @@
+"""Does a mask have the size of its image?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxrtk.data.pixels.dispatch import displayed_size
+from cxrtk.errors import CxrReadError
+
+
+def check_fit(
+    path: str | Path, size: tuple[int, ...], image: str | Path, *, where: str = "", cure: str | None = None
+) -> None:
+    """Refuse a mask that has another size than its image; nothing is ever resized to fit.
+
+    Args:
+        path: The file that the mask is from.
+        size: (H, W) of the mask.
+        image: The image; of a PNG the header alone is read.
+        where: A place in the file, such as ``"line 7: "``.
+        cure: What to do about it.
+
+    Raises:
+        CxrReadError: The sizes differ, or the image cannot be read.
+    """
+    height, width = displayed_size(image)
+    if size != (height, width):
+        what = f"{where}is {size[1]} x {size[0]} pixels, but its image {image} is {width} x {height}"
+        raise CxrReadError(path, what, cure=cure or "make both the same size", code="size")

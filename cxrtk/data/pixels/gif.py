@@ -1,0 +1,40 @@
+"""Masks in GIF files, as the SCR database gives them out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_bytes, refuse
+from cxrtk.errors import CxrReadError
+
+
+def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
+    """Read a mask: (H, W) uint8 in {0, 1}. Of at most two colours, black is outside and the other inside.
+
+    Raises:
+        CxrReadError: It is no GIF, damaged, animated, or has other colours.
+    """
+    data = read_bytes(path)
+    if kind_of(data) != "GIF":
+        raise refuse(path, data, "name a GIF file, or correct its suffix")
+    try:
+        image = Image.open(io.BytesIO(data), formats=["GIF"])
+        check_size(path, image.height, image.width, MAX_PIXELS)
+        frames = getattr(image, "n_frames", 1)
+        colours = np.asarray(image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError, IndexError, EOFError) as error:
+        what = f"is a damaged or truncated GIF ({error})"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
+    if frames != 1:
+        raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")
+    inside: npt.NDArray[np.bool_] = colours.max(axis=-1) > 0
+    others = len(np.unique(colours[inside], axis=0))
+    if others > 1:
+        what = f"holds {others} colours beside black where a mask has one"
+        raise CxrReadError(path, what, cure="cut it at a threshold", code="values")
+    return np.where(inside, np.uint8(1), np.uint8(0))

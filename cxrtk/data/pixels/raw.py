@@ -1,0 +1,55 @@
+"""Files that hold nothing but samples: no header, so whoever reads one must know what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.content import open_regular
+from cxrtk.errors import CxrReadError
+
+
+def read_raw(
+    path: str | Path,
+    *,
+    height: int,
+    width: int,
+    bits: int,
+    big_endian: bool = True,
+    inverted: bool = False,
+) -> Radiograph:
+    """Read rows of unsigned 16-bit samples of which `bits` are used, such as the files of JSRT.
+
+    Args:
+        path: The file; it must hold exactly `height` x `width` x 2 bytes.
+        height: Rows.
+        width: Samples in a row.
+        bits: The declared range is 0 to 2**bits - 1, at most 16 bits.
+        big_endian: Whether the upper byte comes first.
+        inverted: Whether large samples are dark, as optical densities of a film are.
+
+    Returns:
+        Pixels divided by 2**bits - 1, and turned over where `inverted`; no spacing.
+
+    Raises:
+        CxrReadError: It has another size, or a sample above the declared range, as in the other byte order.
+    """
+    wanted = height * width * 2
+    with open_regular(path) as file:
+        data = file.read(wanted + 1)
+        size = len(data) if len(data) <= wanted else file.seek(0, 2)
+    if size != wanted:
+        what = f"has {size} bytes where {width} x {height} samples of 16 bits are {wanted}"
+        code = "truncated" if size < wanted else "damaged"
+        raise CxrReadError(path, what, cure="copy it again; it is no such raw image else", code=code)
+    samples = np.frombuffer(data, ">u2" if big_endian else "<u2").reshape(height, width)
+    full = 2**bits - 1
+    if samples.max() > full:
+        what = f"holds samples up to {samples.max()}, above the {full} of {bits} bits"
+        cure = f"check that its byte order is {'big' if big_endian else 'little'}-endian"
+        raise CxrReadError(path, what, cure=cure, code="values")
+    pixels = np.divide(full - samples if inverted else samples, full, dtype=np.float32)
+    polarity = "inverted" if inverted else "as stored"
+    return Radiograph(pixels, meta={"format": "raw", "bits": bits, "range": [0, full], "polarity": polarity})
