@@ -23,8 +23,9 @@ from cxrtk.training.guard import require_finite_metric, require_finite_weights
 BEST, LAST = "best.pt", "last.pt"
 # Of a scheduler's state, what the settings say and not the training: with more epochs it must be the new one.
 HORIZON = ("t_total", "T_max", "total_steps", "total_iters", "milestones", "warmup_steps", "end_lr")
-# Settings that may differ when a run goes on.
-FREE = ("command", "max_epochs", "dataset_dir", "device", "bf16", "amp")
+# Settings that may differ when a run goes on; those of the second line only at the cost of equal bits.
+FREE = ("command", "max_epochs", "dataset_dir")
+LAST_BITS = ("num_workers", "device", "bf16", "amp")
 
 logger = logging.getLogger(__name__)
 
@@ -207,7 +208,11 @@ class Keeper:
 
     def _require_same_settings(self, before: Mapping[str, Any]) -> None:
         now = _comparable(self.settings)
-        changed = [key for key in before if key in now and before[key] != now[key]]
+        other = [key for key in before if key in now and before[key] != now[key]]
+        for key in set(other).intersection(LAST_BITS):
+            message = "%s: %s was %r and is %r: the result may differ from that of an uninterrupted run."
+            logger.warning(message, self.run_dir, key, before[key], now[key])
+        changed = [key for key in other if key not in LAST_BITS]
         if changed:
             listed = ", ".join(f"{key} was {before[key]!r} and is {now[key]!r}" for key in changed)
             raise ConfigError(f"{self.run_dir}: cannot go on with other settings: {listed}; start a new run.")

@@ -415,3 +415,10 @@ def test_the_lock_does_not_lie_in_the_way(trainer_in, tmp_path):
     trainer_in(folder).run()
     assert json.loads((folder / ".lock").read_text())["pid"] and lock.is_locked(folder)
     assert epochs_in(folder) == [1, 2]
+
+
+def test_another_number_of_workers_is_a_warning(tmp_path, caplog):
+    """The run goes on: fewer workers may be the cure of what stopped it."""
+    keeper = Keeper(tmp_path, torch.nn.Linear(1, 1), None, settings={"num_workers": 0, "seed": 1})
+    keeper._require_same_settings({"num_workers": 2, "seed": 1})
+    assert "num_workers was 2 and is 0" in caplog.text
