@@ -40,7 +40,7 @@ READ_CODES: Final[dict[str, str]] = {
     "transparent": "pixels that can be seen through",
     "one_bit": "a mask, or a fax, where a radiograph was asked for",
     "no_decoder": "a transfer syntax whose decoder is not installed, or that has none",
-    "burned_in": "BurnedInAnnotation YES, where a picture was to be written",
+    "flagged": "a flag that was not to be accepted, such as a lateral view",
     "values": "numbers that a mask, a class map or an image cannot hold",
     "size": "a label of another size than its image",
     "label": "no label, or one without lungs",

@@ -57,10 +57,11 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
     return PngHeader(width, height, bits, colour_type, bool(interlaced))
 
 
-def check_chunks(path: str | Path, data: bytes) -> None:
+def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
     """Compare every chunk's checksum; Pillow leaves those of the pixels out.
 
-    A file that ends without IEND, or goes on after it, is only warned of: its pixels can be whole.
+    Returns:
+        A flag where the file ends without IEND, or goes on after it: its pixels can be whole.
 
     Raises:
         CxrReadError: A chunk is cut off or damaged.
@@ -77,8 +78,11 @@ def check_chunks(path: str | Path, data: bytes) -> None:
             raise CxrReadError(path, what, cure="copy it again", code="damaged")
     if kind != b"IEND":
         logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
-    elif end < len(data):
+        return {"no_end": "IEND is missing"}
+    if end < len(data):
         logger.warning("%s: %d bytes after the end of the PNG are ignored.", path, len(data) - end)
+        return {"trailing_bytes": f"{len(data) - end} bytes after IEND"}
+    return {}
 
 
 def check_rows(path: str | Path, data: bytes, header: PngHeader) -> None:

@@ -48,6 +48,7 @@ class Decoded:
         indices: (H, W) the stored numbers before stretching or look-up; ``None`` for RGB.
         opaque: No pixel is transparent.
         orientation: EXIF orientation, not applied; 0 where there is none or it is the upright 1.
+        flags: Those of `cxrtk.data.pixels.flags` that the file's structure gives.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class Decoded:
     indices: Samples | None
     opaque: bool
     orientation: int
+    flags: dict[str, str]
 
 
 def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -76,7 +78,7 @@ def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS) -> De
 def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     header = png_header(path, data)
     check_size(path, header.height, header.width, max_pixels)
-    check_chunks(path, data)
+    flags = check_chunks(path, data)
     image = _load(path, data, "PNG")
     if header.interlaced or not np.asarray(image)[-1].any():
         check_rows(path, data, header)
@@ -95,6 +97,7 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
         indices=indices,
         opaque=_is_opaque(samples if indices is None else indices[..., None], alpha, image.info),
         orientation=_orientation(path, image),
+        flags=flags,
     )
 
 
@@ -106,7 +109,16 @@ def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     samples = np.atleast_3d(np.asarray(image))
     indices = samples[..., 0] if image.mode == "L" else None
     mode = "grey" if image.mode == "L" else "rgb"
-    return Decoded("JPEG", mode, 8, samples, indices, opaque=True, orientation=_orientation(path, image))
+    return Decoded(
+        kind="JPEG",
+        mode=mode,
+        bits=8,
+        colours=samples,
+        indices=indices,
+        opaque=True,
+        orientation=_orientation(path, image),
+        flags={"lossy": "JPEG"},
+    )
 
 
 def _png_samples(path: str | Path, data: bytes, image: Image.Image, bits: int, colour_type: int) -> Samples:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -64,6 +65,9 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
         low, high, source = float(values.min()), float(values.max()), "data"
     scaled = (values.astype(np.float64) - low) / (high - low or 1.0)
     spacing = _spacing(path, image)
+    flags = {"constant": "all pixels are equal"} if values.min() == values.max() else {}
+    if spacing and not math.isclose(*spacing, rel_tol=1e-2):
+        flags["not_square"] = f"affine {spacing}"
     return Radiograph(
         np.clip(scaled, 0.0, 1.0).astype(np.float32),
         spacing_mm=spacing,
@@ -74,6 +78,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
             "range": [low, high],
             "range_source": source,
             "orientation": _orientation(path, image) or "not stated",
+            "flags": flags,
         },
     )
 

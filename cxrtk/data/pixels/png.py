@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes
 from cxrtk.data.pixels.decode import Decoded, Samples, decode
+from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.errors import CxrReadError
 
 logger = logging.getLogger(__name__)
 
 
-def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
+def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence[str] = ()) -> Radiograph:
     """Read a PNG or JPEG file, told apart by content, that holds one grey channel.
 
     8 bits are divided by 255 and 16 bits by 65535, whatever the largest value in the image is. RGB, palettes
@@ -27,6 +30,7 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     Args:
         path: The file.
         max_pixels: An image of more is refused before it is decoded.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, such as ``["no_end"]``.
 
     Raises:
         CxrReadError: It is missing, damaged, truncated, no PNG or JPEG, in colour, transparent, 1-bit, or of
@@ -42,9 +46,15 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
         raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")
     grey = one_channel(path, decoded.colours)
     full = int(np.iinfo(grey.dtype).max)
-    meta = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits, "range": [0, full]}
+    flags = dict(decoded.flags)
+    meta: dict[str, Any] = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits}
+    meta |= {"range": [0, full], "flags": flags}
     if decoded.orientation:
         meta["exif_orientation_ignored"] = decoded.orientation
+        flags["exif_orientation"] = f"EXIF orientation {decoded.orientation}"
+    if grey.min() == grey.max():
+        flags["constant"] = "all pixels are equal"
+    refuse_flagged(path, flags, refuse)
     return Radiograph(np.divide(grey, full, dtype=np.float32), meta=meta)
 
 

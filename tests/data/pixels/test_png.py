@@ -151,7 +151,7 @@ def test_the_range_is_declared_not_found(tmp_path: Path) -> None:
     """12 bits of data in a 16-bit file stay below 4096 / 65535; nothing is stretched."""
     radiograph = pixels.read_png(write(tmp_path, pillow(np.full((20, 20), 4095, np.uint16))))
     assert np.allclose(radiograph.pixels, 4095 / 65535)
-    assert radiograph.meta == {"format": "PNG", "mode": "grey", "bits": 16, "range": [0, 65535]}
+    assert (radiograph.meta["bits"], radiograph.meta["range"]) == (16, [0, 65535])
 
 
 def test_a_png_has_no_spacing(tmp_path: Path) -> None:

@@ -12,7 +12,20 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import Decoder
-from pydicom.uid import JPEGExtended12Bit, RLELossless
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
@@ -21,11 +34,27 @@ from cxrtk.data.pixels.dicom.values import tag
 from cxrtk.errors import CxrReadError
 
 Codes = npt.NDArray[np.unsignedinteger[Any]]
+# One decoder a syntax, and never another: JPEG decoders differ by a grey level, and what a file's pixels are
+# must not depend on which are installed.
+DECODERS = {
+    RLELossless: "pydicom",
+    JPEGBaseline8Bit: "pillow",
+    JPEG2000: "pillow",
+    JPEG2000Lossless: "pillow",
+    JPEGExtended12Bit: "pylibjpeg",
+    JPEGLossless: "pylibjpeg",
+    JPEGLosslessSV1: "pylibjpeg",
+    JPEGLSLossless: "pyjpegls",
+    JPEGLSNearLossless: "pyjpegls",
+    HTJ2K: "pylibjpeg",
+    HTJ2KLossless: "pylibjpeg",
+    HTJ2KLosslessRPCL: "pylibjpeg",
+}
 PADDING = 1 << 16  # bytes past the image that a deflated file may hold
 
 
-def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
-    """(H, W) uint8 or uint16 codes of the image.
+def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes, str]:
+    """(H, W) uint8 or uint16 codes of the image, and what decoded them.
 
     Raises:
         CxrReadError: No decoder is installed, or the pixel data are cut off, damaged or in colour.
@@ -62,17 +91,14 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> Codes:
             code="damaged",
         ) from error
     codes = _codes(samples, header, warn)
-    return codes if header.samples == 1 else _grey(file, header, codes)
+    return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none"
 
 
 def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
-    """Pydicom's decoder of the transfer syntax, and the plugin of it to use; ``""`` for the first that works.
-
-    Pillow is used where it can: JPEG decoders differ by a grey level, and what a file's pixels are should not
-    depend on which others are installed.
+    """Pydicom's decoder of the transfer syntax, and the plugin of it to use (see `DECODERS`).
 
     Raises:
-        CxrReadError: There is none, or the packages that it needs are not installed.
+        CxrReadError: There is none, or the package that it needs is not installed.
     """
     syntax = tag("TransferSyntaxUID", header.syntax)
     try:
@@ -81,11 +107,15 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
         what = f"has pixel data that no decoder reads ({header.syntax.name})"
         cure = "convert it to Explicit VR Little Endian"
         raise CxrReadError(file.path, what, tag=syntax, cure=cure, code="no_decoder") from error
-    plugins = set(decoder.available_plugins)
-    if header.syntax == JPEGExtended12Bit and header.bits_stored > 8:
-        plugins.discard("pillow")  # it says that it reads this syntax, but means its 8-bit half
-    if header.syntax.is_encapsulated and not plugins:
-        needs = " or ".join(text.replace(" - requires ", ": ") for text in decoder.missing_dependencies)
+    if not header.syntax.is_encapsulated:
+        return decoder, ""
+    plugin = DECODERS[header.syntax]
+    if header.syntax == JPEGExtended12Bit and header.bits_stored <= 8:
+        plugin = "pillow"  # which reads the 8-bit half of this syntax only
+    if plugin not in decoder.available_plugins:
+        missing = [text.strip() for text in decoder.missing_dependencies]
+        needs = next((text for text in missing if text.startswith(plugin)), plugin)
+        needs = needs.replace(" - requires ", ": ")
         raise CxrReadError(
             file.path,
             f"needs a decoder for {header.syntax.name} that is not installed ({needs})",
@@ -93,7 +123,7 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
             cure='pip install "cxrtk[jpeg]"',
             code="no_decoder",
         )
-    return decoder, "pillow" if "pillow" in plugins else ""
+    return decoder, plugin
 
 
 def _check_not_empty(file: DicomFile) -> None:

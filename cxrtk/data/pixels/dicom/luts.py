@@ -20,7 +20,9 @@ from cxrtk.data.pixels.dicom.spacing import Warn
 from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, tag
 
 Values = npt.NDArray[np.float64]
-VOIS = ("auto", "lut", "window", "none")
+Counts = npt.NDArray[np.integer[Any]]
+VOIS = ("auto", "lut", "window", "percentile", "none")
+PERCENTILES = (1.0, 99.0)
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
@@ -71,12 +73,23 @@ def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values,
 
 
 def voi(
-    dataset: Dataset, values: Values, ends: tuple[float, float], choice: str, warn: Warn
+    dataset: Dataset,
+    values: Values,
+    ends: tuple[float, float],
+    choice: str,
+    warn: Warn,
+    counts: Counts | None = None,
 ) -> tuple[Values, str]:
     """Output units -> grey levels in [0, 1] (PS3.3 section C.11.2), and what was applied.
 
-    ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range.
+    ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range;
+    ``percentile`` is our own and needs `counts`, how many pixels have each of the `values`.
     """
+    if choice == "percentile" and counts is not None:
+        low, high = (percentile(values, counts, percent) for percent in PERCENTILES)
+        if low < high:
+            return ((values - low) / (high - low)).clip(0, 1), f"percentile {low:g} {high:g}"
+        warn(f"percentiles passed over: both are {low:g}")
     if choice in ("auto", "lut"):
         lut = _voi_lut(dataset, ends, warn)
         if lut is not None:
@@ -101,6 +114,13 @@ def window(values: Values, center: float, width: float, function: str) -> Values
     if width == 0:
         return (values > center).astype(np.float64)
     return ((values - center) / width + 0.5).clip(0, 1)
+
+
+def percentile(values: Values, counts: Counts, percent: float) -> float:
+    """The smallest value that at least `percent` of the pixels do not exceed (the inverted CDF)."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(counts[order])
+    return float(values[order][np.searchsorted(below, below[-1] * percent / 100)])
 
 
 def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:

@@ -12,12 +12,14 @@ import numpy.typing as npt
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, open_regular
 from cxrtk.data.pixels.dicom.decoding import read_codes
+from cxrtk.data.pixels.dicom.flags import header_flags
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
 from cxrtk.data.pixels.dicom.luts import VOIS, modality
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
-from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
-from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, code, tag
+from cxrtk.data.pixels.dicom.spacing import KEYWORDS, Spacing, Warn, find_spacing
+from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag
+from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.errors import CxrReadError
 
 MODALITIES = ("CR", "DX")
@@ -36,10 +38,11 @@ PROVENANCE = (
     "BitsAllocated",
     "BitsStored",
     "PixelRepresentation",
+    "HighBit",
+    "PresentationLUTShape",
     "LossyImageCompression",
     "BurnedInAnnotation",
 )
-_SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
 
 def read_dicom(
@@ -48,6 +51,7 @@ def read_dicom(
     modalities: Sequence[str] | None = MODALITIES,
     voi: str = "auto",
     max_pixels: int = MAX_PIXELS,
+    refuse: Sequence[str] = (),
 ) -> Radiograph:
     """Read one radiograph.
 
@@ -60,16 +64,19 @@ def read_dicom(
         path: The file; its name says nothing.
         modalities: Values of (0008,0060) Modality to accept; ``None`` for any.
         voi: ``auto`` takes the first VOI LUT, else the first window, else none; ``lut`` and ``window`` take
-            only that; ``none`` keeps the whole range.
+            only that; ``none`` keeps the whole range; ``percentile`` cuts at the 1st and 99th percentile of
+            this image's own values, so that two images are no longer on one scale.
         max_pixels: A larger image is refused before it is decoded.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, such as ``["lateral"]``.
 
     Returns:
         (H, W) float32 in [0, 1], brighter is denser. `meta` holds the allow-listed attributes, what was
-        applied (``modality_lut``, ``voi``, ``polarity``, ``spacing``) and the ``warnings``.
+        applied (``decoder``, ``modality_lut``, ``voi``, ``polarity``, ``spacing``), the ``flags`` and the
+        ``warnings``.
 
     Raises:
         CxrReadError: It is not one grey image of such a modality, or it is damaged, or needs a decoder.
-        ValueError: `modalities` is a plain string, or `voi` is none of the four.
+        ValueError: `modalities` is a plain string, `voi` is none of the five, or `refuse` names no flag.
     """
     if isinstance(modalities, str):
         raise ValueError(f"modalities must be a list such as ['CR', 'DX'], or None, not {modalities!r}.")
@@ -79,17 +86,38 @@ def read_dicom(
     with hushed() as said, open_regular(path) as stream:
         file = parse(stream, path)
         header = check_header(file, modalities, max_pixels, warnings.append)
-        levels, applied = _grey_levels(file, header, voi, warnings.append)
         spacing = find_spacing(file.dataset, warnings.append)
-        codes = read_codes(file, header, warnings.append)
+        flags = header_flags(file, header)
+        if not spacing.is_square:
+            flags["not_square"] = _lengths(spacing)
+        refuse_flagged(path, flags, refuse)
+        values, ends, modality_lut = _modality(file, header, warnings.append)
+        codes, decoder = read_codes(file, header, warnings.append)
+        if codes.min() == codes.max():
+            flags["constant"] = tag("PixelData")
+            refuse_flagged(path, flags, refuse)
+        counts = np.bincount(codes.ravel(), minlength=len(values)) if voi == "percentile" else None
+        levels, voi_applied = apply_voi(file.dataset, values, ends, voi, warnings.append, counts)
         meta = _provenance(file, warnings.append)
         if said:  # their texts quote values, so they are only counted
             warnings.append(f"pydicom gave {len(said)} warnings on this file")
+    inverted = header.photometric == "MONOCHROME1"  # which alone decides, see PS3.3 C.11.6.1.2
+    if "polarity_contradiction" in flags:
+        warnings.append(f"{flags['polarity_contradiction']} contradicts {header.photometric}, which decides")
+    applied = {
+        "decoder": decoder,
+        "modality_lut": modality_lut,
+        "voi": voi_applied,
+        "polarity": "inverted" if inverted else "as stored",
+        "spacing": spacing.reason,
+        "flags": flags,
+        "warnings": warnings,
+    }
     return Radiograph(
-        pixels=levels[codes],
+        pixels=np.take((1 - levels if inverted else levels).astype(np.float32), codes),
         spacing_mm=spacing.mm,
         spacing_source=spacing.source,
-        meta=meta | applied | {"spacing": spacing.reason, "warnings": warnings},
+        meta=meta | {keyword: list(pair) for keyword, pair in spacing.stated.items()} | applied,
     )
 
 
@@ -114,30 +142,20 @@ def _text(dataset: Any, keyword: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _grey_levels(
-    file: DicomFile, header: ImageHeader, choice: str, warn: Warn
-) -> tuple[npt.NDArray[np.float32], dict[str, str]]:
-    """The grey level of each code, (2**BitsStored,) float32 in [0, 1], and what was applied."""
+def _modality(
+    file: DicomFile, header: ImageHeader, warn: Warn
+) -> tuple[npt.NDArray[np.float64], tuple[float, float], str]:
     try:
-        values, ends, modality_lut = modality(file.dataset, header, warn)
+        return modality(file.dataset, header, warn)
     except UnusableValue as error:
         what = "has an unusable modality LUT"
         raise CxrReadError(file.path, what, tag=str(error), cure=COPY_AGAIN, code="header") from error
-    levels, voi = apply_voi(file.dataset, values, ends, choice, warn)
-    inverted = header.photometric == "MONOCHROME1"
-    _check_shape(file, header, warn)
-    return (1 - levels if inverted else levels).astype(np.float32), {
-        "modality_lut": modality_lut,
-        "voi": voi,
-        "polarity": "inverted" if inverted else "as stored",
-    }
 
 
-def _check_shape(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
-    """PresentationLUTShape repeats the photometric interpretation (PS3.3 C.8.11.3), and never adds to it."""
-    shape = code(file.dataset, "PresentationLUTShape")
-    if shape and shape != _SHAPES.get(header.photometric, "IDENTITY"):
-        warn(f"{tag('PresentationLUTShape', shape)} contradicts {header.photometric}, which decides")
+def _lengths(spacing: Spacing) -> str:
+    """The attribute that says that pixels are not square."""
+    keyword = next(name for name in KEYWORDS if name in spacing.stated)
+    return tag(keyword, list(spacing.stated[keyword]))
 
 
 def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:

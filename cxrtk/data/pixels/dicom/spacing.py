@@ -7,7 +7,8 @@ else at the detector; ImagerPixelSpacing is always at the detector, where the pa
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydicom.dataset import Dataset
@@ -15,21 +16,50 @@ from pydicom.dataset import Dataset
 from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, numbers, tag
 
 Warn = Callable[[str], None]
+KEYWORDS = ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio")
 CALIBRATIONS = ("GEOMETRY", "FIDUCIAL")
+SQUARE = 1e-2  # relative: on 3000 pixels no shift that could be seen
 SAME = 1e-3  # relative: as near as two decimal strings of one number may come
 
 
-class Spacing(NamedTuple):
-    """(row, column) distance of pixel centres in mm, where it comes from, and why."""
+Pair = tuple[float, float]
 
-    mm: tuple[float, float] | None
+
+class Spacing(NamedTuple):
+    """(row, column) distance of pixel centres in mm, where it comes from, why, and what the file states."""
+
+    mm: Pair | None
     source: str | None
     reason: str
+    stated: Mapping[str, Pair] = MappingProxyType({})
+
+    @property
+    def aspect(self) -> Pair | None:
+        """(row, column) in any unit; ``None`` where the file does not say."""
+        return self.mm or self.stated.get("PixelAspectRatio")
+
+    @property
+    def is_square(self) -> bool:
+        """Whether pixels are as high as wide, or nothing says otherwise."""
+        return self.aspect is None or math.isclose(*self.aspect, rel_tol=SQUARE)
 
 
 def find_spacing(dataset: Dataset, warn: Warn) -> Spacing:
     """The spacing in the words of `Radiograph.spacing_source`; passes over unusable values, and warns."""
-    stated, imager = (_pair(dataset, keyword, warn) for keyword in ("PixelSpacing", "ImagerPixelSpacing"))
+    pairs = {keyword: _pair(dataset, keyword, warn) for keyword in KEYWORDS}
+    stated = {keyword: pair for keyword, pair in pairs.items() if pair is not None}
+    spacing = _choose(dataset, pairs["PixelSpacing"], pairs["ImagerPixelSpacing"], warn)
+    ratio = pairs["PixelAspectRatio"]
+    if (
+        spacing.mm
+        and ratio
+        and not math.isclose(spacing.mm[0] * ratio[1], spacing.mm[1] * ratio[0], rel_tol=SQUARE)
+    ):
+        warn(f"{tag('PixelAspectRatio', ratio)} contradicts the spacing, which decides")
+    return spacing._replace(stated=stated)
+
+
+def _choose(dataset: Dataset, stated: Pair | None, imager: Pair | None, warn: Warn) -> Spacing:
     if stated:
         return _judge(stated, imager, _calibration(dataset, warn))
     if not imager:

@@ -205,3 +205,24 @@ def test_polarity_acts_last(write: Write) -> None:
         _image([0, 1]), PhotometricInterpretation="MONOCHROME1", VOILUTSequence=[_lut([2, 0, 8], [51, 255])]
     )
     assert np.allclose(read_dicom(path).pixels[0, :2], [0.8, 0], rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME2", "MONOCHROME1"])
+def test_percentiles_are_those_of_the_image(write: Write, photometric: str) -> None:
+    """``percentile`` cuts at numpy's percentiles (inverted CDF) of the output units, then inverts."""
+    image = np.random.default_rng(0).integers(0, 4000, (60, 40)).astype(np.uint16)
+    path = write(image, RescaleSlope=-2, RescaleIntercept=100, PhotometricInterpretation=photometric)
+    units = image * -2.0 + 100
+    low, high = np.percentile(units, (1, 99), method="inverted_cdf")
+    expected = ((units - low) / (high - low)).clip(0, 1)
+    radiograph = read_dicom(path, voi="percentile")
+    wanted = 1 - expected if photometric == "MONOCHROME1" else expected
+    assert np.allclose(radiograph.pixels, wanted, rtol=0, atol=1e-6)
+    assert radiograph.meta["voi"] == f"percentile {low:g} {high:g}"
+
+
+def test_percentiles_of_a_constant_image(write: Write) -> None:
+    """Where both percentiles are one value the whole range is kept, and a warning says so."""
+    radiograph = read_dicom(write(np.full((60, 40), 819, np.uint16)), voi="percentile")
+    assert np.allclose(radiograph.pixels, 819 / 4095, rtol=0, atol=1e-6)
+    assert radiograph.meta["voi"] == "none" and "percentiles" in radiograph.meta["warnings"][0]

@@ -1,0 +1,82 @@
+"""Flags that a header alone gives: view, orientation, processing, text in the picture, compression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
+
+from cxrtk.data.pixels.dicom.header import ImageHeader
+from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
+from cxrtk.data.pixels.dicom.values import code, tag
+
+VIEWS = {
+    "lateral": ("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT"),
+    "oblique": ("LLO", "RLO", "LAO", "RAO", "LPO", "RPO"),
+    "decubitus": ("LLD", "RLD"),
+}
+# PS3.16 CID 4010, by SNOMED CT and by the older SNOMED RT: lateral, left lateral, right lateral.
+LATERAL_CODES = ("399067008", "399173006", "399198007", "R-102CD", "R-10236", "R-10232")
+LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless)
+SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
+
+
+def header_flags(file: DicomFile, header: ImageHeader) -> dict[str, str]:
+    """Flag -> the attribute that raises it."""
+    data = file.dataset
+    found = dict(_view(data)) | dict(_orientation(data))
+    for keyword in ("ImageLaterality", "Laterality"):
+        if code(data, keyword) in ("L", "R"):
+            found.setdefault("one_sided", tag(keyword, code(data, keyword)))
+    if code(data, "PresentationIntentType") == "FOR PROCESSING":
+        found["for_processing"] = tag("PresentationIntentType", "FOR PROCESSING")
+    if code(data, "BurnedInAnnotation") == "YES":
+        found["burned_in"] = tag("BurnedInAnnotation", "YES")
+    shape = code(data, "PresentationLUTShape")
+    if shape and shape != SHAPES.get(header.photometric, "IDENTITY"):
+        found["polarity_contradiction"] = tag("PresentationLUTShape", shape)
+    if code(data, "LossyImageCompression") == "01":
+        found["lossy"] = tag("LossyImageCompression", "01")
+    elif header.syntax in LOSSY:
+        found["lossy"] = tag("TransferSyntaxUID", header.syntax)
+    return found
+
+
+def _view(data: Dataset) -> Iterator[tuple[str, str]]:
+    position = code(data, "ViewPosition")
+    for flag, names in VIEWS.items():
+        if position in names:
+            yield flag, tag("ViewPosition", position)
+    try:
+        items = data.get("ViewCodeSequence") or []
+        view = code(items[0], "CodeValue") if items else ""
+    except PARSE_ERRORS:  # a view that cannot be read is an unknown one
+        return
+    if view in LATERAL_CODES:
+        yield "lateral", tag("ViewCodeSequence", view)
+
+
+def _orientation(data: Dataset) -> Iterator[tuple[str, str]]:
+    """PatientOrientation (PS3.3 C.7.6.1.1.1): where rows and columns lead, ``L`` and ``F`` in a frontal view.
+
+    Of each direction the first letter counts, the others say what it is tilted to. A side view has rows that
+    lead to the patient's front or back.
+    """
+    try:
+        value = data.get("PatientOrientation")
+    except PARSE_ERRORS:
+        return
+    if not isinstance(value, MultiValue) or len(value) != 2:
+        return
+    row, column = (str(direction).strip().upper()[:1] for direction in value)
+    if row not in tuple("LRAPHF") or column not in tuple("LRAPHF"):
+        return
+    why = tag("PatientOrientation", [row, column])
+    if column != "F":
+        yield "rotated", why
+    if (row in "AP" and column in "HF") or (column in "AP" and row in "HF"):
+        yield "lateral", why
+    elif row == "R" and column == "F":
+        yield "mirrored", why

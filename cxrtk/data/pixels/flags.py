@@ -1,0 +1,47 @@
+"""What is worth a second look about an image that can be read: flags with stable names.
+
+``Radiograph.meta["flags"]`` holds name -> why, in the file's own words: ``{"lateral": "(0018,5101)
+ViewPosition = LL"}``. A flag changes no pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from cxrtk.errors import CxrReadError
+
+FLAGS: Final[dict[str, str]] = {
+    "lateral": "a view from the side",
+    "oblique": "a view at an angle",
+    "decubitus": "the patient lay on a side: the image may be rotated by 90 degrees",
+    "rotated": "displayed, the patient's feet are not below",
+    "mirrored": "displayed, the patient's left is not on the right side",
+    "one_sided": "the laterality names one side of the patient",
+    "for_processing": "raw values, not meant to be looked at",
+    "burned_in": "text that may name the patient is part of the picture",
+    "polarity_contradiction": "two attributes disagree on black and white; PhotometricInterpretation decides",
+    "lossy": "the compression lost something",
+    "not_square": "pixels are not as wide as high",
+    "constant": "all pixels are equal",
+    "exif_orientation": "an EXIF orientation that is not applied",
+    "no_end": "the file stops before its end mark; the pixels are whole",
+    "trailing_bytes": "the file goes on after its end mark",
+}
+
+
+def refuse_flagged(path: str | Path, flags: Mapping[str, str], refuse: Sequence[str]) -> None:
+    """Stop at a flag that is not wanted.
+
+    Raises:
+        CxrReadError: One of `refuse` is among `flags`.
+        ValueError: One of `refuse` is no flag.
+    """
+    unknown = [name for name in refuse if name not in FLAGS]
+    if isinstance(refuse, str) or unknown:
+        raise ValueError(f"refuse must be a list of {', '.join(FLAGS)}, not {refuse!r}.")
+    for name, why in flags.items():
+        if name in refuse:
+            what = f"is flagged {name}: {FLAGS[name]}"
+            raise CxrReadError(path, what, tag=why, cure="leave it out, or accept the flag", code="flagged")
