@@ -47,8 +47,12 @@ def masks(
     maker = _create(registry.masks, generator, arguments["generator"])
     jobs = generate.plan(source, input_dir=dataset_dir, output_dir=output)
     console = Console(stderr=True)
-    rows = [generate.run(job, source, maker) for job in track(jobs, f"{generator}:", console=console)]
-    generate.write_table(rows, output / "masks.csv")
+    rows: list[Row] = []
+    try:
+        for job in track(jobs, f"{generator}:", console=console):
+            rows.append(generate.run(job, source, maker))  # one by one: what was done stays if one raises
+    finally:
+        generate.write_table(rows, output / "masks.csv")
     print(summary(rows, output / "masks.csv"), file=sys.stderr)
     if any(row.status == "failed" for row in rows):
         raise typer.Exit(SOME_FAILED)

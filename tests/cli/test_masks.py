@@ -152,3 +152,24 @@ def test_dicom_files(cxrtk_command, dark, cxrtk_data, tmp_path):
         "veterinary_dx_thorax_monochrome1.dcm": "ok",
     }
     assert size(out / "rsna_cr_pa_monochrome2_jpeg_mask.png") == (1024, 1024)
+
+
+def test_a_full_disk_stops_it_with_what_was_done(cxrtk_command, dark, images, tmp_path, monkeypatch):
+    """No space for the second mask: exit code 2, one line; the first mask and its row stay, no half file."""
+    import errno
+    import os
+
+    replace = Path.replace
+
+    def full(path, target):
+        if target.name == "b_mask.png":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    out = tmp_path / "out"
+    ended = cxrtk_command(*arguments(images, out))
+    assert ended.code == 2
+    assert f"no space left on {out / 'images'}" in ended.err.splitlines()[-1]
+    assert sorted(path.name for path in out.rglob("*.*")) == ["a_mask.png", "a_preview.jpg", "masks.csv"]
+    assert list(table(out)) == ["images/a.png"]
