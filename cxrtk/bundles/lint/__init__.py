@@ -28,17 +28,9 @@ from cxrtk.bundles.lint.values import check_numbers
 
 __all__ = ["Finding", "lint"]
 
-# Arguments of ``monai.bundle run`` itself: never ids of the config.
-OPTIONS = (
-    "args_file",
-    "config_file",
-    "final_id",
-    "init_id",
-    "logging_file",
-    "meta_file",
-    "run_id",
-    "tracking",
-)
+# Arguments of ``monai.bundle run`` itself: what names the ids to run, and what names further files.
+RUN_IDS = ("final_id", "init_id", "run_id")
+OPTIONS = {"args_file", "config_file", "logging_file", "meta_file", "properties_path", "tracking"}
 
 
 def lint(
@@ -63,7 +55,10 @@ def lint(
 
 
 def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], report: Report) -> None:
-    settings = {id: value for id, value in overrides.items() if id not in OPTIONS}
+    settings = {id: value for id, value in overrides.items() if id not in (*RUN_IDS, *OPTIONS)}
+    for option in OPTIONS & overrides.keys():
+        what = "is an option of `python -m monai.bundle run`, not an id"
+        report.say(Finding(COMMAND_LINE, None, option, what, "leave it out, or give it to that command"))
     root = merge(trees, report)
     _add_metadata(files[0].parent / METADATA, root, report)
     before = copy(root)

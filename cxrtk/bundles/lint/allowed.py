@@ -11,7 +11,8 @@ REFUSED_MODULES = (
     "monai._extensions", "monai.apps.auto3dseg", "monai.apps.mmars", "monai.apps.nnunet",
     "monai.apps.tcia", "monai.apps.utils", "monai.auto3dseg", "monai.bundle",
     "monai.data.torchscript_utils", "monai.fl", "monai.utils.decorators", "monai.utils.jupyter_utils",
-    "monai.utils.module", "monai.utils.state_cacher",
+    "monai.utils.module",
+    "monai.utils.safeeval", "monai.utils.state_cacher",
     "torch._classes", "torch._dynamo", "torch._export", "torch._inductor", "torch._library", "torch._ops",
     "torch.classes", "torch.export", "torch.fx", "torch.hub", "torch.jit", "torch.library",
     "torch.multiprocessing", "torch.onnx", "torch.ops", "torch.package", "torch.serialization",
@@ -20,10 +21,10 @@ REFUSED_MODULES = (
 )  # fmt: skip
 # Names in modules that are otherwise allowed.
 REFUSED_NAMES = {
+    "monai.networks.nets.flexible_unet.FlexUNetEncoderRegister",
     "monai.utils.misc.run_cmd", "monai.utils.misc.save_obj",
     "torch.from_file", "torch.import_ir_module", "torch.import_ir_module_from_buffer",
     "torch.PyTorchFileReader", "torch.PyTorchFileWriter", "torch.parse_ir", "torch.parse_schema",
-    "torch.compile",
 }  # fmt: skip
 # Names in modules that are otherwise refused.
 ALLOWED_NAMES = {
@@ -87,6 +88,7 @@ STANDARD: dict[str, set[str]] = {
 OPEN = {"Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "argv", "date", "datetime",
         "timedelta", "timezone", "version_info", "version", "OrderedDict"}  # fmt: skip
 
+NUMPY_FUNCTIONS = ("array", "copy", "select", "trace")  # called as modules of the standard library are
 NUMPY_PACKAGES = ("fft", "linalg", "random")
 NUMPY_REFUSED = {
     "DataSource", "ctypeslib", "distutils", "f2py", "fromfile", "fromregex", "genfromtxt", "get_include",

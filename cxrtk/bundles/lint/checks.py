@@ -38,8 +38,11 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
             mistakes = check_import(statement, policy)
         else:
             mistakes = check_expression(node.value, names, policy)
-        for mistake in mistakes:
-            report.add(node, id, f"{_short(node.value)} {mistake.what}", mistake.cure, mistake.kind)
+        try:
+            for mistake in mistakes:
+                report.add(node, id, f"{_short(node.value)} {mistake.what}", mistake.cure, mistake.kind)
+        except RecursionError:
+            report.add(node, id, "the expression is nested too deeply", "write it flatter", "security")
 
 
 def _holds_import(root: Node, ref: str) -> bool:

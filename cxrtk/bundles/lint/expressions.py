@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cxrtk.bundles.lint import allowed
 from cxrtk.bundles.lint.finding import Kind, did_you_mean
+from cxrtk.bundles.lint.located import CLASSES, refused_in_call
 from cxrtk.bundles.lint.policy import Policy, refused_attribute
 from cxrtk.bundles.lint.resolve import Missing, chain
 
@@ -83,6 +84,9 @@ def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Ite
         names: Name -> dotted path of what the config's imports bind.
         policy: What may be used.
     """
+    if "import" in text and "@" in text and not _parses(text[1:]):
+        what = 'holds "import" and a reference, which MONAI tries to read as an import statement, and fails'
+        yield Mistake(what, "rename the id, or write the expression without that word", "error")
     if REFS in text:
         yield Mistake(f"uses {REFS}, which is MONAI's own", "write @id", "security")
     source = _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))
@@ -99,6 +103,14 @@ def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Ite
     if len(statements) != 1:
         yield Mistake("is more than one statement", "write one expression", "error")
     yield from _Checker({**GLOBALS, **names}, policy).visit(tree, {})
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> the strings that it can be, None if not known
@@ -155,9 +167,10 @@ class _Checker:
             cure = did_you_mean(node.id, known, f'add "$import {node.id}" to imports')
             yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
 
-    def path(self, path: str) -> Iterator[Mistake]:
+    def path(self, path: str, *, called: bool = False) -> Iterator[Mistake]:
         verdict = self.policy.path(path)
-        if path in ("torch.load", "numpy.load"):
+        last = path.rpartition(".")[2]
+        if not called and (path in ("torch.load", "numpy.load") or last in CLASSES):
             yield _refuse(f"{path} as a value is not allowed")
         elif verdict.refused:
             yield _refuse(verdict.refused)
@@ -165,13 +178,18 @@ class _Checker:
             yield _missing(path, verdict.found)
 
     def call(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
+        parts = chain(node.func) or []
+        free = bool(parts) and parts[0] not in env
+        if free and parts == ["setattr"]:
+            yield from self.set_attribute(node)
+            return
         for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
             yield from self.visit(each, env)
         for keyword in node.keywords:
             yield from _keyword(keyword)
-        parts = chain(node.func) or []
-        free = bool(parts) and parts[0] not in env
         path = ".".join([self.names[parts[0]], *parts[1:]]) if free and parts[0] in self.names else ""
+        for reason in refused_in_call(path, node, self.policy):
+            yield _refuse(reason)
         if path == "torch.load":
             safe = any(each.arg == "weights_only" for each in node.keywords)
             if not safe or any(each.arg is None for each in node.keywords):
@@ -179,7 +197,7 @@ class _Checker:
         elif path == "numpy.load":
             if len(node.args) > 1 or any(each.arg is None for each in node.keywords):
                 yield _refuse("numpy.load may be given a file and plain arguments only")
-        elif free and parts in (["getattr"], ["hasattr"], ["setattr"]):
+        elif free and parts in (["getattr"], ["hasattr"]):
             yield from self.attribute_by_name(parts[0], node, env)
         elif free and parts == ["type"] and (len(node.args) != 1 or node.keywords):
             yield _refuse("type with more than one argument is not allowed")
@@ -189,7 +207,10 @@ class _Checker:
             function: ast.expr = node.func
             if isinstance(function, ast.Attribute) and function.attr == "replace" and len(node.args) >= 2:
                 function = function.value  # that of str; the one of Path, which renames, takes one argument
-            yield from self.visit(function, env)
+            if path.rpartition(".")[2] in CLASSES:
+                yield from self.path(path, called=True)
+            else:
+                yield from self.visit(function, env)
 
     def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
         """Getattr and its like, with names that can be read off the expression."""
@@ -203,17 +224,18 @@ class _Checker:
         if not names:
             yield _refuse(f"{function} of a name that the expression does not spell out is not allowed")
             return
-        if function == "setattr":
-            parts = chain(node.args[0]) or [""]
-            path = ".".join([self.names.get(parts[0], ""), *parts[1:]])
-            plain = len(node.args) == 3 and isinstance(node.args[2], ast.Constant)
-            if not (plain and path.startswith("torch.backends.")):
-                yield _refuse("setattr is allowed for constants in torch.backends only")
-            return
         for name in names:
             reason = refused_attribute(name)
             if reason or name == "format":
                 yield _refuse(f"{function}: {reason or 'format is not allowed'}")
+
+    def set_attribute(self, node: ast.Call) -> Iterator[Mistake]:
+        """``setattr(torch.backends.cudnn, 'benchmark', True)``, which many bundles have, and its like."""
+        parts = (chain(node.args[0]) if node.args else None) or [""]
+        path = ".".join([self.names.get(parts[0], ""), *parts[1:]])
+        plain = len(node.args) == 3 and all(isinstance(each, ast.Constant) for each in node.args[1:])
+        if not (plain and not node.keywords and path.startswith("torch.backends.")):
+            yield _refuse("setattr is allowed for constants in torch.backends only")
 
     def format(self, function: ast.Attribute, env: Locals) -> Iterator[Mistake]:
         text = function.value

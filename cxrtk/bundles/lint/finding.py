@@ -81,7 +81,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     >>> did_you_mean("chanels", ["channels", "strides"], "leave it out")
     "did you mean 'channels'?"
     """
-    known = list(known)
+    known = list(known) if len(word) < 100 else []
     by_case = {each.lower(): each for each in known}
     near = get_close_matches(word, known, n=1, cutoff=0.7)
     if not near and word.lower() in by_case:

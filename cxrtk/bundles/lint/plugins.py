@@ -33,7 +33,7 @@ def plugin(kind: str, name: str, file: Path) -> Found | None:
     """The class or function that registers a plugin, or None where the file does not show it."""
     try:
         body = ast.parse(text_of(file)).body
-    except SyntaxError:
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     for node in body:
         if not isinstance(node, (ast.ClassDef, ast.FunctionDef)):

@@ -93,6 +93,8 @@ class Policy:
         if place in allowed.ALLOWED_NAMES:
             return ""
         if home.partition(".")[0] not in allowed.PACKAGES:
+            if is_stdlib(home) and not _of_standard(found.path):
+                return ""  # such as torch.inf, which is math.inf
             return f"{path} is {found.path}, which {path.partition('.')[0]} only imports"
         if not found.name:
             return f"{path} is a module"
@@ -118,6 +120,8 @@ class Policy:
 
     def _maker(self, path: str, found: Found, call: ast.Call) -> str:
         parts = chain(call.func)
+        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
+            return ""  # a text that is formatted
         if parts is None:
             return f"what {path} is cannot be told"
         if len(parts) == 1 and parts[0] in allowed.BUILTIN_TARGETS:
@@ -176,7 +180,7 @@ def _of_numpy(rest: list[str]) -> str:
         return "numpy is a module"
     if rest[0] in allowed.NUMPY_PACKAGES:
         return "" if len(rest) == 2 else f"numpy.{name} is a module" if len(rest) == 1 else "is not allowed"
-    if rest[0] in allowed.NUMPY_REFUSED or is_stdlib(rest[0]):
+    if rest[0] in allowed.NUMPY_REFUSED or (is_stdlib(rest[0]) and rest[0] not in allowed.NUMPY_FUNCTIONS):
         return f"numpy.{name} is not allowed"
     return ""
 

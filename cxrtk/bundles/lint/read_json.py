@@ -24,6 +24,9 @@ def read_json(text: str, file: str, report: Report) -> Node | None:
         cure = "mend that line or the one before it (a comma, a quote, a bracket)"
         report.say(Finding(file, error.lineno, "", what, cure))
         return None
+    except ValueError as error:
+        report.say(Finding(file, None, "", f"is not JSON: {error}", "write a smaller number"))
+        return None
     return _Scanner(text, file, report).value("", 0)[0]
 
 

@@ -9,17 +9,16 @@ import yaml
 from cxrtk.bundles.lint.finding import Finding, Report
 from cxrtk.bundles.lint.tree import Node, join
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = "tag:yaml.org,2002:"
 
 
 def read_yaml(text: str, file: str, report: Report) -> Node | None:
     """Parse; None where the text is no YAML, which is then reported with its line."""
-    loader = _Loader(text)
+    loader: Any = yaml.SafeLoader(text)  # not the one in C, which deep nesting brings down
     try:
         top = loader.get_single_node()
         return Node(None, file, 1) if top is None else _Builder(loader, file, report).build("", top, ())
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         what = f"is not YAML: {problem}"
@@ -53,9 +52,13 @@ class _Builder:
             self.duplicates(id, node)
             self.loader.flatten_mapping(node)
             here.value = {}
+            tags: dict[str, str] = {}
             for name_node, value_node in node.value:
                 name = str(self.scalar(id, name_node))
                 child = self.build(join(id, name), value_node, above)
+                if name in here.value and tags[name] != name_node.tag:
+                    self.report.add(child, join(id, name), "two keys read the same", "keep one of them")
+                tags[name] = name_node.tag
                 here.value[name] = Node(child.value, self.file, name_node.start_mark.line + 1)
         elif isinstance(node, yaml.SequenceNode):
             here.value = [

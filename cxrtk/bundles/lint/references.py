@@ -9,6 +9,7 @@ from pathlib import Path
 from cxrtk.bundles.lint.finding import Report, did_you_mean
 from cxrtk.bundles.lint.tree import Node, children, get, join, walk
 
+LONGEST = 256  # characters of a file's name
 _REF = re.compile(r"@\w*(?:#\w*)*")
 _RELATIVE = re.compile(r"[@%]#+")
 _FILE = re.compile(r"(.*\.(?:json|yaml|yml))(?:#(.*))?$", re.IGNORECASE | re.DOTALL)
@@ -56,7 +57,7 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
             continue
         text = node.value
         file, target = split_macro(text)
-        if file and not Path(file).is_file():
+        if file and (len(file) > LONGEST or not Path(file).is_file()):
             what = f"the macro {text} names a file that is not there"
             report.add(node, id, what, f"relative names begin at the working directory, {Path.cwd()}")
             continue

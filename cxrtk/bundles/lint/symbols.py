@@ -70,7 +70,7 @@ def definition(file: Path, name: str) -> Definition | None:
     end = after.search(text, starts[0].end())
     try:
         (found,) = ast.parse(text[start : end.start() if end else None]).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     return found if isinstance(found, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) else None
 
@@ -79,13 +79,13 @@ def definition(file: Path, name: str) -> Definition | None:
 def table(file: Path, package: str) -> Table:
     """All names of a module."""
     text = text_of(file)
-    found = Table(dynamic="globals()" in text or "sys.modules[__name__]" in text)
+    found = Table(dynamic=package == "torch.cuda" or "globals()" in text or "sys.modules[__name__]" in text)
     if len(text) > LARGEST:
         found.dynamic = True
         return found
     try:
         body = ast.parse(text).body
-    except SyntaxError:
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         found.dynamic = True
         return found
     _bind(found, body, package, first_wins=False)

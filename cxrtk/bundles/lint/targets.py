@@ -5,10 +5,11 @@ from __future__ import annotations
 from cxrtk.bundles.lint.annotations import refuses_text
 from cxrtk.bundles.lint.expressions import ALLOW
 from cxrtk.bundles.lint.finding import Report, did_you_mean
+from cxrtk.bundles.lint.located import ARGUMENTS, CLASSES, refused_argument
 from cxrtk.bundles.lint.plugins import plugin, plugin_files
 from cxrtk.bundles.lint.policy import REGISTRIES, Policy
 from cxrtk.bundles.lint.references import refs
-from cxrtk.bundles.lint.resolve import Missing
+from cxrtk.bundles.lint.resolve import Found, Missing
 from cxrtk.bundles.lint.short_names import short_names
 from cxrtk.bundles.lint.signature import Parameters, parameters
 from cxrtk.bundles.lint.tree import Node, get, join
@@ -31,6 +32,8 @@ def check_component(root: Node, id: str, node: Node, policy: Policy, report: Rep
     name = target.value
     if verdict.refused:
         report.add(target, id, f"_target_ {name}: {verdict.refused}", ALLOW, "security")
+    if isinstance(verdict.found, Found):
+        _check_located(root, id, node, verdict.found, mode, policy, report)
     if _literal(root, node.mapping.get("_disabled_")) in (True, "true", "True"):
         return None
     if isinstance(verdict.found, Missing):
@@ -108,6 +111,21 @@ def _check_trust(root: Node, id: str, node: Node, mode: object, report: Report) 
     if target.value == "torch.load" and ("weights_only" not in node.mapping or mode is not None):
         what = "torch.load without weights_only runs what the file says"
         report.add(target, id, what, 'add "weights_only": true', "security")
+
+
+def _check_located(
+    root: Node, id: str, node: Node, found: Found, mode: object, policy: Policy, report: Report
+) -> None:
+    """Arguments whose text MONAI looks up as the path of a class."""
+    if not found.module.name.startswith("monai"):
+        return
+    for key in ARGUMENTS:
+        value = node.mapping.get(key)
+        reason = refused_argument(root, value, policy) if value is not None else ""
+        if value is not None and reason:
+            report.add(value, join(id, key), f"is looked up as a class: {reason}", ALLOW, "security")
+    if found.name in CLASSES and mode not in (None, "default"):
+        report.add(node, id, f"{found.name} to be called later is not allowed", ALLOW, "security")
 
 
 def _report_missing(id: str, target: Node, missing: Missing, report: Report) -> None:

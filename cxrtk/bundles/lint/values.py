@@ -10,6 +10,7 @@ from cxrtk.bundles.lint.tree import Node, get, split
 
 # Last parts of ids whose value must exist before anything runs.
 PATHS = ("data_list_file_path", "data_file_base_dir", "dataset_dir", "load_path", "split_file")
+LONGEST = 256  # of a name, in which nobody means more
 COMMAND_LINE_PATHS = (*PATHS, "checkpoint")
 
 
@@ -35,7 +36,7 @@ def check_paths(root: Node, id: str, node: Node, report: Report) -> None:
     """
     last = split(id)[-1]
     path = node.value
-    if not isinstance(path, str) or not path or path[0] in "$@%" or "://" in path:
+    if not isinstance(path, str) or not 0 < len(path) < LONGEST or path[0] in "$@%" or "://" in path:
         return
     if node.file == COMMAND_LINE:
         certain = last in COMMAND_LINE_PATHS
