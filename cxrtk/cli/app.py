@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cxrtk import __version__
-from cxrtk.cli import assemble, bundles, lint, masks, new, plugins, runs, train, weights
+from cxrtk.cli import assemble, bundles, convert, inspect, lint, masks, new, plugins, runs, train, weights
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -21,6 +21,8 @@ app.command("plugins")(plugins.plugins)
 app.command("new")(new.new)
 app.command("masks")(masks.masks)
 app.command("bundles")(bundles.bundles)
+app.command("inspect")(inspect.inspect)
+app.command("convert")(convert.convert)
 app.command("assemble")(assemble.assemble)
 app.command("lint")(lint.lint)
 app.command("train")(train.train)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,9 @@ class DicomReader(Reader):
     Args:
         root: A folder, searched with all below it, or one file.
         modalities: Values of (0008,0060) Modality to list and read; ``None`` for any image.
-        voi: ``auto``, ``lut``, ``window`` or ``none``; see `cxrtk.pixels.read_dicom`.
+        voi: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``; see `cxrtk.pixels.read_dicom`.
         patient_salt: Goes into the hashes; ``None`` for the name of the root's folder.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) whose images are left out, such as ``["lateral"]``.
     """
 
     def __init__(
@@ -61,10 +61,12 @@ class DicomReader(Reader):
         modalities: Sequence[str] | None = ("CR", "DX"),
         voi: str = "auto",
         patient_salt: str | None = None,
+        refuse: Sequence[str] = (),
     ) -> None:
         self.root = Path(root)
         self.modalities = modalities
         self.voi = voi
+        self.refuse = refuse
         folder = self.root.resolve().parent if self.root.is_file() else self.root.resolve()
         self._salt = folder.name if patient_salt is None else patient_salt
 
@@ -82,19 +84,20 @@ class DicomReader(Reader):
 
     def read(self, path: str | Path) -> Radiograph:
         """Read one file; see `cxrtk.pixels.read_dicom`."""
-        return pixels.read_dicom(path, modalities=self.modalities, voi=self.voi)
+        return pixels.read_dicom(path, modalities=self.modalities, voi=self.voi, refuse=self.refuse)
 
     @cached_property
     def _items(self) -> list[dict[str, Any]]:
         if not self.root.exists():
             raise DataError(f"{self.root.resolve()}: no such file or folder; check root.")
         items, left_out, nameless = [], Counter[str](), 0
-        for path in _files(self.root):
+        for path in pixels.walk_files(self.root):
             try:
                 if not pixels.is_dicom(path):
                     left_out["not DICOM"] += 1
                     continue
                 header = pixels.read_dicom_header(path, KEYWORDS)
+                flagged = [flag for flag in self._flags(path) if flag in self.refuse]
             except CxrReadError as error:
                 logger.warning("Left out: %s", error)
                 left_out["unreadable"] += 1
@@ -103,6 +106,8 @@ class DicomReader(Reader):
                 left_out[f"modality {header['Modality'] or 'missing'}"] += 1
             elif not header["Rows"]:
                 left_out["without an image"] += 1
+            elif flagged:
+                left_out[f"flagged {flagged[0]}"] += 1
             else:
                 items.append(self._item(path, header))
                 nameless += not header["PatientID"]
@@ -113,6 +118,10 @@ class DicomReader(Reader):
         if nameless:
             logger.warning("%d of %d files have no PatientID and count by study.", nameless, len(items))
         return items
+
+    def _flags(self, path: Path) -> Mapping[str, str]:
+        """What the header flags; not looked for where none is refused, as it costs a second look."""
+        return pixels.read_dicom_flags(path) if self.refuse else {}
 
     def _item(self, path: Path, header: dict[str, str]) -> dict[str, Any]:
         patient = header["PatientID"] or header["StudyInstanceUID"] or path.relative_to(self.root).as_posix()
@@ -134,38 +143,6 @@ class DicomReader(Reader):
         if not identifier:
             return None
         return hashlib.sha256(f"{self._salt}{identifier}".encode()).hexdigest()[:KEY_LENGTH]
-
-
-def _files(root: Path) -> list[Path]:
-    """All but folders below `root`, sorted by path; each folder is visited once, as links may loop."""
-    if not root.is_dir():
-        return [root]
-    return sorted(_below(root, set()), key=lambda path: path.relative_to(root).as_posix())
-
-
-def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            return
-        seen.add((status.st_dev, status.st_ino))
-        with os.scandir(folder) as entries:
-            listed = [(Path(entry.path), _is_folder(entry)) for entry in entries]
-    except OSError as error:
-        logger.warning("Left out: %s: the folder cannot be listed: %s", folder, error.strerror)
-        return
-    for path, is_folder in listed:
-        if is_folder:
-            yield from _below(path, seen)
-        else:
-            yield path
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself: no folder, and reading it says what it is
-        return False
 
 
 def _code(text: str) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
+from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_flags, read_dicom_header
 from cxrtk.data.pixels.dispatch import read
 from cxrtk.data.pixels.fit import check_fit
 from cxrtk.data.pixels.flags import FLAGS
 from cxrtk.data.pixels.gif import read_gif_mask
 from cxrtk.data.pixels.label_files import CLASSES, LabelFiles
-from cxrtk.data.pixels.listing import list_images, stem_of
+from cxrtk.data.pixels.listing import list_images, stem_of, walk_files
 from cxrtk.data.pixels.masks import read_labels, read_mask
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
@@ -25,6 +25,7 @@ __all__ = [
     "list_images",
     "read",
     "read_dicom",
+    "read_dicom_flags",
     "read_dicom_header",
     "read_gif_mask",
     "read_labels",
@@ -33,4 +34,5 @@ __all__ = [
     "read_png",
     "read_raw",
     "stem_of",
+    "walk_files",
 ]

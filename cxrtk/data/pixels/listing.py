@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cxrtk.errors import DataError
@@ -58,6 +58,16 @@ def list_images(folder: Path) -> dict[str, str]:
     return {stem: found[stem] for stem in sorted(found)}
 
 
+def walk_files(root: Path) -> list[Path]:
+    """All files below `root`, or `root` itself where it is none, sorted by path.
+
+    Each folder is visited once, as links may loop; one that cannot be listed is named in the log.
+    """
+    if not root.is_dir():
+        return [root]
+    return sorted(_below(root, set()), key=lambda path: path.relative_to(root).as_posix())
+
+
 def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The masks that belong to an image.
 
@@ -74,6 +84,31 @@ def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> d
     if others:
         logger.warning("%s: %d masks have no image, the first %r.", folder, len(others), others[0])
     return paired
+
+
+def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            listed = sorted((Path(entry.path), _is_folder(entry)) for entry in entries)
+    except OSError as error:
+        logger.warning("Left out: %s: the folder cannot be listed: %s", folder, error.strerror)
+        return
+    for path, is_folder in listed:
+        if is_folder:
+            yield from _below(path, seen)
+        else:
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: no folder, and reading it says what it is
+        return False
 
 
 def _is_image(name: str) -> bool:

@@ -53,3 +53,14 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """By its absolute path."""
     with pytest.raises(DataError, match=f"{tmp_path}/nowhere"):
         pixels.list_images(tmp_path / "nowhere")
+
+
+def test_files_are_walked_once_in_order(tmp_path: Path) -> None:
+    """Sorted by path below the root; a link to a folder above itself adds nothing; a file is its own root."""
+    for name in ("b/2", "a/1.dcm", "c"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    walked = [path.relative_to(tmp_path).as_posix() for path in pixels.walk_files(tmp_path)]
+    assert walked == ["a/1.dcm", "b/2", "c"]
+    assert pixels.walk_files(tmp_path / "c") == [tmp_path / "c"]

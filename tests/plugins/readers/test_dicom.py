@@ -207,3 +207,17 @@ def test_it_has_no_labels(cxrtk_data: Path) -> None:
     """Labels of DICOM images are a matter of other readers."""
     reader = _reader(cxrtk_data / "dicom")
     assert reader.read_label(reader.items()[0]) is None
+
+
+def test_flagged_images_are_left_out_on_request(
+    put: Put, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`refuse=["lateral"]` lists frontal views only, counts the others, and refuses to read one."""
+    put("frontal.dcm", ViewPosition="PA", ImageLaterality="U")
+    lateral = put("lateral.dcm", ViewPosition="LL", ImageLaterality="U")
+    assert _names(tmp_path / "in") == ["frontal.dcm", "lateral.dcm"]
+    with caplog.at_level("INFO"):
+        assert _names(tmp_path / "in", refuse=["lateral"]) == ["frontal.dcm"]
+    assert "1 flagged lateral" in caplog.text
+    with pytest.raises(CxrReadError, match="lateral"):
+        _reader(tmp_path / "in", refuse=["lateral"]).read(lateral)

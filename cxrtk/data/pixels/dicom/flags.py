@@ -8,8 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
-from cxrtk.data.pixels.dicom.header import ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
+from cxrtk.data.pixels.dicom.spacing import KEYWORDS, Spacing
 from cxrtk.data.pixels.dicom.values import code, tag
 
 VIEWS = {
@@ -23,7 +23,7 @@ LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless)
 SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
 
-def header_flags(file: DicomFile, header: ImageHeader) -> dict[str, str]:
+def header_flags(file: DicomFile, spacing: Spacing) -> dict[str, str]:
     """Flag -> the attribute that raises it."""
     data = file.dataset
     found = dict(_view(data)) | dict(_orientation(data))
@@ -35,12 +35,15 @@ def header_flags(file: DicomFile, header: ImageHeader) -> dict[str, str]:
     if code(data, "BurnedInAnnotation") == "YES":
         found["burned_in"] = tag("BurnedInAnnotation", "YES")
     shape = code(data, "PresentationLUTShape")
-    if shape and shape != SHAPES.get(header.photometric, "IDENTITY"):
+    if shape and shape != SHAPES.get(code(data, "PhotometricInterpretation"), "IDENTITY"):
         found["polarity_contradiction"] = tag("PresentationLUTShape", shape)
     if code(data, "LossyImageCompression") == "01":
         found["lossy"] = tag("LossyImageCompression", "01")
-    elif header.syntax in LOSSY:
-        found["lossy"] = tag("TransferSyntaxUID", header.syntax)
+    elif file.syntax in LOSSY:
+        found["lossy"] = tag("TransferSyntaxUID", file.syntax)
+    if not spacing.is_square:
+        keyword = next(name for name in KEYWORDS if name in spacing.stated)
+        found["not_square"] = tag(keyword, list(spacing.stated[keyword]))
     return found
 
 

@@ -17,7 +17,7 @@ from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
 from cxrtk.data.pixels.dicom.luts import VOIS, modality
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
-from cxrtk.data.pixels.dicom.spacing import KEYWORDS, Spacing, Warn, find_spacing
+from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
 from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag
 from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.errors import CxrReadError
@@ -87,9 +87,7 @@ def read_dicom(
         file = parse(stream, path)
         header = check_header(file, modalities, max_pixels, warnings.append)
         spacing = find_spacing(file.dataset, warnings.append)
-        flags = header_flags(file, header)
-        if not spacing.is_square:
-            flags["not_square"] = _lengths(spacing)
+        flags = header_flags(file, spacing)
         refuse_flagged(path, flags, refuse)
         values, ends, modality_lut = _modality(file, header, warnings.append)
         codes, decoder = read_codes(file, header, warnings.append)
@@ -134,6 +132,17 @@ def read_dicom_header(path: str | Path, keywords: Sequence[str]) -> dict[str, st
         return {keyword: _text(dataset, keyword) for keyword in keywords}
 
 
+def read_dicom_flags(path: str | Path) -> dict[str, str]:
+    """The flags that the header of one file gives, as `read_dicom` puts them in `meta`; reads no pixels.
+
+    Raises:
+        CxrReadError: The file is not DICOM, or its header is damaged.
+    """
+    with hushed(), open_regular(path) as stream:
+        file = parse(stream, path)
+        return header_flags(file, find_spacing(file.dataset, lambda _: None))
+
+
 def _text(dataset: Any, keyword: str) -> str:
     try:
         value = dataset.get(keyword)
@@ -150,12 +159,6 @@ def _modality(
     except UnusableValue as error:
         what = "has an unusable modality LUT"
         raise CxrReadError(file.path, what, tag=str(error), cure=COPY_AGAIN, code="header") from error
-
-
-def _lengths(spacing: Spacing) -> str:
-    """The attribute that says that pixels are not square."""
-    keyword = next(name for name in KEYWORDS if name in spacing.stated)
-    return tag(keyword, list(spacing.stated[keyword]))
 
 
 def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:

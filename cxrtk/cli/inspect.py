@@ -1,0 +1,108 @@
+"""`cxrtk inspect`: what a file is, and each decision on the way to its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxrtk.cli.tables import print_json, print_table
+from cxrtk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cxrtk.api import Radiograph
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A DICOM, PNG, JPEG or NIfTI file.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the image as it is displayed (.png).")
+    ] = None,
+    reader: Annotated[
+        str | None, typer.Option(help="dicom, png or nifti; by default what the content says.")
+    ] = None,
+    voi: Annotated[str, typer.Option(help="Contrast: auto, lut, window, percentile or none.")] = "auto",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    accept_burned_in: Annotated[
+        bool, typer.Option("--i-accept-burned-in", help="Write a picture that holds text, maybe a name.")
+    ] = False,
+) -> None:
+    """Say what a file is, each decision taken and why, its flags and its spacing.
+
+    Prints attributes of a fixed list only: none names, dates or places a patient. Any modality is read.
+    """
+    from cxrtk.data.pixels.dicom.luts import VOIS
+    from cxrtk.data.pixels.steps import steps
+
+    if voi not in VOIS:
+        raise ConfigError(f"--voi must be one of {', '.join(VOIS)}, not {voi!r}.")
+    radiograph = _reader(file, reader, voi)(file)
+    rows = [step._asdict() for step in steps(radiograph)]
+    flags, warnings = dict(radiograph.meta.get("flags", {})), list(radiograph.meta.get("warnings", []))
+    warnings += _not_by_default(radiograph)
+    if json:
+        print_json({"steps": rows, "flags": flags, "warnings": warnings})
+    else:
+        print_table(rows, ("name", "decision", "found"))
+        print("\nflags:", "" if flags else "none")
+        for name, why in flags.items():
+            print(f"  {name}: {why}")
+        print("warnings:", "" if warnings else "none")
+        for warning in warnings:
+            print(f"  {warning}")
+    if output is not None:
+        _write(radiograph, file, output, accept_burned_in)
+
+
+def _reader(file: Path, name: str | None, voi: str) -> Callable[[Path], Radiograph]:
+    from cxrtk.data.pixels import is_dicom, read, read_dicom, read_nifti, read_png
+
+    def dicom(path: Path) -> Radiograph:
+        return read_dicom(path, modalities=None, voi=voi)
+
+    known: dict[str, Callable[[Path], Radiograph]] = {"dicom": dicom, "png": read_png, "nifti": read_nifti}
+    if name is None:
+        return dicom if is_dicom(file) else read
+    if name not in known:
+        raise ConfigError(f"--reader must be one of {', '.join(known)}, not {name!r}.")
+    return known[name]
+
+
+def _not_by_default(radiograph: Radiograph) -> list[str]:
+    from cxrtk.data.pixels.dicom.reading import MODALITIES
+
+    meta = radiograph.meta
+    if "TransferSyntaxUID" not in meta or meta.get("Modality") in MODALITIES:
+        return []
+    return [f"Modality {meta.get('Modality', '(missing)')}: read here, elsewhere only with modalities=None"]
+
+
+def _write(radiograph: Radiograph, file: Path, output: Path, accept_burned_in: bool) -> None:
+    from cxrtk.data.atomic import replacing
+    from cxrtk.data.pixels.flags import refuse_flagged
+    from cxrtk.data.pixels.picture import picture
+
+    if output.suffix.lower() != ".png":
+        raise ConfigError(f"{output}: must end in .png.")
+    if output.exists() and output.samefile(file):
+        raise ConfigError(f"{output}: is the file itself, and would be overwritten; name another.")
+    if not accept_burned_in:
+        refuse_flagged(file, radiograph.meta.get("flags", {}), ["burned_in"])
+    with replacing(output) as part:
+        picture(radiograph, _caption(radiograph)).save(part, format="PNG")
+
+
+def _caption(radiograph: Radiograph) -> list[str]:
+    """Three lines, without the file's name, which may name a patient."""
+    meta: Any = radiograph.meta
+    height, width = radiograph.pixels.shape
+    kind = meta.get("Modality") or meta.get("format") or "DICOM"
+    row, column = radiograph.spacing_mm or (None, None)
+    mm = f"{row:g} x {column:g} mm ({radiograph.spacing_source})" if row else "spacing unknown"
+    return [
+        f"{kind}, {width} x {height} pixels, {mm}",
+        f"polarity {meta.get('polarity', 'as stored')}, VOI {meta.get('voi', 'none')}",
+        f"flags: {', '.join(meta.get('flags', {})) or 'none'}",
+    ]
