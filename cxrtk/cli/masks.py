@@ -41,18 +41,21 @@ def masks(
 
     from cxrtk import registry
     from cxrtk.data import generate
+    from cxrtk.data.isolation import IsolatedReader
 
     arguments = _by_plugin(parse_settings(settings or []))
-    source = _create(registry.readers, reader, {"root": str(dataset_dir), **arguments["reader"]})
-    maker = _create(registry.masks, generator, arguments["generator"])
-    jobs = generate.plan(source, input_dir=dataset_dir, output_dir=output)
-    console = Console(stderr=True)
+    made_with = {"root": str(dataset_dir), **arguments["reader"]}
+    _check(registry.readers, reader, made_with)
+    _check(registry.masks, generator, arguments["generator"])
+    maker = registry.masks.create(generator, **arguments["generator"])
     rows: list[Row] = []
-    try:
-        for job in track(jobs, f"{generator}:", console=console):
-            rows.append(generate.run(job, source, maker))  # one by one: what was done stays if one raises
-    finally:
-        generate.write_table(rows, output / "masks.csv")
+    with IsolatedReader(reader, made_with) as source:
+        jobs = generate.plan(source, input_dir=dataset_dir, output_dir=output)
+        try:
+            for job in track(jobs, f"{generator}:", console=Console(stderr=True)):
+                rows.append(generate.run(job, source, maker))  # one by one: what was done stays if one raises
+        finally:
+            generate.write_table(rows, output / "masks.csv")
     print(summary(rows, output / "masks.csv"), file=sys.stderr)
     if any(row.status == "failed" for row in rows):
         raise typer.Exit(SOME_FAILED)
@@ -78,11 +81,10 @@ def _by_plugin(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return arguments
 
 
-def _create(registry: Registry[Any], name: str, arguments: dict[str, Any]) -> Any:
-    """Build a plugin; an argument that it does not take is the user's error, not a fault of ours."""
+def _check(registry: Registry[Any], name: str, arguments: dict[str, Any]) -> None:
+    """An argument that a plugin does not take is the user's error, not a fault of ours."""
     signature = inspect.signature(registry.get(name))
     try:
         signature.bind(**arguments)
     except TypeError as error:
         raise ConfigError(f"{registry.kind} {name!r}: {error}. It takes {signature}.") from error
-    return registry.create(name, **arguments)
