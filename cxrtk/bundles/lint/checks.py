@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from cxrtk.bundles.lint.expressions import (
-    check_expression,
-    check_import,
-    imported,
-    parse_import,
-)
+from cxrtk.bundles.lint.expressions import check_expression
 from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.imports import check_import, imported, parse_import
 from cxrtk.bundles.lint.policy import Policy
 from cxrtk.bundles.lint.references import refs
 from cxrtk.bundles.lint.targets import check_component

@@ -6,11 +6,11 @@ import ast
 import builtins
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from cxrtk.bundles.lint import allowed
-from cxrtk.bundles.lint.finding import Kind, did_you_mean
+from cxrtk.bundles.lint.finding import did_you_mean
 from cxrtk.bundles.lint.located import CLASSES, refused_in_call
+from cxrtk.bundles.lint.mistakes import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.policy import Policy, refused_attribute
 from cxrtk.bundles.lint.resolve import Missing, chain
 
@@ -26,54 +26,6 @@ _NODES = (
 _COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
 # Whose arguments must be seen to tell whether they are harmless.
 _WHEN_CALLED = ("format", "getattr", "hasattr", "replace", "setattr")
-ALLOW = "write it without, or read the config and add --allow-code"
-
-
-class Mistake(NamedTuple):
-    """What is wrong in an expression."""
-
-    what: str
-    cure: str
-    kind: Kind
-
-
-def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
-    """The import statement that an expression is, if it is one."""
-    if "import" not in text:
-        return None
-    try:
-        body = ast.parse(text.removeprefix("$")).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    return body[0] if body and isinstance(body[0], (ast.Import, ast.ImportFrom)) else None
-
-
-def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
-    """(name it binds, dotted path of what); MONAI takes the first name of a statement only."""
-    first = statement.names[0]
-    if isinstance(statement, ast.ImportFrom):
-        return first.asname or first.name, f"{statement.module or ''}.{first.name}"
-    return first.asname or first.name, first.name
-
-
-def check_import(statement: ast.Import | ast.ImportFrom, policy: Policy) -> Iterator[Mistake]:
-    """What is wrong with an import: a module off the allow-list, a name that is not there."""
-    _, path = imported(statement)
-    if isinstance(statement, ast.ImportFrom):
-        verdict = policy.path(path) if path.partition(".")[0] else None
-        refused = "relative imports are not allowed" if verdict is None else verdict.refused
-        if verdict and refused == f"{path} is a module":
-            refused = policy.module(path)
-        if verdict and isinstance(verdict.found, Missing):
-            refused = policy.module(statement.module or "")
-            if not refused:
-                yield _missing(path, verdict.found)
-    else:
-        refused = policy.module(path)
-        if not refused and policy.resolver.modules.find(path) is None:
-            yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
-    if refused:
-        yield Mistake(f"imports what is not allowed: {refused}", ALLOW, "security")
 
 
 def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Iterator[Mistake]:
@@ -175,7 +127,7 @@ class _Checker:
         elif verdict.refused:
             yield _refuse(verdict.refused)
         elif isinstance(verdict.found, Missing):
-            yield _missing(path, verdict.found)
+            yield missing_name(path, verdict.found)
 
     def call(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
         parts = chain(node.func) or []
@@ -201,6 +153,8 @@ class _Checker:
             yield from self.attribute_by_name(parts[0], node, env)
         elif free and parts == ["type"] and (len(node.args) != 1 or node.keywords):
             yield _refuse("type with more than one argument is not allowed")
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "eval" and node.args:
+            yield _refuse(".eval of a text is not allowed")
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             yield from self.format(node.func, env)
         else:
@@ -304,10 +258,3 @@ def _strings(node: ast.expr) -> tuple[str, ...] | None:
 
 def _refuse(what: str) -> Mistake:
     return Mistake(what, ALLOW, "security")
-
-
-def _missing(path: str, missing: Missing) -> Mistake:
-    if not missing.where:
-        return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
-    cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")
-    return Mistake(f"{path}: {missing.where} has no {missing.name!r}", cure, "error")

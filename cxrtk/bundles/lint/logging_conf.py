@@ -6,8 +6,8 @@ import ast
 from configparser import Error, RawConfigParser
 from pathlib import Path
 
-from cxrtk.bundles.lint.expressions import ALLOW
 from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.mistakes import ALLOW
 
 HANDLERS = {
     "FileHandler", "NullHandler", "StreamHandler", "handlers.RotatingFileHandler",

@@ -74,7 +74,12 @@ class Policy:
     def module(self, name: str) -> str:
         """Why a module may not be imported, or ""."""
         top = name.partition(".")[0]
-        if top in allowed.PACKAGES or top == "numpy":
+        if any(part.startswith("_") for part in name.split(".")):
+            return f"{name} is private"
+        if top == "numpy":
+            numpy = name == top or name.removeprefix("numpy.") in allowed.NUMPY_PACKAGES
+            return "" if numpy else f"{name} is not allowed"
+        if top in allowed.PACKAGES:
             refused = any(_within(name, each) for each in allowed.REFUSED_MODULES)
             return f"{name} is not allowed" if refused and name != "torch.multiprocessing" else ""
         if name in allowed.STANDARD or name == "os.path":

@@ -91,6 +91,10 @@ def check_references(root: Node, report: Report) -> set[str]:
                     ref, [each for each in known if each != id], "define that id, or take the reference out"
                 )
                 report.add(node, id, f"@{ref} leads nowhere", near)
+        if node.is_expression and "@" in _REF.findall(node.value.replace("::", "#")):
+            report.add(
+                node, id, "@ alone is the whole config, and so a circle", "write @id; torch.matmul for @"
+            )
         _check_text(root, id, node, report)
     _check_circles(root, report)
     return missing

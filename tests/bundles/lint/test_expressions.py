@@ -113,6 +113,7 @@ $monai.transforms.LoadImage(reader=@r)
 $map(monai.transforms.LoadImage, ['os.system'])
 $monai.data.ImageDataset(@files, None, None, None, None, True, None, 'os.system')
 $@f(reader='os.system')
+$@frame.eval('1')
 """.strip().splitlines()
 
 LET_THROUGH = """

@@ -73,6 +73,7 @@ CONFIGS = {
         "x": "$functools.partial(torch.load, '{pickle}')(weights_only=False)",
     },
     "numpy_pickle": {"x": "$np.load('{pickle}', allow_pickle=True)"},
+    "import_of_a_main_module": {"x": "$import numpy.f2py.__main__"},
     "requires": {"x": {"_target_": "Identity", "_requires_": "$__import__('os').system('touch {marker}')"}},
     "disabled": {"x": {"_target_": "Identity", "_disabled_": "$__import__('os').system('touch {marker}')"}},
     "deep_inside": {"x": [{"a": [{"_target_": "Identity", "b": ["$__import__('os').mknod('{marker}')"]}]}]},
@@ -97,7 +98,13 @@ CONFIGS = {
     },
     "debugger": {"x": {"_target_": "Identity", "_mode_": "debug"}},
 }
-NOT_LIVE = {"target_builtin", "debugger", "writer_by_name"}  # stop for input, or fail before they do anything
+# These stop for input, or need more than this to do anything.
+NOT_LIVE = {"debugger", "import_of_a_main_module", "target_builtin", "writer_by_name"}
+    "import_of_a_main_module",
+    "target_builtin",
+    "debugger",
+    "writer_by_name",
+}  # stop for input, or fail before they do anything
 
 
 class Payload:
@@ -305,3 +312,10 @@ def test_a_config_cannot_forge_lines(tmp_path):
     config = write(tmp_path, {"run": ["$print(1)"], "a\nx.json:1: ok\x1b[2J": 1})
     (finding,) = lint([config])
     assert "\n" not in str(finding) and "\x1b" not in str(finding)
+
+
+def test_torch_load_that_is_harmless(tmp_path):
+    """With weights_only, torch.load is let through, as a target and in an expression."""
+    target = {"_target_": "torch.load", "f": "a.pt", "weights_only": True}
+    config = {"x": target, "y": "$torch.load('a.pt', weights_only=True)", "run": ["$print(@x, @y)"]}
+    assert lint([write(tmp_path, config)]) == []

@@ -35,6 +35,7 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ({"in_channels": "@image_size", "image_size": "@in_channels"}, "in_channels", "a circle of references"),
     ({"amp": "$not @amp"}, "amp", "a circle of references: amp -> amp"),
     ({"batch_size": "@image_size * 2"}, "batch_size", "put a $ in front"),
+    ({"seed": "$torch.eye(2) @ torch.eye(2)"}, "seed", "@ alone is the whole config"),
     ({"seed": "@####a"}, "seed", "climbs out of the config"),
     # keys
     ({"epohcs": 1}, "epohcs", "nothing refers to it"),
@@ -51,7 +52,7 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ({"network_def#_target_": "cxrtk.network.create"}, "network_def", "did you mean 'networks'?"),
     # plugins
     ({"network_def#name": "papr_unet"}, "network_def#name", "did you mean 'paper_unet'?"),
-    ({"reader#name": "nih"}, "reader#name", "there are: dicom, image_mask_folder, "),
+    ({"reader#name": "nih"}, "reader#name", "nih_png, phantom"),
     ({"network_def#name": GONE}, "network_def", "needs a name"),
     ({"network_def#in_chanels": 3}, "network_def#in_chanels", "did you mean 'in_channels'?"),
     ({"reader#root": GONE}, "reader", "'nih_png' needs root"),

@@ -1,0 +1,26 @@
+"""A mistake in an expression, before it has a place."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cxrtk.bundles.lint.finding import Kind, did_you_mean
+from cxrtk.bundles.lint.resolve import Missing
+
+ALLOW = "write it without, or read the config and add --allow-code"
+
+
+class Mistake(NamedTuple):
+    """What is wrong in an expression."""
+
+    what: str
+    cure: str
+    kind: Kind
+
+
+def missing_name(path: str, missing: Missing) -> Mistake:
+    """A dotted name that leads nowhere."""
+    if not missing.where:
+        return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
+    cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")
+    return Mistake(f"{path}: {missing.where} has no {missing.name!r}", cure, "error")
