@@ -100,11 +100,6 @@ CONFIGS = {
 }
 # These stop for input, or need more than this to do anything.
 NOT_LIVE = {"debugger", "import_of_a_main_module", "target_builtin", "writer_by_name"}
-    "import_of_a_main_module",
-    "target_builtin",
-    "debugger",
-    "writer_by_name",
-}  # stop for input, or fail before they do anything
 
 
 class Payload:
