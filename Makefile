@@ -44,7 +44,7 @@ $(VENV)/.installed: $(VENV)/.torch setup.cfg
 
 $(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
 	$(PIP) install -q -c constraints.txt "setuptools>=77" wheel
-	$(PIP) install -q -c constraints.txt -e ".[test,lint]"
+	$(PIP) install -q -c constraints.txt -e ".[test,twins,lint]"
 	touch $@
 
 clean:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,16 +15,26 @@ from cxrtk.cli.kinds import Kind
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.discovery import KINDS
 
+DATASET = "DATASET"
+FACTS = ("title", "home", "licence", "terms", "citation")
+
 
 def plugins(
     kind: Annotated[Kind | None, typer.Option(help="List this kind only.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="Add the data set of a reader: home, licence, terms, citation.")
+    ] = False,
 ) -> None:
     """List every plugin: kind, name, origin, state. Imports them all; exit code 1 if any is broken."""
     with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints while it is imported
         rows = [row for each in KINDS if kind is None or each == kind.value for row in rows_of(each)]
+    if long:
+        rows = [row | facts_of(row) for row in rows]
     if json:
         print_json(rows)
+    elif long:
+        print("\n\n".join("\n".join(_paragraph(row)) for row in rows))
     else:
         print_table(rows, ("kind", "name", "origin", "state"))
     if any(row["state"] != "ok" for row in rows):
@@ -43,3 +56,46 @@ def rows_of(kind: str) -> list[dict[str, str]]:
         }
         for source in registries[kind].sources()
     ]
+
+
+def facts_of(row: Mapping[str, str]) -> dict[str, str]:
+    """What a plugin says about its data set: a text for each of `FACTS`, empty where it has none.
+
+    The file is parsed, not imported: ``DATASET = {...}`` at its top level must hold texts only. Where it is
+    anything else, a working plugin's ``state`` says so.
+    """
+    try:
+        found = read_facts(Path(row["file"]))
+    except (OSError, ValueError, SyntaxError) as error:
+        return dict.fromkeys(FACTS, "") | ({"state": f"{DATASET}: {error}"} if row["state"] == "ok" else {})
+    return {fact: found.get(fact, "") for fact in FACTS}
+
+
+def read_facts(file: Path) -> dict[str, str]:
+    """The ``DATASET`` of a plugin's file; empty where it has none.
+
+    Raises:
+        ValueError: It is no dict of texts with the keys `FACTS`.
+        SyntaxError: The file is no Python.
+        OSError: It cannot be read.
+    """
+    for node in ast.parse(file.read_bytes()).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if not (isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(target, ast.Name)):
+            continue
+        if target.id == DATASET and node.value is not None:
+            facts = ast.literal_eval(node.value)
+            if not isinstance(facts, dict) or set(facts) != set(FACTS):
+                raise ValueError(f"must be a dict with the keys {', '.join(FACTS)}")
+            if not all(isinstance(text, str) for text in facts.values()):
+                raise ValueError("must hold texts only")
+            return facts
+    return {}
+
+
+def _paragraph(row: Mapping[str, str]) -> Iterator[str]:
+    """A line for the plugin, and one for each fact that is known."""
+    yield f"{row['kind']} {row['name']} ({row['origin']}): {row['state']}"
+    for fact in FACTS:
+        if row[fact]:
+            yield f"  {fact}: {' '.join(row[fact].split())}"

@@ -20,7 +20,8 @@ DATASET = {
     "licence": "none of the common ones; terms in the ReadMe of the download",
     "terms": (
         "research; name the source (National Library of Medicine, and the Department of Health and Human "
-        "Services of Montgomery County, MD, USA) and cite both papers; do not pass the files on"
+        "Services of Montgomery County, MD, USA) and cite both papers; read the ReadMe before passing "
+        "files on"
     ),
     "citation": (
         "Jaeger S et al. IEEE TMI 2014;33:233-245, doi:10.1109/TMI.2013.2284099; "

@@ -16,6 +16,14 @@ from typing import IO, Any, NamedTuple
 
 from cxrtk import DataError, Label, Radiograph, Reader, pixels, readers
 
+DATASET = {
+    "title": "NIH ChestX-ray14 (ChestX-ray8): 112,120 frontal radiographs of 30,805 patients; no masks",
+    "home": "https://nihcc.app.box.com/v/ChestXray-NIHCC",
+    "licence": "no restriction on use",
+    "terms": "link to the download, cite the paper, and name the NIH Clinical Center as the provider",
+    "citation": "Wang X et al. CVPR 2017:3462-3471, doi:10.1109/CVPR.2017.369",
+}
+
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv", "Data_Entry_2017_subset.csv")
 LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 OLDEST = 120  # years; the table of 2017 has ages above 400

@@ -19,7 +19,7 @@ DATASET = {
     "licence": "images: none of the common ones, terms in the ReadMe of the download; masks: CC BY-NC-SA 4.0",
     "terms": (
         "research; name the source (National Library of Medicine, and Shenzhen No. 3 People's Hospital) and "
-        "cite the papers; do not pass the images on; no commercial use of the masks"
+        "cite the papers; read the ReadMe before passing images on; no commercial use of the masks"
     ),
     "citation": (
         "Jaeger S et al. IEEE TMI 2014;33:233-245, doi:10.1109/TMI.2013.2284099; "

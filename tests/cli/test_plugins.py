@@ -99,3 +99,86 @@ def test_a_good_distribution_works_beside_them(fresh_python, third_party):
     ended = fresh_python("-c", f"from cxrtk import networks; {create}", PYTHONPATH=third_party)
     assert ended.code == 0, ended.err
     assert ended.out.startswith("Conv2d(2, 1")
+
+
+READER = """
+import a_package_nobody_has
+from cxrtk import readers
+
+DATASET{annotation} = {{
+    "title": "Ten images",
+    "home": "https://example.org/ten",
+    "licence": "CC0",
+    "terms": (
+        "none, but "
+        "be kind"
+    ),
+    "citation": "Doe J [2020]",
+}}
+"""
+
+
+@pytest.mark.parametrize("annotation", ["", ": dict[str, str]"])
+def test_long_shows_the_data_set(cxrtk_command, plugin_folder, annotation):
+    """Home, licence, terms and citation are read from the file, even where it cannot be imported."""
+    plugin_folder.write("readers", "ten", READER.format(annotation=annotation))
+    ended = cxrtk_command("plugins", "--kind", "readers", "--long")
+    paragraph = next(part for part in ended.out.split("\n\n") if part.startswith("readers ten "))
+    first, *facts = paragraph.splitlines()
+    assert first.startswith("readers ten (CXRTK_PLUGINS): ")
+    assert "a_package_nobody_has" in first
+    assert facts == [
+        "  title: Ten images",
+        "  home: https://example.org/ten",
+        "  licence: CC0",
+        "  terms: none, but be kind",
+        "  citation: Doe J [2020]",
+    ]
+    assert ended.code == 1
+
+
+def test_long_in_json(cxrtk_command, plugin_folder):
+    """Each row has all facts, empty where the plugin says nothing."""
+    plugin_folder.write("networks", "tiny_net", NETWORK.format(name="tiny_net"))
+    ended = cxrtk_command("plugins", "--json", "--long")
+    rows = {row["name"]: row for row in json.loads(ended.out)}
+    assert ended.code == 0
+    assert rows["jsrt"]["licence"].startswith("none of the common ones")
+    assert "redistribution" in rows["jsrt"]["terms"]
+    assert rows["chexmask"]["licence"].startswith("CC BY 4.0")
+    facts = ("title", "home", "licence", "terms", "citation")
+    assert [rows["tiny_net"][fact] for fact in facts] == [""] * 5
+    assert all(set(facts) <= set(row) for row in rows.values())
+
+
+@pytest.mark.parametrize("name", ["nih_png", "jsrt", "montgomery", "shenzhen", "chexmask"])
+def test_each_data_set_of_ours_is_complete(cxrtk_command, name):
+    """A reader of a public data set names its home, licence, terms and what to cite, by address or DOI."""
+    rows = json.loads(cxrtk_command("plugins", "--kind", "readers", "--json", "--long").out)
+    row = next(row for row in rows if row["name"] == name)
+    assert all(row[fact] for fact in ("title", "home", "licence", "terms", "citation"))
+    assert "http" in row["home"]
+    assert "doi:10." in row["citation"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "state"),
+    [
+        ("{'home': 'x'}", "DATASET: must be a dict with the keys title, home"),
+        ("['home']", "DATASET: must be a dict"),
+        ("dict(home='x')", "DATASET: malformed node"),
+        ("dict.fromkeys(['title'])", "DATASET: malformed node"),
+        (
+            "{'title': 1, 'home': '', 'licence': '', 'terms': '', 'citation': ''}",
+            "DATASET: must hold texts only",
+        ),
+    ],
+)
+def test_a_wrong_dataset_is_said(cxrtk_command, plugin_folder, dataset, state):
+    """A plugin that works and has such a `DATASET` is told so, and the exit code is 1."""
+    plugin_folder.write("networks", "tiny_net", f"DATASET = {dataset}\n" + NETWORK.format(name="tiny_net"))
+    ended = cxrtk_command("plugins", "--kind", "networks", "--long")
+    line = next(line for line in ended.out.splitlines() if line.startswith("networks tiny_net"))
+    assert state in line
+    assert ended.code == 1
+    assert cxrtk_command("plugins", "--kind", "networks").code == 0

@@ -16,6 +16,7 @@ def before():
     """The handlers as they were; afterwards they are so again, whatever the test did."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     release_signals()
+    no_watchers()
     yield handlers
     release_signals()
     for number, handler in handlers.items():
@@ -25,6 +26,15 @@ def before():
 def watchers() -> int:
     """How many threads wait for a signal."""
     return sum(thread.name == "cxrtk-signals" for thread in threading.enumerate())
+
+
+def no_watchers() -> bool:
+    """Whether the threads have ended, within two seconds."""
+    for _ in range(100):
+        if watchers() == 0:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_both_signals_are_guarded_once(before):
@@ -41,11 +51,7 @@ def test_all_is_given_back(before):
     descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else None
     guard_signals()
     release_signals()
-    for _ in range(100):
-        if watchers() == 0:
-            break
-        time.sleep(0.02)
-    assert watchers() == 0
+    assert no_watchers()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.set_wakeup_fd(-1) == -1

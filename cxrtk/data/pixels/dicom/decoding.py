@@ -87,7 +87,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
             file.path,
             f"{header.syntax.name} pixel data cannot be decoded",
             tag=tag("PixelData"),
-            cure="the file is damaged or truncated: copy it again",
+            cure="copy it again; if that does not help, convert it to Explicit VR Little Endian",
             code="damaged",
         ) from error
     codes = _codes(samples, header, warn)
