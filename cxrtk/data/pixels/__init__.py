@@ -12,6 +12,7 @@ from cxrtk.data.pixels.listing import list_images, stem_of, walk_files
 from cxrtk.data.pixels.masks import read_labels, read_mask
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
+from cxrtk.data.pixels.polarity import looks_inverted
 from cxrtk.data.pixels.raw import read_raw
 from cxrtk.data.rle import decode_rle
 
@@ -23,6 +24,7 @@ __all__ = [
     "decode_rle",
     "is_dicom",
     "list_images",
+    "looks_inverted",
     "read",
     "read_dicom",
     "read_dicom_flags",

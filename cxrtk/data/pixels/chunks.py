@@ -68,7 +68,9 @@ def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
     """
     end = _SIGNATURE_LENGTH
     kind = b""
+    pixels = 0
     for kind, start, end in _chunks(data):
+        pixels += kind == b"IDAT"
         if end > len(data):
             what = f"is truncated ({len(data)} bytes; at least {end} are needed)"
             raise CxrReadError(path, what, cure="copy it again", code="truncated")
@@ -76,6 +78,8 @@ def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
         if zlib.crc32(memoryview(data)[start - 4 : end - 4]) != stated:
             what = f"is damaged (wrong checksum of {kind!r})"
             raise CxrReadError(path, what, cure="copy it again", code="damaged")
+    if not pixels:
+        raise CxrReadError(path, "is truncated before its pixels", cure="copy it again", code="truncated")
     if kind != b"IEND":
         logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
         return {"no_end": "IEND is missing"}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from cxrtk.data.pixels.chunks import (
     GREY,
@@ -187,6 +187,9 @@ def _load(
         if layout is not None:
             image.tile = [tile._replace(args=layout) for tile in image.tile]
         image.load()
+    except UnidentifiedImageError as error:  # whose text is an address in memory
+        what = f"is damaged (its header is no {kind}'s)"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     except _DECODE_ERRORS as error:
         truncated = "truncated" in str(error)
         what = "is truncated" if truncated else f"is damaged ({error})"

@@ -22,6 +22,7 @@ FLAGS: Final[dict[str, str]] = {
     "for_processing": "raw values, not meant to be looked at",
     "burned_in": "text that may name the patient is part of the picture",
     "polarity_contradiction": "two attributes disagree on black and white; PhotometricInterpretation decides",
+    "looks_inverted": "the middle is darker than the lungs beside it: a negative, or no plain frontal chest",
     "lossy": "the compression lost something",
     "not_square": "pixels are not as wide as high",
     "constant": "all pixels are equal",

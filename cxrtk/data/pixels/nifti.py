@@ -30,6 +30,7 @@ import numpy.typing as npt
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_bytes, refuse
+from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
 _DECODE_ERRORS = (
@@ -63,13 +64,14 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     low, high, source = 0.0, _DECLARED.get(dtype), "dtype"
     if high is None or (image.dataobj.slope, image.dataobj.inter) != (1.0, 0.0):
         low, high, source = float(values.min()), float(values.max()), "data"
-    scaled = (values.astype(np.float64) - low) / (high - low or 1.0)
+    scaled = ((values.astype(np.float64) - low) / (high - low or 1.0)).clip(0, 1).astype(np.float32)
     spacing = _spacing(path, image)
     flags = {"constant": "all pixels are equal"} if values.min() == values.max() else {}
     if spacing and not math.isclose(*spacing, rel_tol=1e-2):
         flags["not_square"] = f"affine {spacing}"
+    flags |= polarity_flag(scaled)
     return Radiograph(
-        np.clip(scaled, 0.0, 1.0).astype(np.float32),
+        scaled,
         spacing_mm=spacing,
         spacing_source=None if spacing is None else "unspecified",
         meta={

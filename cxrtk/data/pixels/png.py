@@ -14,6 +14,7 @@ from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes
 from cxrtk.data.pixels.decode import Decoded, Samples, decode
 from cxrtk.data.pixels.flags import refuse_flagged
+from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
 logger = logging.getLogger(__name__)
@@ -54,8 +55,10 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
         flags["exif_orientation"] = f"EXIF orientation {decoded.orientation}"
     if grey.min() == grey.max():
         flags["constant"] = "all pixels are equal"
+    scaled = np.divide(grey, full, dtype=np.float32)
+    flags |= polarity_flag(scaled)
     refuse_flagged(path, flags, refuse)
-    return Radiograph(np.divide(grey, full, dtype=np.float32), meta=meta)
+    return Radiograph(scaled, meta=meta)
 
 
 def one_channel(path: str | Path, colours: Samples) -> Samples:

@@ -20,6 +20,7 @@ from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, par
 from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
 from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag
 from cxrtk.data.pixels.flags import refuse_flagged
+from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
 MODALITIES = ("CR", "DX")
@@ -93,7 +94,6 @@ def read_dicom(
         codes, decoder = read_codes(file, header, warnings.append)
         if codes.min() == codes.max():
             flags["constant"] = tag("PixelData")
-            refuse_flagged(path, flags, refuse)
         counts = np.bincount(codes.ravel(), minlength=len(values)) if voi == "percentile" else None
         levels, voi_applied = apply_voi(file.dataset, values, ends, voi, warnings.append, counts)
         meta = _provenance(file, warnings.append)
@@ -111,8 +111,11 @@ def read_dicom(
         "flags": flags,
         "warnings": warnings,
     }
+    pixels = np.take((1 - levels if inverted else levels).astype(np.float32), codes)
+    flags |= polarity_flag(pixels)
+    refuse_flagged(path, flags, refuse)
     return Radiograph(
-        pixels=np.take((1 - levels if inverted else levels).astype(np.float32), codes),
+        pixels=pixels,
         spacing_mm=spacing.mm,
         spacing_source=spacing.source,
         meta=meta | {keyword: list(pair) for keyword, pair in spacing.stated.items()} | applied,
