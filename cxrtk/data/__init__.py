@@ -9,10 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cxrtk.data.augment import RandCollimationd as RandCollimationd
+    from cxrtk.data.augment import RandForeignObjectsd as RandForeignObjectsd
+    from cxrtk.data.augment import RandJpegd as RandJpegd
+    from cxrtk.data.augment import RandMirrord as RandMirrord
+    from cxrtk.data.augment import RandNegatived as RandNegatived
+    from cxrtk.data.augment import RandOpacityd as RandOpacityd
     from cxrtk.data.cache import cache_num as cache_num
     from cxrtk.data.datalist import DataLists as DataLists
     from cxrtk.data.disk_cache import DiskCacheDataset as DiskCacheDataset
     from cxrtk.data.disk_cache import cached as cached
+    from cxrtk.data.partial import LoadClassesd as LoadClassesd
     from cxrtk.data.sources import dataset_or_sample as dataset_or_sample
     from cxrtk.data.splits import Split as Split
     from cxrtk.data.splits import read_split as read_split
@@ -25,8 +32,15 @@ _HOME_OF = {
     "DataLists": "datalist",
     "DiskCacheDataset": "disk_cache",
     "GenerateMaskd": "transforms",
+    "LoadClassesd": "partial",
     "LoadLabeld": "transforms",
     "LoadRadiographd": "transforms",
+    "RandCollimationd": "augment",
+    "RandForeignObjectsd": "augment",
+    "RandJpegd": "augment",
+    "RandMirrord": "augment",
+    "RandNegatived": "augment",
+    "RandOpacityd": "augment",
     "Split": "splits",
     "cache_num": "cache",
     "cached": "disk_cache",

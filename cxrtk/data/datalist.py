@@ -32,6 +32,8 @@ class DataLists:
             ``auto`` is ``files`` where every item has a label and ``generated`` where none has one.
         seed: Seed of the split.
         split_file: A split to use instead of drawing one; see `read_split`.
+        test_fraction: Share of the patients that test, where the split is drawn.
+        stratify_by: A column whose values are split one by one; see `split_by_patient`.
         save_to: Folder that gets ``splits.json``; one that lies there, from a run that goes on,
             must be the same.
 
@@ -53,12 +55,17 @@ class DataLists:
         *,
         seed: int = 0,
         split_file: str = "",
+        test_fraction: float = 0.3,
+        stratify_by: str = "",
         save_to: str = "",
     ) -> None:
         if labels not in LABELS:
             raise ConfigError(f"labels must be one of {', '.join(LABELS)}, not {labels!r}.")
         items, self.labels = _choose(reader, reader.items(), labels)
-        split = read_split(Path(split_file), items) if split_file else split_by_patient(items, seed=seed)
+        if split_file:
+            split = read_split(Path(split_file), items)
+        else:
+            split = split_by_patient(items, seed=seed, test_fraction=test_fraction, stratify_by=stratify_by)
         self.fingerprint = fingerprint(items)
         if save_to:
             _save(split, Path(save_to) / "splits.json", items)

@@ -68,7 +68,12 @@ def _paths_below(items: Sequence[Item]) -> list[str]:
 
 
 def split_by_patient(
-    items: Sequence[Item], *, seed: int = 0, test_fraction: float = 0.3, validation_fraction: float = 0.1
+    items: Sequence[Item],
+    *,
+    seed: int = 0,
+    test_fraction: float = 0.3,
+    validation_fraction: float = 0.1,
+    stratify_by: str = "",
 ) -> Split:
     """Draw the parts patient by patient.
 
@@ -77,14 +82,18 @@ def split_by_patient(
         seed: Same seed and patients, same split.
         test_fraction: Share of the patients that test; 0.3 in the paper.
         validation_fraction: Share of the *other* patients that validate and choose the checkpoint.
+        stratify_by: A key of the items whose values are split one by one, so that each has these shares of
+            each part: ``source``. Each is split as it would be alone.
 
     Raises:
-        DataError: Fewer than three patients; every part gets at least one.
+        DataError: Fewer than three patients; every part gets at least one. Or an item lacks `stratify_by`.
         ValueError: A fraction is not strictly between 0 and 1.
     """
     for name, fraction in (("test_fraction", test_fraction), ("validation_fraction", validation_fraction)):
         if not 0.0 < fraction < 1.0:
             raise ValueError(f"{name} must lie between 0 and 1, not {fraction}.")
+    if stratify_by:
+        return _stratified(items, stratify_by, seed, test_fraction, validation_fraction)
     patients = sorted({str(item["patient"]) for item in items})
     if len(patients) < 3:
         raise DataError(
@@ -98,6 +107,24 @@ def split_by_patient(
     part_of.update(dict.fromkeys(shuffled[:tests], "test"))
     part_of.update(dict.fromkeys(shuffled[tests : tests + validations], "validation"))
     return Split(*([item for item in items if part_of[str(item["patient"])] == part] for part in PARTS))
+
+
+def _stratified(
+    items: Sequence[Item], key: str, seed: int, test_fraction: float, validation_fraction: float
+) -> Split:
+    without = [item for item in items if key not in item]
+    if without:
+        raise DataError(f"{without[0]['image']}: has no column {key!r} to stratify by.")
+    splits = [
+        split_by_patient(
+            [item for item in items if item[key] == value],
+            seed=seed,
+            test_fraction=test_fraction,
+            validation_fraction=validation_fraction,
+        )
+        for value in dict.fromkeys(item[key] for item in items)
+    ]
+    return Split(*([item for split in splits for item in split.part(part)] for part in PARTS))
 
 
 def read_split(path: Path, items: Sequence[Item]) -> Split:

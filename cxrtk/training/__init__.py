@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cxrtk.training.inferer import AutocastInferer as AutocastInferer
     from cxrtk.training.inferer import cpu_has_bf16 as cpu_has_bf16
     from cxrtk.training.losses import BinaryCrossEntropy as BinaryCrossEntropy
+    from cxrtk.training.losses import KnownDiceBCE as KnownDiceBCE
     from cxrtk.training.process import finish as finish
     from cxrtk.training.process import guard_process as guard_process
     from cxrtk.training.progress import Progress as Progress
@@ -27,6 +28,7 @@ _HOME_OF = {
     "AutocastInferer": "inferer",
     "BinaryCrossEntropy": "losses",
     "CurveHandler": "curves",
+    "KnownDiceBCE": "losses",
     "LoadCheckpoint": "handlers",
     "Progress": "progress",
     "TestReport": "final_test",

@@ -1,7 +1,8 @@
-"""The paper's loss, on logits."""
+"""The paper's loss on logits, and one for labels of which parts are unknown."""
 
 from __future__ import annotations
 
+import torch
 from torch import nn
 
 
@@ -22,3 +23,35 @@ class BinaryCrossEntropy(nn.BCEWithLogitsLoss):
 
     def __init__(self) -> None:
         super().__init__(reduction="mean")
+
+
+class KnownDiceBCE(nn.Module):
+    r"""Binary cross entropy plus soft Dice loss of each class, over the pixels of which the label knows it.
+
+    Takes logits (B, C, H, W) and labels of the same shape: 1 (yes), 0 (no), negative (unknown). The cross
+    entropy is the mean over the known pixels of the whole batch; 1 - Dice, with Dice
+    :math:`(2 \sum p y + 1) / (\sum p + \sum y + 1)` as in `monai.losses.DiceLoss` with ``smooth 1``, is
+    the mean over those images and classes where the label has any yes.
+
+    Where all is known, it is the sum of the two losses themselves:
+
+    >>> from monai.losses import DiceLoss
+    >>> z = torch.tensor([[[[2.0, -1.0], [0.5, -3.0]]]])
+    >>> y = torch.tensor([[[[1.0, 0.0], [0.0, 0.0]]]])
+    >>> apart = BinaryCrossEntropy()(z, y) + DiceLoss(sigmoid=True, smooth_nr=1, smooth_dr=1)(z, y)
+    >>> torch.allclose(KnownDiceBCE()(z, y), apart)
+    True
+    """
+
+    def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+        """() loss; 0 where nothing is known."""
+        known = (label >= 0).float()  # (B, C, H, W)
+        truth = label.clamp(min=0)
+        entropy = nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+        loss = (entropy * known).sum() / known.sum().clamp(min=1)
+        probability = torch.sigmoid(logits) * known
+        common = (probability * truth).sum(dim=(2, 3))  # (B, C)
+        total = (probability + truth).sum(dim=(2, 3))
+        dice_loss = 1 - (2 * common + 1) / (total + 1)
+        has_any = (truth.sum(dim=(2, 3)) > 0).float()
+        return loss + (dice_loss * has_any).sum() / has_any.sum().clamp(min=1)

@@ -25,6 +25,8 @@ def files(config: Path) -> list[Path]:
         ["unet_cxr", "human_masks"],
         ["unet_cxr", "basic_unet"],
         ["unet_cxr", "evaluate"],
+        ["unet_cxr", "lungs"],
+        ["unet_cxr", "lungs", "evaluate"],
         ["unet_cxr", "human_masks", "basic_unet", "evaluate"],
     ],
 )
@@ -35,7 +37,7 @@ def test_our_own(names):
 
 def test_all_of_ours_are_covered():
     """Each config that ships is in the list above."""
-    assert shipped().keys() == {"unet_cxr", "human_masks", "basic_unet", "evaluate"}
+    assert shipped().keys() == {"unet_cxr", "human_masks", "basic_unet", "evaluate", "lungs"}
     assert {path.stem for path in folder().glob("*.json")} == {*shipped(), "metadata"}
 
 

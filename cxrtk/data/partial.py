@@ -1,0 +1,149 @@
+"""Labels of several conventions as one stack of classes, in which what a label does not say is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from monai.config.type_definitions import KeysCollection
+from monai.data.meta_tensor import MetaTensor
+from monai.transforms.transform import MapTransform
+from scipy import ndimage
+
+from cxrtk.api import Label, Reader
+from cxrtk.errors import CxrReadError
+
+UNKNOWN = -1
+CLASSES = ("right_lung", "left_lung", "heart", "lungs_with_heart")
+SIDES = ("right_lung", "left_lung")
+
+Mask = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.int8]
+
+
+class LoadClassesd(MapTransform):
+    """Replace a reader's item by its classes: (C, H, W) float32 of 1 (yes), 0 (no) and -1 (unknown).
+
+    The classes are ``right_lung`` and ``left_lung`` (heart excluded), ``heart``, and ``lungs_with_heart``
+    (both lungs in one, drawn through the heart). A label fills in what it says and nothing else:
+
+    - Its own classes, where the heart is excluded. Lungs in one mask that fall into two parts give both
+      sides; the right lung is the one on the image's left, as radiographs are displayed.
+    - Lungs with the heart excluded are part of lungs with it: 1 there, unknown elsewhere.
+    - Lungs with the heart included say 0 for both sides outside them. Inside they say 1 only where no
+      convention puts heart or diaphragm: in the upper `SURE_ROWS` of a lung, in the outer `SURE_COLUMNS`
+      of each row.
+
+    Args:
+        keys: Keys that hold one of the reader's `items()`.
+        reader: Whose `read_label` is called.
+        allow_missing_keys: Pass over a key that an item does not have.
+
+    Raises:
+        CxrReadError: The label cannot be read or is missing, or it does not say whether the heart is lung.
+    """
+
+    def __init__(self, keys: KeysCollection, reader: Reader, allow_missing_keys: bool = False) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.reader = reader
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item with a reader's item -> item with the stack of classes."""
+        item = dict(data)
+        for key in self.key_iterator(item):
+            path = str(item[key]["image"])
+            label = self.reader.read_label(item[key])
+            if label is None:
+                raise CxrReadError(path, "has no mask", cure="add one, or leave the image out", code="label")
+            if label.heart == "unknown":
+                raise CxrReadError(
+                    path,
+                    "its label does not say whether the lungs run through the heart",
+                    cure="give the reader heart='excluded' or heart='included'",
+                    code="label",
+                )
+            values = torch.from_numpy(known_classes(label)).float()
+            item[key] = MetaTensor(values, meta={"filename_or_obj": path})
+        return item
+
+
+SURE_ROWS = 0.5
+SURE_COLUMNS = 0.5
+
+
+def known_classes(label: Label) -> Values:
+    """(4, H, W) int8: each of `CLASSES`, 1, 0 or `UNKNOWN`; see `LoadClassesd`."""
+    values = np.full((len(CLASSES), *label.masks.shape[1:]), UNKNOWN, np.int8)
+    lungs = label.lungs().astype(bool)
+    sides = _sides(label, lungs)
+    if label.heart == "included":
+        values[3] = lungs
+        values[:2, ~lungs] = 0
+        if sides is not None:
+            for index in range(2):
+                sure = surely_lung(sides[index], right=index == 0)
+                values[index][sure] = 1
+                values[1 - index][sure] = 0
+    else:
+        values[3][lungs] = 1
+        values[:2, ~lungs] = 0
+        if sides is not None:
+            values[:2] = sides
+    if "heart" in label.classes:
+        values[2] = label.masks[label.classes.index("heart")]
+    if label.ignore is not None:
+        values[:, label.ignore == 1] = UNKNOWN
+    return values
+
+
+def _sides(label: Label, lungs: Mask) -> Mask | None:
+    """(2, H, W): right and left lung as the label has them, or the two parts of `lungs`."""
+    if set(SIDES) <= set(label.classes):
+        return label.masks[[label.classes.index(name) for name in SIDES]].astype(bool)
+    return split_sides(lungs)
+
+
+def split_sides(lungs: Mask, *, least: float = 0.05) -> Mask | None:
+    """(2, H, W): the patient's right and left lung, from both in one mask as a radiograph displays them.
+
+    Smaller parts go with the lung that is nearer.
+
+    Args:
+        lungs: (H, W), both lungs.
+        least: Share of the mask that a part must have to be a lung.
+
+    Returns:
+        ``None`` where the mask has not exactly two parts of that size, one left of the other.
+    """
+    parts, _ = ndimage.label(lungs, np.ones((3, 3)))
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    large: Sequence[int] = np.flatnonzero(sizes > least * lungs.sum()).tolist()
+    if len(large) != 2:
+        return None
+    columns = [np.nonzero(parts == part)[1].mean() for part in large]
+    right, left = large if columns[0] < columns[1] else large[::-1]
+    to_right = ndimage.distance_transform_edt(parts != right)
+    to_left = ndimage.distance_transform_edt(parts != left)
+    nearer = to_right < to_left
+    return np.stack([lungs & nearer, lungs & ~nearer])
+
+
+def surely_lung(lung: Mask, *, right: bool) -> Mask:
+    """The part of a lung drawn through the heart that is lung in every convention; see `LoadClassesd`."""
+    rows = np.flatnonzero(lung.any(axis=1))
+    sure = np.zeros_like(lung)
+    if rows.size == 0:
+        return sure
+    last = rows[0] + round(SURE_ROWS * (rows[-1] - rows[0] + 1))
+    for row in range(rows[0], last):
+        columns = np.flatnonzero(lung[row])
+        if columns.size:
+            first, end = columns[0], columns[-1] + 1
+            width = round(SURE_COLUMNS * (end - first))
+            outer = slice(first, first + width) if right else slice(end - width, end)
+            sure[row, outer] = lung[row, outer]
+    return sure
