@@ -21,6 +21,12 @@ from scipy import ndimage
 Array = npt.NDArray[np.float32]
 
 
+def _array(tensor: torch.Tensor) -> Array:
+    """The tensor's own memory; numpy's `asarray` of a `MetaTensor` warns."""
+    array: Array = tensor.as_subclass(torch.Tensor).numpy()
+    return array
+
+
 class RandMirrord(RandomizableTransform, MapTransform):
     """Mirror image and label left to right, and swap the channels that are sides.
 
@@ -73,7 +79,7 @@ class _RandImaged(RandomizableTransform, MapTransform):
             return item
         for key in self.key_iterator(item):
             image = item[key]
-            changed = self.change(np.array(image[0], dtype=np.float32), item)  # (H, W), a copy
+            changed = self.change(_array(image)[0].copy(), item)  # (H, W)
             item[key] = image.clone()
             item[key][0] = torch.from_numpy(np.clip(changed, 0.0, 1.0))
         return item
@@ -184,7 +190,7 @@ class RandOpacityd(_RandImaged):
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
         """Cloudy patches of smoothed noise around one to three points in the lungs."""
-        lungs = (np.asarray(item[self.label_key])[self.lungs] > 0).any(axis=0)
+        lungs = (_array(item[self.label_key])[self.lungs] > 0).any(axis=0)
         rows, columns = np.nonzero(lungs)
         if rows.size == 0:
             return image

@@ -196,3 +196,32 @@ def test_a_name_that_several_files_share_is_not_guessed_at(tmp_path):
     file.write_text(json.dumps({"train": ["IM1.dcm"], "validation": ["b/IM1.dcm"], "test": ["c/IM1.dcm"]}))
     with pytest.raises(DataError, match=r"not the only ones of their name.*'IM1\.dcm'"):
         read_split(file, items)
+
+
+def test_stratified_parts_have_the_shares_of_each_value():
+    """10 and 20 patients: 3 and 6 test, 1 and 1 validate; a value is split as it would be alone."""
+    small = [{**item, "source": "a"} for item in items_of(*[1] * 10)]
+    large = [{"image": f"b{n}.png", "patient": f"b{n}", "source": "b"} for n in range(20)]
+    split = split_by_patient(small + large, seed=1, stratify_by="source")
+    for part, a, b in (("train", 6, 13), ("validation", 1, 1), ("test", 3, 6)):
+        sources = [item["source"] for item in split.part(part)]
+        assert (sources.count("a"), sources.count("b")) == (a, b)
+    assert images(split.test) & images(small) == images(split_by_patient(small, seed=1).test)
+
+
+def test_a_patient_of_two_values_is_a_leak():
+    """Stratified, one of them may train and the other test: refused."""
+    items = [
+        {"image": f"{source}{n}.png", "patient": f"p{n}", "source": source}
+        for source in ("a", "b")
+        for n in range(9)
+    ]
+    items = [item for item in items if item["image"] != "a0.png"]  # so that the draws differ
+    with pytest.raises(DataError, match="leaks"):
+        split_by_patient(items, stratify_by="source")
+
+
+def test_stratifying_by_a_column_that_is_not_there():
+    """Names the first image without it."""
+    with pytest.raises(DataError, match=r"images/0_0.png: has no column 'source'"):
+        split_by_patient(items_of(1, 1, 1), stratify_by="source")

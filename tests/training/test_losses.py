@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from cxrtk.training import BinaryCrossEntropy
+from cxrtk.training import BinaryCrossEntropy, KnownDiceBCE
 
 
 def equation_1(logits: np.ndarray, masks: np.ndarray) -> float:
@@ -40,3 +40,29 @@ def test_a_sure_mistake_costs_its_logit_and_not_infinity():
     loss.backward()
     assert loss.item() == 200.0
     assert logits.grad is not None and logits.grad.item() == 1.0
+
+
+def test_known_dice_bce_by_hand():
+    """Even odds, three known pixels, one of them yes: log 2, and 1 - (2 * 0.5 + 1) / (1.5 + 1 + 1)."""
+    label = torch.tensor([[[[1.0, 0.0], [0.0, -1.0]]]])
+    loss = KnownDiceBCE()(torch.zeros(1, 1, 2, 2), label)
+    assert loss.item() == pytest.approx(np.log(2) + 1 - 2 / 3.5, rel=1e-6)
+
+
+def test_what_is_unknown_has_no_gradient():
+    """Nor do images whose class is wholly unknown count in the mean of the Dice."""
+    logits = torch.randn(2, 2, 4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    label = (torch.rand(2, 2, 4, 4, generator=torch.Generator().manual_seed(1)) < 0.5).float()
+    label[0, 1], label[1, 0, 2] = -1, -1
+    loss = KnownDiceBCE()(logits, label)
+    loss.backward()
+    assert (logits.grad[0, 1] == 0).all() and (logits.grad[1, 0, 2] == 0).all()
+    assert (logits.grad[label >= 0] != 0).all()
+    with torch.no_grad():
+        changed = torch.where(label < 0, logits + 9, logits)
+    assert torch.equal(KnownDiceBCE()(changed, label), loss)
+
+
+def test_nothing_known_is_no_loss():
+    """And no division by zero."""
+    assert KnownDiceBCE()(torch.randn(1, 3, 4, 4), -torch.ones(1, 3, 4, 4)).item() == 0
