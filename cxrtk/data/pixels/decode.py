@@ -80,14 +80,15 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     check_size(path, header.height, header.width, max_pixels)
     flags = check_chunks(path, data)
     image = _load(path, data, "PNG")
-    if header.interlaced or not np.asarray(image)[-1].any():
+    stored = np.asarray(image)  # once: it copies
+    if header.interlaced or not stored[-1].any():
         check_rows(path, data, header)
     if header.colour_type == PALETTE:
         samples, alpha = _split_alpha(np.asarray(image.convert("RGBA")))
-        indices: Samples | None = np.asarray(image)
+        indices: Samples | None = stored
     else:
-        samples, alpha = _split_alpha(_png_samples(path, data, image, header.bits, header.colour_type))
-        indices = None if samples.shape[-1] > 1 else samples[..., 0] // _stretch(header.bits)
+        samples, alpha = _split_alpha(_png_samples(path, data, stored, header.bits, header.colour_type))
+        indices = None if samples.shape[-1] > 1 else _unstretched(samples[..., 0], header.bits)
     modes = {GREY: "grey", RGB: "rgb", PALETTE: "palette", GREY_ALPHA: "grey+alpha", RGBA: "rgba"}
     return Decoded(
         kind="PNG",
@@ -121,15 +122,15 @@ def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
     )
 
 
-def _png_samples(path: str | Path, data: bytes, image: Image.Image, bits: int, colour_type: int) -> Samples:
-    """(H, W, C) uint8, or uint16 for 16 bits; C counts alpha."""
+def _png_samples(path: str | Path, data: bytes, stored: Samples, bits: int, colour_type: int) -> Samples:
+    """(H, W, C) uint8, or uint16 for 16 bits, of what Pillow decoded; C counts alpha."""
     if bits == 1:
-        return np.asarray(image).astype(np.uint8)[..., None] * np.uint8(255)
+        return stored.astype(np.uint8)[..., None] * np.uint8(255)
     if bits == 16 and colour_type == GREY:
-        return np.asarray(image).astype(np.uint16)[..., None]
+        return stored.astype(np.uint16, copy=False)[..., None]
     if bits == 16:
         return _sixteen_bit_channels(path, data, colour_type)
-    return np.atleast_3d(np.asarray(image))
+    return np.atleast_3d(stored)
 
 
 def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Samples:
@@ -161,9 +162,9 @@ def _is_opaque(stored: Samples, alpha: Samples | None, info: dict[Any, Any]) -> 
     return transparent is None or not (stored == np.asarray(transparent)).all(axis=-1).any()
 
 
-def _stretch(bits: int) -> int:
-    """What one step of a sample is worth after it was stretched to 8 bits (or left at 16)."""
-    return 1 if bits >= 8 else 255 // (2**bits - 1)
+def _unstretched(samples: Samples, bits: int) -> Samples:
+    """The numbers that the file holds, from samples that were stretched to 8 bits where they had less."""
+    return samples if bits >= 8 else samples // (255 // (2**bits - 1))
 
 
 def _orientation(path: str | Path, image: Image.Image) -> int:

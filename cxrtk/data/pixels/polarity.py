@@ -1,14 +1,15 @@
 """Does a frontal radiograph look like its own negative?
 
-Nothing in a PNG says whether bright is dense, and a DICOM file may say it wrongly. In a frontal view spine and
-heart, between the lungs, are denser than the lungs, whoever took it. So the middle is compared with the two
-fields beside it. Of the 1085 frontal PNG files of the project's data 6 are taken for negatives, and the
-negatives of those 6 are not. For a side view, or what is no chest, the answer means nothing. It is a flag, and
-turns no image.
+Nothing in a PNG says whether bright is dense, and a DICOM file may say it wrongly. In a frontal view spine
+and heart, between the lungs, are denser than the lungs, whoever took it. So the middle is compared with the
+two fields beside it. Of the 1085 frontal PNG files of the project's data 6 are taken for negatives, and the
+negatives of those 6 are not. For a side view, or what is no chest, the answer means nothing. It is a flag,
+and turns no image.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,23 @@ def density_contrast(pixels: npt.NDArray[np.floating[Any]]) -> float:
     """
     if min(pixels.shape) < SAMPLES:
         return 0.0
-    rows, columns = ((np.arange(SAMPLES) + 0.5) / SAMPLES * length for length in pixels.shape)
-    coarse = pixels[np.ix_(rows.astype(int), columns.astype(int))]
-    ordered = np.sort(coarse, axis=None)
-    low, high = ordered[coarse.size // 100], ordered[-1 - coarse.size // 100]
+    coarse = pixels.ravel().take(_places(*pixels.shape))
+    past = coarse.size // 100
+    ordered = np.partition(coarse, (past, -1 - past), axis=None)
+    low, high = ordered[past], ordered[-1 - past]
     if low == high:
         return 0.0
-    scaled = ((coarse - low) / (high - low)).clip(0, 1)
-    return float(scaled[MIDDLE].mean() - np.mean([scaled[lung].mean() for lung in LUNGS]))
+    inside = np.minimum(np.maximum(coarse, low), high)
+    middle, *lungs = (
+        np.add.reduce(inside[field], axis=None) / inside[field].size for field in (MIDDLE, *LUNGS)
+    )
+    return float((middle - sum(lungs) / len(lungs)) / (high - low))
+
+
+@lru_cache(maxsize=64)
+def _places(height: int, width: int) -> npt.NDArray[np.intp]:
+    """Where the 64 x 64 pixels of the coarse copy stand in the row-by-row pixels: the middle of each tile."""
+    rows, columns = (
+        ((np.arange(SAMPLES) + 0.5) / SAMPLES * length).astype(np.intp) for length in (height, width)
+    )
+    return rows[:, None] * width + columns
