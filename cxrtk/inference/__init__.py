@@ -1,0 +1,1 @@
+"""One or many files -> masks at their original size, measures and a quality flag."""

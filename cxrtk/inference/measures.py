@@ -1,0 +1,100 @@
+"""What is measured on the masks of one radiograph; each definition stands in docs/measures.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.api import Radiograph
+
+Mask = npt.NDArray[np.uint8]
+
+
+def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict[str, Any]:
+    """Areas, shares, boxes and the cardiothoracic ratio, as plain JSON values.
+
+    Args:
+        masks: (C, H, W) of zeros and ones.
+        classes: C names.
+        radiograph: Gives the spacing, and where it is from.
+
+    Returns:
+        ``area_px`` and ``bounding_box`` (row, column, height, width; ``None`` if empty) of each class,
+        ``area_mm2`` of each or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why there
+        are no mm); ``lung_fraction`` of the image; ``right_to_left`` ratio of the lungs' areas;
+        ``cardiothoracic_ratio``, ``None`` where a part is missing.
+    """
+    by_name = dict(zip(classes, masks, strict=True))
+    spacing = radiograph.spacing_mm
+    pixel_mm2 = spacing[0] * spacing[1] if spacing else None
+    areas = {name: int(mask.sum()) for name, mask in by_name.items()}
+    lungs = lungs_of(masks, classes)
+    return {
+        "area_px": areas,
+        "area_mm2": {
+            name: None if pixel_mm2 is None else round(area * pixel_mm2, 1) for name, area in areas.items()
+        },
+        "spacing_mm": list(spacing) if spacing else None,
+        "spacing_source": radiograph.spacing_source,
+        "spacing_reason": None if spacing else spacing_reason(radiograph.meta),
+        "bounding_box": {name: bounding_box(mask) for name, mask in by_name.items()},
+        "lung_fraction": round(float(lungs.mean()), 6),
+        "right_to_left": _ratio(areas.get("right_lung"), areas.get("left_lung")),
+        "cardiothoracic_ratio": cardiothoracic_ratio(by_name),
+    }
+
+
+def lungs_of(masks: Mask, classes: Sequence[str]) -> Mask:
+    """(H, W): both lungs in one mask, never the heart."""
+    lungs = [index for index, name in enumerate(classes) if name in ("lungs", "right_lung", "left_lung")]
+    both: Mask = masks[lungs].max(axis=0)
+    return both
+
+
+def bounding_box(mask: Mask) -> list[int] | None:
+    """[row, column, height, width] in pixels of the smallest upright box around a mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if rows.size == 0:
+        return None
+    return [int(rows[0]), int(columns[0]), int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)]
+
+
+def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
+    """Greatest width of the heart over the greatest inner width of the chest, both along rows.
+
+    The heart's is that of its bounding box: the distance of its extreme right and left borders, as the
+    transverse diameter of Danzer (Am J Med Sci 1919;157:513-521), which adds both distances to the midline.
+    The chest's is the distance from the right lung's outermost to the left lung's outermost pixel in the row
+    where that is greatest.
+
+    Returns:
+        ``None`` without a heart or one of the lungs.
+    """
+    heart, right, left = (masks.get(name) for name in ("heart", "right_lung", "left_lung"))
+    if heart is None or right is None or left is None or not (heart.any() and right.any() and left.any()):
+        return None
+    box = bounding_box(heart)
+    assert box is not None
+    columns = np.arange(heart.shape[1])
+    rows = right.any(axis=1) & left.any(axis=1)
+    if not rows.any():
+        return None
+    first = np.where(right[rows] > 0, columns, heart.shape[1]).min(axis=1)
+    last = np.where(left[rows] > 0, columns, -1).max(axis=1)
+    width = int((last - first + 1).max())
+    return round(box[3] / width, 4) if width > 0 else None
+
+
+def spacing_reason(meta: Mapping[str, Any]) -> str:
+    """Why there is no spacing, in the words of whoever read the file: the tags that cannot be used."""
+    unusable = [text for text in meta.get("warnings", ()) if "Spacing" in text]
+    if unusable:
+        return "; ".join(unusable)
+    return str(meta.get("spacing") or f"files of the format {meta.get('format', 'unknown')} state none")
+
+
+def _ratio(first: int | None, second: int | None) -> float | None:
+    return round(first / second, 4) if first is not None and second else None

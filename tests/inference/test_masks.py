@@ -1,0 +1,64 @@
+"""From probabilities to masks: the right size and place, no pixel in both lungs, one region each."""
+
+import numpy as np
+import pytest
+
+from cxrtk.inference.masks import at_size, binary, clean
+
+BOTH = ("right_lung", "left_lung")
+
+
+def test_an_asymmetric_shape_keeps_its_place():
+    """A rectangle on the grid is the same rectangle, scaled, in the image: to half a pixel of the grid."""
+    grid = np.zeros((1, 64, 64), np.float32)
+    grid[0, 8:24, 40:56] = 1.0
+    mask = binary(at_size(grid, (320, 192)), ("lungs",))[0]
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    assert abs(rows[0] - 8 * 5) <= 2 and abs(rows[-1] + 1 - 24 * 5) <= 2
+    assert abs(columns[0] - 40 * 3) <= 1 and abs(columns[-1] + 1 - 56 * 3) <= 1
+
+
+def test_outlines_are_smooth():
+    """Thresholds come after resampling: a disc of 12 pixels, 16 times as large, is off by less than 2 %."""
+    y, x = np.mgrid[:64, :64] - 31.5
+    disc = np.clip(12 - np.hypot(x, y) + 0.5, 0, 1).astype(np.float32)[None]
+    area = binary(at_size(disc, (1024, 1024)), ("lungs",)).sum()
+    assert area == pytest.approx(np.pi * (12 * 16) ** 2, rel=0.02)
+
+
+def test_a_pixel_belongs_to_the_likelier_lung():
+    """Where both are above the threshold; the threshold itself counts as above."""
+    probabilities = np.array([[[0.9, 0.6, 0.5, 0.2]], [[0.6, 0.9, 0.2, 0.5]]], np.float32)
+    assert binary(probabilities, BOTH).tolist() == [[[1, 0, 1, 0]], [[0, 1, 0, 1]]]
+
+
+def test_the_threshold_is_a_choice():
+    """0.95 leaves nothing of 0.9."""
+    assert binary(np.full((1, 2, 2), 0.9, np.float32), ("lungs",), 0.95).sum() == 0
+
+
+def test_the_largest_region_without_holes():
+    """Of each lung; what was handed in stays."""
+    mask = np.zeros((2, 20, 20), np.uint8)
+    mask[0, 2:10, 2:8] = 1
+    mask[0, 5, 5] = 0  # a hole
+    mask[0, 15:17, 15:17] = 1  # a crumb
+    before = mask.copy()
+    cleaned = clean(mask, BOTH)
+    assert cleaned[0, 2:10, 2:8].all() and cleaned[0].sum() == 48
+    assert cleaned[1].sum() == 0
+    assert (mask == before).all()
+
+
+def test_two_regions_where_lungs_are_one_class():
+    """The third goes."""
+    mask = np.zeros((1, 20, 20), np.uint8)
+    mask[0, 2:10, 2:8] = mask[0, 2:10, 12:18] = mask[0, 18, 18] = 1
+    assert clean(mask, ("lungs",))[0].sum() == 96
+
+
+def test_regions_that_touch_at_a_corner_are_one():
+    """As scikit-image's full connectivity."""
+    mask = np.zeros((1, 8, 8), np.uint8)
+    mask[0, :3, :3] = mask[0, 3:6, 3:6] = 1
+    assert clean(mask, ("heart",))[0].sum() == 18

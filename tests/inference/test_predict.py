@@ -1,0 +1,79 @@
+"""Predictions: fed as in training, scaled by temperature, mirrored without mixing up the sides."""
+
+import numpy as np
+import pytest
+import torch
+from monai.transforms import NormalizeIntensityd, Resized, ScaleIntensityRangePercentilesd
+
+from cxrtk import pixels
+from cxrtk.inference.model import Model, ModelSpec, read_model
+from cxrtk.inference.predict import Predictor, mirrored_order
+
+
+@pytest.fixture(scope="module")
+def chest(cxrtk_data):
+    return pixels.read(sorted((cxrtk_data / "openist" / "images").iterdir())[3]).pixels
+
+
+def test_it_is_fed_as_in_training(chest, model_file):
+    """The bundle's three transforms, on a real image, give the same numbers."""
+    item = {"image": torch.from_numpy(chest.copy())[None]}
+    for step in (
+        ScaleIntensityRangePercentilesd("image", 1, 99, 0.0, 1.0, clip=True),
+        Resized("image", (64, 64), mode="bilinear", anti_aliasing=True),
+        NormalizeIntensityd("image", subtrahend=0.5, divisor=0.25),
+    ):
+        item = step(item)
+    assert torch.equal(Predictor(read_model(model_file)).prepare(chest), torch.as_tensor(item["image"]))
+
+
+def test_a_linear_change_of_the_image_changes_nothing(chest, model_file):
+    """Percentiles come first: a quarter of the contrast, moved up, is the same to the network."""
+    predictor = Predictor(read_model(model_file))
+    assert np.allclose(predictor.prepare(chest), predictor.prepare(chest * 0.25 + 0.5), atol=1e-5)
+
+
+def test_logits_are_divided_by_the_temperature_of_their_class(model_file):
+    """2 for the heart, 1 for the others."""
+    model = read_model(model_file)
+    cold = Model(ModelSpec(**{**vars(model.spec), "temperature": ()}), model.network, "")
+    image = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(2))
+    scaled, plain = Predictor(model).logits(image), Predictor(cold).logits(image)
+    assert torch.allclose(scaled[:, 2] * 2, plain[:, 2])
+    assert torch.equal(scaled[:, [0, 1, 3]], plain[:, [0, 1, 3]])
+
+
+class Halves(torch.nn.Module):
+    """Right lung: what is bright in the image's left half; left lung: in its right half."""
+
+    def forward(self, image):
+        left_half = torch.arange(image.shape[-1]) < image.shape[-1] // 2
+        bright = image > 0
+        right, left = bright & left_half, bright & ~left_half
+        return torch.cat([right, left, bright, bright], dim=1).float() * 20 - 10
+
+
+def test_the_mirrored_view_is_turned_back_with_its_sides(spec):
+    """An asymmetric image: both views say the same, the right lung on the image's left."""
+    image = np.zeros((64, 64), np.float32)
+    image[10:40, 5:25] = image[30:60, 45:60] = 1.0
+    model = Model(ModelSpec(**{**vars(spec), "temperature": ()}), Halves(), "")
+    views, _ = Predictor(model).views([image])
+    assert torch.equal(views[0], views[1])
+    assert views[0, 0, 0, 20, 10] > 0.9 and views[0, 0, 1, 20, 10] < 0.1
+    assert views[0, 0, 1, 50, 50] > 0.9 and views[0, 0, 0, 50, 50] < 0.1
+
+
+def test_a_batch_of_sizes_is_each_alone(chest, model_file):
+    """Images of different sizes in one batch: the same as one by one."""
+    predictor = Predictor(read_model(model_file))
+    together = predictor([chest, chest[:200, :180]])
+    assert together.shape == (2, 4, 64, 64)
+    alone = np.concatenate([predictor([chest]), predictor([chest[:200, :180]])])
+    assert np.allclose(together, alone, atol=2e-2)  # bfloat16 may round otherwise in another batch
+
+
+def test_mirrored_order():
+    """Sides change places; what has no side stays."""
+    assert mirrored_order(("lungs",)) == [0]
+    assert mirrored_order(("heart", "left_lung", "right_lung")) == [0, 2, 1]
