@@ -44,12 +44,8 @@ def clean(masks: Mask, classes: Sequence[str]) -> Mask:
 
     Returns a copy.
     """
-    return np.stack(
-        [
-            _largest(mask, 1 if name in (*SIDES, "heart") else 2)
-            for mask, name in zip(masks, classes, strict=True)
-        ]
-    )
+    counts = [1 if name in (*SIDES, "heart") else 2 for name in classes]
+    return np.stack([_largest(mask, count) for mask, count in zip(masks, counts, strict=True)])
 
 
 def _largest(mask: Mask, count: int) -> Mask:

@@ -63,9 +63,7 @@ class ModelSpec:
         if self.image_size <= 0 or self.in_channels <= 0 or not self.classes:
             raise ValueError("A model needs a size, channels and classes.")
         if self.temperature and len(self.temperature) != len(self.classes):
-            raise ValueError(
-                f"{len(self.classes)} classes need as many temperatures, not {self.temperature}."
-            )
+            raise ValueError(f"{self.temperature} must be a temperature for each of {self.classes}.")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def preprocessing(image_size: int) -> Compose:
         [
             ScaleIntensityRangePercentiles(low, high, 0.0, 1.0, clip=True),
             Resize((image_size, image_size), mode="bilinear", anti_aliasing=True),
-            NormalizeIntensity(CENTRE, SPREAD),
+            NormalizeIntensity(CENTRE, SPREAD),  # type: ignore[arg-type] # a number is fine
         ]
     )
 
@@ -52,7 +52,8 @@ class Predictor:
     def prepare(self, pixels: Pixels) -> torch.Tensor:
         """(H, W) in [0, 1] -> (1, image_size, image_size) as the network takes it."""
         prepared = self._prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None])
-        return torch.as_tensor(prepared).as_subclass(torch.Tensor)
+        image: torch.Tensor = torch.as_tensor(prepared).as_subclass(torch.Tensor)
+        return image
 
     @torch.no_grad()
     def logits(self, prepared: torch.Tensor) -> torch.Tensor:

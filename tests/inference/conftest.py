@@ -26,9 +26,7 @@ def network():
 
 @pytest.fixture(scope="session")
 def spec():
-    return ModelSpec(
-        name="small", network=NETWORK, classes=CLASSES, image_size=64, temperature=(1.0, 1.0, 2.0, 1.0)
-    )
+    return ModelSpec("small", NETWORK, CLASSES, image_size=64, temperature=(1.0, 1.0, 2.0, 1.0))
 
 
 @pytest.fixture(scope="session")

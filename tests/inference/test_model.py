@@ -95,7 +95,7 @@ def test_another_suffix(tmp_path, network, spec):
 )
 def test_no_other_target_is_called(target):
     """Whatever a file from elsewhere says."""
-    with pytest.raises(ConfigError, match="must be monai.networks.nets"):
+    with pytest.raises(ConfigError, match=r"must be monai\.networks\.nets"):
         build_network({"_target_": target, "command": "true"})
 
 
