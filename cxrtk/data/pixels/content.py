@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ _MAGIC = (
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
 )
+_MARKUP = re.compile(rb"\s*(<[!?]?[A-Za-z]{1,12})")
+_PRINTABLE = bytes(range(32, 127)) + b"\t\n\r"
 # As many bytes as `kind_of` looks at.
 HEAD = 4096
 _NIFTI_HEADER = 352
@@ -97,7 +100,7 @@ def kind_of(data: bytes) -> str | None:
 def describe(data: bytes) -> str:
     """What the bytes are, as a phrase for the error that refuses them."""
     kind = kind_of(data)
-    return f"is {kind}" if kind else f"is not an image (starts with {data[:8]!r})"
+    return f"is {kind}" if kind else f"is not an image ({_beginning(data)})"
 
 
 def refuse(path: str | Path, data: bytes, cure: str) -> CxrReadError:
@@ -118,6 +121,16 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
         millions, most = height * width / 1e6, max_pixels / 1e6
         what = f"is {width} x {height} pixels ({millions:.1f} million; at most {most:.1f})"
         raise CxrReadError(path, what, cure="reduce it, or raise max_pixels", code="too_large")
+
+
+def _beginning(data: bytes) -> str:
+    """How unknown bytes start; of text only a leading tag is quoted, because the rest may name a patient."""
+    markup = _MARKUP.match(data)
+    if markup:
+        return f"starts with {markup[1].decode()}>"
+    if data[:16].translate(None, _PRINTABLE) == b"":
+        return "it is text"
+    return f"starts with the bytes {data[:4].hex(' ')}"
 
 
 def _is_nifti(data: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import zlib
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from cxrtk.data.pixels.chunks import (
 )
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, refuse
 from cxrtk.errors import CxrReadError
+
+logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # below, it quotes the texts of EXIF
 
 Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
 

@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
     "P06 1-bit": (encode(GREY > 99), "one_bit", "1-bit"),
     "P13 TIFF": (encode(GREY, "TIFF"), "format", "is TIFF"),
     "P14 zero bytes": (b"", "empty", "empty file (0 bytes)"),
-    "P15 HTML error page": (b"<html>404</html>", "not_image", "starts with b'<html>"),
+    "P15 HTML error page": (b"<html>404</html>", "not_image", "starts with <html>"),
     "P17 truncated half": (encode(GREY)[: len(encode(GREY)) // 2], "truncated", "truncated"),
     "P19 flipped byte in IDAT": (damaged(), "damaged", "wrong checksum of b'IDAT'"),
     "P21 0x0": (raw_png(0, 0, zlib.compress(b"")), "too_small", "0 x 0"),

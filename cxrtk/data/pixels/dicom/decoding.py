@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from pydicom.encaps import get_frame
 from pydicom.pixels import get_decoder
 from pydicom.pixels.decoders.base import Decoder
 from pydicom.uid import (
@@ -27,8 +28,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, declared_by_jpeg_2000
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
+from cxrtk.data.pixels.dicom.rle import decode_rle
 from cxrtk.data.pixels.dicom.spacing import Warn
 from cxrtk.data.pixels.dicom.values import tag
 from cxrtk.errors import CxrReadError
@@ -37,7 +40,7 @@ Codes = npt.NDArray[np.unsignedinteger[Any]]
 # One decoder a syntax, and never another: JPEG decoders differ by a grey level, and what a file's pixels are
 # must not depend on which are installed.
 DECODERS = {
-    RLELossless: "pydicom",
+    RLELossless: "cxrtk",
     JPEGBaseline8Bit: "pillow",
     JPEG2000: "pillow",
     JPEG2000Lossless: "pillow",
@@ -50,6 +53,7 @@ DECODERS = {
     HTJ2KLossless: "pylibjpeg",
     HTJ2KLosslessRPCL: "pylibjpeg",
 }
+J2K_SYNTAXES = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
 PADDING = 1 << 16  # bytes past the image that a deflated file may hold
 
 
@@ -61,9 +65,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
     """
     decoder, plugin = find_decoder(file, header)
     file.read_pixel_data(limit=2 * header.pixel_bytes + PADDING)
-    if header.syntax.is_compressed and header.syntax.is_encapsulated:
-        _check_not_empty(file)
-    else:
+    if not header.syntax.is_encapsulated:
         _check_length(file, header, warn)
     # The length is checked above, and _codes masks the unused bits in one pass with the rest.
     options: Any = {
@@ -73,15 +75,20 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
         "photometric_interpretation": header.photometric,
     }
     try:
-        # raw: no colour conversion, which grey images have no use for.
-        samples, _ = decoder.as_array(
-            file.dataset,
-            index=0,
-            raw=header.photometric in GREY,
-            validate=False,
-            decoding_plugin=plugin,
-            **options,
-        )
+        if header.syntax.is_encapsulated:
+            frame = _frame(file, header)
+        if header.syntax == RLELossless:
+            samples = decode_rle(frame, header.rows, header.columns, header.samples, header.bits_allocated)
+        else:
+            # raw: no colour conversion, which grey images have no use for.
+            samples, _ = decoder.as_array(
+                file.dataset,
+                index=0,
+                raw=header.photometric in GREY,
+                validate=False,
+                decoding_plugin=plugin,
+                **options,
+            )
     except PARSE_ERRORS as error:
         raise CxrReadError(
             file.path,
@@ -92,6 +99,24 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
         ) from error
     codes = _codes(samples, header, warn)
     return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none"
+
+
+def _frame(file: DicomFile, header: ImageHeader) -> bytes:
+    """The one encapsulated frame, if what it says of itself fits the header.
+
+    Raises:
+        ValueError: It does not.
+        CxrReadError: There is none.
+    """
+    if not file.dataset.PixelData:
+        raise _nothing(file, "0 bytes")
+    frame = get_frame(file.dataset.PixelData, 0, number_of_frames=1)
+    if header.syntax == RLELossless:
+        return frame
+    declared = (declared_by_jpeg_2000 if header.syntax in J2K_SYNTAXES else declared_by_jpeg)(frame)
+    if declared != (header.rows, header.columns, header.samples):
+        raise ValueError(f"holds {declared}")
+    return frame
 
 
 def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
@@ -112,7 +137,7 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
     plugin = DECODERS[header.syntax]
     if header.syntax == JPEGExtended12Bit and header.bits_stored <= 8:
         plugin = "pillow"  # which reads the 8-bit half of this syntax only
-    if plugin not in decoder.available_plugins:
+    if plugin not in ("cxrtk", *decoder.available_plugins):
         missing = [text.strip() for text in decoder.missing_dependencies]
         needs = next((text for text in missing if text.startswith(plugin)), plugin)
         needs = needs.replace(" - requires ", ": ")
@@ -126,15 +151,16 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
     return decoder, plugin
 
 
-def _check_not_empty(file: DicomFile) -> None:
-    if not file.dataset.PixelData:
-        what = "holds no image (0 bytes)"
-        raise CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="no_image")
+def _nothing(file: DicomFile, found: str) -> CxrReadError:
+    what = f"holds no image ({found})"
+    return CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="no_image")
 
 
 def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
     """Uncompressed pixel data must hold one whole frame and no second one."""
     found, wanted = len(file.dataset.PixelData or b""), header.pixel_bytes
+    if not found:
+        raise _nothing(file, f"0 of {wanted} pixel bytes")
     if found < wanted:
         what = f"is truncated: {found} of {wanted} pixel bytes"
         raise CxrReadError(

@@ -10,7 +10,7 @@ from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import KEYWORDS, Spacing
-from cxrtk.data.pixels.dicom.values import code, tag
+from cxrtk.data.pixels.dicom.values import code, first_item, tag, value_of
 
 VIEWS = {
     "lateral": ("LL", "RL", "LAT", "LATERAL", "LLAT", "RLAT"),
@@ -53,8 +53,8 @@ def _view(data: Dataset) -> Iterator[tuple[str, str]]:
         if position in names:
             yield flag, tag("ViewPosition", position)
     try:
-        items = data.get("ViewCodeSequence") or []
-        view = code(items[0], "CodeValue") if items else ""
+        item = first_item(data, "ViewCodeSequence")
+        view = "" if item is None else code(item, "CodeValue")
     except PARSE_ERRORS:  # a view that cannot be read is an unknown one
         return
     if view in LATERAL_CODES:
@@ -68,7 +68,7 @@ def _orientation(data: Dataset) -> Iterator[tuple[str, str]]:
     lead to the patient's front or back.
     """
     try:
-        value = data.get("PatientOrientation")
+        value = value_of(data, "PatientOrientation")
     except PARSE_ERRORS:
         return
     if not isinstance(value, MultiValue) or len(value) != 2:

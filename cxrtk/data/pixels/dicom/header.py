@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydicom.uid import UID, MPEGTransferSyntaxes
 
 from cxrtk.data.pixels.content import check_size
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import Warn
-from cxrtk.data.pixels.dicom.values import code, tag
+from cxrtk.data.pixels.dicom.values import code, tag, value_of
 from cxrtk.errors import CxrReadError
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -113,7 +114,7 @@ def _check_frames(file: DicomFile, warn: Warn) -> None:
     if file.dataset.get_item("NumberOfFrames") is None:
         return
     try:
-        frames = int(file.dataset.NumberOfFrames or 0)
+        frames = _number(value_of(file.dataset, "NumberOfFrames"))
     except PARSE_ERRORS as error:
         raise _error(file, "is not a number", "NumberOfFrames") from error
     if frames == 0:
@@ -144,7 +145,7 @@ def _photometric(file: DicomFile) -> str:
 def _integer(file: DicomFile, keyword: str, low: int, high: int) -> int:
     """A required unsigned attribute within [low, high]."""
     try:
-        found = file.dataset.get(keyword)
+        found: Any = value_of(file.dataset, keyword)
         if found is None:
             raise _error(file, "is missing", keyword)
         number = int(found)
@@ -155,10 +156,14 @@ def _integer(file: DicomFile, keyword: str, low: int, high: int) -> int:
     return number
 
 
+def _number(value: Any, default: int = 0) -> int:
+    return default if value is None or value == "" else int(value)
+
+
 def _high_bit(file: DicomFile, stored: int, allocated: int, warn: Warn) -> int:
     """The place of the uppermost stored bit; PS3.5 section 8.1.1 wants it at BitsStored - 1."""
     try:
-        found = int(file.dataset.get("HighBit", stored - 1))
+        found = _number(value_of(file.dataset, "HighBit"), stored - 1)
     except PARSE_ERRORS:
         found = -1
     if stored <= found + 1 <= allocated:

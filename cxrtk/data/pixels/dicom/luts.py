@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 from cxrtk.data.pixels.dicom.header import ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
 from cxrtk.data.pixels.dicom.spacing import Warn
-from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, tag
+from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_item, first_number, tag
 
 Values = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.integer[Any]]
@@ -203,8 +203,7 @@ def _within(levels: Values, most: int, warn: Warn) -> Values:
 def _item(dataset: Dataset, keyword: str) -> Dataset | None:
     """The first item of a sequence, where there is one."""
     try:
-        items = dataset.get(keyword)
-        return items[0] if items else None
+        return first_item(dataset, keyword)
     except PARSE_ERRORS as error:
         raise UnusableValue(tag(keyword)) from error
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from pydicom import dcmread
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.filereader import read_dataset
+from pydicom.filereader import read_dataset, read_partial
 from pydicom.uid import (
     UID,
     DeflatedExplicitVRLittleEndian,
@@ -28,10 +28,15 @@ from pydicom.uid import (
 )
 
 from cxrtk.data.pixels.content import describe
+from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.files import DATASET_AT, PREFIX, PREFIX_AT, looks_like_dicom
 from cxrtk.errors import CxrReadError
 
 PIXEL_DATA = 0x7FE00010
+FIRST_PIXELS = 0x7FE00008  # those of floating point numbers, which no radiograph has
+UNDEFINED = 0xFFFFFFFF
+CHARACTER_SET = 0x00080005  # parsed at once, and so must not be long
+LONGEST_CHARACTER_SET = 1024
 HEADER_LIMIT = 16 * 2**20  # bytes of a deflated file that are inflated to find its header
 
 # What pydicom 3 and the codecs under it were seen to raise on damaged files.
@@ -102,15 +107,23 @@ class DicomFile:
         """Add PixelData to the data set.
 
         Args:
-            limit: Bytes to inflate at most where the file is deflated.
+            limit: Bytes at most, where the file is deflated after inflation.
 
         Raises:
-            CxrReadError: The file ends in its pixel data.
+            CxrReadError: The file ends in its pixel data, or they are longer.
         """
+        at = self.stream.tell()
         if self.deflated:
-            at = self.stream.tell()
             self.stream = io.BytesIO(_inflate(self.deflated, at + limit))
             self.stream.seek(at)
+        elif self._pixel_length(at) > limit:
+            raise CxrReadError(
+                self.path,
+                f"has {self._pixel_length(at)} bytes of pixel data, more than one such image has",
+                tag="(7FE0,0010) PixelData",
+                cure="correct (0028,0008) NumberOfFrames, or leave it out",
+                code="multi_frame",
+            )
         try:
             self.dataset.update(
                 read_dataset(
@@ -124,6 +137,15 @@ class DicomFile:
             raise self._cut() from error
         if PIXEL_DATA not in self.dataset:  # pydicom only warns where the delimiter is missing
             raise self._cut()
+
+    def _pixel_length(self, at: int) -> int:
+        """Bytes of the pixel data that are in the file, or all that is left where they say no length."""
+        head = self.stream.read(12)
+        end = self.stream.seek(0, io.SEEK_END)
+        self.stream.seek(at)
+        place = 4 if self.dataset.original_encoding[0] else 8
+        stated = int.from_bytes(head[place : place + 4], "little" if self.little_endian else "big")
+        return min(stated, end - at)
 
     def _cut(self) -> CxrReadError:
         what = "is truncated: its pixel data have no end"
@@ -155,18 +177,40 @@ def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = N
 
 def _parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None, prefix: bool) -> DicomFile:
     stream.seek(DATASET_AT if prefix else 0)
-    meta = read_dataset(stream, False, True, stop_when=lambda tag, _vr, _n: tag.group != 2)
+    first: Any = Bounded(stream, path)
+    meta = read_dataset(first, False, True, stop_when=lambda tag, _vr, _n: tag.group != 2)
     if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         stream.seek(0)
-        tags = list(keywords) if keywords else None
-        header = dcmread(stream, stop_before_pixels=True, force=True, specific_tags=tags)
+        tags: Any = [tag_for_keyword(keyword) for keyword in keywords] if keywords else None
+        bounded: Any = Bounded(stream, path)
+        header = read_partial(bounded, _Before(path, FIRST_PIXELS), force=True, specific_tags=tags)
         return DicomFile(path, header, stream)
-    # dcmread inflates without bound even for a header: 280 kB can be 549 MB.
+    # pydicom inflates without bound even for a header: 280 kB can be 549 MB.
     deflated = stream.read()
     inflated = io.BytesIO(_inflate(deflated, HEADER_LIMIT))
-    dataset = read_dataset(inflated, False, True, stop_when=lambda tag, _vr, _n: tag >= PIXEL_DATA)
+    bounded = Bounded(inflated, path)
+    dataset = read_dataset(bounded, False, True, stop_when=_Before(path, FIRST_PIXELS))
     dataset.file_meta = FileMetaDataset(meta)
     return DicomFile(path, dataset, inflated, deflated)
+
+
+class _Before:
+    """Stops a parser at a tag; looks at a length before anything of it is read."""
+
+    def __init__(self, path: str | Path, stop: int) -> None:
+        self._path = path
+        self._stop = stop
+
+    def __call__(self, tag: int, vr: str | None, length: int) -> bool:
+        if tag == CHARACTER_SET and LONGEST_CHARACTER_SET < length != UNDEFINED:
+            raise CxrReadError(
+                self._path,
+                f"has {length} bytes where a few are needed",
+                tag="(0008,0005) SpecificCharacterSet",
+                cure="copy the file again, or leave it out",
+                code="header",
+            )
+        return tag >= self._stop
 
 
 def _inflate(deflated: bytes, limit: int) -> bytes:

@@ -18,7 +18,7 @@ from cxrtk.data.pixels.dicom.luts import VOIS, modality
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
 from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
-from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag
+from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag, value_of
 from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
@@ -148,7 +148,7 @@ def read_dicom_flags(path: str | Path) -> dict[str, str]:
 
 def _text(dataset: Any, keyword: str) -> str:
     try:
-        value = dataset.get(keyword)
+        value = value_of(dataset, keyword)
     except PARSE_ERRORS:
         return ""
     return "" if value is None else str(value).strip()
@@ -170,7 +170,7 @@ def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:
         warn(f"{tag('TransferSyntaxUID')} is missing; taken as {file.syntax.name}")
     for keyword in PROVENANCE:
         try:
-            value = file.dataset.get(keyword)
+            value = value_of(file.dataset, keyword)
         except PARSE_ERRORS:
             value = None
         if value is not None and value != "" and (clean := allowed(value)) is not None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
+from typing import Any
 
 from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.filereader import read_sequence_item
 from pydicom.multival import MultiValue
 
+from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
+from cxrtk.errors import CxrReadError
 
 _CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # PS3.5 section 6.2: the characters of a Code String
 _UID = re.compile(r"[0-9.]{1,64}")
 _LONGEST_QUOTE = 40
+LONGEST_VALUE = 1 << 16  # bytes; as many as an attribute of most representations can have at all
+LONGEST_ITEM = 10_000  # reads of a parser, two or three an element
 
 
 class UnusableValue(ValueError):
@@ -37,6 +45,39 @@ def _quote(value: object) -> str:
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
 
 
+def value_of(dataset: Dataset, keyword: str) -> object:
+    """The value of an attribute, ``None`` where it is absent.
+
+    Raises:
+        UnusableValue: It is so long that to parse it would be a burden.
+        Exception: One of `PARSE_ERRORS` where it is damaged.
+    """
+    raw = dataset.get_item(keyword)
+    if isinstance(raw, RawDataElement) and raw.value is not None and len(raw.value) > LONGEST_VALUE:
+        raise UnusableValue(f"{tag(keyword)} has {len(raw.value)} bytes")
+    return dataset.get(keyword)
+
+
+def first_item(dataset: Dataset, keyword: str) -> Dataset | None:
+    """The first item of a sequence, ``None`` where there is none; the others are not parsed.
+
+    Raises:
+        Exception: One of `PARSE_ERRORS` where it is damaged.
+    """
+    raw = dataset.get_item(keyword)
+    if not isinstance(raw, RawDataElement):
+        items = dataset.get(keyword)
+        return items[0] if items else None
+    if not raw.value:
+        return None
+    implicit = raw.is_implicit_VR or raw.VR == "UN"
+    stream: Any = Bounded(io.BytesIO(raw.value), "", reads=LONGEST_ITEM)
+    try:
+        return read_sequence_item(stream, implicit, raw.is_little_endian, dataset.original_character_set)
+    except CxrReadError as error:
+        raise UnusableValue(f"{tag(keyword)} has too many elements") from error
+
+
 def numbers(dataset: Dataset, keyword: str) -> list[float]:
     """All values of a numeric attribute; ``[]`` where it is absent or empty.
 
@@ -44,7 +85,7 @@ def numbers(dataset: Dataset, keyword: str) -> list[float]:
         UnusableValue: One of them is not a finite number.
     """
     try:
-        value = dataset.get(keyword)
+        value: Any = value_of(dataset, keyword)
         if value is None or value == "":
             return []
         found = [float(v) for v in (value if isinstance(value, (MultiValue, list)) else [value])]
@@ -64,7 +105,7 @@ def first_number(dataset: Dataset, keyword: str) -> float | None:
 def code(dataset: Dataset, keyword: str) -> str:
     """A coded text value, stripped and in upper case; ``""`` where it is absent, or is no text."""
     try:
-        value = dataset.get(keyword)
+        value = value_of(dataset, keyword)
     except PARSE_ERRORS:
         return ""
     first = value[0] if isinstance(value, MultiValue) and len(value) else value
