@@ -11,7 +11,7 @@ from pydicom.uid import UID, MPEGTransferSyntaxes
 from cxrtk.data.pixels.content import check_size
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import Warn
-from cxrtk.data.pixels.dicom.values import code, tag, value_of
+from cxrtk.data.pixels.dicom.values import MISSING, code, tag, value_of
 from cxrtk.errors import CxrReadError
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -96,7 +96,7 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
         raise CxrReadError(
             file.path,
             f"is not one of the modalities {', '.join(modalities)}",
-            tag=tag("Modality", modality or "(missing)"),
+            tag=tag("Modality", modality or MISSING),
             cure="leave it out, or read it anyway with modalities=None",
             code="modality",
         )

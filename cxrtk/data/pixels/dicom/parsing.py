@@ -60,7 +60,10 @@ _LOCK = threading.RLock()  # warning filters and log levels belong to the whole 
 
 @contextmanager
 def hushed() -> Iterator[list[warnings.WarningMessage]]:
-    """Catch pydicom's warnings, which it yields, and log lines: both may quote a patient's values."""
+    """Catch pydicom's warnings, which it yields, its log lines, and the causes of our errors.
+
+    All of them may quote a patient's values.
+    """
     log = logging.getLogger("pydicom")
     with _LOCK, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -68,6 +71,8 @@ def hushed() -> Iterator[list[warnings.WarningMessage]]:
         log.setLevel(logging.CRITICAL + 1)
         try:
             yield said
+        except CxrReadError as error:
+            raise error from None
         finally:
             log.setLevel(level)
 

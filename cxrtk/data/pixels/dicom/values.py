@@ -20,6 +20,7 @@ from cxrtk.errors import CxrReadError
 _CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # PS3.5 section 6.2: the characters of a Code String
 _UID = re.compile(r"[0-9.]{1,64}")
 _LONGEST_QUOTE = 40
+MISSING = "(missing)"
 LONGEST_VALUE = 1 << 16  # bytes; as many as an attribute of most representations can have at all
 LONGEST_ITEM = 10_000  # reads of a parser, two or three an element
 
@@ -31,8 +32,12 @@ class UnusableValue(ValueError):
 def tag(keyword: str, value: object = None) -> str:
     """``(gggg,eeee) Keyword = value``, as messages name an attribute.
 
+    A value is quoted where it is a number, a code or a UID; other text may name a patient.
+
     >>> tag("PixelSpacing", [0.0, 0.0])
     '(0028,0030) PixelSpacing = [0.0, 0.0]'
+    >>> tag("PhotometricInterpretation", "DOE^JOHN")
+    '(0028,0004) PhotometricInterpretation = (free text)'
     """
     number = tag_for_keyword(keyword) or 0
     name = f"({number >> 16:04X},{number & 0xFFFF:04X}) {keyword}"
@@ -40,9 +45,16 @@ def tag(keyword: str, value: object = None) -> str:
 
 
 def _quote(value: object) -> str:
+    if not all(map(_is_shown, value if isinstance(value, (MultiValue, list, tuple)) else [value])):
+        return "(free text)"
     text = str(list(value)) if isinstance(value, MultiValue) else str(value)
-    text = text if text.isprintable() else ascii(text)
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
+
+
+def _is_shown(value: object) -> bool:
+    if isinstance(value, (int, float)) or value == MISSING:
+        return True
+    return bool(_CODE.fullmatch(str(value)) or _UID.fullmatch(str(value)))
 
 
 def value_of(dataset: Dataset, keyword: str) -> object:
