@@ -22,6 +22,8 @@ _CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
 _PLAIN = ((0, 0, 1, 1),)
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
+MOST_CHUNKS = 65_536  # libpng writes 8 KiB a chunk: 512 MiB
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,7 +71,10 @@ def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
     end = _SIGNATURE_LENGTH
     kind = b""
     pixels = 0
-    for kind, start, end in _chunks(data):
+    for number, (kind, start, end) in enumerate(_chunks(data)):
+        if number == MOST_CHUNKS:
+            what = f"is damaged (more than {MOST_CHUNKS} chunks)"
+            raise CxrReadError(path, what, cure="save it again", code="damaged")
         pixels += kind == b"IDAT"
         if end > len(data):
             what = f"is truncated ({len(data)} bytes; at least {end} are needed)"

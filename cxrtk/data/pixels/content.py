@@ -17,6 +17,8 @@ from cxrtk.errors import CxrReadError
 MAX_PIXELS = 89_478_485
 MAX_BYTES = 1 << 30
 MIN_SIDE = 8
+LARGE = 12_000_000
+MOST_RATIO = 500
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -131,6 +133,23 @@ def _beginning(data: bytes) -> str:
     if data[:16].translate(None, _PRINTABLE) == b"":
         return "it is text"
     return f"starts with the bytes {data[:4].hex(' ')}"
+
+
+def check_ratio(path: str | Path, height: int, width: int, size: int) -> None:
+    """Refuse what unfolds to far more than it is; a radiograph is noisy, and no codec makes so little of it.
+
+    Args:
+        path: Named by the error.
+        height: Rows.
+        width: Columns.
+        size: Bytes of the compressed image.
+
+    Raises:
+        CxrReadError: There are more than `LARGE` pixels, and more than `MOST_RATIO` of them a byte.
+    """
+    if height * width > max(LARGE, MOST_RATIO * size):
+        what = f"claims {width} x {height} pixels in {size} bytes, which no radiograph fits into"
+        raise CxrReadError(path, what, cure="copy it again, or leave it out", code="too_large")
 
 
 def _is_nifti(data: bytes) -> bool:

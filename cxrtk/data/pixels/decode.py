@@ -24,7 +24,8 @@ from cxrtk.data.pixels.chunks import (
     check_rows,
     png_header,
 )
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, refuse
+from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, refuse
+from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, least_bytes
 from cxrtk.errors import CxrReadError
 
 logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # below, it quotes the texts of EXIF
@@ -33,7 +34,7 @@ Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
 
 _EXIF_ORIENTATION = 274
 # What Pillow raises on damaged files, and on bombs where the caller made warnings errors.
-_DECODE_ERRORS = (
+DECODE_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, struct.error,
     zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
@@ -64,23 +65,25 @@ class Decoded:
     flags: dict[str, str]
 
 
-def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS) -> Decoded:
-    """Decode the bytes of a PNG or JPEG file.
+def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS, is_mask: bool = False) -> Decoded:
+    """Decode the bytes of a PNG or JPEG file; what only a mask may be, it may be where `is_mask`.
 
     Raises:
         CxrReadError: They are neither, damaged, truncated, or more than `max_pixels`.
     """
     kind = kind_of(data)
     if kind == "PNG":
-        return _decode_png(path, data, max_pixels)
+        return _decode_png(path, data, max_pixels, is_mask)
     if kind == "JPEG":
         return _decode_jpeg(path, data, max_pixels)
     raise refuse(path, data, "save it as PNG, JPEG, DICOM or NIfTI")
 
 
-def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
+def _decode_png(path: str | Path, data: bytes, max_pixels: int, is_mask: bool) -> Decoded:
     header = png_header(path, data)
     check_size(path, header.height, header.width, max_pixels)
+    if not is_mask:  # which may well be next to nothing
+        check_ratio(path, header.height, header.width, len(data))
     flags = check_chunks(path, data)
     image = _load(path, data, "PNG")
     stored = np.asarray(image)  # once: it copies
@@ -106,6 +109,7 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
 
 
 def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
+    _check_jpeg(path, data, max_pixels)
     image = _load(path, data, "JPEG", max_pixels=max_pixels)
     if image.mode not in ("L", "RGB"):
         cure = "save it as grey if it is an X-ray"
@@ -123,6 +127,19 @@ def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
         orientation=_orientation(path, image),
         flags={"lossy": "JPEG"},
     )
+
+
+def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
+    """Size and length by the header alone; where it says nothing Pillow will say why."""
+    try:
+        declared = declared_by_jpeg(data)
+    except ValueError:
+        return
+    check_size(path, declared.rows, declared.columns, max_pixels)
+    check_ratio(path, declared.rows, declared.columns, len(data))
+    if len(data) < least_bytes(declared):
+        what = f"is truncated ({len(data)} bytes for {declared.columns} x {declared.rows} pixels)"
+        raise CxrReadError(path, what, cure="copy it again", code="truncated")
 
 
 def _png_samples(path: str | Path, data: bytes, stored: Samples, bits: int, colour_type: int) -> Samples:
@@ -173,7 +190,7 @@ def _unstretched(samples: Samples, bits: int) -> Samples:
 def _orientation(path: str | Path, image: Image.Image) -> int:
     try:
         orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         what = f"has damaged EXIF data ({error})"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     return orientation if isinstance(orientation, int) and orientation != 1 else 0
@@ -194,7 +211,7 @@ def _load(
     except UnidentifiedImageError as error:  # whose text is an address in memory
         what = f"is damaged (its header is no {kind}'s)"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         truncated = "truncated" in str(error)
         what = "is truncated" if truncated else f"is damaged ({error})"
         code = "truncated" if truncated else "damaged"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_bytes, refuse
+from cxrtk.data.pixels.decode import DECODE_ERRORS
 from cxrtk.errors import CxrReadError
+
+_SCREEN_END = 13  # signature, size of the picture, and what belongs to it
 
 
 def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
@@ -22,12 +26,16 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     data = read_bytes(path)
     if kind_of(data) != "GIF":
         raise refuse(path, data, "name a GIF file, or correct its suffix")
+    if len(data) < _SCREEN_END:
+        raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
+    width, height = struct.unpack_from("<HH", data, 6)
+    check_size(path, height, width, MAX_PIXELS)
     try:
         image = Image.open(io.BytesIO(data), formats=["GIF"])
         check_size(path, image.height, image.width, MAX_PIXELS)
         frames = getattr(image, "n_frames", 1)
         colours = np.asarray(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError) as error:
+    except DECODE_ERRORS as error:
         what = f"is a damaged or truncated GIF ({error})"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if frames != 1:

@@ -53,7 +53,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
     if kind == "NIfTI":
         values = load_nifti(path)[0]
     elif kind == "PNG":
-        values = decode(path, data).indices
+        values = decode(path, data, is_mask=True).indices
     else:
         what = f"is {kind or 'no image'}, not class numbers"
         raise CxrReadError(path, what, cure="save it as PNG or NIfTI", code="format" if kind else "not_image")
@@ -73,7 +73,7 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
     if kind == "NIfTI":
         return load_nifti(path)[0]
     if kind in ("PNG", "JPEG"):
-        decoded = decode(path, data)
+        decoded = decode(path, data, is_mask=True)
         if not decoded.opaque:
             cure = "save the mask without alpha"
             raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_bytes, refuse
+from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, read_bytes, refuse
 from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
@@ -37,6 +37,8 @@ _DECODE_ERRORS = (
     OSError, ValueError, EOFError, TypeError, KeyError, IndexError, OverflowError, struct.error, zlib.error,
     nib.filebasedimages.ImageFileError, nib.spatialimages.HeaderDataError, nib.wrapstruct.WrapStructError,
 )  # fmt: skip
+GZIP = b"\x1f\x8b"
+DEFLATE_RATIO = 1032  # the most that a byte of it can unfold to
 _FLIPPED = {"R", "A", "S"}  # an axis that leads there is displayed backwards
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # unknown, metre, millimetre, micrometre
 _DECLARED = {"uint8": 255.0, "uint16": 65535.0}
@@ -96,9 +98,10 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
         raise refuse(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
-        with gzip.GzipFile(fileobj=stream) if data.startswith(b"\x1f\x8b") else stream as file:
+        with gzip.GzipFile(fileobj=stream) if data.startswith(GZIP) else stream as file:
             image = _header(file)
             _check_header(path, image, max_pixels)
+            _check_length(path, image, data)
             values = np.asanyarray(image.dataobj)
     except _DECODE_ERRORS as error:
         what = f"is damaged or truncated ({error})"
@@ -124,6 +127,18 @@ def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
     if image.header.get_data_dtype().kind not in "uif":
         what = f"holds {image.header.get_data_dtype()} values"
         raise CxrReadError(path, what, cure="save it with one grey value a pixel", code="colour")
+
+
+def _check_length(path: str | Path, image: Any, data: bytes) -> None:
+    """Is there as much as the header claims? Memory for it is taken before it is looked for."""
+    height, width = image.shape[1], image.shape[0]
+    wanted = int(image.dataobj.offset) + height * width * image.header.get_data_dtype().itemsize
+    packed = data.startswith(GZIP)
+    if packed:
+        check_ratio(path, height, width, len(data))
+    if wanted > (DEFLATE_RATIO * len(data) if packed else len(data)):
+        what = f"is truncated ({len(data)} bytes where {wanted} are needed)"
+        raise CxrReadError(path, what, cure="copy it again", code="truncated")
 
 
 def _orientation(path: str | Path, image: Any) -> str:

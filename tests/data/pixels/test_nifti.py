@@ -193,7 +193,7 @@ def test_a_cut_file_is_refused(suffix: str, keep: float, tmp_path: Path) -> None
     noise = np.random.default_rng(0).integers(0, 256, (40, 50)).astype(np.uint8)
     path = save(tmp_path / f"a{suffix}", noise, None)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
-    with pytest.raises(CxrReadError, match="damaged or truncated"):
+    with pytest.raises(CxrReadError, match="truncated"):
         pixels.read(path)
 
 

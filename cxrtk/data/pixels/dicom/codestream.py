@@ -17,15 +17,27 @@ _MOST_TILE_PARTS = 100_000
 _MOST_SEGMENTS = 4096
 # Start of frame of JPEG (ITU-T T.81, table B.1) and of JPEG-LS (T.87, C.1.1).
 _SOF = frozenset(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {0xFFF7}
+_HUFFMAN = (0xFFC0, 0xFFC1, 0xFFC2)
 _NO_LENGTH = frozenset(range(0xFFD0, 0xFFD9)) | {0xFF01}
 
 
 class Declared(NamedTuple):
-    """Rows, columns and channels that a stream claims to hold."""
+    """Rows, columns and channels that a stream claims to hold, and the marker that begins its frame."""
 
     rows: int
     columns: int
     channels: int
+    kind: int = 0xFF4F
+
+
+def least_bytes(declared: Declared) -> int:
+    """Bytes that Huffman coding cannot do without: a bit for each 8 x 8 block. 0 for other codings.
+
+    libjpeg makes up grey blocks where a stream stops early but has its end mark.
+    """
+    if declared.kind not in _HUFFMAN:
+        return 0
+    return -(-declared.rows // 8) * -(-declared.columns // 8) // 8
 
 
 def declared_by_jpeg(stream: bytes) -> Declared:
@@ -45,7 +57,7 @@ def declared_by_jpeg(stream: bytes) -> Declared:
             at += 2
         elif marker in _SOF:
             rows, columns, channels = _unpack(">HHB", stream, at + 5)
-            return Declared(rows, columns, channels)
+            return Declared(rows, columns, channels, marker)
         elif marker < 0xFFC0 or length < 2 or marker == 0xFFDA:
             break
         else:

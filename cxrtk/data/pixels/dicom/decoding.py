@@ -28,7 +28,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, declared_by_jpeg_2000
+from cxrtk.data.pixels.content import check_ratio
+from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, declared_by_jpeg_2000, least_bytes
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.rle import decode_rle
@@ -64,6 +65,8 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
         CxrReadError: No decoder is installed, or the pixel data are cut off, damaged or in colour.
     """
     decoder, plugin = find_decoder(file, header)
+    if file.deflated:
+        check_ratio(file.path, header.rows, header.columns, len(file.deflated))
     file.read_pixel_data(limit=2 * header.pixel_bytes + PADDING)
     if not header.syntax.is_encapsulated:
         _check_length(file, header, warn)
@@ -111,11 +114,14 @@ def _frame(file: DicomFile, header: ImageHeader) -> bytes:
     if not file.dataset.PixelData:
         raise _nothing(file, "0 bytes")
     frame = get_frame(file.dataset.PixelData, 0, number_of_frames=1)
+    check_ratio(file.path, header.rows, header.columns, len(frame))
     if header.syntax == RLELossless:
         return frame
     declared = (declared_by_jpeg_2000 if header.syntax in J2K_SYNTAXES else declared_by_jpeg)(frame)
-    if declared != (header.rows, header.columns, header.samples):
+    if declared[:3] != (header.rows, header.columns, header.samples):
         raise ValueError(f"holds {declared}")
+    if len(frame) < least_bytes(declared):
+        raise ValueError("stops early")
     return frame
 
 
