@@ -7,7 +7,7 @@ from pathlib import Path
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.chunks import png_header
 from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes, refuse
-from cxrtk.data.pixels.dicom import is_dicom, read_dicom
+from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
 
@@ -30,7 +30,7 @@ def read(path: str | Path) -> Radiograph:
 
 
 def displayed_size(path: str | Path) -> tuple[int, int]:
-    """(H, W) of a file as `read` would give it; a PNG is not decoded for it.
+    """(H, W) of a file as `read` would give it; a PNG or a DICOM file is not decoded for it.
 
     Raises:
         CxrReadError: It cannot be read.
@@ -39,5 +39,9 @@ def displayed_size(path: str | Path) -> tuple[int, int]:
     if kind_of(head) == "PNG":
         header = png_header(path, head)
         return header.height, header.width
+    if kind_of(head) == "DICOM":
+        stated = read_dicom_header(path, ("Rows", "Columns"))
+        if all(number.isdecimal() for number in stated.values()):
+            return int(stated["Rows"]), int(stated["Columns"])
     height, width = read(path).pixels.shape
     return height, width

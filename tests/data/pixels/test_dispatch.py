@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from cxrtk import CxrReadError, pixels
+from cxrtk.data.pixels.dispatch import displayed_size
 
 GREY = np.arange(20 * 30, dtype=np.uint32).reshape(20, 30).astype(np.uint8)
 
@@ -54,3 +55,12 @@ def test_anything_else_is_named(content: bytes, said: str, tmp_path: Path) -> No
     with pytest.raises(CxrReadError, match=said) as error:
         pixels.read(tmp_path / "x.png")
     assert error.value.cure
+
+
+@pytest.mark.parametrize("name", ["jsrt/images/JPCLN001.png", "dicom/RG1_J2KI.dcm", "dicom/RG1_UNCI.dcm"])
+def test_the_size_is_known_without_the_pixels(cxrtk_data: Path, tmp_path: Path, name: str) -> None:
+    """(H, W) as an independent reader decodes it, even of a file whose pixels are cut off."""
+    source = cxrtk_data / name
+    expected = (224, 224) if name.endswith(".png") else pydicom.dcmread(source).pixel_array.shape
+    (tmp_path / "cut").write_bytes(source.read_bytes()[:8000])
+    assert displayed_size(source) == displayed_size(tmp_path / "cut") == expected
