@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from cxrtk.api import MaskGenerator as MaskGenerator
     from cxrtk.api import Radiograph as Radiograph
     from cxrtk.api import Reader as Reader
+    from cxrtk.api import Segmentation as Segmentation
+    from cxrtk.api import Writer as Writer
     from cxrtk.data import phantom as phantom
     from cxrtk.data import pixels as pixels
     from cxrtk.data import regions as regions
@@ -34,11 +36,12 @@ if TYPE_CHECKING:
     from cxrtk.registry import metrics as metrics
     from cxrtk.registry import networks as networks
     from cxrtk.registry import readers as readers
+    from cxrtk.registry import writers as writers
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "cxrtk.api": ("Label", "MaskGenerator", "Radiograph", "Reader"),
+    "cxrtk.api": ("Label", "MaskGenerator", "Radiograph", "Reader", "Segmentation", "Writer"),
     "cxrtk.errors": (
         "CheckpointError",
         "ConfigError",
@@ -52,7 +55,7 @@ _HOMES = {
         "PluginNotFound",
         "StorageError",
     ),
-    "cxrtk.registry": ("masks", "metrics", "networks", "readers"),
+    "cxrtk.registry": ("masks", "metrics", "networks", "readers", "writers"),
 }
 _MODULES = {
     "bundles": "cxrtk.bundles",

@@ -1,9 +1,9 @@
-"""What a plugin must provide: Radiograph, Label, Reader and MaskGenerator."""
+"""What a plugin must provide or is given: Radiograph, Label, Reader, MaskGenerator, Segmentation, Writer."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -175,3 +175,69 @@ class MaskGenerator(Protocol):
 
     def __call__(self, image: torch.Tensor) -> torch.Tensor:
         """(1, H, W) float in [0, 1] -> (1, H, W) float of zeros and ones, of the same size."""
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What a model found on one radiograph, at the radiograph's own size and orientation.
+
+    Attributes:
+        source: The file it was found on.
+        radiograph: What the file held.
+        masks: (C, H, W) uint8 in {0, 1}, one channel a class; H and W are the radiograph's.
+        classes: C names, as in `Label`; no pixel is in both lungs.
+        probabilities: (C, S, S) float32 in [0, 1] on the network's grid, over the whole image.
+        measures: Areas, ratios and boxes, plain JSON; see docs/measures.md.
+        quality: ``flag`` (``ok``, ``review`` or ``failed``), ``score`` in [0, 1] and ``reasons``, plain JSON;
+            empty where the model has no quality flag.
+        model: ``name``, ``sha256`` and ``version`` of what made it.
+
+    Raises:
+        ValueError: The masks do not fit the radiograph or the classes.
+    """
+
+    source: Path
+    radiograph: Radiograph
+    masks: npt.NDArray[np.uint8]
+    classes: tuple[str, ...]
+    probabilities: npt.NDArray[np.float32]
+    measures: Mapping[str, Any]
+    quality: Mapping[str, Any]
+    model: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        expected = (len(self.classes), *self.radiograph.pixels.shape)
+        if self.masks.shape != expected or self.masks.dtype != np.uint8:
+            raise ValueError(
+                f"Segmentation.masks must be {expected} uint8, not {self.masks.shape} {self.masks.dtype}."
+            )
+
+    def lungs(self) -> npt.NDArray[np.uint8]:
+        """(H, W) uint8 in {0, 1}: both lungs in one mask, never the heart."""
+        return Label(self.masks, self.classes, "model").lungs()
+
+
+class Writer(ABC):
+    """A format of results. Whoever calls it sees to it that files appear whole or not at all."""
+
+    @abstractmethod
+    def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
+        """Write the files of one radiograph and return their paths.
+
+        Args:
+            segmentation: What to write.
+            stem: Their paths less an ending, as ``out/a/chest``: write ``chest.png`` or ``chest_labels.png``
+                beside it, and nothing else. The folder exists.
+
+        Raises:
+            CxrReadError: This segmentation cannot be written so, as a PNG has no place in a DICOM study.
+        """
+
+    def finish(self, output_dir: Path, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
+        """Write what is about all radiographs together, and return the paths; by default nothing.
+
+        Args:
+            output_dir: Holds all outputs.
+            rows: Of each radiograph, in order: ``input``, ``status``, ``measures``, ``quality``.
+        """
+        return []

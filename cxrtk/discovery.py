@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 ENTRY_POINT_GROUP = "cxrtk.plugins"
 LOCAL = "cxrtk.local"
-KINDS = ("readers", "masks", "networks", "metrics")
+KINDS = ("readers", "masks", "networks", "metrics", "writers")
 
 logger = logging.getLogger(__name__)
 

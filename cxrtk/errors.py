@@ -95,6 +95,12 @@ class CxrReadError(CxrError):
         cure = f"; {self.cure}" if self.cure else ""
         return f"{path}: {self.what}{tag}{cure}"
 
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the path and without a header's value, which may name a person."""
+        tag = f" [{self.tag.split('=')[0].strip()}]" if self.tag else ""
+        return f"{self.what}{tag}"
+
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword arguments are lost by Exception's own pickling, which DataLoader workers use.
         return _rebuild, (type(self), self.path, self.what, self.cure, self.tag, self.code)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from monai.metrics.metric import CumulativeIterationMetric
     from torch import nn
 
-    from cxrtk.api import MaskGenerator, Reader
+    from cxrtk.api import MaskGenerator, Reader, Writer
 
 Plugin = TypeVar("Plugin")
 Factory = TypeVar("Factory", bound=Callable[..., Any])
@@ -186,4 +186,5 @@ networks: Registry[nn.Module] = Registry("networks", "torch.nn.Module")
 metrics: Registry[CumulativeIterationMetric] = Registry(
     "metrics", "monai.metrics.metric.CumulativeIterationMetric"
 )
-registries: dict[str, Registry[Any]] = {r.kind: r for r in (readers, masks, networks, metrics)}
+writers: Registry[Writer] = Registry("writers", "cxrtk.api.Writer")
+registries: dict[str, Registry[Any]] = {r.kind: r for r in (readers, masks, networks, metrics, writers)}

@@ -32,7 +32,7 @@ PLUGINS = [
     path
     for folder in (ROOT / "plugins", ROOT / "examples", TEMPLATES)
     for path in sorted(folder.rglob("*.py"))
-    if path.parent.name in ("readers", "masks", "networks", "metrics")
+    if path.parent.name in ("readers", "masks", "networks", "metrics", "writers")
     or (folder == TEMPLATES and not path.stem.startswith("__") and not path.stem.endswith("_test"))
 ]
 
@@ -91,7 +91,7 @@ def test_a_plugin_imports_the_public_names_only(path):
     assert wrong_in_plugin(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("folder", ["readers", "masks", "networks", "metrics"])
+@pytest.mark.parametrize("folder", ["readers", "masks", "networks", "metrics", "writers"])
 def test_kind_folders_hold_no_init(folder):
     """An `__init__.py` would hide the same folder of other plugin packages."""
     assert not (ROOT / "plugins" / folder / "__init__.py").exists()

@@ -21,7 +21,9 @@ PUBLIC = [
     "PluginNotFound",
     "Radiograph",
     "Reader",
+    "Segmentation",
     "StorageError",
+    "Writer",
     "__version__",
     "bundles",
     "data",
@@ -33,6 +35,7 @@ PUBLIC = [
     "readers",
     "regions",
     "training",
+    "writers",
 ]
 
 

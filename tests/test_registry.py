@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cxrtk import PluginBroken, PluginConflict, PluginNotFound, masks, metrics, networks, readers
+from cxrtk import PluginBroken, PluginConflict, PluginNotFound, masks, metrics, networks, readers, writers
 from cxrtk.registry import Registry
 
 GOOD = """
@@ -164,8 +164,9 @@ def test_broken_lists_all_and_raises_nothing(plugin_folder):
         (metrics, "7", "metrics 'odd' built int, not CumulativeIterationMetric"),
         (readers, "'x'", "readers 'odd' built str, not Reader"),
         (masks, "None", "masks 'odd' built NoneType, not MaskGenerator"),
+        (writers, "7", "writers 'odd' built int, not Writer"),
     ],
-    ids=["networks", "metrics", "readers", "masks"],
+    ids=["networks", "metrics", "readers", "masks", "writers"],
 )
 def test_what_is_built_is_checked(plugin_folder, kind, built, message):
     """A factory that builds something else is broken, by the names of both types."""

@@ -12,3 +12,4 @@ class Kind(str, enum.Enum):
     masks = "masks"
     networks = "networks"
     metrics = "metrics"
+    writers = "writers"

@@ -15,9 +15,9 @@ from PIL import Image
 
 from cxrtk.api import MaskGenerator, Reader
 from cxrtk.data.atomic import replacing
-from cxrtk.data.outputs import check_output_dir, output_stems, relative_paths
+from cxrtk.data.outputs import check_output_dir, output_stems, reason, relative_paths
 from cxrtk.data.overlay import overlay
-from cxrtk.errors import CxrError, CxrReadError, PluginBroken
+from cxrtk.errors import CxrError, PluginBroken
 
 PREVIEW_SIDE = 1024  # pixels, longest side
 
@@ -93,7 +93,7 @@ def run(job: Job, reader: Reader, generator: MaskGenerator) -> Row:
         mask, threshold = make_mask(generator, pixels)  # (H, W)
     except CxrError as error:
         logger.warning("%s", error)
-        return Row(job.name, status="failed", reason=_reason(error))
+        return Row(job.name, status="failed", reason=reason(error))
     except Exception as error:  # noqa: BLE001 - the plugin boundary: one image must not stop the others
         logger.warning("%s: %s: %s", job.name, type(error).__name__, error)
         return Row(job.name, status="failed", reason=f"unexpected {type(error).__name__}; the log says more")
@@ -149,14 +149,6 @@ def write_table(rows: Iterable[Row], path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(field.name for field in fields(Row))
         writer.writerows(astuple(row) for row in rows)
-
-
-def _reason(error: CxrError) -> str:
-    """What is wrong, without the path, and without the value of a header's tag, which may name a person."""
-    if not isinstance(error, CxrReadError):
-        return " ".join(str(error).split())
-    tag = f" [{error.tag.split('=')[0].strip()}]" if error.tag else ""
-    return f"{error.what}{tag}"
 
 
 def _with(stem: Path, ending: str) -> Path:

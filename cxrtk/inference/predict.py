@@ -60,7 +60,7 @@ class Predictor:
         """(B, 1, S, S) -> (B, C, S, S) float32, each class divided by its temperature."""
         batch = prepared.to(self.device).expand(-1, self.model.spec.in_channels, -1, -1)
         with self._autocast():
-            logits = self._network(batch)
+            logits: torch.Tensor = self._network(batch)
         return logits.float() / _temperature(self.model.spec).to(logits.device)
 
     def views(self, images: Sequence[Pixels]) -> tuple[torch.Tensor, torch.Tensor]:

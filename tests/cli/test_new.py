@@ -9,7 +9,7 @@ import pytest
 
 from cxrtk.registry import registries
 
-KINDS = ["readers", "masks", "networks", "metrics"]
+KINDS = ["readers", "masks", "networks", "metrics", "writers"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -40,7 +40,8 @@ def test_what_it_writes_passes_its_contract(fresh_python, cxrtk_command, tmp_pat
     listed = fresh_python("-m", "cxrtk", "plugins", **environment).out
     rows = [line.split() for line in listed.splitlines()]
     assert [row for row in rows if row[1] == "my_first"] == [
-        [kind, "my_first", "CXRTK_PLUGINS", "ok"] for kind in ("readers", "masks", "networks", "metrics")
+        [kind, "my_first", "CXRTK_PLUGINS", "ok"]
+        for kind in ("readers", "masks", "networks", "metrics", "writers")
     ]
 
 

@@ -11,7 +11,7 @@ from cxrtk.bundles.lint.modules import is_stdlib
 from cxrtk.bundles.lint.resolve import Found, Missing, Resolver, chain
 from cxrtk.bundles.lint.short_names import find_short_name
 
-REGISTRIES = ("readers", "masks", "networks", "metrics")
+REGISTRIES = ("readers", "masks", "networks", "metrics", "writers")
 REGISTRY_METHODS = ("create", "get", "names")
 
 

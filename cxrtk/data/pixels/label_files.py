@@ -7,12 +7,13 @@ map is read. ``about.json`` in either folder, or in the root, says ``{"truth": .
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cxrtk.api import HEARTS, TRUTHS, Label
 from cxrtk.data.pixels.dispatch import displayed_size
@@ -22,6 +23,18 @@ from cxrtk.errors import CxrReadError, DataError
 
 ABOUT = "about.json"
 CLASSES: Mapping[int, str] = MappingProxyType({1: "right_lung", 2: "left_lung", 3: "heart"})
+
+
+def label_map(masks: npt.NDArray[np.uint8], classes: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """(C, H, W) masks -> (H, W) of the numbers of `CLASSES`, 0 elsewhere; a lung is drawn over the heart.
+
+    Classes that have no number there are left out.
+    """
+    numbers = np.zeros(masks.shape[1:], np.uint8)
+    for number, name in sorted(CLASSES.items(), reverse=True):
+        if name in classes:
+            numbers[masks[classes.index(name)] > 0] = number
+    return numbers
 
 
 class LabelFiles:

@@ -43,7 +43,7 @@ def list_images(folder: Path) -> dict[str, str]:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):  # known from the listing, without a look at the file
                     continue
-                if not _is_image(entry.name):
+                if not is_image_name(entry.name):
                     ignored += 1
                     continue
                 first = found.setdefault(stem_of(entry.name), entry.path)
@@ -111,7 +111,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_image(name: str) -> bool:
+def is_image_name(name: str) -> bool:
+    """Whether a file of that name counts as an image; see `list_images`."""
     if name.startswith(".") or name in _JUNK:
         return False
     _, dot, suffix = name.rpartition(".")

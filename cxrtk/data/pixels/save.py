@@ -47,12 +47,13 @@ def save(radiograph: Radiograph, path: Path, *, bits: int = 16) -> None:
         if suffix == ".png":
             Image.fromarray(levels).save(part, format="PNG")
             return
-        content = _nifti(levels, radiograph.spacing_mm)
-        # No time of writing, so that equal images are equal files.
-        part.write_bytes(gzip.compress(content, mtime=0) if suffix == ".nii.gz" else content)
+        part.write_bytes(nifti_bytes(levels, radiograph.spacing_mm, compressed=suffix == ".nii.gz"))
 
 
-def _nifti(levels: npt.NDArray[Any], spacing: tuple[float, float] | None) -> bytes:
+def nifti_bytes(
+    levels: npt.NDArray[Any], spacing: tuple[float, float] | None, *, compressed: bool = False
+) -> bytes:
+    """A NIfTI file of (H, W) numbers, upright as displayed; see `save`. Equal images are equal bytes."""
     row, column = spacing or (1.0, 1.0)
     stated = _ALIGNED if spacing else 0
     # NIfTI counts to the right, to anterior and up; the image to the left and down.
@@ -62,4 +63,4 @@ def _nifti(levels: npt.NDArray[Any], spacing: tuple[float, float] | None) -> byt
     image.set_qform(affine, code=stated)
     image.header.set_xyzt_units("mm" if spacing else "unknown")
     content: bytes = image.to_bytes()
-    return content
+    return gzip.compress(content, mtime=0) if compressed else content

@@ -1,0 +1,110 @@
+"""Read many files ahead of the network, each in a process that may crash, in the order asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any
+
+from cxrtk.api import Radiograph
+from cxrtk.data.isolation import IsolatedReader
+from cxrtk.data.pixels.content import open_regular
+from cxrtk.errors import CxrReadError
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file: its radiograph or why there is none, and the SHA-256 of its bytes (empty if unreadable)."""
+
+    path: str
+    radiograph: Radiograph | None
+    error: CxrReadError | None
+    sha256: str
+
+
+class ReadAhead:
+    """Reads files through a reader plugin in worker processes; use it in a ``with`` statement.
+
+    Args:
+        reader: Name of the reader.
+        arguments: Its arguments.
+        workers: Processes that read.
+        ahead: Files that are read before they are asked for; bounds the memory.
+    """
+
+    def __init__(
+        self, reader: str, arguments: Mapping[str, Any], *, workers: int = 1, ahead: int = 8
+    ) -> None:
+        if workers < 1 or ahead < 1:
+            raise ValueError(f"workers and ahead must be at least 1, not {workers} and {ahead}.")
+        self.ahead = ahead
+        self._pool = ThreadPoolExecutor(workers)
+        self._readers = [IsolatedReader(reader, arguments) for _ in range(workers)]
+        self._free: SimpleQueue[IsolatedReader] = SimpleQueue()
+        for each in self._readers:
+            self._free.put(each)
+
+    def __enter__(self) -> ReadAhead:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        for each in self._readers:
+            each.close()
+
+    @property
+    def reader(self) -> IsolatedReader:
+        """One of the readers, for its `items`."""
+        return self._readers[0]
+
+    def read(self, paths: Iterable[str]) -> Iterator[Read]:
+        """Yield each file in order."""
+        waiting: deque[Future[Read]] = deque()
+        for path in paths:
+            waiting.append(self._pool.submit(self._read, path))
+            if len(waiting) > self.ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _read(self, path: str) -> Read:
+        reader = self._free.get()
+        digest = ""
+        try:
+            before = _state(path)
+            digest = _sha256(path)
+            radiograph = reader.read(path)
+            if _state(path) != before:
+                raise CxrReadError(path, "changed while it was read", cure="run it again", code="damaged")
+            return Read(path, radiograph, None, digest)
+        except CxrReadError as error:
+            return Read(path, None, error, digest)
+        finally:
+            self._free.put(reader)
+
+
+def _state(path: str) -> tuple[int, int, int]:
+    """What changes when a file is written anew."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return (0, 0, 0)  # opening it says what is wrong
+    return (status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _sha256(path: str) -> str:
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

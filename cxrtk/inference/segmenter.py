@@ -1,0 +1,98 @@
+"""A model and a radiograph -> a segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from cxrtk import __version__
+from cxrtk.api import Radiograph, Segmentation
+from cxrtk.data import pixels
+from cxrtk.inference.masks import at_size, binary, clean
+from cxrtk.inference.measures import measure
+from cxrtk.inference.model import Model, ModelSpec
+from cxrtk.inference.predict import Predictor
+
+HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
+
+
+class Segmenter:
+    """Segments radiographs of any size.
+
+    >>> segmenter = Segmenter(model)                             # doctest: +SKIP
+    >>> found = segmenter.segment("chest.dcm")                   # doctest: +SKIP
+    >>> found.measures["area_mm2"], found.quality["flag"]        # doctest: +SKIP
+
+    Args:
+        model: As `cxrtk.inference.model.read_model` gives it.
+        device: ``cpu``, ``cuda`` or ``cuda:1``.
+        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
+        postprocess: Keep one region a lung and heart, without holes.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        device: str | torch.device = "cpu",
+        *,
+        threshold: float | None = None,
+        postprocess: bool = True,
+    ) -> None:
+        if threshold is not None and not 0.0 < threshold < 1.0:
+            raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
+        self.predictor = Predictor(model, device)
+        self.threshold = model.spec.threshold if threshold is None else threshold
+        self.postprocess = postprocess
+        self._shown = shown(model.spec)
+        self.about = {"name": model.spec.name, "sha256": model.sha256, "version": __version__}
+
+    def segment(self, path: str | Path) -> Segmentation:
+        """Read one file of any supported format and segment it.
+
+        Raises:
+            CxrReadError: It cannot be read.
+        """
+        return self.batch([Path(path)], [pixels.read(path)])[0]
+
+    def batch(self, paths: Sequence[Path], radiographs: Sequence[Radiograph]) -> list[Segmentation]:
+        """Segment some radiographs that were read before, in one run of the network."""
+        views, _ = self.predictor.views([radiograph.pixels for radiograph in radiographs])
+        mean = views.mean(dim=0).numpy()[:, self._shown]  # (B, C, S, S)
+        return [
+            self._one(path, radiograph, np.ascontiguousarray(probabilities))
+            for path, radiograph, probabilities in zip(paths, radiographs, mean, strict=True)
+        ]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What is segmented."""
+        names = self.predictor.model.spec.classes
+        return tuple(names[index] for index in self._shown)
+
+    def _one(
+        self, path: Path, radiograph: Radiograph, probabilities: np.ndarray[Any, np.dtype[np.float32]]
+    ) -> Segmentation:
+        height, width = radiograph.pixels.shape
+        masks = binary(at_size(probabilities, (height, width)), self.classes, self.threshold)
+        if self.postprocess:
+            masks = clean(masks, self.classes)
+        quality: Mapping[str, Any] = {}
+        return Segmentation(
+            source=path,
+            radiograph=radiograph,
+            masks=masks,
+            classes=self.classes,
+            probabilities=probabilities,
+            measures=measure(masks, self.classes, radiograph),
+            quality=quality,
+            model=self.about,
+        )
+
+
+def shown(spec: ModelSpec) -> list[int]:
+    """Which outputs of the network are results."""
+    return [index for index, name in enumerate(spec.classes) if name not in HIDDEN]

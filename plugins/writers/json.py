@@ -1,0 +1,33 @@
+"""Measures and the quality flag of one radiograph, as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from cxrtk import Segmentation, Writer, writers
+
+
+@writers.register("json")
+class JsonWriter(Writer):
+    """Writes ``<stem>.json``: ``classes``, ``measures``, ``quality``, ``model``, ``radiograph``.
+
+    ``radiograph`` says how its pixels were read: size, spacing, each decision, flags and warnings. It holds
+    nothing that names a person: the reader lets no other values through.
+    """
+
+    def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
+        """One file."""
+        radiograph = segmentation.radiograph
+        height, width = radiograph.pixels.shape
+        content = {
+            "classes": segmentation.classes,
+            "measures": dict(segmentation.measures),
+            "quality": dict(segmentation.quality),
+            "model": dict(segmentation.model),
+            "radiograph": {"height": height, "width": width, **radiograph.meta},
+        }
+        path = stem.with_name(f"{stem.name}.json")
+        text = json.dumps(content, indent=1, sort_keys=True, default=str, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")
+        return [path]

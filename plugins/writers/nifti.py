@@ -1,0 +1,28 @@
+"""Classes as NIfTI, with the spacing where it is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cxrtk import Segmentation, Writer, pixels, writers
+
+
+@writers.register("nifti")
+class NiftiWriter(Writer):
+    """Writes ``<stem>.nii.gz``, uint8: 1 right lung, 2 left lung, 3 heart; or 1 for both lungs in one.
+
+    x leads to the patient's left, y to the feet, as displayed; mm where the radiograph has a spacing, else no
+    orientation is stated, and the affine is 1. The third axis has length 1 and no meaning.
+    """
+
+    def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
+        """One file."""
+        if "right_lung" in segmentation.classes:
+            levels = pixels.label_map(segmentation.masks, segmentation.classes)
+        else:
+            levels = segmentation.lungs().astype(np.uint8)
+        path = stem.with_name(f"{stem.name}.nii.gz")
+        path.write_bytes(pixels.nifti_bytes(levels, segmentation.radiograph.spacing_mm, compressed=True))
+        return [path]
