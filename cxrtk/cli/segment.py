@@ -1,0 +1,177 @@
+"""`cxrtk segment`: lungs from one file or 100,000."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxrtk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cxrtk.inference.batch import Result
+
+SOME_FAILED = 3  # exit code
+FORMATS = "png,json,csv"
+
+
+class OnError(str, Enum):
+    """What to do about a file that cannot be read."""
+
+    skip = "skip"
+    stop = "stop"
+
+
+def segment(
+    source: Annotated[Path, typer.Option("--input", "-i", help="A file, or a folder with all below it.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    model: Annotated[
+        str, typer.Option(help="A run's folder, one of its checkpoints, or a .safetensors model file.")
+    ],
+    formats: Annotated[
+        str,
+        typer.Option("--output-types", "-ot", help="Writers, by commas: png, nifti, json, csv."),
+    ] = FORMATS,
+    device: Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")] = "cpu",
+    reader: Annotated[str, typer.Option(help="Reader of the files.")] = "files",
+    batch_size: Annotated[int, typer.Option("--batch-size", help="Images in one run of the network.")] = 4,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that read files.")] = 1,
+    threshold: Annotated[
+        float | None, typer.Option(help="Probability from which a pixel counts; default: the model's.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
+    ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Write pictures of the masks.")] = False,
+    probabilities: Annotated[
+        bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
+    ] = False,
+    num_parts: Annotated[int, typer.Option("--num-parts", help="Processes that share the work.")] = 1,
+    part_id: Annotated[int, typer.Option("--part-id", help="Which of them this is, from 0.")] = 0,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on where a run stopped.")] = False,
+    on_error: Annotated[
+        OnError, typer.Option("--on-error", help="A file that cannot be read.")
+    ] = OnError.skip,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Find both lungs and the heart in chest X-rays, at each image's own size.
+
+    Writes masks that mirror the input folder, measures, and manifest.jsonl, which says what became of each
+    file. A file that fails does not stop the others, and makes the exit code 3.
+    """
+    from cxrtk import registry
+    from cxrtk.inference import batch
+    from cxrtk.inference.find import find_model
+    from cxrtk.inference.reading import ReadAhead
+    from cxrtk.inference.segmenter import Segmenter
+
+    options = batch.Options(
+        batch_size, preview, probabilities, num_parts, part_id, go_on=go_on, on_error=on_error.value
+    )
+    names = [name.strip().replace("-", "_") for name in formats.split(",") if name.strip()]
+    writers = [registry.writers.create(name) for name in dict.fromkeys(names)]
+    segmenter = Segmenter(find_model(model), check_device(device), threshold=threshold, postprocess=not raw)
+    settings = {
+        "writers": names,
+        "threshold": segmenter.threshold,
+        "postprocess": segmenter.postprocess,
+        "batch_size": batch_size,
+        "preview": preview,
+        "probabilities": probabilities,
+    }
+    started = time.monotonic()
+    with ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=2 * batch_size) as files:
+        images = [str(item["image"]) for item in files.reader.items()]
+        jobs = batch.plan(images, source, output)
+        with Progress(len(jobs), hidden=quiet) as bar:
+            result = batch.run(
+                jobs, files, segmenter, writers, output, options, settings=settings, report=bar.advance
+            )
+    tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
+    if result.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+class Progress:
+    """A bar on stderr with images a second and the time left."""
+
+    def __init__(self, total: int, *, hidden: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("segment:"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=hidden,
+        )
+        self._task = self._bar.add_task("segment", total=total, speed="")
+        self._started = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def advance(self, count: int) -> None:
+        """So many more files were done."""
+        self._bar.advance(self._task, count)
+        done = self._bar.tasks[0].completed
+        speed = done / max(time.monotonic() - self._started, 1e-3)
+        self._bar.update(self._task, speed=f"{speed:.1f} images/s")
+
+
+def check_device(name: str) -> str:
+    """``cpu``, or a GPU that is there.
+
+    Raises:
+        ConfigError: Another name, or no such GPU.
+    """
+    import torch
+
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"--device {name}: no such device; say cpu, cuda or cuda:1.") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices.")
+    if device.type not in ("cpu", "cuda"):
+        print(f"cxrtk: warning: the device {name} is untested.", file=sys.stderr)
+    return name
+
+
+def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: bool) -> None:
+    """What became of the files, in one line or as JSON."""
+    from cxrtk.cli.tables import print_json
+
+    flags: dict[str, int] = {}
+    for entry in result.entries:
+        flag = entry.quality.get("flag")
+        if flag:
+            flags[flag] = flags.get(flag, 0) + 1
+    found: dict[str, Any] = {
+        "images": len(result.entries),
+        "failed": len(result.failed),
+        "flags": flags,
+        "seconds": round(seconds, 1),
+        "output": str(output),
+    }
+    if as_json:
+        print_json(found)
+    elif not quiet:
+        flagged = "".join(f", {count} {flag}" for flag, count in sorted(flags.items()) if flag != "ok")
+        print(
+            f"{found['images']} images: {found['images'] - found['failed']} segmented, {found['failed']} "
+            f"failed{flagged}; see {output}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,109 @@
+"""`cxrtk segment` as it is typed."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from monai.networks.nets import UNet
+from PIL import Image
+
+from cxrtk.inference.model import ModelSpec, save_model
+
+NETWORK = {
+    "_target_": "monai.networks.nets.UNet",
+    "spatial_dims": 2,
+    "in_channels": 1,
+    "out_channels": 1,
+    "channels": [4, 8],
+    "strides": [2],
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "m.safetensors"
+    network = UNet(**{key: value for key, value in NETWORK.items() if key != "_target_"})
+    save_model(ModelSpec("m", NETWORK, ("lungs",), image_size=64), network.state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def chest(cxrtk_data, tmp_path):
+    (tmp_path / "in").mkdir()
+    source = sorted((cxrtk_data / "openist" / "images").iterdir())[0]
+    return shutil.copy(source, tmp_path / "in" / "chest.png")
+
+
+def test_one_file(cxrtk_command, chest, model, tmp_path):
+    """A mask of its size, measures, and what became of it; exit code 0."""
+    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, "--preview")
+    assert (ended.code, ended.out) == (0, "")
+    assert "1 images: 1 segmented, 0 failed" in ended.err
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["chest.json", "chest.png", "chest_preview.jpg", "manifest.jsonl", "measures.csv"]
+    with Image.open(tmp_path / "out" / "chest.png") as mask, Image.open(chest) as image:
+        assert mask.size == image.size
+
+
+def test_a_folder_with_a_bad_file(cxrtk_command, chest, model, tmp_path):
+    """The others are done; exit code 3; the summary as JSON."""
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    ended = cxrtk_command(
+        "segment", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", model, "-q", "--json"
+    )
+    assert ended.code == 3
+    found = json.loads(ended.out)
+    assert (found["images"], found["failed"]) == (2, 1)
+    assert (tmp_path / "out" / "chest.png").is_file()
+
+
+def test_it_stops_where_asked(cxrtk_command, chest, model, tmp_path):
+    """At the first file that cannot be read, with its name; exit code 2."""
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    ended = cxrtk_command(
+        "segment", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", model, "--on-error", "stop", "-q"
+    )
+    assert ended.code == 2 and "bad.png" in ended.err
+
+
+def test_a_second_time(cxrtk_command, chest, model, tmp_path):
+    """Only to go on: then nothing changes."""
+    arguments = ("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, "-ot", "png", "-q")
+    assert cxrtk_command(*arguments).code == 0
+    before = (tmp_path / "out" / "manifest.jsonl").read_bytes()
+    again = cxrtk_command(*arguments)
+    assert again.code == 2 and "--continue" in again.err
+    assert cxrtk_command(*arguments, "--continue").code == 0
+    assert (tmp_path / "out" / "manifest.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--device", "cuda:9"), "CUDA devices"),
+        (("--device", "warp"), "no such device"),
+        (("-ot", "gif"), "No writers plugin 'gif'"),
+        (("--part-id", "3"), "from 0 to 0"),
+        (("--model", "nothing"), "No model 'nothing'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(cxrtk_command, chest, model, tmp_path, arguments, said):
+    """Before anything is written."""
+    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, *arguments)
+    assert ended.code == 2 and said in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_threshold_counts(cxrtk_command, chest, model, tmp_path):
+    """A lower one gives more lung."""
+    areas = []
+    for threshold in (0.1, 0.9):
+        output = tmp_path / str(threshold)
+        cxrtk_command(
+            "segment", "-i", chest, "-o", output, "--model", model, "-ot", "png", "-q",
+            "--threshold", threshold, "--no-postprocess",
+        )  # fmt: skip
+        with Image.open(output / "chest.png") as mask:
+            areas.append(int((np.asarray(mask) > 0).sum()))
+    assert areas[0] > areas[1]

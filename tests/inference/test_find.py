@@ -1,0 +1,88 @@
+"""Models by name: files, runs and checkpoints; what is none of them is said."""
+
+import json
+
+import pytest
+import torch
+
+from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.inference.find import find_model
+from cxrtk.training import checkpoints
+
+NETWORK = {
+    "_target_": "monai.networks.nets.UNet",
+    "_mode_": "default",
+    "spatial_dims": 2,
+    "in_channels": "@in_channels",
+    "out_channels": 4,
+    "channels": [4, 8, 8],
+    "strides": [2, 2],
+}
+
+
+@pytest.fixture
+def run(tmp_path, network):
+    """A run's folder as a training leaves it, as far as this needs it."""
+    folder = tmp_path / "lungs-1"
+    folder.mkdir()
+    config = {"network_def": NETWORK, "in_channels": 1, "image_size": 64}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "run.json").write_text(json.dumps({"settings": {"labels": "human masks, heart excluded"}}))
+    checkpoints.save({"model": network.state_dict(), "progress": {}}, folder / "best.pt")
+    return folder
+
+
+@pytest.mark.parametrize("file", ["", "best.pt"])
+def test_a_run_and_its_checkpoint(run, network, file):
+    """The network of its config, the weights of its best epoch, classes by the number of outputs."""
+    model = find_model(str(run / file))
+    image = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(model.network(image), network(image))
+    assert model.spec.classes == ("right_lung", "left_lung", "heart", "lungs_with_heart")
+    assert (model.spec.name, model.spec.image_size, model.spec.heart) == ("lungs-1", 64, "excluded")
+    assert model.sha256 == checkpoints.sha256(run / "best.pt")
+
+
+def test_a_model_file(model_file, spec):
+    """As it was saved."""
+    assert find_model(str(model_file)).spec == spec
+
+
+def test_an_expression_in_the_config_is_refused(run):
+    """Not evaluated: a config is code, and segmenting needs none."""
+    config = json.loads((run / "config.json").read_text())
+    config["network_def"]["out_channels"] = "$__import__('os').mkdir('evaluated') or 4"
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ConfigError, match="plain values"):
+        find_model(str(run))
+
+
+def test_weights_of_another_network(run):
+    """Named, with the network's class."""
+    config = json.loads((run / "config.json").read_text())
+    config["network_def"]["channels"] = [4, 8, 16]
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match="another network than this UNet"):
+        find_model(str(run))
+
+
+def test_outputs_that_nothing_names(run):
+    """Two classes could be anything."""
+    config = json.loads((run / "config.json").read_text())
+    config["network_def"]["out_channels"] = 2
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ConfigError, match="2 outputs"):
+        find_model(str(run))
+
+
+def test_a_checkpoint_alone(run, tmp_path):
+    """Says nothing about its network."""
+    (run / "best.pt").rename(tmp_path / "best.pt")
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        find_model(str(tmp_path / "best.pt"))
+
+
+def test_no_model(tmp_path):
+    """The name, and what it could be."""
+    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt"):
+        find_model("lungz")
