@@ -45,8 +45,8 @@ def masks(
 
     arguments = _by_plugin(parse_settings(settings or []))
     made_with = {"root": str(dataset_dir), **arguments["reader"]}
-    _check(registry.readers, reader, made_with)
-    _check(registry.masks, generator, arguments["generator"])
+    check_arguments(registry.readers, reader, made_with)
+    check_arguments(registry.masks, generator, arguments["generator"])
     maker = registry.masks.create(generator, **arguments["generator"])
     rows: list[Row] = []
     with IsolatedReader(reader, made_with) as source:
@@ -81,7 +81,7 @@ def _by_plugin(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return arguments
 
 
-def _check(registry: Registry[Any], name: str, arguments: dict[str, Any]) -> None:
+def check_arguments(registry: Registry[Any], name: str, arguments: dict[str, Any]) -> None:
     """An argument that a plugin does not take is the user's error, not a fault of ours."""
     signature = inspect.signature(registry.get(name))
     try:

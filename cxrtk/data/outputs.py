@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from cxrtk.errors import ConfigError, DataError
+from cxrtk.errors import ConfigError, CxrError, CxrReadError, DataError
 
 
 def check_output_dir(output_dir: Path, input_dir: Path) -> None:
@@ -56,6 +56,14 @@ def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
         if other is not path:
             raise DataError(f"{other} and {path} would share one output file; rename one of them.")
     return stems
+
+
+def reason(error: CxrError) -> str:
+    """What is wrong, without the path, and without the value of a header's tag, which may name a person."""
+    if not isinstance(error, CxrReadError):
+        return " ".join(str(error).split())
+    tag = f" [{error.tag.split('=')[0].strip()}]" if error.tag else ""
+    return f"{error.what}{tag}"
 
 
 def _key(path: PurePath) -> str:

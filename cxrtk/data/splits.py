@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,7 +36,13 @@ class Split:
             if not getattr(self, part):
                 raise DataError(f"The {part} part of the split is empty; name more images for it.")
         for key in ("patient", "image"):
-            _refuse_leak(self, key)
+            for leak in leaks({part: self.part(part) for part in PARTS}, key):
+                # The patient's own key may identify somebody; the file's name is what the user can look up.
+                name = PurePath(str(leak.item["image"])).name
+                raise DataError(
+                    f"The split leaks: the {key} of {name} is in {leak.first} and in {leak.second}; "
+                    f"keep all images of one {key} in one part."
+                )
 
     def part(self, name: str) -> Sequence[Item]:
         """One of the three lists by its name."""
@@ -127,6 +133,24 @@ def _stratified(
     return Split(*([item for split in splits for item in split.part(part)] for part in PARTS))
 
 
+class Leak(NamedTuple):
+    """An item whose patient or image is in an earlier part too."""
+
+    item: Item
+    first: str
+    second: str
+
+
+def leaks(parts: Mapping[str, Sequence[Item]], key: str) -> Iterator[Leak]:
+    """Every item in a later part than the first item of the same `key`, ``patient`` or ``image``."""
+    part_of: dict[str, str] = {}
+    for part, items in parts.items():
+        for item in items:
+            first = part_of.setdefault(str(item[key]), part)
+            if first != part:
+                yield Leak(item, first, part)
+
+
 def read_split(path: Path, items: Sequence[Item]) -> Split:
     """The split that a file names: ``{"train": [image names], "validation": [...], "test": [...]}``.
 
@@ -136,6 +160,15 @@ def read_split(path: Path, items: Sequence[Item]) -> Split:
     Raises:
         DataError: The file is not such a file, leaks, or names an image twice, one that the reader does not
             list, or one of several that share the name.
+    """
+    return Split(**read_parts(path, items))
+
+
+def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
+    """What `read_split` reads, whether it leaks or not.
+
+    Raises:
+        DataError: As `read_split`, but for leaks and empty parts.
     """
     try:
         named = json.loads(path.read_text(encoding="utf-8"))
@@ -157,7 +190,7 @@ def read_split(path: Path, items: Sequence[Item]) -> Split:
             f"{path}: {len(unknown)} of its images are not in the data set, or not the only ones of their "
             f"name, the first {unknown[0]!r}; is it the split of another data set?"
         )
-    return Split(*([by_name[name] for name in named[part]] for part in PARTS))
+    return {part: [by_name[name] for name in named[part]] for part in PARTS}
 
 
 def _by_name(items: Sequence[Item]) -> dict[str, Item]:
@@ -171,17 +204,3 @@ def _by_name(items: Sequence[Item]) -> dict[str, Item]:
 def _share(count: int, fraction: float, *, leave: int) -> int:
     """`fraction` of `count`, rounded, but at least 1 and leaving at least `leave`."""
     return max(1, min(round(count * fraction), count - leave))
-
-
-def _refuse_leak(split: Split, key: str) -> None:
-    part_of: dict[str, str] = {}
-    for part in PARTS:
-        for item in split.part(part):
-            first = part_of.setdefault(str(item[key]), part)
-            if first != part:
-                # The patient's own key may identify somebody; the file's name is what the user can look up.
-                name = PurePath(str(item["image"])).name
-                raise DataError(
-                    f"The split leaks: the {key} of {name} is in {first} and in {part}; "
-                    f"keep all images of one {key} in one part."
-                )

@@ -1,0 +1,184 @@
+"""`cxrtk check`: is a data set fit to train on?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxrtk.cli.settings import parse_settings
+from cxrtk.cli.tables import print_json, print_table
+from cxrtk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cxrtk.data.check.examine import Examined
+    from cxrtk.data.check.report import Report
+
+    Split = Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Sequence[Mapping[str, Any]]]]
+
+TO_BE_FIXED = 3  # exit code
+_COLUMNS = ("severity", "code", "count", "meaning", "where")
+
+
+def check(
+    dataset_dir: Annotated[Path, typer.Option("--dataset_dir", help="Folder of the data set.")],
+    reader: Annotated[str, typer.Option(help="Reader; by default the one that alone fits.")] = "",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="ID=VALUE", help='Argument of the reader: reader#views=["PA"]; repeatable.'
+        ),
+    ] = None,
+    split_file: Annotated[
+        Path | None, typer.Option("--splits", "--split_file", help="A split to check for leaks.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Check the split that a training draws with this seed.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for check.json and suspicious.png.")
+    ] = None,
+    num_workers: Annotated[
+        int, typer.Option("--num_workers", min=1, help="Processes that read.")
+    ] = os.cpu_count() or 1,
+    timeout: Annotated[float, typer.Option(help="Seconds a file may take.")] = 30.0,
+    columns: Annotated[
+        list[str] | None, typer.Option("--column", help="Count the values of this column too; repeatable.")
+    ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Take this finding for a note; repeatable.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no progress bar.")] = False,
+    show_ids: Annotated[
+        bool, typer.Option("--show-ids", help="Name patients by their own keys, not by hashes.")
+    ] = False,
+) -> None:
+    """Check files, masks, copies, split and pictures of a data set before hours of training.
+
+    cxrtk check --reader image_mask_folder --dataset_dir DIR --splits runs/RUN/splits.json -o OUT
+
+    Exit codes: 0 nothing that must be fixed; 2 the check could not run; 3 something must be fixed.
+    """
+    from cxrtk import registry
+    from cxrtk.cli.masks import check_arguments
+    from cxrtk.data.check.check import check as run
+    from cxrtk.data.check.choose import choose_reader
+    from cxrtk.data.check.survey import Survey
+    from cxrtk.data.outputs import check_output_dir
+
+    arguments = {"root": str(dataset_dir), **_reader_arguments(parse_settings(settings or []))}
+    if output is not None:
+        check_output_dir(output, dataset_dir)
+    if timeout <= 0:
+        raise ConfigError(f"--timeout must be positive, not {timeout:g}.")
+    if not reader:
+        reader = choose_reader(dataset_dir)
+        print(f"cxrtk: reader: {reader}", file=sys.stderr)
+    check_arguments(registry.readers, reader, arguments)
+    with Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey:
+        report = run(
+            survey,
+            dataset_dir,
+            reader_name=reader,
+            split=_split(split_file, seed),
+            columns=columns or (),
+            accepted=_accepted(accept or []),
+            show_ids=show_ids,
+            output_dir=output,
+            progress=_no_bar if quiet else _bar,
+        )
+    if json:
+        print_json(report.as_json())
+    elif not quiet:
+        print_table(report.rows() + _fingerprint(report), _COLUMNS)
+    print(sentence(report, output), file=sys.stderr)
+    if report.status == "error":
+        raise typer.Exit(TO_BE_FIXED)
+
+
+def sentence(report: Report, output: Path | None) -> str:
+    """One line that says what was found, and where to look."""
+    said = {"error": "to be fixed", "warning": "to be looked at", "clean": "fit to train on"}[report.status]
+    where = f"; see {output}" if output is not None else ""
+    counts = ", ".join(
+        f"{report.count(level)} {level}{'s' * (report.count(level) != 1)}"
+        for level in ("error", "warning", "note")
+    )
+    return f"{report.summary['images']} images: {counts}: {said}{where}"
+
+
+def _fingerprint(report: Report) -> list[dict[str, str]]:
+    """The data set's own numbers, as rows below the findings."""
+    told = report.summary
+    lines = {
+        "images": f"{told['readable']} of {told['images']} readable, {told['patients']} patients",
+        "size": _pairs(told["sizes"]["common"]),
+        "spacing": _pairs(told["spacing"]["sources"]),
+        "labels": _pairs(told["labels"]["truth"]) + "; heart: " + _pairs(told["labels"]["heart"]),
+        **{name: _pairs(values) for name, values in told["columns"].items()},
+        **{
+            part: f"{held['images']} images, {held['patients']} patients"
+            for part, held in told["parts"].items()
+        },
+    }
+    return [
+        {"severity": "", "code": name, "count": "", "meaning": "", "where": line}
+        for name, line in lines.items()
+    ]
+
+
+def _pairs(histogram: Mapping[str, int]) -> str:
+    return ", ".join(f"{value} ({count})" for value, count in list(histogram.items())[:6]) or "none"
+
+
+def _reader_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """``{"reader#views": [...]}`` -> ``{"views": [...]}``."""
+    arguments = {}
+    for key, value in settings.items():
+        plugin, _, name = key.partition("#")
+        if plugin != "reader" or not name:
+            raise ConfigError(f"--set {key}: begin with reader#, as in reader#views.")
+        arguments[name] = value
+    return arguments
+
+
+def _split(file: Path | None, seed: int | None) -> Split | None:
+    from cxrtk.data.splits import PARTS, read_parts, split_by_patient
+
+    if file is not None and seed is not None:
+        raise ConfigError("--splits and --seed name two splits; give one of them.")
+    if file is not None:
+        return lambda items: read_parts(file, items)
+    if seed is None:
+        return None
+
+    def drawn(items: Sequence[Mapping[str, Any]]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        split = split_by_patient(items, seed=seed)
+        return {part: split.part(part) for part in PARTS}
+
+    return drawn
+
+
+def _accepted(codes: Sequence[str]) -> frozenset[str]:
+    from cxrtk.data.check.codes import CODES
+
+    unknown = sorted(set(codes) - CODES.keys())
+    if unknown:
+        raise ConfigError(f"--accept {unknown[0]}: is no code; there are: {', '.join(CODES)}.")
+    return frozenset(codes)
+
+
+def _bar(examined: Iterable[Examined], total: int) -> Iterable[Examined]:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(examined, "check:", total=total, console=Console(stderr=True))
+
+
+def _no_bar(examined: Iterable[Examined], _total: int) -> Iterable[Examined]:
+    return examined

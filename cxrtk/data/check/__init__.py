@@ -1,0 +1,9 @@
+"""Is a data set fit to train on? Checks of its files, masks, copies, split and pictures."""
+
+from __future__ import annotations
+
+from cxrtk.data.check.codes import CODES
+from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.same_files import same_files
+
+__all__ = ["CODES", "Finding", "same_files"]

@@ -1,0 +1,107 @@
+"""A data set checked from end to end: what `cxrtk check` does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk.api import Reader
+from cxrtk.data.atomic import replacing
+from cxrtk.data.check.copies import copy_findings
+from cxrtk.data.check.examine import Examined
+from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.leaks import Patients, leak_findings, pair_findings
+from cxrtk.data.check.naming import Names
+from cxrtk.data.check.report import Report, ordered, suspicious
+from cxrtk.data.check.sheet import contact_sheet
+from cxrtk.data.check.summary import summary
+from cxrtk.data.check.survey import Survey
+from cxrtk.data.check.unlisted import unlisted, unlisted_findings
+
+Item = Mapping[str, Any]
+Progress = Callable[[Iterable[Examined], int], Iterable[Examined]]
+
+
+def check(
+    survey: Survey,
+    root: Path,
+    *,
+    reader_name: str,
+    split: Callable[[Sequence[Item]], Mapping[str, Sequence[Item]]] | None = None,
+    columns: Sequence[str] = (),
+    accepted: frozenset[str] = frozenset(),
+    show_ids: bool = False,
+    output_dir: Path | None = None,
+    progress: Progress = lambda examined, _total: examined,
+) -> Report:
+    """Check every image and label of a reader, and the set as a whole.
+
+    Keeps about 1.5 kB of an image, never its pixels.
+
+    Args:
+        survey: Reads, in processes of its own.
+        root: The data set's folder; files in it that the reader does not use are looked at too.
+        reader_name: For the report.
+        split: Items -> part -> items, if a split is to be checked.
+        columns: More columns to count.
+        accepted: Codes that are to be notes.
+        show_ids: Name patients by their own keys, and not by hashes.
+        output_dir: Gets ``check.json`` and, where there is something to see, ``suspicious.png``.
+        progress: Shows how far it is.
+
+    Raises:
+        DataError: The reader refuses the data set, or the split is none of it.
+        StorageError: The disk is full.
+    """
+    reader = survey.reader()
+    items = reader.items()
+    names = Names(root)
+    parts = split(items) if split is not None else {}
+    patients = Patients(root.resolve().name, show=show_ids)
+    findings, labelled = pair_findings(reader, items, names)
+    findings += leak_findings(parts, names, patients)
+    examined = list(progress(survey.examine(items, labelled), len(items)))
+    labels, others = unlisted(reader, items, root)
+    findings += (Finding("image_missing", (names.of(path),)) for path in labels)
+    findings += unlisted_findings(reader, others, names)
+    called = [names.of(item["image"]) for item in items]
+    for name, seen in zip(called, examined, strict=True):
+        findings += (Finding(code, (name,), detail, reason) for code, detail, reason in seen.found)
+    findings += _about_all(examined)
+    part_of = {str(item["image"]): part for part, held in parts.items() for item in held}
+    findings += copy_findings(items, [seen.imprint for seen in examined], called, part_of)
+    report = Report(reader_name, ordered(findings), summary(items, examined, parts, columns), accepted)
+    if output_dir is not None:
+        _write(report, reader, dict(zip(called, items, strict=True)), output_dir)
+    return report
+
+
+def _about_all(examined: Sequence[Examined]) -> Iterator[Finding]:
+    """What all labels together say."""
+    labels = [seen for seen in examined if seen.truth is not None]
+    if not labels:
+        return
+    shares = [seen.lung_share for seen in labels]
+    if len(labels) > 1 and all(share == 0.0 for share in shares):
+        yield Finding("masks_all_empty")
+    if len(labels) > 1 and all(share == 1.0 for share in shares):
+        yield Finding("masks_all_full")
+    kinds = sorted({f"{seen.truth}, heart {seen.heart}" for seen in labels})
+    if len(kinds) > 1:
+        yield Finding("conventions_mixed", (), "; ".join(kinds))
+    elif labels[0].heart == "unknown":
+        yield Finding("heart_unknown", (), "state it in about.json, or as heart=")
+
+
+def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: Path) -> None:
+    with replacing(folder / "check.json") as part:
+        part.write_text(json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    sheet = contact_sheet(reader, suspicious(report), item_of)
+    target = folder / "suspicious.png"
+    if sheet is None:
+        target.unlink(missing_ok=True)  # that of an earlier check
+        return
+    with replacing(target) as part:
+        sheet.save(part)

@@ -1,0 +1,70 @@
+"""What a check of a data set can find: stable codes, how bad each is, and what it means.
+
+No code is ever renamed; new ones may come. The flags of `cxrtk.data.pixels.FLAGS` are codes too.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from cxrtk.data.pixels.flags import FLAGS
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+SEVERITIES: Final = (ERROR, WARNING, NOTE)
+
+
+class Code(NamedTuple):
+    """How bad a finding is, and what it means."""
+
+    severity: str
+    meaning: str
+
+
+_FLAGS: Final = {
+    "constant": ERROR,
+    "lossy": NOTE,
+    "not_square": NOTE,
+    "no_end": NOTE,
+    "trailing_bytes": NOTE,
+}
+
+CODES: Final[dict[str, Code]] = {
+    # files
+    "unreadable": Code(ERROR, "a file that cannot be read"),
+    "not_listed": Code(NOTE, "an image file that the reader does not list"),
+    # pairs and masks
+    "mask_missing": Code(ERROR, "an image without a mask, where others have one"),
+    "image_missing": Code(ERROR, "a mask without an image"),
+    "labels_unusable": Code(ERROR, "there are masks, but the reader refuses them all"),
+    "mask_unreadable": Code(ERROR, "a mask that cannot be read, or without lungs"),
+    "mask_size": Code(ERROR, "a mask of another size than its image"),
+    "mask_values": Code(ERROR, "a mask of more than two values, or a class map of unknown numbers"),
+    "masks_all_empty": Code(ERROR, "no mask holds a pixel"),
+    "masks_all_full": Code(ERROR, "every mask holds every pixel"),
+    "mask_empty": Code(WARNING, "a mask that holds no pixel"),
+    "mask_full": Code(WARNING, "a mask that holds every pixel"),
+    "mask_area": Code(WARNING, "a mask smaller or larger than lungs are"),
+    "mask_misplaced": Code(WARNING, "a mask whose centre is not in the middle of the image"),
+    "mask_border": Code(WARNING, "a mask along much of the image's border"),
+    "mask_one_sided": Code(WARNING, "a mask of one lung only"),
+    "mask_swapped": Code(WARNING, "the right lung lies on the image's right: names or image are mirrored"),
+    "conventions_mixed": Code(
+        WARNING, "masks with the heart and masks without it, or masks of several makers"
+    ),
+    "heart_unknown": Code(NOTE, "nothing says whether the lung masks run through the heart"),
+    "no_masks": Code(NOTE, "no image has a mask"),
+    # copies and leaks
+    "patient_in_two_parts": Code(ERROR, "a patient in two parts of the split"),
+    "image_in_two_parts": Code(ERROR, "an image in two parts of the split"),
+    "copy_in_two_parts": Code(ERROR, "equal pixels in two parts of the split"),
+    "copy_of_other_patient": Code(ERROR, "equal pixels under two patients"),
+    "copy": Code(WARNING, "equal pixels under two names of one patient"),
+    "near_copy_in_two_parts": Code(
+        WARNING, "almost equal pictures of two patients in two parts of the split"
+    ),
+    "near_copy": Code(WARNING, "almost equal pictures of two patients"),
+    "negative_copy": Code(WARNING, "one picture is almost the negative of another: one of them is wrong"),
+    # pictures
+    "looks_not_frontal": Code(WARNING, "no frontal chest radiograph, by its picture"),
+    **{name: Code(_FLAGS.get(name, WARNING), meaning) for name, meaning in FLAGS.items()},
+}

@@ -1,0 +1,70 @@
+"""Copies among the images that were read: equal pixels, and almost equal pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.fingerprints import Imprint, equal, near_copies
+
+Item = Mapping[str, Any]
+
+
+def copy_findings(
+    items: Sequence[Item],
+    imprints: Sequence[Imprint | None],
+    names: Sequence[str],
+    part_of: Mapping[str, str],
+) -> Iterator[Finding]:
+    """Groups of equal images, then pairs of two patients that are almost equal, or negatives of each other.
+
+    Args:
+        items: Of the reader.
+        imprints: One for each item; ``None`` where it was not read.
+        names: One for each item.
+        part_of: Image -> part of the split, for those that are in one.
+    """
+    for places in equal([None if kept is None else kept.sha256 for kept in imprints]):
+        yield _equal([items[place] for place in places], [names[place] for place in places], part_of)
+    told: set[str] = set()  # one picture of each group of equal ones stands for all
+    places = []
+    for place, kept in enumerate(imprints):
+        # A constant image is like any other; it is a finding of its own.
+        if kept is not None and kept.sha256 not in told and kept.picture.any():
+            told.add(kept.sha256)
+            places.append(place)
+    if len(places) < 2:
+        return
+    kept_ones = [kept for kept in (imprints[place] for place in places) if kept is not None]
+    bits = np.stack([kept.bits for kept in kept_ones])
+    pictures = np.stack([kept.picture for kept in kept_ones])
+    for pair in near_copies(bits, pictures):
+        first, second = places[pair.first], places[pair.second]
+        detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"
+        if pair.correlation < 0:  # worth a look within one patient too: one of them is wrong
+            yield Finding("negative_copy", (names[first], names[second]), detail)
+            continue
+        if items[first]["patient"] == items[second]["patient"]:
+            continue  # one person, taken twice
+        parts = _parts([items[first], items[second]], part_of)
+        if len(set(parts)) > 1:
+            detail = f"in {' and '.join(parts)}; {detail}"
+        code = "near_copy_in_two_parts" if len(set(parts)) > 1 else "near_copy"
+        yield Finding(code, (names[first], names[second]), detail)
+
+
+def _equal(items: Sequence[Item], names: Sequence[str], part_of: Mapping[str, str]) -> Finding:
+    parts = list(dict.fromkeys(_parts(items, part_of)))
+    if len(parts) > 1:
+        return Finding("copy_in_two_parts", tuple(names), f"in {' and '.join(parts)}")
+    patients = len({str(item["patient"]) for item in items})
+    if patients > 1:
+        return Finding("copy_of_other_patient", tuple(names), f"under {patients} patients")
+    return Finding("copy", tuple(names))
+
+
+def _parts(items: Sequence[Item], part_of: Mapping[str, str]) -> list[str]:
+    return [part_of[str(item["image"])] for item in items if str(item["image"]) in part_of]

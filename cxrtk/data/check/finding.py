@@ -1,0 +1,35 @@
+"""One thing that a check found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cxrtk.data.check.codes import CODES, NOTE
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A code, and the images that it is about.
+
+    Attributes:
+        code: One of `CODES`.
+        images: Names of the images or other files, paths below the data set's folder; none where the finding
+            is about the whole set.
+        detail: What was measured or said, without values of a header.
+        reason: The reader's code (`cxrtk.errors.READ_CODES`) of a file that it refuses.
+    """
+
+    code: str
+    images: tuple[str, ...] = ()
+    detail: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code!r} is no code of a check.")
+
+
+def severity(code: str, accepted: Mapping[str, object] | frozenset[str] = frozenset()) -> str:
+    """How bad a code is; what the user accepted is a note."""
+    return NOTE if code in accepted else CODES[code].severity

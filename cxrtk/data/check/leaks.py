@@ -1,0 +1,67 @@
+"""What is known of a data set before any pixel is read: pairs without a partner, and leaks of the split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cxrtk.api import Reader
+from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.naming import Names
+from cxrtk.data.splits import leaks
+from cxrtk.errors import DataError
+
+Item = Mapping[str, Any]
+KEY_LENGTH = 12  # hexadecimal digits
+
+
+class Patients:
+    """How a patient is called in what a check prints and writes.
+
+    Args:
+        salt: Goes into the hash; without a secret one short numbers can be found by trying all.
+        show: Print the patient's own key.
+    """
+
+    def __init__(self, salt: str, *, show: bool = False) -> None:
+        self._salt, self._show = salt, show
+
+    def name(self, patient: object) -> str:
+        """The key, or the first 12 digits of its salted SHA-256."""
+        if self._show:
+            return str(patient)
+        return hashlib.sha256(f"{self._salt}{patient}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+def pair_findings(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Finding], list[bool]]:
+    """Which items have a label, and what is wrong there: only some have one, or none can be read."""
+    try:
+        labelled = [reader.has_label(item) for item in items]
+    except DataError as error:
+        detail = " ".join(str(error).split())
+        return [Finding("labels_unusable", (), detail)], [False] * len(items)
+    if not any(labelled):
+        return [Finding("no_masks")], labelled
+    missing = [item for item, has in zip(items, labelled, strict=True) if not has]
+    return [Finding("mask_missing", (names.of(item["image"]),)) for item in missing], labelled
+
+
+def leak_findings(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Finding]:
+    """Images and patients in two parts of a split; a patient is named with one image of each part."""
+    for leak in leaks(parts, "image"):
+        yield Finding(
+            "image_in_two_parts", (names.of(leak.item["image"]),), f"in {leak.first} and {leak.second}"
+        )
+    told: set[tuple[str, str]] = set()
+    for leak in leaks(parts, "patient"):
+        patient = str(leak.item["patient"])
+        if (patient, leak.second) in told:
+            continue
+        told.add((patient, leak.second))
+        earlier = next(item for item in parts[leak.first] if str(item["patient"]) == patient)
+        yield Finding(
+            "patient_in_two_parts",
+            (names.of(earlier["image"]), names.of(leak.item["image"])),
+            f"patient {patients.name(patient)} in {leak.first} and {leak.second}",
+        )

@@ -1,0 +1,58 @@
+"""Does a picture look like a frontal chest radiograph? Two rules of thumb, each against one kind of stranger.
+
+They were set on the project's data, all 881 frontal images with masks, 204 of the NIH, 13 side views and 6 CT
+slices, so their numbers there are no test; docs/check.md has them. They flag, and leave nothing out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from cxrtk.data.pixels.polarity import SAMPLES, density_contrast
+
+Grey = npt.NDArray[np.floating[Any]]
+
+# A side view: air before and behind the body, and no middle that is denser than two lungs beside it.
+SIDE_VIEW_CONTRAST = 0.12
+SIDE_VIEW_MARGINS = 0.15
+# A slice: the chest wall ends sharply, and below the lungs lies no belly that is denser than they are.
+SLICE_EDGES = 0.28
+SLICE_BELLY = 0.2
+# Of a 64 x 64 picture: rows of the margins, columns of the middle, rows of the lungs and of the belly.
+_ROWS, _COLUMNS, _LUNGS, _BELLY, _MARGIN = np.s_[16:48], np.s_[16:48], np.s_[20:40], np.s_[44:], 3
+
+
+def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
+    """Why (H, W) pixels look like no frontal chest; empty where they do, or are too small to tell."""
+    if min(pixels.shape) < SAMPLES:
+        return ""
+    picture = stretched(reduced(pixels, SAMPLES, SAMPLES))
+    if picture.max() == picture.min():
+        return ""
+    margins = float((picture[_ROWS, :_MARGIN].mean() + picture[_ROWS, -_MARGIN:].mean()) / 2)
+    contrast = density_contrast(pixels)
+    if contrast < SIDE_VIEW_CONTRAST and margins < SIDE_VIEW_MARGINS:
+        return f"as a side view: margins {margins:.2f}, contrast of the middle {contrast:.2f}"
+    edges = float(np.percentile(np.hypot(*np.gradient(picture)), 95))
+    middle = picture[:, _COLUMNS]
+    belly = float(middle[_BELLY].mean() - middle[_LUNGS].mean())
+    if edges > SLICE_EDGES and belly < SLICE_BELLY:
+        return f"as a slice: edges {edges:.2f}, belly {belly:.2f} denser than the lungs"
+    return ""
+
+
+def reduced(pixels: Grey, height: int, width: int) -> npt.NDArray[np.float32]:
+    """(H, W) -> (height, width): each pixel the mean of what it covers."""
+    image = Image.fromarray(np.asarray(pixels, dtype=np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX), dtype=np.float32)
+
+
+def stretched(picture: Grey) -> Grey:
+    """The 1st to the 99th percentile as 0 to 1, clipped."""
+    low, high = np.percentile(picture, (1, 99))
+    scaled: Grey = np.clip((picture - low) / max(float(high - low), 1e-6), 0.0, 1.0)
+    return scaled

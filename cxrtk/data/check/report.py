@@ -1,0 +1,118 @@
+"""What a check found, as JSON and as rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cxrtk.data.check.codes import CODES, ERROR, NOTE, SEVERITIES, WARNING
+from cxrtk.data.check.finding import Finding, severity
+
+SCHEMA = "cxrtk-check/1"
+MOST_LISTED = 1000  # findings of one code in the JSON
+_SHOWN = 3  # names in one row of the table
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a check found.
+
+    Attributes:
+        reader: Its name.
+        findings: In the order of `CODES`, and within a code in that of the images.
+        summary: The data set's fingerprint, plain JSON.
+        accepted: Codes that the user accepts: notes, whatever they were.
+    """
+
+    reader: str
+    findings: Sequence[Finding]
+    summary: Mapping[str, Any]
+    accepted: frozenset[str] = frozenset()
+
+    def of(self, code: str) -> list[Finding]:
+        """The findings of one code."""
+        return [finding for finding in self.findings if finding.code == code]
+
+    def severity(self, code: str) -> str:
+        """``error``, ``warning`` or ``note``."""
+        return severity(code, self.accepted)
+
+    def count(self, level: str) -> int:
+        """How many findings are of a severity."""
+        return sum(self.severity(finding.code) == level for finding in self.findings)
+
+    @property
+    def status(self) -> str:
+        """The worst severity there is, or ``clean`` where there are notes at most."""
+        return next((level for level in (ERROR, WARNING) if self.count(level)), "clean")
+
+    def codes(self) -> list[str]:
+        """Those found, the worst first."""
+        found = {finding.code for finding in self.findings}
+        ordered = [code for code in CODES if code in found]
+        return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))
+
+    def as_json(self) -> dict[str, Any]:
+        """The schema of docs/check.md."""
+        return {
+            "schema": SCHEMA,
+            "reader": self.reader,
+            "status": self.status,
+            "counts": {level: self.count(level) for level in SEVERITIES},
+            "findings": [
+                {
+                    "code": code,
+                    "severity": self.severity(code),
+                    "meaning": CODES[code].meaning,
+                    "count": len(self.of(code)),
+                    "listed": [_listed(finding) for finding in self.of(code)[:MOST_LISTED]],
+                }
+                for code in self.codes()
+            ],
+            "summary": dict(self.summary),
+        }
+
+    def rows(self) -> list[dict[str, str]]:
+        """One a code: severity, code, count, meaning, and the first images."""
+        return [
+            {
+                "severity": self.severity(code),
+                "code": code,
+                "count": str(len(found)),
+                "meaning": CODES[code].meaning,
+                "where": _where(found),
+            }
+            for code in self.codes()
+            for found in [self.of(code)]
+        ]
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """In the order of `CODES`; those of one code stay as they come."""
+    places = {code: place for place, code in enumerate(CODES)}
+    return sorted(findings, key=lambda finding: places[finding.code])
+
+
+def suspicious(report: Report) -> list[Finding]:
+    """The findings about single images or pairs worth a look: no notes, each code in turn."""
+    queues = [
+        [finding for finding in report.of(code) if finding.images]
+        for code in report.codes()
+        if report.severity(code) != NOTE
+    ]
+    longest = max(map(len, queues), default=0)
+    return [queue[place] for place in range(longest) for queue in queues if place < len(queue)]
+
+
+def _listed(finding: Finding) -> dict[str, Any]:
+    shown: dict[str, Any] = {"images": list(finding.images), "detail": finding.detail}
+    return {**shown, "reason": finding.reason} if finding.reason else shown
+
+
+def _where(found: Sequence[Finding]) -> str:
+    lines = []
+    for finding in found[:_SHOWN]:
+        lines.append(": ".join(filter(None, (" = ".join(finding.images), finding.detail))))
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(filter(None, lines)) + more

@@ -1,0 +1,81 @@
+"""Files in the data set's folder that no item of the reader uses: masks without an image, images left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk.api import Reader
+from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.naming import Names
+from cxrtk.data.outputs import reason
+from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes
+from cxrtk.data.pixels.dicom import is_dicom
+from cxrtk.data.pixels.listing import SUFFIXES, walk_files
+from cxrtk.errors import CxrReadError
+
+_PICTURES = ("PNG", "JPEG", "DICOM", "NIfTI", "TIFF", "GIF", "BMP", "JPEG 2000")
+# Reasons why a reader may leave a file out that is as it should be.
+_BENIGN = (
+    "modality",
+    "flagged",
+    "no_image",
+    "video",
+    "format",
+    "not_dicom",
+    "not_image",
+    "one_bit",
+    "colour",
+)
+
+
+def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> tuple[list[Path], list[Path]]:
+    """Image files below `root` that no item uses: those in folders of labels, and others."""
+    used: set[Path] = set()
+    label_folders: set[Path] = set()
+    image_folders: set[Path] = set()
+    for item in items:
+        image = Path(item["image"]).absolute()
+        used.add(image)
+        image_folders.add(image.parent)
+        for path in (Path(file).absolute() for file in reader.files(item)):
+            used.add(path)
+            if path != image:
+                label_folders.add(path.parent)
+    files = (path.absolute() for path in walk_files(root))
+    left = [path for path in files if path not in used and _is_picture(path)]
+    labels = [path for path in left if path.parent in label_folders - image_folders]
+    told = set(labels)
+    return labels, [path for path in left if path not in told]
+
+
+def unlisted_findings(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Finding]:
+    """What the reader says about files that it does not list.
+
+    Args:
+        reader: Its `read` may run in another process.
+        paths: Of the files.
+        names: For the findings.
+    """
+    for path in paths:
+        try:
+            reader.read(path)
+        except CxrReadError as error:
+            code = "not_listed" if error.code in _BENIGN else "unreadable"
+            yield Finding(code, (names.of(path),), reason(error), error.code)
+        else:
+            yield Finding("not_listed", (names.of(path),), "can be read")
+
+
+def _is_picture(path: Path) -> bool:
+    """By its name, or by its first bytes."""
+    if path.name.startswith("."):
+        return False
+    if path.name.lower().endswith(SUFFIXES):
+        return True
+    try:
+        kind = kind_of(read_bytes(path, HEAD))
+        return kind in _PICTURES or (kind is None and is_dicom(path))
+    except CxrReadError:
+        return False
