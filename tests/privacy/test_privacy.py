@@ -113,6 +113,22 @@ def test_masks(cxrtk_command, said, tmp_path, reader):
     assert found_below(words, tmp_path / "out") == {}
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_check(cxrtk_command, said, tmp_path, form):
+    """Table, JSON, contact sheet and log, of a set that has copies and an unreadable image."""
+    words = planted.data_set(tmp_path / "in")
+    images = tmp_path / "in" / "images"
+    data = (images / "0a.dcm").read_bytes()
+    (images / "0a.dcm").write_bytes(data[: len(data) - 2000])
+    (images / "6b.png").write_bytes((images / "1b.png").read_bytes())
+    arguments = ["--reader", "image_mask_folder", "--dataset_dir", tmp_path / "in", "--seed", 0]
+    ended = cxrtk_command("check", *arguments, "-o", tmp_path / "out", *form)
+    assert ended.code in (0, 3), ended.err
+    assert (tmp_path / "out" / "check.json").is_file()
+    assert found(words, screen(ended)) == found(words, said()) == set()
+    assert found_below(words, tmp_path / "out") == {}
+
+
 def test_what_a_reader_lists(tmp_path):
     """The items of DICOM files: patient, study and series by hash, nothing of the rest."""
     words = planted.dicom(tmp_path / "a.dcm")
