@@ -36,7 +36,7 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
         frames = getattr(image, "n_frames", 1)
         colours = np.asarray(image.convert("RGB"))
     except DECODE_ERRORS as error:
-        what = f"is a damaged or truncated GIF ({error})"
+        what = "is a damaged or truncated GIF"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if frames != 1:
         raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")

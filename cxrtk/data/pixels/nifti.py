@@ -27,6 +27,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import numpy.typing as npt
+from nibabel.imageglobals import LoggingOutputSuppressor
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, read_bytes, refuse
@@ -98,7 +99,12 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
         raise refuse(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
-        with gzip.GzipFile(fileobj=stream) if data.startswith(GZIP) else stream as file:
+        # What nibabel says and warns of names no file; infinite values are looked for below.
+        with (
+            LoggingOutputSuppressor(),
+            np.errstate(all="ignore"),
+            gzip.GzipFile(fileobj=stream) if data.startswith(GZIP) else stream as file,
+        ):
             image = _header(file)
             _check_header(path, image, max_pixels)
             _check_length(path, image, data)

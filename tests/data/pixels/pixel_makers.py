@@ -126,3 +126,21 @@ def adam7(samples: np.ndarray) -> bytes:
     return b"".join(
         b"\0" + row.tobytes() for x, y, dx, dy in passes for row in samples[y::dy, x::dx] if row.size
     )
+
+
+def rle_frame(image: np.ndarray) -> bytes:
+    """A frame of RLE Lossless by PS3.5 annex G, most significant byte first; equal rows of bytes as runs."""
+    planes = image.astype(f">u{image.dtype.itemsize}").view(np.uint8).reshape(image.size, -1).T
+    segments = []
+    for plane in planes:
+        segment = b""
+        for at in range(0, plane.size, 128):
+            part = plane[at : at + 128].tobytes()
+            if len(part) > 1 and len(set(part)) == 1:
+                segment += bytes([257 - len(part), part[0]])
+            else:
+                segment += bytes([len(part) - 1]) + part
+        segments.append(segment + b"\0" * (len(segment) % 2))
+    offsets = [64 + sum(map(len, segments[:number])) for number in range(len(segments))]
+    header = struct.pack("<16I", len(segments), *offsets, *[0] * (15 - len(segments)))
+    return header + b"".join(segments)

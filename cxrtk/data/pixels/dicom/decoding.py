@@ -55,6 +55,7 @@ DECODERS = {
     HTJ2KLosslessRPCL: "pylibjpeg",
 }
 J2K_SYNTAXES = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
+END_OF_IMAGE = b"\xff\xd9"
 PADDING = 1 << 16  # bytes past the image that a deflated file may hold
 
 
@@ -120,7 +121,9 @@ def _frame(file: DicomFile, header: ImageHeader) -> bytes:
     declared = (declared_by_jpeg_2000 if header.syntax in J2K_SYNTAXES else declared_by_jpeg)(frame)
     if declared[:3] != (header.rows, header.columns, header.samples):
         raise ValueError(f"holds {declared}")
-    if len(frame) < least_bytes(declared):
+    # Decoders of lossless JPEG make up the rest of a stream that is cut, and one of JPEG-LS goes on for ever.
+    has_end = header.syntax in J2K_SYNTAXES or END_OF_IMAGE in frame[-16:]
+    if len(frame) < least_bytes(declared) or not has_end:
         raise ValueError("stops early")
     return frame
 
@@ -135,7 +138,9 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
     try:
         decoder = get_decoder(header.syntax)
     except NotImplementedError as error:
-        what = f"has pixel data that no decoder reads ({header.syntax.name})"
+        known = header.syntax.name != header.syntax
+        name = header.syntax.name if known else "an unknown transfer syntax"
+        what = f"has pixel data that no decoder reads ({name})"
         cure = "convert it to Explicit VR Little Endian"
         raise CxrReadError(file.path, what, tag=syntax, cure=cure, code="no_decoder") from error
     if not header.syntax.is_encapsulated:

@@ -11,7 +11,7 @@ from pydicom.uid import UID, MPEGTransferSyntaxes
 from cxrtk.data.pixels.content import check_size
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import Warn
-from cxrtk.data.pixels.dicom.values import MISSING, code, tag, value_of
+from cxrtk.data.pixels.dicom.values import MISSING, allowed, code, tag, value_of
 from cxrtk.errors import CxrReadError
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
@@ -88,7 +88,7 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
     """Is there an image, of a modality that is wanted, in a syntax that is no video?"""
     modality = code(file.dataset, "Modality")
     if not file.at_pixel_data():
-        kind = f" (Modality {modality})" if modality else ""
+        kind = f" (Modality {modality})" if allowed(modality) else ""
         raise CxrReadError(
             file.path, f"holds no image{kind}", tag=tag("PixelData"), cure=NO_IMAGE, code="no_image"
         )
