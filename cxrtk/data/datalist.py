@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
+from cxrtk.data.check import same_files
 from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
@@ -44,8 +45,8 @@ class DataLists:
 
     Raises:
         ConfigError: `labels` is none of the three.
-        DataError: Files are missing or empty, ``auto`` with a mixture, ``files`` without any label, or no
-            valid split.
+        DataError: Files are missing or empty, ``auto`` with a mixture, ``files`` without any label, no
+            valid split, or one file under two names in two of its parts.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class DataLists:
         else:
             split = split_by_patient(items, seed=seed, test_fraction=test_fraction, stratify_by=stratify_by)
         self.fingerprint = fingerprint(items)
+        _refuse_copies(split)
         if save_to:
             _save(split, Path(save_to) / "splits.json", items)
         self.truth = _truth(reader, items[0]) if self.labels == "files" else "generated masks (weak labels)"
@@ -100,6 +102,18 @@ def fingerprint(items: Sequence[Item]) -> str:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
         raise DataError(f"{len(bad)} of {len(items)} images cannot be read: {', '.join(bad[:NAMED])}{more}.")
     return digest.hexdigest()
+
+
+def _refuse_copies(split: Split) -> None:
+    """Stop at equal files in two parts; `cxrtk check` finds equal pixels in unequal files too."""
+    part_of = {str(item["image"]): part for part in PARTS for item in split.part(part)}
+    for paths in same_files(list(part_of)):
+        first, other = paths[0], next((path for path in paths if part_of[path] != part_of[paths[0]]), None)
+        if other is not None:
+            raise DataError(
+                f"The split leaks: {first} in {part_of[first]} and {other} in {part_of[other]} are the same "
+                "file under two names; keep one of them. `cxrtk check` lists every copy."
+            )
 
 
 def _save(split: Split, path: Path, items: Sequence[Item]) -> None:

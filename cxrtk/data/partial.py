@@ -14,6 +14,7 @@ from monai.transforms.transform import MapTransform
 from scipy import ndimage
 
 from cxrtk.api import Label, Reader
+from cxrtk.data.transforms import refuse_other_size
 from cxrtk.errors import CxrReadError
 
 UNKNOWN = -1
@@ -41,14 +42,23 @@ class LoadClassesd(MapTransform):
         keys: Keys that hold one of the reader's `items()`.
         reader: Whose `read_label` is called.
         allow_missing_keys: Pass over a key that an item does not have.
+        image_key: Key of the image, whose size the label must have; see `LoadLabeld`.
 
     Raises:
-        CxrReadError: The label cannot be read or is missing, or it does not say whether the heart is lung.
+        CxrReadError: The label cannot be read, is missing or of another size, or it does not say whether the
+            heart is lung.
     """
 
-    def __init__(self, keys: KeysCollection, reader: Reader, allow_missing_keys: bool = False) -> None:
+    def __init__(
+        self,
+        keys: KeysCollection,
+        reader: Reader,
+        allow_missing_keys: bool = False,
+        image_key: str = "image",
+    ) -> None:
         super().__init__(keys, allow_missing_keys)
         self.reader = reader
+        self.image_key = image_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Item with a reader's item -> item with the stack of classes."""
@@ -66,6 +76,7 @@ class LoadClassesd(MapTransform):
                     code="label",
                 )
             values = torch.from_numpy(known_classes(label)).float()
+            refuse_other_size(self.reader, item[key], values, item.get(self.image_key))
             item[key] = MetaTensor(values, meta={"filename_or_obj": path})
         return item
 

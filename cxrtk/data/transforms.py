@@ -54,14 +54,23 @@ class LoadLabeld(MapTransform):
         keys: Keys that hold one of the reader's `items()`.
         reader: Whose `read_label` is called.
         allow_missing_keys: Pass over a key that an item does not have.
+        image_key: Key of the image. Where `LoadRadiographd` has read it, the mask must have its size, so
+            whatever changes the size comes after both.
 
     Raises:
-        CxrReadError: The label cannot be read, is missing, or holds no lungs.
+        CxrReadError: The label cannot be read, is missing, holds no lungs, or is of another size.
     """
 
-    def __init__(self, keys: KeysCollection, reader: Reader, allow_missing_keys: bool = False) -> None:
+    def __init__(
+        self,
+        keys: KeysCollection,
+        reader: Reader,
+        allow_missing_keys: bool = False,
+        image_key: str = "image",
+    ) -> None:
         super().__init__(keys, allow_missing_keys)
         self.reader = reader
+        self.image_key = image_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Item with a reader's item -> item with the lung mask."""
@@ -70,6 +79,7 @@ class LoadLabeld(MapTransform):
             if isinstance(item[key], Mapping):
                 path = str(item[key]["image"])
                 mask = torch.from_numpy(_lungs(self.reader.read_label(item[key]), path)).float()[None]
+                refuse_other_size(self.reader, item[key], mask, item.get(self.image_key))
                 item[key] = MetaTensor(mask, meta={"filename_or_obj": path})
         return item
 
@@ -104,6 +114,27 @@ class GenerateMaskd(MapTransform):
                 mask = self.generator(torch.as_tensor(image).as_subclass(torch.Tensor))
                 item[key] = MetaTensor(mask.as_subclass(torch.Tensor).float(), meta=dict(image.meta))
         return item
+
+
+def refuse_other_size(reader: Reader, item: Mapping[str, Any], mask: torch.Tensor, image: Any) -> None:
+    """Stop at a mask of another size than its image, which would be stretched into place without a word.
+
+    Args:
+        reader: Knows the mask's file.
+        item: One of its `items()`.
+        mask: (C, H, W).
+        image: (1, H, W), or anything else where the image is not read yet.
+
+    Raises:
+        CxrReadError: The sizes differ; names both files.
+    """
+    if not isinstance(image, torch.Tensor) or image.shape[1:] == mask.shape[1:]:
+        return
+    path = str(item["image"])
+    own = next((file for file in reader.files(item) if file != path), path)
+    (height, width), (rows, columns) = mask.shape[1:], image.shape[1:]
+    what = f"the mask is {width} x {height} pixels, but its image {path} is {columns} x {rows}"
+    raise CxrReadError(own, what, cure="make both the same size", code="size")
 
 
 def _lungs(label: Label | None, path: str) -> Any:

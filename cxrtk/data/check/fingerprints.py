@@ -72,7 +72,8 @@ class Alike(NamedTuple):
 def near_copies(bits: Bits, pictures: npt.NDArray[np.int8]) -> Iterator[Alike]:
     """Every pair that differs in at most 64 bits and correlates by 0.95 or more, in blocks of pairs.
 
-    So does every pair in which one is turned to its negative. Compares all with all: 100,000 images are 5 x 10^9 pairs, minutes of matrix products, in bounded memory.
+    So does every pair in which one is turned to its negative. Compares all with all: 100,000 images are
+    5 x 10^9 pairs, minutes of matrix products, in bounded memory.
 
     Args:
         bits: (N, 64) uint8.
