@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from cxrtk import __version__
-from cxrtk.cli import assemble, bundles, convert, inspect, lint, masks, new, plugins, runs, train, weights
+from cxrtk.cli import (
+    assemble,
+    bundles,
+    check,
+    convert,
+    inspect,
+    lint,
+    masks,
+    new,
+    plugins,
+    runs,
+    segment,
+    train,
+    weights,
+)
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -19,6 +33,7 @@ app = typer.Typer(
 )
 app.command("plugins")(plugins.plugins)
 app.command("new")(new.new)
+app.command("check")(check.check)
 app.command("masks")(masks.masks)
 app.command("bundles")(bundles.bundles)
 app.command("inspect")(inspect.inspect)
@@ -27,6 +42,7 @@ app.command("assemble")(assemble.assemble)
 app.command("lint")(lint.lint)
 app.command("train")(train.train)
 app.command("runs")(runs.runs)
+app.command("segment")(segment.segment)
 app.command("weights")(weights.weights)
 
 

@@ -31,7 +31,7 @@ _FLAGS: Final = {
 CODES: Final[dict[str, Code]] = {
     # files
     "unreadable": Code(ERROR, "a file that cannot be read"),
-    "not_listed": Code(NOTE, "an image file that the reader does not list"),
+    "not_listed": Code(NOTE, "image files that the reader does not list, by folder"),
     # pairs and masks
     "mask_missing": Code(ERROR, "an image without a mask, where others have one"),
     "image_missing": Code(ERROR, "a mask without an image"),

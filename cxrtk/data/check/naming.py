@@ -10,6 +10,8 @@ class Names:
 
     >>> Names("/data/set").of("/data/set/images/a.png"), Names("/data/set").of("/other/b.png")
     ('images/a.png', 'b.png')
+    >>> Names("/data/set").of("/data/set")
+    '.'
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -18,6 +20,6 @@ class Names:
     def of(self, path: str | Path) -> str:
         """The name of one file."""
         whole = Path(path).absolute()
-        if whole == self._root or not whole.is_relative_to(self._root):
+        if not whole.is_relative_to(self._root):
             return whole.name
         return whole.relative_to(self._root).as_posix()

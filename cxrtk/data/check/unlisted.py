@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cxrtk.data.outputs import reason
 from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes
 from cxrtk.data.pixels.dicom import is_dicom
 from cxrtk.data.pixels.listing import SUFFIXES, walk_files
-from cxrtk.errors import CxrReadError
+from cxrtk.errors import READ_CODES, CxrReadError
 
 _PICTURES = ("PNG", "JPEG", "DICOM", "NIfTI", "TIFF", "GIF", "BMP", "JPEG 2000")
 # Reasons why a reader may leave a file out that is as it should be.
@@ -51,21 +52,26 @@ def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> 
 
 
 def unlisted_findings(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Finding]:
-    """What the reader says about files that it does not list.
+    """What the reader says about files that it does not list; those that it may leave out are counted.
 
     Args:
         reader: Its `read` may run in another process.
         paths: Of the files.
         names: For the findings.
     """
+    left_out: Counter[tuple[Path, str, str]] = Counter()  # folder, why, reason
     for path in paths:
         try:
             reader.read(path)
         except CxrReadError as error:
-            code = "not_listed" if error.code in _BENIGN else "unreadable"
-            yield Finding(code, (names.of(path),), reason(error), error.code)
+            if error.code not in _BENIGN:
+                yield Finding("unreadable", (names.of(path),), reason(error), error.code)
+            else:
+                left_out[path.parent, READ_CODES[error.code], error.code] += 1
         else:
-            yield Finding("not_listed", (names.of(path),), "can be read")
+            left_out[path.parent, "can be read", ""] += 1
+    for (folder, why, code), count in left_out.items():
+        yield Finding("not_listed", (names.of(folder),), f"{count} files: {why}", code)
 
 
 def _is_picture(path: Path) -> bool:
