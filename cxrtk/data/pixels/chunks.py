@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxrtk.data.pixels.content import shown
 from cxrtk.errors import CxrReadError
 
 _SIGNATURE_LENGTH = 8
@@ -86,10 +87,10 @@ def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
     if not pixels:
         raise CxrReadError(path, "is truncated before its pixels", cure="copy it again", code="truncated")
     if kind != b"IEND":
-        logger.warning("%s: has no end mark (IEND); its pixels are read.", path)
+        logger.warning("%s: has no end mark (IEND); its pixels are read.", shown(path))
         return {"no_end": "IEND is missing"}
     if end < len(data):
-        logger.warning("%s: %d bytes after the end of the PNG are ignored.", path, len(data) - end)
+        logger.warning("%s: %d bytes after the end of the PNG are ignored.", shown(path), len(data) - end)
         return {"trailing_bytes": f"{len(data) - end} bytes after IEND"}
     return {}
 

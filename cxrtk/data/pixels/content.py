@@ -135,6 +135,16 @@ def _beginning(data: bytes) -> str:
     return f"starts with the bytes {data[:4].hex(' ')}"
 
 
+def shown(path: str | Path) -> str:
+    """A path as a log line may hold it: a newline in a name must not forge a second line.
+
+    >>> shown("a.png"), shown("a" + chr(10) + "b.png")
+    ('a.png', "'a\\\\nb.png'")
+    """
+    text = os.fspath(path)
+    return text if text.isprintable() else repr(text)
+
+
 def check_ratio(path: str | Path, height: int, width: int, size: int) -> None:
     """Refuse what unfolds to far more than it is; a radiograph is noisy, and no codec makes so little of it.
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import Radiograph
-from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes
+from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes, shown
 from cxrtk.data.pixels.decode import Decoded, Samples, decode
 from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.polarity import polarity_flag
@@ -85,4 +85,4 @@ def _mention(path: str, decoded: Decoded) -> None:
 @lru_cache(maxsize=4096)
 def _warn_once(path: str, what: str) -> None:
     """Log a warning that would else come back with every epoch."""
-    logger.warning("%s: %s.", path, what)
+    logger.warning("%s: %s.", shown(path), what)
