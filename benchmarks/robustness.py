@@ -1,0 +1,99 @@
+"""Dice of a model on corrupted images, by corruption and severity.
+
+    python benchmarks/robustness.py --model runs/lungs-... --data ../shared/data --output robustness.json
+
+The images are the test part of the model's run (its splits.json), of the data sets whose masks leave out the
+heart. The truth is the human mask, moved with the image; all is measured at the images' original size, after
+the same post-processing as in `cxrtk segment`. The last column is the mean Dice lost, against uncorrupted
+images, at severity 3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from corruptions import CORRUPTIONS, SEVERITIES, corrupt
+from tqdm import tqdm
+
+from cxrtk import Radiograph, readers
+from cxrtk.inference.find import find_model
+from cxrtk.inference.segmenter import Segmenter
+
+SETS = ("jsrt", "openist")
+Array = npt.NDArray[np.float32]
+
+
+def dice(prediction: npt.NDArray[np.uint8], truth: Array) -> float:
+    """2 |A and B| / (|A| + |B|); 1 where both are empty."""
+    total = float(prediction.sum() + truth.sum())
+    return 1.0 if total == 0 else 2 * float((prediction * truth).sum()) / total
+
+
+def tested(data: Path, splits: Path | None, sets: list[str]) -> list[tuple[str, Array, Array]]:
+    """(name, image, lungs) of the test images; of all images where there is no split."""
+    found = []
+    names = json.loads(splits.read_text())["test"] if splits else None
+    for name in sets:
+        reader = readers.create("image_mask_folder", root=data / name, heart="excluded")
+        for item in reader.items():
+            path = Path(item["image"])
+            if names is not None and not any(listed.endswith(path.name) for listed in names):
+                continue
+            label = reader.read_label(item)
+            assert label is not None
+            found.append((f"{name}/{path.stem}", reader.read(path).pixels, label.lungs().astype(np.float32)))
+    return found
+
+
+def scores(
+    segmenter: Segmenter, images: list[tuple[str, Array, Array]], name: str, severity: int
+) -> list[float]:
+    """Dice of each image under one corruption; severity 0 leaves it as it is."""
+    found = []
+    for stem, image, lungs in images:
+        seen, truth = corrupt(name, severity, image, lungs, stem) if severity else (image, lungs)
+        (result,) = segmenter.batch([Path(stem)], [Radiograph(np.ascontiguousarray(seen))])
+        found.append(dice(result.lungs(), truth))
+    return found
+
+
+def main() -> None:
+    """Measure all, print the table, write each image's numbers."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", required=True, help="a run's folder, or a model file")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--every", type=int, default=1, help="take every N-th image only")
+    parser.add_argument("--output", type=Path, help="a JSON file with the Dice of each image")
+    options = parser.parse_args()
+    splits = options.splits or Path(options.model) / "splits.json"
+    images = tested(options.data, splits if splits.is_file() else None, options.sets.split(","))
+    images = images[:: options.every]
+    segmenter = Segmenter(find_model(options.model))
+    clean = scores(segmenter, images, "", 0)
+    every: dict[str, dict[int, list[float]]] = defaultdict(dict)
+    for name in tqdm(CORRUPTIONS, desc="corruptions"):
+        for severity in SEVERITIES:
+            every[name][severity] = scores(segmenter, images, name, severity)
+    print(f"{len(images)} images; mean Dice without corruption {np.mean(clean):.4f}\n")
+    print("| corruption | 1 | 2 | 3 | 4 | 5 | lost at 3 |\n| --- | --- | --- | --- | --- | --- | --- |")
+    lost = []
+    for name, by_severity in every.items():
+        means = [float(np.mean(by_severity[severity])) for severity in SEVERITIES]
+        lost.append(float(np.mean(clean)) - means[2])
+        print(f"| {name} | " + " | ".join(f"{mean:.3f}" for mean in means) + f" | {lost[-1]:.3f} |")
+    print(f"| mean | | | | | | {np.mean(lost):.4f} |")
+    if options.output:
+        content = {"images": [stem for stem, _, _ in images], "clean": clean, "corrupted": every}
+        options.output.write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
