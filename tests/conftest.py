@@ -124,3 +124,17 @@ def fresh_python(tmp_path: Path) -> Callable[..., Ended]:
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def lung_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file for `cxrtk segment`: a small network with random weights, one class."""
+    from monai.networks.nets import UNet
+
+    from cxrtk.inference.model import ModelSpec, save_model
+
+    arguments = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [4, 8], "strides": [2]}
+    network = {"_target_": "monai.networks.nets.UNet", **arguments}
+    path = tmp_path_factory.mktemp("model") / "m.safetensors"
+    save_model(ModelSpec("m", network, ("lungs",), image_size=64), UNet(**arguments).state_dict(), path)
+    return path

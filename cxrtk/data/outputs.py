@@ -59,11 +59,8 @@ def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
 
 
 def reason(error: CxrError) -> str:
-    """What is wrong, without the path, and without the value of a header's tag, which may name a person."""
-    if not isinstance(error, CxrReadError):
-        return " ".join(str(error).split())
-    tag = f" [{error.tag.split('=')[0].strip()}]" if error.tag else ""
-    return f"{error.what}{tag}"
+    """What is wrong, in one line that holds no header's value; see `CxrReadError.reason`."""
+    return error.reason if isinstance(error, CxrReadError) else " ".join(str(error).split())
 
 
 def _key(path: PurePath) -> str:

@@ -5,27 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from monai.networks.nets import UNet
 from PIL import Image
-
-from cxrtk.inference.model import ModelSpec, save_model
-
-NETWORK = {
-    "_target_": "monai.networks.nets.UNet",
-    "spatial_dims": 2,
-    "in_channels": 1,
-    "out_channels": 1,
-    "channels": [4, 8],
-    "strides": [2],
-}
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "m.safetensors"
-    network = UNet(**{key: value for key, value in NETWORK.items() if key != "_target_"})
-    save_model(ModelSpec("m", NETWORK, ("lungs",), image_size=64), network.state_dict(), path)
-    return path
 
 
 @pytest.fixture
@@ -35,9 +15,9 @@ def chest(cxrtk_data, tmp_path):
     return shutil.copy(source, tmp_path / "in" / "chest.png")
 
 
-def test_one_file(cxrtk_command, chest, model, tmp_path):
+def test_one_file(cxrtk_command, chest, lung_model, tmp_path):
     """A mask of its size, measures, and what became of it; exit code 0."""
-    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, "--preview")
+    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "--preview")
     assert (ended.code, ended.out) == (0, "")
     assert "1 images: 1 segmented, 0 failed" in ended.err
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
@@ -46,11 +26,11 @@ def test_one_file(cxrtk_command, chest, model, tmp_path):
         assert mask.size == image.size
 
 
-def test_a_folder_with_a_bad_file(cxrtk_command, chest, model, tmp_path):
+def test_a_folder_with_a_bad_file(cxrtk_command, chest, lung_model, tmp_path):
     """The others are done; exit code 3; the summary as JSON."""
     (tmp_path / "in" / "bad.png").write_bytes(b"")
     ended = cxrtk_command(
-        "segment", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", model, "-q", "--json"
+        "segment", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", lung_model, "-q", "--json"
     )
     assert ended.code == 3
     found = json.loads(ended.out)
@@ -58,18 +38,27 @@ def test_a_folder_with_a_bad_file(cxrtk_command, chest, model, tmp_path):
     assert (tmp_path / "out" / "chest.png").is_file()
 
 
-def test_it_stops_where_asked(cxrtk_command, chest, model, tmp_path):
+def test_it_stops_where_asked(cxrtk_command, chest, lung_model, tmp_path):
     """At the first file that cannot be read, with its name; exit code 2."""
     (tmp_path / "in" / "bad.png").write_bytes(b"")
     ended = cxrtk_command(
-        "segment", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", model, "--on-error", "stop", "-q"
+        "segment",
+        "-i",
+        tmp_path / "in",
+        "-o",
+        tmp_path / "out",
+        "--model",
+        lung_model,
+        "--on-error",
+        "stop",
+        "-q",
     )
     assert ended.code == 2 and "bad.png" in ended.err
 
 
-def test_a_second_time(cxrtk_command, chest, model, tmp_path):
+def test_a_second_time(cxrtk_command, chest, lung_model, tmp_path):
     """Only to go on: then nothing changes."""
-    arguments = ("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, "-ot", "png", "-q")
+    arguments = ("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "-ot", "png", "-q")
     assert cxrtk_command(*arguments).code == 0
     before = (tmp_path / "out" / "manifest.jsonl").read_bytes()
     again = cxrtk_command(*arguments)
@@ -88,20 +77,20 @@ def test_a_second_time(cxrtk_command, chest, model, tmp_path):
         (("--model", "nothing"), "No model 'nothing'"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(cxrtk_command, chest, model, tmp_path, arguments, said):
+def test_what_cannot_be_done_is_one_line(cxrtk_command, chest, lung_model, tmp_path, arguments, said):
     """Before anything is written."""
-    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", model, *arguments)
+    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, *arguments)
     assert ended.code == 2 and said in ended.err
     assert not (tmp_path / "out").exists()
 
 
-def test_the_threshold_counts(cxrtk_command, chest, model, tmp_path):
+def test_the_threshold_counts(cxrtk_command, chest, lung_model, tmp_path):
     """A lower one gives more lung."""
     areas = []
     for threshold in (0.1, 0.9):
         output = tmp_path / str(threshold)
         cxrtk_command(
-            "segment", "-i", chest, "-o", output, "--model", model, "-ot", "png", "-q",
+            "segment", "-i", chest, "-o", output, "--model", lung_model, "-ot", "png", "-q",
             "--threshold", threshold, "--no-postprocess",
         )  # fmt: skip
         with Image.open(output / "chest.png") as mask:

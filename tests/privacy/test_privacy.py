@@ -129,6 +129,23 @@ def test_check(cxrtk_command, said, tmp_path, form):
     assert found_below(words, tmp_path / "out") == {}
 
 
+def test_segment(cxrtk_command, said, lung_model, tmp_path):
+    """All kinds of output, the manifest and the log, with files that cannot be read among them."""
+    words = planted.data_set(tmp_path / "in")
+    images = tmp_path / "in" / "images"
+    data = (images / "0a.dcm").read_bytes()
+    (images / "cut.dcm").write_bytes(data[: len(data) - 2000])
+    formats = "png,nifti,json,csv"
+    ended = cxrtk_command(
+        "segment", "-i", images, "-o", tmp_path / "out", "--model", lung_model, "-ot", formats,
+        "--preview", "--save-probabilities",
+    )  # fmt: skip
+    assert ended.code == 3, ended.err
+    assert (tmp_path / "out" / "0a.json").is_file() and (tmp_path / "out" / "0a_preview.jpg").is_file()
+    assert found(words, screen(ended)) == found(words, said()) == set()
+    assert found_below(words, tmp_path / "out") == {}
+
+
 def test_what_a_reader_lists(tmp_path):
     """The items of DICOM files: patient, study and series by hash, nothing of the rest."""
     words = planted.dicom(tmp_path / "a.dcm")
