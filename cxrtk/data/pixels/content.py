@@ -136,11 +136,7 @@ def _beginning(data: bytes) -> str:
 
 
 def shown(path: str | Path) -> str:
-    """A path as a log line may hold it: a newline in a name must not forge a second line.
-
-    >>> shown("a.png"), shown("a" + chr(10) + "b.png")
-    ('a.png', "'a\\\\nb.png'")
-    """
+    """A path as a log line may hold it: a newline in a name must not forge a second line."""
     text = os.fspath(path)
     return text if text.isprintable() else repr(text)
 
