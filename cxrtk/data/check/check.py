@@ -68,7 +68,9 @@ def check(
     findings += unlisted_findings(reader, others, names)
     called = [names.of(item["image"]) for item in items]
     for name, seen in zip(called, examined, strict=True):
-        findings += (Finding(code, (name,), detail, reason) for code, detail, reason in seen.found)
+        findings += (
+            Finding(code, (name,), names.within(detail), reason) for code, detail, reason in seen.found
+        )
     findings += _about_all(examined)
     part_of = {str(item["image"]): part for part, held in parts.items() for item in held}
     findings += copy_findings(items, [seen.imprint for seen in examined], called, part_of)

@@ -100,7 +100,11 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
         found = _about_label(label, seen.size)
         seen.lung_share = float(label.lungs().mean())
     except CxrReadError as error:
-        found = [(_label_code(error.code), reason(error), error.code)]
+        of_image = error.path == str(item["image"])
+        if seen.size is None and of_image:
+            return  # the image's own fault, told already
+        why = reason(error) if of_image else f"{error.path}: {reason(error)}"
+        found = [(_label_code(error.code), why, error.code)]
     except (CxrError, ValueError) as error:
         found = [("mask_unreadable", " ".join(str(error).split()), "label")]
     except Exception as error:  # noqa: BLE001 - the plugin boundary: one label must not stop the check

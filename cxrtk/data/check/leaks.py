@@ -39,7 +39,7 @@ def pair_findings(reader: Reader, items: Sequence[Item], names: Names) -> tuple[
     try:
         labelled = [reader.has_label(item) for item in items]
     except DataError as error:
-        detail = " ".join(str(error).split())
+        detail = names.within(" ".join(str(error).split()))
         return [Finding("labels_unusable", (), detail)], [False] * len(items)
     if not any(labelled):
         return [Finding("no_masks")], labelled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
@@ -16,6 +17,9 @@ class Names:
 
     def __init__(self, root: str | Path) -> None:
         self._root = Path(root).absolute()
+        written = {str(root), str(self._root), str(Path(root).resolve())} - {"."}
+        # Where a path begins: not within another one.
+        self._below = [re.compile(rf"(?<![\w./-]){re.escape(way)}(/|\b)") for way in sorted(written)]
 
     def of(self, path: str | Path) -> str:
         """The name of one file."""
@@ -23,3 +27,15 @@ class Names:
         if not whole.is_relative_to(self._root):
             return whole.name
         return whole.relative_to(self._root).as_posix()
+
+    def within(self, text: str) -> str:
+        """A message in which paths below `root` are named so too.
+
+        >>> Names("/data/set").within("/data/set/masks/a.png: is 8 x 8 pixels")
+        'masks/a.png: is 8 x 8 pixels'
+        >>> Names(".").within("masks/a.png: 1.5"), Names("set").within("set/a.png, sets, /my/set/b.png")
+        ('masks/a.png: 1.5', 'a.png, sets, /my/set/b.png')
+        """
+        for below in self._below:
+            text = below.sub(lambda found: "" if found[1] else self._root.name, text)
+        return text
