@@ -138,7 +138,7 @@ def run(
     Raises:
         ConfigError: The folder holds results already and `options` does not say to go on; or they were made
             with another model or other settings.
-        CxrReadError: A file cannot be read, and `options` says to stop.
+        DataError: A file cannot be read, and `options` says to stop.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
     path = output_dir / options.manifest
@@ -257,4 +257,4 @@ def _stop_if_asked(entries: Sequence[Entry], group: Sequence[Job], options: Opti
         return
     for entry, job in zip(entries, group, strict=True):
         if entry.status == "failed":
-            raise CxrReadError(job.image, entry.reason, code=entry.code)
+            raise DataError(f"Stopped at {job.image}: {entry.reason}; see the manifest.")
