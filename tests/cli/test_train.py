@@ -1,9 +1,11 @@
 """`cxrtk train` before anything runs: which files, what is refused. Whole runs are in tests/faults."""
 
 import json
+import shutil
 
 import pytest
 
+from cxrtk import phantom
 from cxrtk.bundles import shipped
 from cxrtk.training import record
 
@@ -60,3 +62,38 @@ def test_the_files_beside_a_config_are_used(tmp_path):
     assert beside([own / "a.json"], "logging.conf", ours) == ours / "logging.conf"
     (own / "logging.conf").write_text("")
     assert beside([own / "a.json"], "logging.conf", ours) == own / "logging.conf"
+
+
+LEAKS = {
+    "a patient": (None, "The split leaks: the patient of 00000002_001.png is in train and in validation"),
+    "a file": ("00000005_000", "00000005_000.png in test are the same file under two names"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*from a source you trust")  # MONAI says so of every config
+@pytest.mark.parametrize(
+    ("command", "leak"),
+    [("cxrtk train", "a patient"), ("cxrtk train", "a file"), ("monai.bundle run", "a file")],
+)
+def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, command, leak):
+    """By `cxrtk train` and by MONAI's own command: one line, no weights."""
+    copy, said = LEAKS[leak]
+    root = phantom.write_nih(tmp_path / "set", 8, size=64)
+    validation = ["00000004_000"]
+    train = ["00000001_000", "00000002_000", "00000003_000"]
+    if copy:
+        shutil.copy(root / "images" / "00000001_000.png", root / "images" / f"{copy}.png")
+    else:
+        validation.append("00000002_001")
+    parts = {"train": train, "validation": validation, "test": ["00000005_000"]}
+    split = tmp_path / "split.json"
+    split.write_text(json.dumps({part: [f"{stem}.png" for stem in stems] for part, stems in parts.items()}))
+    if command == "cxrtk train":
+        words = ["--set", f"dataset_dir={root}", "--set", f"split_file={split}"]
+        ended = cxrtk_command("train", "unet_cxr", *words)
+    else:
+        words = ["--config_file", shipped()["unet_cxr"], "--dataset_dir", root, "--split_file", split]
+        ended = fresh_python("-m", "monai.bundle", "run", *words)
+    assert ended.code == 2
+    assert said in ended.err.splitlines()[-1]
+    assert list(tmp_path.rglob("*.pt")) == []

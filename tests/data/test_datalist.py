@@ -211,3 +211,23 @@ def test_another_split_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"splits\.json: the run was begun with another split"):
         DataLists(ALL, seed=4, save_to=str(tmp_path))
     assert (tmp_path / "splits.json").read_bytes() == before
+
+
+def test_one_file_under_two_names_in_two_parts_is_refused(images, tmp_path):
+    """F25, as far as bytes tell it: both names and both parts, before any image is decoded."""
+    shutil.copy(images / "3.png", images / "8.png")
+    path = tmp_path / "split.json"
+    path.write_text(json.dumps({"train": ["1.png", "3.png"], "validation": ["4.png"], "test": ["8.png"]}))
+    with pytest.raises(DataError) as caught:
+        DataLists(ALL, split_file=str(path))
+    assert "The split leaks: images/3.png in train and images/8.png in test are the same file" in str(
+        caught.value
+    )
+
+
+def test_one_file_under_two_names_in_one_part_trains(images, tmp_path):
+    """It counts twice there, but tells nothing of another part."""
+    shutil.copy(images / "3.png", images / "8.png")
+    path = tmp_path / "split.json"
+    path.write_text(json.dumps({"train": ["8.png", "3.png"], "validation": ["4.png"], "test": ["1.png"]}))
+    assert len(DataLists(ALL, split_file=str(path)).train) == 2

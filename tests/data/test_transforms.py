@@ -8,7 +8,7 @@ from monai.transforms import Compose, Resized
 from PIL import Image
 
 from cxrtk import CxrReadError, Label, Radiograph, Reader, readers
-from cxrtk.data import GenerateMaskd, LoadLabeld, LoadRadiographd
+from cxrtk.data import GenerateMaskd, LoadClassesd, LoadLabeld, LoadRadiographd
 
 # An F of 14 x 10 pixels: turned, mirrored or transposed it is no F.
 F = np.kron(
@@ -198,3 +198,42 @@ def test_monais_transforms_follow_and_are_inverted():
     loaded = load({"image": "a.png"})
     assert loaded["image"].shape == (1, 32, 32)
     assert load.inverse(loaded)["image"].shape == (1, 14, 10)
+
+
+class Apart(Reader):
+    """It does not compare sizes: an image of 20 x 30, and a mask of 10 x 15 in a file of its own."""
+
+    def items(self):
+        return [{"image": "in/a.png", "patient": "a"}]
+
+    def read(self, path):
+        return Radiograph(np.zeros((20, 30), np.float32))
+
+    def read_label(self, item):
+        masks = np.ones((2, 10, 15), np.uint8)
+        masks[1] = 0
+        return Label(masks, ("right_lung", "left_lung"), "human", "excluded")
+
+    def files(self, item):
+        return ["in/a.png", "in/a_mask.png"]
+
+
+@pytest.mark.parametrize("load_label", [LoadLabeld, LoadClassesd])
+def test_a_mask_of_another_size_is_refused_whatever_the_reader(load_label):
+    """F20: both names and both sizes; it is not stretched into place later on."""
+    item = Apart().items()[0]
+    loaded = LoadRadiographd("image", Apart())({"image": item["image"], "label": item})
+    with pytest.raises(CxrReadError) as caught:
+        load_label("label", Apart())(loaded)
+    assert str(caught.value) == (
+        "in/a_mask.png: the mask is 15 x 10 pixels, but its image in/a.png is 30 x 20; "
+        "make both the same size"
+    )
+    assert caught.value.code == "size"
+
+
+def test_a_label_may_be_loaded_before_its_image():
+    """Without an image there is nothing to compare with."""
+    item = Apart().items()[0]
+    loaded = LoadLabeld("label", Apart())({"image": item["image"], "label": item})
+    assert tuple(loaded["label"].shape) == (1, 10, 15)
