@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from cxrtk.data.check.pictures import reduced
 
-# Measured on 609,000 pairs of different images and 200 altered copies; see docs/check.md.
+# Measured on 588,000 pairs of different images and 200 altered copies; see docs/check.md.
 BITS = 512  # of a difference hash
 MOST_BITS = 64  # that may differ
 LEAST_CORRELATION = 0.95
