@@ -39,8 +39,8 @@ class DataLists:
             must be the same.
 
     Attributes:
-        truth: What the labels are, for every number measured against them: ``human masks, heart excluded``.
-
+        truth: What the labels are, for every number measured against them: ``human masks, heart excluded``;
+            where the items have a ``source``, of each that differs.
         fingerprint: SHA-256 of the names and sizes of all image files; see `fingerprint`.
 
     Raises:
@@ -71,7 +71,7 @@ class DataLists:
         _refuse_copies(split)
         if save_to:
             _save(split, Path(save_to) / "splits.json", items)
-        self.truth = _truth(reader, items[0]) if self.labels == "files" else "generated masks (weak labels)"
+        self.truth = _truth(reader, items) if self.labels == "files" else "generated masks (weak labels)"
         self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
         logger.info("%s; labels: %s", _summary(split), self.truth)
 
@@ -151,11 +151,16 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
     return items, "files" if labelled else "generated"
 
 
-def _truth(reader: Reader, item: Item) -> str:
-    label = reader.read_label(item)
-    if label is None:
-        raise DataError(f"{item['image']}: has no label although the reader lists one.")
-    return f"{label.truth} masks, heart {label.heart}"
+def _truth(reader: Reader, items: Sequence[Item]) -> str:
+    """What the labels are, by the first item of each source: one convention, or several by semicolons."""
+    firsts = {item.get("source"): item for item in reversed(items)}
+    said = []
+    for item in reversed(firsts.values()):
+        label = reader.read_label(item)
+        if label is None:
+            raise DataError(f"{item['image']}: has no label although the reader lists one.")
+        said.append(f"{label.truth} masks, heart {label.heart}")
+    return "; ".join(dict.fromkeys(said))
 
 
 def _summary(split: Split) -> str:

@@ -77,3 +77,9 @@ def test_mirrored_order():
     """Sides change places; what has no side stays."""
     assert mirrored_order(("lungs",)) == [0]
     assert mirrored_order(("heart", "left_lung", "right_lung")) == [0, 2, 1]
+
+
+def test_an_image_smaller_than_the_networks_stride(model_file):
+    """The smallest that is read, 8 x 8, is brought to the network's size as any other."""
+    probabilities = Predictor(read_model(model_file))([np.eye(8, dtype=np.float32)])
+    assert probabilities.shape == (1, 4, 64, 64) and np.isfinite(probabilities).all()

@@ -1,13 +1,13 @@
 """The catalogue of what a file system and a data set can hold, row by row.
 
-The rows about single files are tested here. `COVERED` says where the others are, and is checked; `NOT_YET`
-lists what of them has no test, and whose it is.
+The rows about single files are tested here. `COVERED` says where the others are, and is checked.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from pixel_makers import GREY, RAMP, dicom, encode, put
 
-from cxrtk import CxrReadError, pixels, readers
+from cxrtk import CxrReadError, DataError, pixels, readers
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAIN = (GREY / 255).astype(np.float32)
@@ -26,26 +26,20 @@ COVERED = {
     "F07": "tests/data/pixels/test_listing.py::test_images_are_told_by_name_and_sorted",
     "F13": "tests/data/test_generate.py::test_plan_mirrors_folders",
     "F15": "tests/data/test_outputs.py::test_output_inside_the_input_is_refused",
-    "F16": "tests/data/test_datalist.py::test_an_image_that_cannot_be_read_is_named",
+    "F16": "tests/inference/test_reading.py::test_a_file_that_changes_while_it_is_read_is_refused",
     "F17": "tests/plugins/readers/test_image_mask_folder.py::test_no_images_is_an_error",
+    "F18": "tests/data/pixels/test_catalogue_files.py::test_a_relative_path_is_named_whole",
     "F19": "tests/plugins/readers/test_image_mask_folder.py::test_images_and_masks_are_paired_by_stem",
     "F20": "tests/plugins/readers/test_image_mask_folder.py::test_a_mask_of_another_size_is_an_error",
     "F21": "tests/data/pixels/test_masks.py::test_what_has_more_than_two_values_is_no_mask",
-    "F22": "tests/data/pixels/test_masks.py::test_a_mask_may_be_empty_or_full",
+    "F22": "tests/data/check/test_check.py::test_all_masks_alike",
     "F23": "tests/data/pixels/test_masks.py::test_two_values_are_outside_and_inside",
-    "F25": "tests/data/test_splits.py::test_an_image_in_two_parts_is_refused",
+    "F25": "tests/data/check/test_check.py::test_copies_in_two_parts",
     "F26": "tests/data/test_splits.py::test_a_patient_in_two_parts_is_refused_without_naming_the_patient",
     "F27": "tests/data/test_splits.py::test_a_split_file_that_cannot_be_used_is_refused",
-    "F28": "tests/data/test_splits.py::test_fewer_than_three_patients_are_an_error",
+    "F28": "tests/bundles/test_bundles.py::test_a_batch_larger_than_the_data_set_holds_all_of_it",
     "F29": "tests/plugins/readers/test_nih_png.py::test_a_large_folder_is_listed_without_opening_an_image",
-}
-NOT_YET = {
-    "F16": "the sha256 of the bytes that were decoded belongs to the manifest of inference",
-    "F18": "relative paths are those of the working directory; errors name the absolute path",
-    "F22": "the flag of an empty or full mask belongs to cxrtk check",
-    "F25": "equal pixels under two names belong to cxrtk check; here only one path in two parts",
-    "F28": "a batch larger than the data set belongs to training",
-    "F30": "an image smaller than the network's stride belongs to inference",
+    "F30": "tests/inference/test_predict.py::test_an_image_smaller_than_the_networks_stride",
 }
 
 
@@ -61,7 +55,7 @@ def test_every_row_is_here_or_there() -> None:
     """F09, F14 and F24 were never given."""
     here = {"F01", "F02", "F03", "F04", "F06", "F08", "F10", "F11", "F12"}
     rows = {f"F{number:02}" for number in range(1, 31)} - {"F09", "F14", "F24"}
-    assert here | set(COVERED) | set(NOT_YET) == rows
+    assert here | set(COVERED) == rows
 
 
 @pytest.mark.timeout(20)
@@ -169,3 +163,10 @@ def test_f16_a_file_that_goes_between_listing_and_reading(tmp_path: Path) -> Non
             reader.read(item["image"])
         outcomes.append(caught.value.code)
     assert outcomes == ["missing", "not_dicom"]
+
+
+def test_a_relative_path_is_named_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F18: relative paths are those of the working directory, and the error says which that is."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=re.escape(str(tmp_path / "set" / "images"))):
+        readers.create("image_mask_folder", root="set")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrtk import ConfigError, PluginNotFound, readers
-from cxrtk.data import split_by_patient
+from cxrtk.data import DataLists, split_by_patient
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +71,8 @@ def test_a_path_of_no_source(several):
     """Is refused rather than guessed."""
     with pytest.raises(ConfigError, match=r"x\.png: is in none of the sources jsrt, covid"):
         several.read("x.png")
+
+
+def test_each_convention_is_named(several):
+    """What the labels of a run are: both, not that of the first image."""
+    assert DataLists(several).truth == "human masks, heart excluded; human masks, heart included"
