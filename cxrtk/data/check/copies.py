@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ from cxrtk.data.check.finding import Finding
 from cxrtk.data.check.fingerprints import Imprint, equal, near_copies
 
 Item = Mapping[str, Any]
+MOST_PAIRS = 10_000  # a film cut into frames has millions
+
+logger = logging.getLogger(__name__)
 
 
 def copy_findings(
@@ -41,10 +45,15 @@ def copy_findings(
     kept_ones = [kept for kept in (imprints[place] for place in places) if kept is not None]
     bits = np.stack([kept.bits for kept in kept_ones])
     pictures = np.stack([kept.picture for kept in kept_ones])
+    told_pairs = 0
     for pair in near_copies(bits, pictures):
+        if told_pairs == MOST_PAIRS:
+            logger.warning("More than %d pairs of almost equal pictures; the rest is not told.", MOST_PAIRS)
+            return
         first, second = places[pair.first], places[pair.second]
         detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"
         if pair.correlation < 0:  # worth a look within one patient too: one of them is wrong
+            told_pairs += 1
             yield Finding("negative_copy", (names[first], names[second]), detail)
             continue
         if items[first]["patient"] == items[second]["patient"]:
@@ -53,6 +62,7 @@ def copy_findings(
         if len(set(parts)) > 1:
             detail = f"in {' and '.join(parts)}; {detail}"
         code = "near_copy_in_two_parts" if len(set(parts)) > 1 else "near_copy"
+        told_pairs += 1
         yield Finding(code, (names[first], names[second]), detail)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import stat
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 _SAMPLE = 4096  # bytes at each of three places
@@ -14,17 +15,17 @@ def same_files(paths: Sequence[str]) -> list[list[str]]:
     """Groups of two or more files with equal content, in the order of `paths`.
 
     Only files of one size are opened; of those three samples are compared, and only where these are equal the
-    rest. A file that cannot be opened equals none: reading it says why.
+    rest. What cannot be opened, or is no regular file, equals none: reading it says why.
     """
     groups = [list(paths)]
-    for told_by in (_size, _samples, _whole):
+    ways: tuple[Callable[[str], int | str], ...] = (_size, _samples, _whole)
+    for told_by in ways:
         groups = [part for group in groups for part in _parted(group, told_by)]
     return groups
 
 
-def _parted(paths: Iterable[str], told_by: object) -> list[list[str]]:
-    assert callable(told_by)
-    parts: dict[object, list[str]] = {}
+def _parted(paths: Iterable[str], told_by: Callable[[str], int | str]) -> list[list[str]]:
+    parts: dict[int | str, list[str]] = {}
     for path in paths:
         try:
             parts.setdefault(told_by(path), []).append(path)
@@ -34,7 +35,10 @@ def _parted(paths: Iterable[str], told_by: object) -> list[list[str]]:
 
 
 def _size(path: str) -> int:
-    return Path(path).stat().st_size
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise FileNotFoundError(path)  # opening a pipe would wait for its writer
+    return status.st_size
 
 
 def _samples(path: str) -> str:

@@ -24,8 +24,8 @@ def contact_sheet(
 ) -> Image.Image | None:
     """RGB picture of the first 48 images that the findings name, or ``None`` where they name none.
 
-    An image is shown once, under its first finding. Where its header says that text is part of the picture it
-    is not shown, as that may name the patient.
+    An image is shown once, under its first finding. One that cannot be read is a grey tile; so is one whose
+    header says that text is part of the picture, as that may name the patient.
 
     Args:
         reader: Reads them again.
@@ -33,6 +33,7 @@ def contact_sheet(
         item_of: Name of an image -> the reader's item.
     """
     chosen: dict[str, str] = {}
+    unreadable = {name for finding in findings if finding.code == "unreadable" for name in finding.images}
     for finding in findings:
         for name in finding.images:
             if name in item_of:
@@ -46,7 +47,8 @@ def contact_sheet(
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT)
     for place, (name, code) in enumerate(shown):
         left, top = place % _COLUMNS * (_TILE + _GAP), place // _COLUMNS * height
-        tile = _tile(reader, item_of[name])
+        # One that took its whole time to fail is not tried again.
+        tile = _blank() if name in unreadable else _tile(reader, item_of[name])
         sheet.paste(tile, (left, top))
         for number, line in enumerate((code, name)):
             draw.text(
@@ -56,7 +58,7 @@ def contact_sheet(
 
 
 def _tile(reader: Reader, item: Mapping[str, Any]) -> Image.Image:
-    tile = Image.new("RGB", (_TILE, _TILE), (64, 64, 64))
+    tile = _blank()
     try:
         image = reader.read(item["image"])
         if "burned_in" in image.meta.get("flags", {}):
@@ -68,6 +70,10 @@ def _tile(reader: Reader, item: Mapping[str, Any]) -> Image.Image:
     picture.thumbnail((_TILE, _TILE))
     tile.paste(picture, ((_TILE - picture.width) // 2, (_TILE - picture.height) // 2))
     return tile
+
+
+def _blank() -> Image.Image:
+    return Image.new("RGB", (_TILE, _TILE), (64, 64, 64))
 
 
 def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.ndarray[Any, Any]:
