@@ -21,8 +21,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cxrtk import pixels
+from cxrtk import pixels, readers
+from cxrtk.data.check.conventions import EXCLUDED_ABOVE
 from cxrtk.data.check.fingerprints import LEAST_CORRELATION, MOST_BITS, Imprint, imprint, near_copies
+from cxrtk.data.check.masks import gap_growth
 from cxrtk.data.check.pictures import not_frontal
 
 DATA = Path(os.environ.get("CXRTK_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -64,6 +66,19 @@ def strangers(sets: dict[str, list[Grey]]) -> None:
         said = [not_frontal(picture) for picture in held]
         counts = [sum(why.startswith(form) for why in said) for form in ("as a side", "as a slice")]
         print(f"| {name} | {len(held)} | {counts[0]} | {counts[1]} |")
+
+
+def hearts() -> None:
+    """How the gap between the lungs grows in masks of both conventions."""
+    print("| folder | masks | gap grows by (median) | more than the bound |")
+    print("| --- | --- | --- | --- |")
+    for name in FRONTAL[:4]:
+        reader = readers.create("image_mask_folder", root=DATA / name)
+        labels = [reader.read_label(item) for item in reader.items()]
+        found = [gap_growth(label.lungs().astype(bool)) for label in labels if label is not None]
+        growths = np.array(found, float)
+        above = (growths > EXCLUDED_ABOVE).sum()
+        print(f"| {name} | {len(growths)} | {np.median(growths):.3f} | {above} |")
 
 
 def jpeg(picture: Grey) -> Grey:
@@ -190,6 +205,8 @@ def main() -> None:
     for table in (polarity, strangers, copies):
         table(sets)
         print()
+    hearts()
+    print()
     times()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from cxrtk.api import Reader
 from cxrtk.data.atomic import replacing
+from cxrtk.data.check.conventions import convention_findings
 from cxrtk.data.check.copies import copy_findings
 from cxrtk.data.check.examine import Examined
 from cxrtk.data.check.finding import Finding
@@ -90,11 +91,7 @@ def _about_all(examined: Sequence[Examined]) -> Iterator[Finding]:
         yield Finding("masks_all_empty")
     if len(labels) > 1 and all(share == 1.0 for share in shares):
         yield Finding("masks_all_full")
-    kinds = sorted({f"{seen.truth}, heart {seen.heart}" for seen in labels})
-    if len(kinds) > 1:
-        yield Finding("conventions_mixed", (), "; ".join(kinds))
-    elif labels[0].heart == "unknown":
-        yield Finding("heart_unknown", (), "state it in about.json, or as heart=")
+    yield from convention_findings(labels)
 
 
 def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: Path) -> None:

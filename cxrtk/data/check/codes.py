@@ -51,6 +51,9 @@ CODES: Final[dict[str, Code]] = {
     "conventions_mixed": Code(
         WARNING, "masks with the heart and masks without it, or masks of several makers"
     ),
+    "heart_contradicted": Code(
+        WARNING, "the labels state one convention on the heart, the masks show the other"
+    ),
     "heart_unknown": Code(NOTE, "nothing says whether the lung masks run through the heart"),
     "no_masks": Code(NOTE, "no image has a mask"),
     # copies and leaks

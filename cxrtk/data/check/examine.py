@@ -9,7 +9,7 @@ from typing import Any
 from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.data.check.codes import CODES
 from cxrtk.data.check.fingerprints import Imprint, imprint
-from cxrtk.data.check.masks import mask_findings
+from cxrtk.data.check.masks import gap_growth, mask_findings
 from cxrtk.data.check.pictures import not_frontal
 from cxrtk.data.outputs import reason
 from cxrtk.data.pixels.polarity import density_contrast
@@ -33,6 +33,7 @@ class Examined:
         heart: What the label says of the heart.
         classes: Of the label.
         lung_share: Share of the pixels that are lung.
+        gap_growth: How the gap between the lungs grows downwards.
     """
 
     found: list[tuple[str, str, str]] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Examined:
     heart: str | None = None
     classes: tuple[str, ...] = ()
     lung_share: float | None = None
+    gap_growth: float | None = None
 
 
 def examine(reader: Reader, item: Mapping[str, Any], *, labels: bool = True) -> Examined:
@@ -98,7 +100,8 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
             return
         seen.truth, seen.heart, seen.classes = label.truth, label.heart, label.classes
         found = _about_label(label, seen.size)
-        seen.lung_share = float(label.lungs().mean())
+        lungs = label.lungs().astype(bool)
+        seen.lung_share, seen.gap_growth = float(lungs.mean()), gap_growth(lungs)
     except CxrReadError as error:
         of_image = error.path == str(item["image"])
         if seen.size is None and of_image:

@@ -68,6 +68,7 @@ def summary(
             "truth": histogram(seen.truth for seen in examined if seen.truth),
             "heart": histogram(seen.heart for seen in examined if seen.heart),
             "classes": histogram(name for seen in examined for name in seen.classes),
+            "gap_growth": spread([seen.gap_growth for seen in examined if seen.gap_growth is not None]),
             "lung_share": spread([seen.lung_share for seen in examined if seen.lung_share is not None]),
         },
         "columns": {
