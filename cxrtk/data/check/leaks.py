@@ -10,7 +10,7 @@ from cxrtk.api import Reader
 from cxrtk.data.check.finding import Finding
 from cxrtk.data.check.naming import Names
 from cxrtk.data.splits import leaks
-from cxrtk.errors import DataError
+from cxrtk.errors import CxrReadError, DataError
 
 Item = Mapping[str, Any]
 KEY_LENGTH = 12  # hexadecimal digits
@@ -37,7 +37,7 @@ class Patients:
 def pair_findings(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Finding], list[bool]]:
     """Which items have a label, and what is wrong there: only some have one, or none can be read."""
     try:
-        labelled = [reader.has_label(item) for item in items]
+        labelled = [_has_label(reader, item) for item in items]
     except DataError as error:
         detail = names.within(" ".join(str(error).split()))
         return [Finding("labels_unusable", (), detail)], [False] * len(items)
@@ -45,6 +45,14 @@ def pair_findings(reader: Reader, items: Sequence[Item], names: Names) -> tuple[
         return [Finding("no_masks")], labelled
     missing = [item for item, has in zip(items, labelled, strict=True) if not has]
     return [Finding("mask_missing", (names.of(item["image"]),)) for item in missing], labelled
+
+
+def _has_label(reader: Reader, item: Item) -> bool:
+    """A label that cannot be read is one; reading it again says what is wrong with it."""
+    try:
+        return reader.has_label(item)
+    except CxrReadError:
+        return True
 
 
 def leak_findings(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Finding]:

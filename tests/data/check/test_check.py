@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrtk import DataError, Label, Radiograph, Reader, readers
+from cxrtk import CxrReadError, DataError, Label, Radiograph, Reader, readers
 from cxrtk.data.check import CODES
 from cxrtk.data.check.report import suspicious
 from cxrtk.data.splits import read_parts
@@ -306,6 +306,18 @@ def test_labels_of_any_reader(tmp_path, checked, other, codes):
     """What a third reader's labels say is checked by the check, whether that reader does so or not."""
     report = checked(tmp_path, Told(tmp_path, [GOOD, other]))
     assert worrying(report) == codes
+
+
+def test_labels_that_tell_no_more_than_by_reading(tmp_path, checked):
+    """A reader that does not say which labels there are finds out by reading, and may fail at it."""
+
+    class Untold(Told):
+        has_label = Reader.has_label
+
+    damaged = CxrReadError("1_mask.x", "is cut off", code="truncated")
+    report = checked(tmp_path, Untold(tmp_path, [GOOD, damaged, None]))
+    assert worrying(report) == {"mask_missing": [("2.x",)], "mask_unreadable": [("1.x",)]}
+    assert report.of("mask_unreadable")[0].detail == "1_mask.x: is cut off"
 
 
 def test_labels_that_the_reader_refuses(clean, checked):
