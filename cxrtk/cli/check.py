@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,7 +72,7 @@ def check(
     from cxrtk.data.check.survey import Survey
     from cxrtk.data.outputs import check_output_dir
 
-    arguments = {"root": str(dataset_dir), **_reader_arguments(parse_settings(settings or []))}
+    arguments = _reader_arguments(parse_settings(settings or []))
     if output is not None:
         check_output_dir(output, dataset_dir)
     if timeout <= 0:
@@ -79,6 +80,10 @@ def check(
     if not reader:
         reader = choose_reader(dataset_dir)
         print(f"cxrtk: reader: {reader}", file=sys.stderr)
+    if (
+        "root" in inspect.signature(registry.readers.get(reader)).parameters
+    ):  # one of several sources has none
+        arguments = {"root": str(dataset_dir), **arguments}
     check_arguments(registry.readers, reader, arguments)
     with Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey:
         report = run(

@@ -138,6 +138,21 @@ def test_reader_is_chosen(cxrtk_command, folder):
     assert ended.err.splitlines()[0] == "cxrtk: reader: nih_png"
 
 
+def test_several_sources(cxrtk_command, folder, tmp_path):
+    """A reader without a root: names are those below the folder of all, and conventions are compared."""
+    for source, heart in (("one", "excluded"), ("two", "included")):
+        (folder / "masks" / "about.json").write_text(json.dumps({"truth": "exact", "heart": heart}))
+        shutil.copytree(folder, tmp_path / "both" / source)
+    sources = {
+        source: {"name": "nih_png", "root": str(tmp_path / "both" / source)} for source in ("one", "two")
+    }
+    arguments = ["--reader", "several", "--set", f"reader#sources={json.dumps(sources)}", "--num_workers", 1]
+    ended = cxrtk_command("check", "--dataset_dir", tmp_path / "both", *arguments, "--json")
+    found = listed(ended.out)
+    assert found["copy_of_other_patient"][0] == [f"{name}/images/00000001_000.png" for name in ("one", "two")]
+    assert len(found["copy_of_other_patient"]) == 8 and found["conventions_mixed"] == [[]]
+
+
 def test_accept_and_seed(cxrtk_command, folder):
     """A copy lies in two parts of the split of seed 0: an error, or a note where it is accepted."""
     images = sorted((folder / "images").iterdir())
