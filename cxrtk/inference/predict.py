@@ -8,11 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import numpy.typing as npt
 import torch
-from monai.transforms.compose import Compose
-from monai.transforms.intensity.array import NormalizeIntensity, ScaleIntensityRangePercentiles
-from monai.transforms.spatial.array import Resize
 
 from cxrtk.inference.model import Model, ModelSpec
+from cxrtk.inference.shrink import shrink
 from cxrtk.training import cpu_has_bf16
 
 Pixels = npt.NDArray[np.float32]
@@ -21,16 +19,18 @@ PERCENTILES = (1, 99)
 CENTRE, SPREAD = 0.5, 0.25  # of the values after that
 
 
-def preprocessing(image_size: int) -> Compose:
-    """(1, H, W) -> (1, image_size, image_size): the same steps as in training, by the same classes."""
-    low, high = PERCENTILES
-    return Compose(
-        [
-            ScaleIntensityRangePercentiles(low, high, 0.0, 1.0, clip=True),
-            Resize((image_size, image_size), mode="bilinear", anti_aliasing=True),
-            NormalizeIntensity(CENTRE, SPREAD),  # type: ignore[arg-type] # a number is fine
-        ]
-    )
+def prepare(pixels: Pixels, image_size: int) -> torch.Tensor:
+    """(H, W) in [0, 1] -> (1, image_size, image_size), the numbers that the network was trained on.
+
+    MONAI's ``ScaleIntensityRangePercentiles(1, 99, 0, 1, clip=True)``, ``Resize`` with anti-aliasing and
+    ``NormalizeIntensity(0.5, 0.25)``, to a rounding error, in less time on large images.
+    """
+    low, high = np.percentile(pixels, PERCENTILES)
+    if high > low:
+        stretched = torch.from_numpy((pixels - np.float32(low)) / np.float32(high - low)).clamp_(0.0, 1.0)
+    else:
+        stretched = torch.zeros(pixels.shape)  # as MONAI's, which takes the lower bound away
+    return (shrink(stretched[None], image_size) - CENTRE) / SPREAD
 
 
 class Predictor:
@@ -47,13 +47,10 @@ class Predictor:
         self.device = torch.device(device)
         self.mirror = mirror
         self._network = model.network.to(self.device).eval()
-        self._prepare = preprocessing(model.spec.image_size)
 
     def prepare(self, pixels: Pixels) -> torch.Tensor:
         """(H, W) in [0, 1] -> (1, image_size, image_size) as the network takes it."""
-        prepared = self._prepare(torch.from_numpy(np.ascontiguousarray(pixels))[None])
-        image: torch.Tensor = torch.as_tensor(prepared).as_subclass(torch.Tensor)
-        return image
+        return prepare(pixels, self.model.spec.image_size)
 
     @torch.no_grad()
     def logits(self, prepared: torch.Tensor) -> torch.Tensor:
