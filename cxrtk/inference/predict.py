@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
+from cxrtk.errors import CheckpointError
 from cxrtk.inference.model import Model, ModelSpec
 from cxrtk.inference.shrink import shrink
 from cxrtk.training import cpu_has_bf16
@@ -33,6 +36,19 @@ def prepare(pixels: Pixels, image_size: int) -> torch.Tensor:
     return (shrink(stretched[None], image_size) - CENTRE) / SPREAD
 
 
+class Views(NamedTuple):
+    """What a model says of some images.
+
+    Attributes:
+        probabilities: (V, B, C, S, S) of each view: as it is, then mirrored back.
+        features: (B, D) of one layer, for the first view, the mean over its pixels; ``None`` where none is
+            asked for.
+    """
+
+    probabilities: torch.Tensor
+    features: torch.Tensor | None
+
+
 class Predictor:
     """Runs a model on images of any size.
 
@@ -40,13 +56,25 @@ class Predictor:
         model: What to run.
         device: Where; the model's network is moved there.
         mirror: Average with the prediction for the mirrored image: twice the time.
+        layer: Name of a module of the network whose output `views` gives as features.
+
+    Raises:
+        CheckpointError: The network has no such layer.
     """
 
-    def __init__(self, model: Model, device: str | torch.device = "cpu", *, mirror: bool = True) -> None:
+    def __init__(
+        self, model: Model, device: str | torch.device = "cpu", *, mirror: bool = True, layer: str = ""
+    ) -> None:
         self.model = model
         self.device = torch.device(device)
         self.mirror = mirror
         self._network = model.network.to(self.device).eval()
+        self._features: torch.Tensor | None = None
+        if layer:
+            modules = dict(self._network.named_modules())
+            if layer not in modules:
+                raise CheckpointError(f"model {model.spec.name}: its network has no layer {layer!r}.")
+            modules[layer].register_forward_hook(self._keep_features)
 
     def prepare(self, pixels: Pixels) -> torch.Tensor:
         """(H, W) in [0, 1] -> (1, image_size, image_size) as the network takes it."""
@@ -60,21 +88,25 @@ class Predictor:
             logits: torch.Tensor = self._network(batch)
         return logits.float() / _temperature(self.model.spec).to(logits.device)
 
-    def views(self, images: Sequence[Pixels]) -> tuple[torch.Tensor, torch.Tensor]:
-        """(V, B, C, S, S) probabilities of each view (as it is, then mirrored back), and the images as fed.
+    def views(self, images: Sequence[Pixels]) -> Views:
+        """Look at images (H, W) of any sizes.
 
         Sides are where they lie: for the mirrored view, right and left are exchanged back with it.
         """
         prepared = torch.stack([self.prepare(image) for image in images])  # (B, 1, S, S)
-        views = [torch.sigmoid(self.logits(prepared))]
+        probabilities = [torch.sigmoid(self.logits(prepared))]
+        features = self._features
         if self.mirror:
             mirrored = torch.sigmoid(self.logits(prepared.flip(-1))).flip(-1)
-            views.append(mirrored[:, mirrored_order(self.model.spec.classes)])
-        return torch.stack(views).cpu(), prepared
+            probabilities.append(mirrored[:, mirrored_order(self.model.spec.classes)])
+        return Views(torch.stack(probabilities).cpu(), features)
+
+    def _keep_features(self, _: nn.Module, __: Any, output: torch.Tensor) -> None:
+        self._features = output.detach().float().mean(dim=(2, 3)).cpu()
 
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
         """Images (H, W) of any sizes -> (B, C, S, S) float32 probabilities, the mean of the views."""
-        return self.views(images)[0].mean(dim=0).numpy()
+        return self.views(images).probabilities.mean(dim=0).numpy()
 
     def _autocast(self) -> AbstractContextManager[object]:
         """bfloat16 where the processor computes with it, as in training; half precision on a GPU."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +11,8 @@ import torch
 from cxrtk import __version__
 from cxrtk.api import Radiograph, Segmentation
 from cxrtk.data import pixels
-from cxrtk.inference.masks import at_size, binary, clean
+from cxrtk.inference.assess import Assessor
+from cxrtk.inference.masks import Probabilities, at_size, binary, clean
 from cxrtk.inference.measures import measure
 from cxrtk.inference.model import Model, ModelSpec
 from cxrtk.inference.predict import Predictor
@@ -44,7 +44,8 @@ class Segmenter:
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
-        self.predictor = Predictor(model, device)
+        self._assessor = Assessor(model.spec) if model.spec.quality else None
+        self.predictor = Predictor(model, device, layer=self._assessor.layer if self._assessor else "")
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self._shown = shown(model.spec)
@@ -60,11 +61,11 @@ class Segmenter:
 
     def batch(self, paths: Sequence[Path], radiographs: Sequence[Radiograph]) -> list[Segmentation]:
         """Segment some radiographs that were read before, in one run of the network."""
-        views, _ = self.predictor.views([radiograph.pixels for radiograph in radiographs])
-        mean = views.mean(dim=0).numpy()[:, self._shown]  # (B, C, S, S)
+        views, features = self.predictor.views([radiograph.pixels for radiograph in radiographs])
+        rows = [None] * len(radiographs) if features is None else list(features)
         return [
-            self._one(path, radiograph, np.ascontiguousarray(probabilities))
-            for path, radiograph, probabilities in zip(paths, radiographs, mean, strict=True)
+            self._one(path, radiograph, views[:, number].numpy(), rows[number])
+            for number, (path, radiograph) in enumerate(zip(paths, radiographs, strict=True))
         ]
 
     @property
@@ -74,13 +75,15 @@ class Segmenter:
         return tuple(names[index] for index in self._shown)
 
     def _one(
-        self, path: Path, radiograph: Radiograph, probabilities: np.ndarray[Any, np.dtype[np.float32]]
+        self, path: Path, radiograph: Radiograph, views: Probabilities, features: torch.Tensor | None
     ) -> Segmentation:
+        """From the (V, C, S, S) probabilities of one image."""
         height, width = radiograph.pixels.shape
+        probabilities = np.ascontiguousarray(views.mean(axis=0)[self._shown])
         masks = binary(at_size(probabilities, (height, width)), self.classes, self.threshold)
         if self.postprocess:
             masks = clean(masks, self.classes)
-        quality: Mapping[str, Any] = {}
+        quality = self._assessor(views, features, radiograph.pixels) if self._assessor else {}
         return Segmentation(
             source=path,
             radiograph=radiograph,

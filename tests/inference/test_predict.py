@@ -5,7 +5,7 @@ import pytest
 import torch
 from monai.transforms import NormalizeIntensityd, Resized, ScaleIntensityRangePercentilesd
 
-from cxrtk import pixels
+from cxrtk import CheckpointError, pixels
 from cxrtk.inference.model import Model, ModelSpec, read_model
 from cxrtk.inference.predict import Predictor, mirrored_order
 
@@ -67,7 +67,7 @@ def test_the_mirrored_view_is_turned_back_with_its_sides(spec):
     image = np.zeros((64, 64), np.float32)
     image[10:40, 5:25] = image[30:60, 45:60] = 1.0
     model = Model(ModelSpec(**{**vars(spec), "temperature": ()}), Halves(), "")
-    views, _ = Predictor(model).views([image])
+    views = Predictor(model).views([image]).probabilities
     assert torch.equal(views[0], views[1])
     assert views[0, 0, 0, 20, 10] > 0.9 and views[0, 0, 1, 20, 10] < 0.1
     assert views[0, 0, 1, 50, 50] > 0.9 and views[0, 0, 0, 50, 50] < 0.1
@@ -92,3 +92,16 @@ def test_an_image_smaller_than_the_networks_stride(model_file):
     """The smallest that is read, 8 x 8, is brought to the network's size as any other."""
     probabilities = Predictor(read_model(model_file))([np.eye(8, dtype=np.float32)])
     assert probabilities.shape == (1, 4, 64, 64) and np.isfinite(probabilities).all()
+
+
+def test_features_are_the_mean_of_a_layer(chest, model_file):
+    """Of the first view, one row an image; a layer that is not there is named."""
+    model = read_model(model_file)
+    predictor = Predictor(model, layer="model.0")
+    features = predictor.views([chest, chest[:, ::-1]]).features
+    first = model.network.model[0](predictor.prepare(chest)[None])
+    assert features.shape == (2, first.shape[1])
+    assert torch.allclose(features[0], first.mean(dim=(2, 3))[0], atol=2e-2)  # bfloat16 there
+    with pytest.raises(CheckpointError, match=r"no layer 'model\.9'"):
+        Predictor(model, layer="model.9")
+    assert Predictor(model).views([chest]).features is None
