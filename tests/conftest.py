@@ -104,7 +104,11 @@ def cxrtk_command(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., 
         out, err = capsys.readouterr()
         return Ended(int(ended.value.code or 0), out, err)
 
+    # A training sets up logging to the streams of this test, which are closed after it.
+    handlers, level = logging.root.handlers[:], logging.root.level
     yield run
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
     logging.getLogger("cxrtk").setLevel(logging.NOTSET)
 
 

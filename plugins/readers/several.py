@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk import ConfigError, Label, Radiograph, Reader, readers
+from cxrtk import ConfigError, CxrReadError, Label, Radiograph, Reader, readers
 
 
 @readers.register("several")
@@ -17,21 +17,24 @@ class Several(Reader):
     columns that all sources have are kept.
 
     Args:
-        sources: Name of the source -> arguments of `cxrtk.readers.create`, ``{"name": ..., "root": ...}``.
+        root: Folder that the roots of the sources are below; an absolute one stands for itself.
+        sources: Name of the source -> arguments of `cxrtk.readers.create`, ``{"name": ..., "root": ...}``;
+            without a root of its own, a source's name is its folder.
 
     Raises:
         ConfigError: There is no source, or one has no reader's name.
         DataError: A reader refuses its data.
     """
 
-    def __init__(self, sources: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, root: str | Path, sources: Mapping[str, Mapping[str, Any]]) -> None:
         if not sources:
             raise ConfigError("The reader 'several' needs at least one source.")
         self._readers: dict[str, Reader] = {}
         for source, arguments in sources.items():
             if "name" not in arguments:
                 raise ConfigError(f"The source {source!r} has no 'name'; name its reader.")
-            self._readers[source] = readers.create(**arguments)
+            folder = Path(root) / arguments.get("root", source)
+            self._readers[source] = readers.create(**{**arguments, "root": folder})
         self._items: list[dict[str, Any]] = []
         self._own: dict[tuple[str, str], dict[str, Any]] = {}
         self._source_of: dict[str, str] = {}
@@ -52,10 +55,11 @@ class Several(Reader):
         """By the reader that lists the path.
 
         Raises:
-            ConfigError: None does.
+            CxrReadError: None does, or its reader refuses it.
         """
         if str(path) not in self._source_of:
-            raise ConfigError(f"{path}: is in none of the sources {', '.join(self._readers)}.")
+            what = f"is in none of the sources {', '.join(self._readers)}"
+            raise CxrReadError(path, what, cure="take the paths that items() lists", code="missing")
         return self._readers[self._source_of[str(path)]].read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:

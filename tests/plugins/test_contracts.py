@@ -9,8 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
-from cxrtk import masks, metrics, networks, phantom, readers
-from cxrtk.testing import MaskGeneratorContract, MetricContract, NetworkContract, ReaderContract
+from cxrtk import masks, metrics, networks, phantom, readers, writers
+from cxrtk.testing import (
+    MaskGeneratorContract,
+    MetricContract,
+    NetworkContract,
+    ReaderContract,
+    WriterContract,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +57,22 @@ def made_up(folder: Path, _: Callable[[], Path]) -> dict[str, Any]:
     return {"root": str(folder), "count": 4, "size": 64}
 
 
+def two_sources(folder: Path, data: Callable[[], Path]) -> dict[str, Any]:
+    """Two folders of pairs."""
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        pairs_folder(folder / name, data)
+    return {"root": str(folder), "sources": {name: {"name": "image_mask_folder"} for name in ("a", "b")}}
+
+
 # A new reader needs a line here: what it is built with.
 ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
     "dicom": real_dicom,
+    "files": lambda folder, data: {"root": f"{pairs_folder(folder, data)['root']}/images"},
     "image_mask_folder": pairs_folder,
     "nih_png": nih_folder,
     "phantom": made_up,
+    "several": two_sources,
 }
 
 # Readers of data sets with files of fixed sizes: their own tests build a tree and run the contract on it.
@@ -92,3 +108,5 @@ globals().update(
 globals().update(classes_of(MaskGeneratorContract, masks.names()))
 globals().update(classes_of(NetworkContract, networks.names()))
 globals().update(classes_of(MetricContract, metrics.names()))
+# The table of all radiographs has no file of one: its own tests run the contract.
+globals().update(classes_of(WriterContract, [name for name in writers.names() if name != "csv"]))

@@ -5,25 +5,11 @@ import pytest
 from PIL import Image
 
 from cxrtk import CxrReadError, DataError, readers
-from cxrtk.testing import ReaderContract
 
 
 def image(path, level=90):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full((20, 30), level, np.uint8)).save(path, "PNG")
-
-
-class TestFiles(ReaderContract):
-    """The contract."""
-
-    plugin = "files"
-
-    @pytest.fixture
-    def kwargs(self, tmp_path):
-        """Three images, one without a suffix."""
-        for name in ("a.png", "b/c.png", "b/1.2.3"):
-            image(tmp_path / name)
-        return {"root": tmp_path}
 
 
 def test_images_by_name_all_others_counted(tmp_path, caplog):

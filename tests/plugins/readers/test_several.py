@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxrtk import ConfigError, PluginNotFound, readers
+from cxrtk import ConfigError, CxrReadError, PluginNotFound, readers
 from cxrtk.data import DataLists, split_by_patient
 
 
@@ -11,9 +11,10 @@ from cxrtk.data import DataLists, split_by_patient
 def several(cxrtk_data):
     return readers.create(
         "several",
+        root=cxrtk_data,
         sources={
-            "jsrt": {"name": "image_mask_folder", "root": cxrtk_data / "jsrt", "heart": "excluded"},
-            "covid": {"name": "image_mask_folder", "root": cxrtk_data / "covid_v7", "heart": "included"},
+            "jsrt": {"name": "image_mask_folder", "heart": "excluded"},
+            "covid": {"name": "image_mask_folder", "root": "covid_v7", "heart": "included"},
         },
     )
 
@@ -64,15 +65,22 @@ def test_sources_split_as_they_would_alone(several, cxrtk_data):
 def test_what_is_no_source(sources, error, said):
     """Each says what is missing."""
     with pytest.raises(error, match=said):
-        readers.create("several", sources=sources)
+        readers.create("several", root="", sources=sources)
 
 
 def test_a_path_of_no_source(several):
     """Is refused rather than guessed."""
-    with pytest.raises(ConfigError, match=r"x\.png: is in none of the sources jsrt, covid"):
+    with pytest.raises(CxrReadError, match=r"x\.png: is in none of the sources jsrt, covid"):
         several.read("x.png")
 
 
 def test_each_convention_is_named(several):
     """What the labels of a run are: both, not that of the first image."""
     assert DataLists(several).truth == "human masks, heart excluded; human masks, heart included"
+
+
+def test_an_absolute_root_stands_for_itself(several, cxrtk_data, tmp_path):
+    """Wherever the others are."""
+    jsrt = {"name": "image_mask_folder", "root": str(cxrtk_data / "jsrt"), "heart": "excluded"}
+    alone = readers.create("several", root=tmp_path, sources={"jsrt": jsrt})
+    assert alone.items()[0]["image"] == several.items()[0]["image"]

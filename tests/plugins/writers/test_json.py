@@ -6,14 +6,7 @@ import numpy as np
 import pytest
 
 from cxrtk import Segmentation, writers
-from cxrtk.testing import WriterContract
 from cxrtk.testing.writers import segmentation
-
-
-class TestJson(WriterContract):
-    """The contract."""
-
-    plugin = "json"
 
 
 def test_it_holds_what_was_found(tmp_path):

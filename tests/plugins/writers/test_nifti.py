@@ -5,14 +5,7 @@ import numpy as np
 import pytest
 
 from cxrtk import Radiograph, Segmentation, writers
-from cxrtk.testing import WriterContract
 from cxrtk.testing.writers import segmentation
-
-
-class TestNifti(WriterContract):
-    """The contract."""
-
-    plugin = "nifti"
 
 
 def test_nibabel_reads_classes_and_spacing(tmp_path):

@@ -5,14 +5,7 @@ import pytest
 from PIL import Image
 
 from cxrtk import Segmentation, readers, writers
-from cxrtk.testing import WriterContract
 from cxrtk.testing.writers import segmentation
-
-
-class TestPng(WriterContract):
-    """The contract."""
-
-    plugin = "png"
 
 
 def test_lungs_and_labels(tmp_path):
