@@ -1,0 +1,94 @@
+"""Dice, IoU and Hausdorff distance of a model on human masks, at original size, as `cxrtk segment` does it.
+
+    python benchmarks/lungs_model.py --model runs/lungs-... --data ../shared/data
+    python benchmarks/lungs_model.py --model runs/openist-alone --sets jsrt --all
+
+By default the images are the test part of the model's run (splits.json in its folder); with --all every image
+of the sets, which is right for a set that the model has never seen. The truth is the mask that a human drew
+of both lungs, the heart left out. HD95 is the 95th percentile of the distances of the outlines, by MONAI, in
+percent of the image's height; a mask that is empty where the truth is not counts the image's diagonal. The
+worst decile is the mean of the worst tenth of the images, at least one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from monai.metrics import compute_hausdorff_distance
+from robustness import dice, tested
+from tqdm import tqdm
+
+from cxrtk import Radiograph
+from cxrtk.inference.find import find_model
+from cxrtk.inference.segmenter import Segmenter
+
+Numbers = npt.NDArray[np.float64]
+Case = tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]  # name, image, lungs
+
+
+def hd95(prediction: npt.NDArray[np.uint8], truth: npt.NDArray[np.float32]) -> float:
+    """Percent of the image's height."""
+    if not prediction.any() or not truth.any():
+        return 100.0 * float(np.hypot(*prediction.shape)) / prediction.shape[0]
+    pair = (torch.from_numpy(mask.astype(np.float32))[None, None] for mask in (prediction, truth))
+    distance = compute_hausdorff_distance(*pair, include_background=True, percentile=95)
+    return 100.0 * float(distance) / prediction.shape[0]
+
+
+def measure(
+    segmenter: Segmenter, images: list[tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]]
+) -> Numbers:
+    """(N, 3): Dice, IoU and HD95 of each image."""
+    rows = []
+    for stem, pixels, truth in tqdm(images, leave=False):
+        (found,) = segmenter.batch([Path(stem)], [Radiograph(pixels)])
+        overlap = dice(found.lungs(), truth)
+        rows.append((overlap, overlap / (2 - overlap), hd95(found.lungs(), truth)))
+    return np.array(rows)
+
+
+def row(name: str, numbers: Numbers) -> str:
+    """Means, standard deviation and worst decile."""
+    count = max(1, len(numbers) // 10)
+    worst_dice = np.sort(numbers[:, 0])[:count].mean()
+    worst_distance = np.sort(numbers[:, 2])[-count:].mean()
+    overlap, iou, distance = numbers.mean(axis=0)
+    return (
+        f"| {name} | {len(numbers)} | {overlap:.4f} ({numbers[:, 0].std():.4f}) | {worst_dice:.4f} | "
+        f"{iou:.4f} | {distance:.2f} | {worst_distance:.2f} |"
+    )
+
+
+def main() -> None:
+    """Print a row a set, with and without post-processing; write each image's numbers."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", required=True, help="a run's folder, or a model file")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
+    parser.add_argument("--sets", default="jsrt,openist")
+    parser.add_argument("--all", action="store_true", help="every image of the sets")
+    parser.add_argument("--output", type=Path, help="a JSON file with the numbers of each image")
+    options = parser.parse_args()
+    model = find_model(options.model)
+    splits = None if options.all else options.splits or Path(options.model) / "splits.json"
+    content = {}
+    print("| images | n | Dice (SD) | worst decile | IoU | HD95 % | worst decile |\n" + "| --- " * 7 + "|")
+    for name in options.sets.split(","):
+        images = tested(options.data, splits, [name])
+        for words, postprocess in (("", True), (", raw", False)):
+            numbers = measure(Segmenter(model, postprocess=postprocess), images)
+            print(row(name + words, numbers), flush=True)
+            stems = [stem for stem, _, _ in images]
+            content[name + words] = dict(zip(stems, numbers.tolist(), strict=True))
+    if options.output:
+        options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
