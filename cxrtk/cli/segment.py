@@ -62,13 +62,15 @@ def segment(
     """Find both lungs and the heart in chest X-rays, at each image's own size.
 
     Writes masks that mirror the input folder, measures, and manifest.jsonl, which says what became of each
-    file. A file that fails does not stop the others, and makes the exit code 3.
+    file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
+    or SIGTERM stopped it; --continue goes on.
     """
     from cxrtk import registry
     from cxrtk.inference import batch
     from cxrtk.inference.find import find_model
     from cxrtk.inference.reading import ReadAhead
     from cxrtk.inference.segmenter import Segmenter
+    from cxrtk.training.signals import guarded_signals
 
     options = batch.Options(
         batch_size, preview, probabilities, num_parts, part_id, go_on=go_on, on_error=on_error.value
@@ -85,7 +87,10 @@ def segment(
         "probabilities": probabilities,
     }
     started = time.monotonic()
-    with ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=2 * batch_size) as files:
+    with (
+        guarded_signals("the same command and --continue"),
+        ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=2 * batch_size) as files,
+    ):
         images = [str(item["image"]) for item in files.reader.items()]
         jobs = batch.plan(images, source, output)
         with Progress(len(jobs), hidden=quiet) as bar:

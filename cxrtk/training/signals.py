@@ -16,6 +16,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -35,6 +37,7 @@ class _State:
     writer = -1  # the end of a pipe that wakes the second thread
     stopping = False
     said = False
+    hint = ""
 
 
 class Stopped(SystemExit):
@@ -70,6 +73,26 @@ def guard_signals() -> None:
     threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
     _State.pid, _State.writer = os.getpid(), writer
     _State.stopping = _State.said = False
+    _State.hint = ""
+
+
+@contextmanager
+def guarded_signals(hint: str) -> Iterator[None]:
+    """`guard_signals` while a block runs.
+
+    Args:
+        hint: How to go on, for the line that says what stopped it.
+    """
+    guard_signals()
+    _State.hint = hint
+    try:
+        yield
+    except Stopped:
+        raise  # the line is said when Python ends
+    except BaseException:
+        release_signals()
+        raise
+    release_signals()
 
 
 def release_signals() -> None:
@@ -133,10 +156,11 @@ def _say(number: int) -> None:
         return
     _State.said = True
     name = signal.Signals(number).name
-    message = f"Stopped by {name}."
+    hint = _State.hint
     if Current.folder is not None:
-        message = f"Stopped by {name}; go on with: {resume_command(Current.folder)}"
+        hint = resume_command(Current.folder)
         Current.ended("stopped", name)
+    message = f"Stopped by {name}; go on with: {hint}" if hint else f"Stopped by {name}."
     newline = "\n" if sys.stderr.isatty() else ""  # a progress bar may stand in the line
     print(f"{newline}cxrtk: {message}", file=sys.stderr, flush=True)
 
