@@ -35,9 +35,9 @@ def main() -> None:
         for path in pixels.walk_files(Path(package.__path__[0]) / "data"):
             if not path.name.endswith((".py", ".pyc")):
                 found[outcome(path)].append(path.name)
-    print("| outcome | files | such as |\n| --- | --- | --- |")
+    print("| files | outcome | such as |\n| --- | --- | --- |")
     for code, names in sorted(found.items(), key=lambda item: -len(item[1])):
-        print(f"| `{code}` | {len(names)} | {', '.join(list(dict.fromkeys(names))[:SHOWN])} |")
+        print(f"| {len(names)} | `{code}` | {', '.join(list(dict.fromkeys(names))[:SHOWN])} |")
     print(f"\n{sum(map(len, found.values()))} files.")
 
 
