@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cxrtk.errors import PluginError as PluginError
     from cxrtk.errors import PluginNotFound as PluginNotFound
     from cxrtk.errors import StorageError as StorageError
+    from cxrtk.evaluation import scores as scores
     from cxrtk.registry import masks as masks
     from cxrtk.registry import metrics as metrics
     from cxrtk.registry import networks as networks
@@ -64,6 +65,7 @@ _MODULES = {
     "phantom": "cxrtk.data.phantom",
     "pixels": "cxrtk.data.pixels",
     "regions": "cxrtk.data.regions",
+    "scores": "cxrtk.evaluation.scores",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

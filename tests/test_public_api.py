@@ -34,6 +34,7 @@ PUBLIC = [
     "pixels",
     "readers",
     "regions",
+    "scores",
     "training",
     "writers",
 ]

@@ -40,11 +40,14 @@ class MetricContract(Contract):
     Attributes:
         best: What a perfect prediction counts.
         higher_is_better: Whether every other prediction counts less than that, or more.
+        blind_to: Names of `CASES` that count as much as a perfect one, as an invented region does for a
+            metric that looks for missed ones only.
     """
 
     registry: ClassVar[Registry[Any]] = metrics
     best: ClassVar[float] = 1.0
     higher_is_better: ClassVar[bool] = True
+    blind_to: ClassVar[tuple[str, ...]] = ()
 
     @pytest.fixture
     def metric(self, kwargs: dict[str, Any]) -> Any:
@@ -68,8 +71,14 @@ class MetricContract(Contract):
 
     @pytest.mark.parametrize("case", ["half", "shifted", "nothing found", "nothing there", "everything"])
     def test_a_worse_prediction_counts_worse(self, metric: Any, case: str) -> None:
-        """Whatever differs from the truth counts less than `best` (more, where lower is better)."""
+        """Whatever differs from the truth counts less than `best` (more, where lower is better).
+
+        What the metric is blind to counts just `best`.
+        """
         value = self.mean(metric, case)
+        if case in self.blind_to:
+            assert value == pytest.approx(self.best), f"{case!r} is not one of those it is blind to"
+            return
         assert value < self.best if self.higher_is_better else value > self.best
 
     @pytest.mark.parametrize("case", CASES)
@@ -107,3 +116,7 @@ class MetricContract(Contract):
         metric(y_pred=prediction, y=truth)
         assert torch.equal(prediction, square(4, 20))
         assert torch.equal(truth, square(8, 24))
+
+    def test_declares_its_direction(self, metric: Any) -> None:
+        """A metric that says which direction is better says what the suite is told, for tables of results."""
+        assert getattr(metric, "higher_is_better", self.higher_is_better) == self.higher_is_better

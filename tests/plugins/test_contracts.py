@@ -1,6 +1,6 @@
 """The contract suites, run on every plugin that is found, ours and dropped-in ones alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,27 @@ ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
 BY_THEMSELVES = ("chexmask", "jsrt", "montgomery", "shenzhen")
 
 
-def classes_of(contract: type, names: list[str]) -> dict[str, type]:
-    """One test class a plugin: the contract with the name filled in."""
-    classes = [type(f"Test_{contract.__name__}_{name}", (contract,), {"plugin": name}) for name in names]
+# What a metric's contract is told where its best is not 1, or where it cannot see every fault.
+ERROR = {"best": 0.0, "higher_is_better": False}
+METRICS: dict[str, dict[str, Any]] = {
+    "area_error": {**ERROR, "blind_to": ("shifted",)},
+    "assd": ERROR,
+    "ece": ERROR,
+    "hd95": ERROR,
+    "precision": {"blind_to": ("half",)},
+    "sensitivity": {"blind_to": ("everything",)},
+    "specificity": {"blind_to": ("half", "nothing found")},
+}
+
+
+def classes_of(
+    contract: type, names: list[str], told: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, type]:
+    """One test class a plugin: the contract with the name, and what else it is told, filled in."""
+    classes = [
+        type(f"Test_{contract.__name__}_{name}", (contract,), {"plugin": name, **(told or {}).get(name, {})})
+        for name in names
+    ]
     return {each.__name__: each for each in classes}
 
 
@@ -107,6 +125,6 @@ globals().update(
 )
 globals().update(classes_of(MaskGeneratorContract, masks.names()))
 globals().update(classes_of(NetworkContract, networks.names()))
-globals().update(classes_of(MetricContract, metrics.names()))
+globals().update(classes_of(MetricContract, metrics.names(), METRICS))
 # The table of all radiographs has no file of one: its own tests run the contract.
 globals().update(classes_of(WriterContract, [name for name in writers.names() if name != "csv"]))

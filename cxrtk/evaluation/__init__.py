@@ -1,0 +1,1 @@
+"""Masks and probabilities -> numbers: tables of images, their summaries, and comparisons of two models."""

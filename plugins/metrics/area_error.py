@@ -1,0 +1,34 @@
+"""Absolute difference of two areas, by MONAI."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import torch
+from monai.metrics.absolute_volume_difference import compute_absolute_volume_difference
+
+from cxrtk import metrics, scores
+
+
+@metrics.register("area_error")
+class AreaError(scores.ImageMetric):
+    """|area of the prediction - area of the truth| per image and channel; the mean over both is reported.
+
+    Lower is better. MONAI's absolute volume difference times the area of a pixel: in mm2 where
+    ``spacing=(row, column)`` is given to the call, else in pixels. It is blind to where the areas lie.
+
+    Takes (B, C, H, W) tensors of zeros and ones, and is defined for all, the empty included.
+    """
+
+    higher_is_better: ClassVar[bool] = False
+    unit: ClassVar[str] = "area"
+
+    def score(
+        self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
+    ) -> float | None:
+        """In the square of the units of `spacing`."""
+        pixels = compute_absolute_volume_difference(
+            prediction[None, None], truth[None, None], ignore_empty=False
+        )
+        return float(pixels) * math.prod(spacing)
