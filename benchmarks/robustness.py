@@ -53,14 +53,19 @@ def tested(data: Path, splits: Path | None, sets: list[str]) -> list[tuple[str, 
 
 def scores(
     segmenter: Segmenter, images: list[tuple[str, Array, Array]], name: str, severity: int
-) -> list[float]:
-    """Dice of each image under one corruption; severity 0 leaves it as it is."""
+) -> list[tuple[float, float]]:
+    """Dice and quality score of each image under one corruption; severity 0 leaves it as it is."""
     found = []
     for stem, image, lungs in images:
         seen, truth = corrupt(name, severity, image, lungs, stem) if severity else (image, lungs)
         (result,) = segmenter.batch([Path(stem)], [Radiograph(np.ascontiguousarray(seen))])
-        found.append(dice(result.lungs(), truth))
+        found.append((dice(result.lungs(), truth), float(result.quality.get("score", "nan"))))
     return found
+
+
+def mean(rows: list[tuple[float, float]]) -> float:
+    """Mean Dice."""
+    return float(np.mean([row[0] for row in rows]))
 
 
 def main() -> None:
@@ -71,23 +76,23 @@ def main() -> None:
     parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--every", type=int, default=1, help="take every N-th image only")
-    parser.add_argument("--output", type=Path, help="a JSON file with the Dice of each image")
+    parser.add_argument("--output", type=Path, help="a JSON file with Dice and quality score of each image")
     options = parser.parse_args()
     splits = options.splits or Path(options.model) / "splits.json"
     images = tested(options.data, splits if splits.is_file() else None, options.sets.split(","))
     images = images[:: options.every]
     segmenter = Segmenter(find_model(options.model))
     clean = scores(segmenter, images, "", 0)
-    every: dict[str, dict[int, list[float]]] = defaultdict(dict)
+    every: dict[str, dict[int, list[tuple[float, float]]]] = defaultdict(dict)
     for name in tqdm(CORRUPTIONS, desc="corruptions"):
         for severity in SEVERITIES:
             every[name][severity] = scores(segmenter, images, name, severity)
-    print(f"{len(images)} images; mean Dice without corruption {np.mean(clean):.4f}\n")
+    print(f"{len(images)} images; mean Dice without corruption {mean(clean):.4f}\n")
     print("| corruption | 1 | 2 | 3 | 4 | 5 | lost at 3 |\n| --- | --- | --- | --- | --- | --- | --- |")
     lost = []
     for name, by_severity in every.items():
-        means = [float(np.mean(by_severity[severity])) for severity in SEVERITIES]
-        lost.append(float(np.mean(clean)) - means[2])
+        means = [mean(by_severity[severity]) for severity in SEVERITIES]
+        lost.append(mean(clean) - means[2])
         print(f"| {name} | " + " | ".join(f"{mean:.3f}" for mean in means) + f" | {lost[-1]:.3f} |")
     print(f"| mean | | | | | | {np.mean(lost):.4f} |")
     if options.output:

@@ -11,6 +11,7 @@ from cxrtk import __version__
 from cxrtk.cli import (
     assemble,
     bundles,
+    calibrate,
     check,
     convert,
     inspect,
@@ -42,6 +43,7 @@ app.command("assemble")(assemble.assemble)
 app.command("lint")(lint.lint)
 app.command("train")(train.train)
 app.command("runs")(runs.runs)
+app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
 app.command("weights")(weights.weights)
 

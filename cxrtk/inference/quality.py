@@ -19,6 +19,7 @@ from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.inference.masks import SIDES, binary, clean
 
 FLAGS = ("ok", "review", "failed")
+MOST = 10.0  # scales that one sign counts at most
 LEAST_AREA = 50  # pixels of the network's grid; what is smaller has no shape
 
 # What a sign says when it is outside what is usual: "too low" and "too high", {} for the value.
@@ -156,7 +157,8 @@ class Judge:
     """Makes a flag of signs, by the numbers that were fitted for one model.
 
     Args:
-        signs: Name -> ``mean``, ``scale``, ``weight`` of the score, and ``low`` and ``high``: what is usual.
+        signs: Name -> ``low`` and ``high``: what is usual; ``mean`` and ``scale``; ``weight`` in the score
+            of a scale, and ``below`` and ``above``: what each scale beyond the usual costs besides.
         bias: Of the score.
         ok_from: Scores from here on are ``ok``.
         failed_below: Scores below are ``failed``; those between are ``review``.
@@ -170,10 +172,11 @@ class Judge:
 
     def score(self, found: Mapping[str, float]) -> float:
         """The estimated probability that Dice is 0.90 or more."""
-        total = self._bias + sum(
-            known["weight"] * (found[name] - known["mean"]) / known["scale"]
-            for name, known in self._signs.items()
-        )
+        total = self._bias
+        for name, known in self._signs.items():
+            usual, below, above = parts(found[name], known)
+            total += known["weight"] * usual
+            total -= known.get("below", 0.0) * below + known.get("above", 0.0) * above
         return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))
 
     def __call__(self, found: Mapping[str, float], pixels: npt.NDArray[np.float32]) -> dict[str, Any]:
@@ -211,6 +214,14 @@ class Judge:
             elif found[name] > known["high"] and high:
                 said.append(high.format(found[name]))
         return said
+
+
+def parts(value: float, known: Mapping[str, float]) -> tuple[float, float, float]:
+    """A sign in its scales: from its mean, below what is usual, above it; none counts more than `MOST`."""
+    scale = known["scale"]
+    from_mean = (value - known["mean"]) / scale
+    below, above = (known["low"] - value) / scale, (value - known["high"]) / scale
+    return min(max(from_mean, -MOST), MOST), min(max(below, 0.0), MOST), min(max(above, 0.0), MOST)
 
 
 def _dice(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:

@@ -1,0 +1,59 @@
+"""`cxrtk calibrate`: a finished run becomes a model that says how sure it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def calibrate(
+    run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
+    name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
+    dataset_dir: Annotated[
+        str, typer.Option("--dataset_dir", help="Where the run's data lies; default: where it lay.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Of the distortions that the flag learns from.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Fit temperatures and a quality flag to a finished run, and write all as one model file.
+
+    Temperatures are fitted on the run's validation images; the flag on its training and validation images,
+    as they are, distorted, and cut up. Test images are not looked at. `cxrtk segment --model FILE` uses it.
+
+    cxrtk calibrate runs/lungs-1 -o lungs.safetensors
+    """
+    from cxrtk.cli.tables import print_table
+    from cxrtk.errors import ConfigError
+    from cxrtk.inference.calibrate import calibrate as fit
+    from cxrtk.inference.find import find_model
+    from cxrtk.inference.model import save_model
+    from cxrtk.inference.of_run import datalists_of_run
+
+    if output.suffix != ".safetensors":
+        raise ConfigError(f"{output}: name a file that ends in .safetensors.")
+    if output.exists() and not force:
+        raise ConfigError(f"{output}: exists; name another file, or add --force.")
+    model = find_model(str(run))
+    reader, lists = datalists_of_run(run, dataset_dir)
+    model, errors = fit(model, reader, lists.train, lists.validation, seed=seed, progress=_progress)
+    model = replace(model, spec=replace(model.spec, name=name or output.stem))
+    save_model(model.spec, model.network.state_dict(), output)
+    columns = ("class", "temperature", "ECE before", "ECE after")
+    rows = [
+        (cls, f"{of['temperature']:.3f}", f"{of['ece_before']:.4f}", f"{of['ece_after']:.4f}")
+        for cls, of in errors.items()
+    ]
+    print_table([dict(zip(columns, row, strict=True)) for row in rows], columns)
+    print(f"Wrote {output}.")
+
+
+def _progress(steps: Sequence[Any], name: str) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    return tqdm(steps, desc=name, file=sys.stderr, disable=not sys.stderr.isatty())

@@ -1,0 +1,133 @@
+"""Images that a model should fail on, made of images that it knows: what a quality flag learns from.
+
+They share nothing with the corruptions that the flag is measured on (`benchmarks/corruptions.py`): those are
+written apart, with fixed severities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from monai.transforms import (
+    Compose,
+    RandAdjustContrastd,
+    RandAffined,
+    RandBiasFieldd,
+    RandGaussianNoised,
+    RandGaussianSmoothd,
+    RandHistogramShiftd,
+)
+from scipy import ndimage
+
+from cxrtk.data.augment import (
+    RandCollimationd,
+    RandForeignObjectsd,
+    RandJpegd,
+    RandNegatived,
+    RandOpacityd,
+)
+
+Picture = npt.NDArray[np.float32]
+BOTH = ("image", "label")
+PIECES = 4  # a side, of a picture cut up
+
+
+def distortions(seed: int, size: int, lungs: Sequence[int]) -> Compose:
+    """``image`` and ``label`` (1, S, S), (C, S, S) -> both, from a little to hopelessly distorted.
+
+    What moves the image moves the label; the label is -1 where it is unknown.
+
+    Args:
+        seed: Of all draws.
+        size: S.
+        lungs: Which classes of the label are lung.
+    """
+    chance = Compose(
+        [
+            RandAffined(
+                BOTH,
+                prob=0.5,
+                rotate_range=1.0,
+                shear_range=0.2,
+                scale_range=((-0.6, 1.0), (-0.6, 1.0)),
+                translate_range=0.25 * size,
+                mode=("bilinear", "nearest"),
+                padding_mode="zeros",
+            ),
+            RandOpacityd("image", lungs=lungs, prob=0.4),
+            RandOpacityd("image", lungs=lungs, prob=0.2),
+            RandBiasFieldd("image", prob=0.2, degree=2, coeff_range=(0.2, 0.9)),
+            RandAdjustContrastd("image", prob=0.4, gamma=(0.15, 6.0)),
+            RandHistogramShiftd("image", prob=0.2, num_control_points=(3, 5)),
+            RandForeignObjectsd("image", prob=0.3, most=12),
+            RandGaussianSmoothd("image", prob=0.25, sigma_x=(1.0, 10.0), sigma_y=(1.0, 10.0)),
+            RandGaussianNoised("image", prob=0.3, std=0.5),
+            RandJpegd("image", prob=0.1, quality=(1, 10)),
+            RandCollimationd("image", prob=0.3, most=0.45),
+            RandNegatived("image", prob=0.15),
+        ]
+    )
+    chance.set_random_state(seed)
+    return chance
+
+
+def strangers(image: Picture, rng: np.random.Generator) -> dict[str, Picture]:
+    """Pictures (S, S) in [0, 1] that hold no two upright lungs, by what was done to an image.
+
+    Their histograms, edges or textures are those of a radiograph; what they show is not.
+    """
+    side = image.shape[0]
+    half = image[:, : side // 2]
+    middle = np.s_[side // 4 : side // 4 + side // 2]
+    turns = 1 if rng.random() < 0.5 else 3
+    return {
+        "lying": np.rot90(image, turns).copy(),
+        "upside down": image[::-1].copy(),
+        "cut up": _cut_up(image, rng),
+        "one half": _stretched(half if rng.random() < 0.5 else image[:, side // 2 :], side),
+        "a detail": _stretched(image[middle if rng.random() < 0.5 else np.s_[: side // 2], middle], side),
+        "clouds": _clouds(image, rng),
+    }
+
+
+def _cut_up(image: Picture, rng: np.random.Generator) -> Picture:
+    """Its pieces in another order, some turned."""
+    side = image.shape[0] // PIECES
+    pieces = [
+        image[row * side : (row + 1) * side, column * side : (column + 1) * side]
+        for row in range(PIECES)
+        for column in range(PIECES)
+    ]
+    mixed = [np.rot90(pieces[index], int(rng.integers(4))) for index in rng.permutation(len(pieces))]
+    rows = [np.hstack(mixed[start : start + PIECES]) for start in range(0, len(mixed), PIECES)]
+    return np.ascontiguousarray(np.vstack(rows))
+
+
+def _stretched(part: Picture, side: int) -> Picture:
+    factors = (side / part.shape[0], side / part.shape[1])
+    zoomed: Picture = ndimage.zoom(part, factors, order=1, grid_mode=True, mode="nearest")
+    return zoomed
+
+
+def _clouds(image: Picture, rng: np.random.Generator) -> Picture:
+    """Noise whose spectrum falls as that of photographs does, with the grey levels of the image."""
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(image.shape[0]), np.fft.fftfreq(image.shape[1])))
+    frequency[0, 0] = np.inf
+    spectrum = np.fft.fft2(rng.standard_normal(image.shape)) / frequency ** rng.uniform(0.8, 1.8)
+    noise = np.fft.ifft2(spectrum).real
+    values = np.sort(image.ravel())
+    ranks = np.empty(noise.size, np.int64)
+    ranks[np.argsort(noise.ravel())] = np.arange(noise.size)
+    return np.asarray(values[ranks].reshape(image.shape), np.float32)
+
+
+def distorted(
+    image: Picture, classes: npt.NDArray[np.int8], change: Callable[[Mapping[Hashable, Any]], Any]
+) -> tuple[Picture, npt.NDArray[np.int8]]:
+    """One draw of `distortions`: (S, S) in [0, 1] and (C, S, S), both changed."""
+    item = change({"image": image[None].copy(), "label": classes.astype(np.float32)})
+    picture = np.clip(np.asarray(item["image"], np.float32)[0], 0.0, 1.0)
+    return np.ascontiguousarray(picture), np.rint(np.asarray(item["label"])).astype(np.int8)
