@@ -170,15 +170,8 @@ def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
     Raises:
         DataError: As `read_split`, but for leaks and empty parts.
     """
-    try:
-        named = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: not a split file: {error}; see docs/data.md for its form.") from error
-    if not isinstance(named, dict) or set(named) != set(PARTS):
-        raise DataError(f"{path}: a split file holds exactly the lists {', '.join(PARTS)}.")
+    named = _named(path)
     for part in PARTS:
-        if not isinstance(named[part], list) or not all(isinstance(name, str) for name in named[part]):
-            raise DataError(f"{path}: {part} must be a list of image names.")
         counts: Counter[str] = Counter(named[part])
         if len(counts) < len(named[part]):
             twice = counts.most_common(1)[0][0]
@@ -191,6 +184,40 @@ def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
             f"name, the first {unknown[0]!r}; is it the split of another data set?"
         )
     return {part: [by_name[name] for name in named[part]] for part in PARTS}
+
+
+def _named(path: Path) -> dict[str, list[str]]:
+    """The lists of names that a split file holds."""
+    try:
+        named = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not a split file: {error}; see docs/data.md for its form.") from error
+    if not isinstance(named, dict) or set(named) != set(PARTS):
+        raise DataError(f"{path}: a split file holds exactly the lists {', '.join(PARTS)}.")
+    for part in PARTS:
+        if not isinstance(named[part], list) or not all(isinstance(name, str) for name in named[part]):
+            raise DataError(f"{path}: {part} must be a list of image names.")
+    return {part: named[part] for part in PARTS}
+
+
+def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
+    """Path of each image that a split file names -> its part, for items that need not be all that it names.
+
+    A file name is taken for every image of that name; one with folders for each image whose path ends so.
+
+    Raises:
+        DataError: The file is not a split file.
+    """
+    part_of = {tuple(PurePath(name).parts): part for part, names in _named(path).items() for name in names}
+    lengths = sorted({len(parts) for parts in part_of}, reverse=True)
+    found = {}
+    for item in items:
+        image = str(item["image"])
+        parts = PurePath(image).parts
+        part = next((part_of[parts[-n:]] for n in lengths if parts[-n:] in part_of), None)
+        if part is not None:
+            found[image] = part
+    return found
 
 
 def _by_name(items: Sequence[Item]) -> dict[str, Item]:

@@ -18,8 +18,6 @@ from monai.metrics.metric import CumulativeIterationMetric
 from monai.metrics.utils import prepare_spacing
 
 Spacing = tuple[float, float]
-UNITS = ("", "length", "area")
-INPUTS = ("masks", "probabilities")
 HALF = 0.5  # where probabilities become a mask, to tell whether they equal the truth
 
 
@@ -32,7 +30,7 @@ class ImageMetric(CumulativeIterationMetric):
 
     Attributes:
         higher_is_better: The best value is 1 and the worst 0 where it is, else the best is 0.
-        unit: ``""`` for a ratio, ``length`` or ``area``.
+        unit: ``""`` for a ratio, ``length``, ``area``, or ``tolerance`` for a ratio that depends on a length.
         takes: ``masks`` of zeros and ones, or ``probabilities`` in [0, 1] as prediction.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from monai.metrics.surface_dice import compute_surface_dice
 
@@ -25,6 +27,8 @@ class NSD(scores.ImageMetric):
     Raises:
         ValueError: The tolerance is negative.
     """
+
+    unit: ClassVar[str] = "tolerance"
 
     def __init__(self, tolerance: float = 2.0) -> None:
         super().__init__()

@@ -1,0 +1,118 @@
+"""An evaluation as files: evaluation.json for programs, cases.csv for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cxrtk.data.atomic import replacing
+from cxrtk.errors import DataError
+from cxrtk.evaluation.summary import Summary
+from cxrtk.evaluation.table import Case, Evaluation, MetricAbout
+
+FORMAT = "cxrtk-evaluation-1"
+FILE = "evaluation.json"
+CASES = "cases.csv"
+CURVES = "curves.npz"
+MASKS = "masks"
+
+
+def write_evaluation(
+    evaluation: Evaluation,
+    folder: Path,
+    *,
+    summaries: Sequence[Summary] = (),
+    subgroups: Mapping[str, Mapping[str, Sequence[Summary]]] | None = None,
+) -> None:
+    """Write ``evaluation.json`` and ``cases.csv``, each whole or not at all.
+
+    Args:
+        evaluation: What to write.
+        folder: Made where missing.
+        summaries: Of all cases.
+        subgroups: Column -> value -> its summaries.
+    """
+    content = {
+        "format": FORMAT,
+        "truth": evaluation.truth,
+        "about": dict(evaluation.about),
+        "warnings": list(evaluation.warnings),
+        "metrics": {name: asdict(about) for name, about in evaluation.metrics.items()},
+        "summary": [asdict(summary) for summary in summaries],
+        "subgroups": {
+            column: {value: [asdict(summary) for summary in some] for value, some in groups.items()}
+            for column, groups in (subgroups or {}).items()
+        },
+        "failed": [{"image": case.image, "failure": case.failure} for case in evaluation.failed],
+        "left_out": [{"image": image, "reason": reason} for image, reason in evaluation.left_out],
+        "cases": [asdict(case) for case in evaluation.cases],
+    }
+    with replacing(folder / FILE) as part:
+        part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    with replacing(folder / CASES) as part, part.open("w", newline="", encoding="utf-8") as file:
+        rows = [_row(case, evaluation) for case in evaluation.cases]
+        header = list(dict.fromkeys(key for row in rows for key in row))
+        writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """What `write_evaluation` wrote, less summaries, which follow from it.
+
+    Raises:
+        DataError: There is no such file, or it is not one.
+    """
+    path = folder / FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"it is of the format {content['format']!r}, not {FORMAT!r}")
+        return Evaluation(
+            cases=tuple(_case(row) for row in content["cases"]),
+            metrics={name: MetricAbout(**about) for name, about in content["metrics"].items()},
+            about=content["about"],
+            warnings=tuple(content["warnings"]),
+            left_out=tuple((row["image"], row["reason"]) for row in content["left_out"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: is no evaluation that `cxrtk evaluate` wrote: {error}.") from error
+
+
+def _case(row: dict[str, Any]) -> Case:
+    spacing = row["spacing_mm"]
+    return Case(
+        **{
+            **row,
+            "shape": (row["shape"][0], row["shape"][1]),
+            "spacing_mm": None if spacing is None else (spacing[0], spacing[1]),
+        }
+    )
+
+
+def _row(case: Case, evaluation: Evaluation) -> dict[str, Any]:
+    """One line of the CSV file; the units of distances stand in it, since images may differ."""
+    row_mm, column_mm = case.spacing_mm or ("", "")
+    return {
+        "image": case.image,
+        "patient": case.patient,
+        "part": case.part,
+        "truth": case.truth,
+        "heart": case.heart,
+        "failure": case.failure,
+        "height": case.shape[0],
+        "width": case.shape[1],
+        "row_mm": row_mm,
+        "column_mm": column_mm,
+        "spacing_source": case.spacing_source or "",
+        "unit": case.length_unit,
+        "prediction_pixels": case.prediction_pixels,
+        "truth_pixels": case.truth_pixels,
+        **{name: case.values[name] for name in evaluation.metrics},
+        "mask": case.mask,
+        **{f"column:{name}": value for name, value in case.columns.items()},
+    }
