@@ -14,6 +14,7 @@ from cxrtk.cli import (
     calibrate,
     check,
     convert,
+    evaluate,
     inspect,
     lint,
     masks,
@@ -45,6 +46,7 @@ app.command("train")(train.train)
 app.command("runs")(runs.runs)
 app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
+app.command("evaluate")(evaluate.evaluate)
 app.command("weights")(weights.weights)
 
 
