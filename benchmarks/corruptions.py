@@ -1,7 +1,9 @@
 """What happens to chest X-rays before a model sees them: 14 corruptions in five severities, fixed.
 
+Three more severities, beyond what is likely, exist to make masks fail, for the quality flag to find out.
+
 Each takes an image (H, W) float32 in [0, 1], brighter is denser, its lungs (H, W) of 0 and 1, a severity from
-1 to 5 and a source of chance, and gives both back: what moves the image moves the lungs. Nothing here is used
+1 to 8 and a source of chance, and gives both back: what moves the image moves the lungs. Nothing here is used
 in training; the two were written apart, with scipy and Pillow here and MONAI there.
 """
 
@@ -22,6 +24,7 @@ Both = tuple[Array, Array]
 Corruption = Callable[[Array, Array, int, np.random.Generator], Both]
 
 SEVERITIES = (1, 2, 3, 4, 5)
+BEYOND = (6, 7, 8)
 
 
 def corrupt(name: str, severity: int, image: Array, lungs: Array, seed: str) -> Both:
@@ -29,7 +32,7 @@ def corrupt(name: str, severity: int, image: Array, lungs: Array, seed: str) -> 
 
     Args:
         name: One of `CORRUPTIONS`.
-        severity: 1 to 5.
+        severity: 1 to 8.
         image: (H, W) in [0, 1].
         lungs: (H, W) of 0 and 1.
         seed: Such as the image's name.
@@ -46,60 +49,65 @@ def level(severity: int, *values: float) -> float:
 
 def inversion(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """The negative, with less and less contrast."""
-    contrast = level(severity, 1.0, 0.85, 0.7, 0.55, 0.4)
+    contrast = level(severity, 1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12, 0.05)
     return 0.5 + contrast * (0.5 - image), lungs
 
 
 def window(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """A display window that cuts off both ends, or one of them the more."""
-    cut = level(severity, 0.05, 0.1, 0.15, 0.22, 0.3)
+    cut = level(severity, 0.05, 0.1, 0.15, 0.22, 0.3, 0.38, 0.43, 0.47)
     low, high = np.quantile(image, [cut * rng.uniform(0.3, 1.0), 1 - cut * rng.uniform(0.3, 1.0)])
     return (image - low) / max(high - low, 1e-6), lungs
 
 
 def gamma(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """Brighter or darker in the middle."""
-    power = level(severity, 1.3, 1.6, 2.0, 2.6, 3.5)
+    power = level(severity, 1.3, 1.6, 2.0, 2.6, 3.5, 5.0, 8.0, 14.0)
     return image ** (power if rng.random() < 0.5 else 1 / power), lungs
 
 
 def contrast(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """Stored in few grey levels of a narrow range, as a careless export does."""
-    levels = round(level(severity, 64, 32, 16, 10, 6))
+    levels = round(level(severity, 64, 32, 16, 10, 6, 4, 3, 2))
     return np.round(image * (levels - 1)) / (levels - 1) * 0.3 + 0.35, lungs
 
 
 def blur(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """Gaussian, its standard deviation in thousandths of the image's height: 4 to 20."""
-    sigma = level(severity, 0.004, 0.006, 0.009, 0.014, 0.02) * image.shape[0]
+    """Gaussian, its standard deviation in thousandths of the image's height: 4 to 65."""
+    sigma = level(severity, 0.004, 0.006, 0.009, 0.014, 0.02, 0.03, 0.045, 0.065) * image.shape[0]
     return ndimage.gaussian_filter(image, sigma), lungs
 
 
 def noise(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """Of a lower dose: Gaussian, stronger where less arrives (brighter is denser)."""
-    sigma = level(severity, 0.03, 0.06, 0.1, 0.15, 0.22)
+    sigma = level(severity, 0.03, 0.06, 0.1, 0.15, 0.22, 0.35, 0.55, 0.9)
     return image + sigma * (0.5 + image) * rng.standard_normal(image.shape), lungs
 
 
 def jpeg(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """Stored by Pillow at quality 40 to 3."""
+    """Stored by Pillow at quality 40 to 3; then at 1, reduced to 96, 48 and 32 pixels."""
     file = io.BytesIO()
-    quality = round(level(severity, 40, 25, 15, 8, 3))
-    Image.fromarray(np.round(image * 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file), np.float32) / 255, lungs
+    quality = round(level(severity, 40, 25, 15, 8, 3, 1, 1, 1))
+    grey = Image.fromarray(np.round(image * 255).astype(np.uint8))
+    if severity in BEYOND:
+        side = round(level(severity, 0, 0, 0, 0, 0, 96, 48, 32))
+        grey = grey.resize((side, side), Image.Resampling.BOX)
+    grey.save(file, "JPEG", quality=quality)
+    stored = Image.open(file).resize(image.shape[::-1], Image.Resampling.BILINEAR)
+    return np.asarray(stored, np.float32) / 255, lungs
 
 
 def rotation(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """By 5 to 40 degrees to either side; what comes in from outside is black."""
-    angle = level(severity, 5, 10, 15, 25, 40) * rng.choice([-1, 1])
+    """By 5 to 90 degrees to either side; what comes in from outside is black."""
+    angle = level(severity, 5, 10, 15, 25, 40, 55, 70, 90) * rng.choice([-1, 1])
     turn = np.deg2rad(angle)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     return _move(image, lungs, matrix)
 
 
 def crop(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """Collimation: black shutters at all sides, up to 5 to 18 % of the image; they hide no lung's label."""
-    most = level(severity, 0.03, 0.05, 0.08, 0.12, 0.18)
+    """Collimation: black shutters at all sides, up to 3 to 36 % of the image; they hide no lung's label."""
+    most = level(severity, 0.03, 0.05, 0.08, 0.12, 0.18, 0.24, 0.3, 0.36)
     height, width = image.shape
     top, bottom, left, right = rng.uniform(most / 2, most, 4)
     shut = np.zeros_like(image)
@@ -115,13 +123,13 @@ def crop(image: Array, lungs: Array, severity: int, rng: np.random.Generator) ->
 
 def scale(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
     """A smaller chest in a black field, or one that is cut by the image's edge."""
-    factor = level(severity, 1.1, 1.2, 1.3, 1.5, 1.8)
+    factor = level(severity, 1.1, 1.2, 1.3, 1.5, 1.8, 2.2, 2.8, 3.5)
     zoom = factor if rng.random() < 0.5 else 1 / (1 + (factor - 1) / 2)
     return _move(image, lungs, np.eye(2) * zoom)
 
 
 def flip(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """Mirrored; mirrored and 5 or 10 degrees turned; upside down; turned by 180 degrees."""
+    """Mirrored; mirrored and 5 or 10 degrees turned; upside down; turned by 180 degrees; more changes nothing."""
     if severity <= 3:
         turned = rotation(image[:, ::-1], lungs[:, ::-1], severity - 1, rng) if severity > 1 else None
         return turned or (image[:, ::-1], lungs[:, ::-1])
@@ -135,9 +143,9 @@ def text(image: Array, lungs: Array, severity: int, rng: np.random.Generator) ->
     canvas = Image.new("L", image.shape[::-1])
     draw = ImageDraw.Draw(canvas)
     height, width = image.shape
-    for _ in range(round(level(severity, 2, 3, 5, 8, 12))):
+    for _ in range(round(level(severity, 2, 3, 5, 8, 12, 18, 26, 40))):
         word = "".join(rng.choice(list("ABCDEFGHKLMNPRSTUXZ0123456789"), rng.integers(2, 9)))
-        size = float(height * rng.uniform(0.04, level(severity, 0.06, 0.08, 0.1, 0.13, 0.16)))
+        size = float(height * rng.uniform(0.04, level(severity, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3)))
         draw.text((rng.uniform(0, 0.8) * width, rng.uniform(0, 0.95) * height), word, 255, font_size=size)
     cover = np.asarray(canvas, np.float32) / 255
     return image + cover * (float(rng.random() < 0.8) - image), lungs
@@ -148,9 +156,9 @@ def device(image: Array, lungs: Array, severity: int, rng: np.random.Generator) 
     canvas = Image.new("L", image.shape[::-1])
     draw = ImageDraw.Draw(canvas)
     height, width = image.shape
-    for _ in range(round(level(severity, 1, 2, 3, 5, 7))):
+    for _ in range(round(level(severity, 1, 2, 3, 5, 7, 10, 14, 20))):
         x, y = rng.uniform(0.15, 0.85) * width, rng.uniform(0.15, 0.85) * height
-        half = height * rng.uniform(0.015, level(severity, 0.03, 0.04, 0.05, 0.06, 0.08))
+        half = height * rng.uniform(0.015, level(severity, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.13, 0.16))
         draw.rounded_rectangle((x - half, y - 0.8 * half, x + half, y + 0.8 * half), half / 3, 255)
         bends = [(x, y)]
         for _ in range(4):
@@ -163,8 +171,8 @@ def device(image: Array, lungs: Array, severity: int, rng: np.random.Generator) 
 
 
 def opacity(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """A part of the lungs as white as the heart: 10 to 50 % of their area, from below or in patches."""
-    share = level(severity, 0.1, 0.2, 0.3, 0.4, 0.5)
+    """A part of the lungs as white as the heart: 10 to 95 % of their area, from below or in patches."""
+    share = level(severity, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 0.95)
     smooth = ndimage.gaussian_filter(rng.standard_normal(image.shape), image.shape[0] / 12)
     smooth /= smooth.std() + 1e-9
     if rng.random() < 0.5:  # fluid gathers below

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from corruptions import CORRUPTIONS, SEVERITIES, corrupt
+from corruptions import BEYOND, CORRUPTIONS, SEVERITIES, corrupt
 from tqdm import tqdm
 
 from cxrtk import Radiograph, readers
@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--every", type=int, default=1, help="take every N-th image only")
+    parser.add_argument("--beyond", action="store_true", help="three more severities, not in the table")
     parser.add_argument("--output", type=Path, help="a JSON file with Dice and quality score of each image")
     options = parser.parse_args()
     splits = options.splits or Path(options.model) / "splits.json"
@@ -85,7 +86,7 @@ def main() -> None:
     clean = scores(segmenter, images, "", 0)
     every: dict[str, dict[int, list[tuple[float, float]]]] = defaultdict(dict)
     for name in tqdm(CORRUPTIONS, desc="corruptions"):
-        for severity in SEVERITIES:
+        for severity in (*SEVERITIES, *(BEYOND if options.beyond else ())):
             every[name][severity] = scores(segmenter, images, name, severity)
     print(f"{len(images)} images; mean Dice without corruption {mean(clean):.4f}\n")
     print("| corruption | 1 | 2 | 3 | 4 | 5 | lost at 3 |\n| --- | --- | --- | --- | --- | --- | --- |")

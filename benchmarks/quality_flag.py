@@ -1,0 +1,160 @@
+"""Does the quality flag know when a mask is bad? Its AUC, its false alarms, and what it says of strangers.
+
+    python benchmarks/robustness.py --model lungs --splits runs/lungs/splits.json --beyond \\
+        --output robustness.json
+    python benchmarks/quality_flag.py --model lungs --splits ... --robustness robustness.json
+
+A mask is bad where its Dice against the human mask is below 0.90. The first table pools, of each corruption,
+the severities at which 10 to 40 % of the masks are bad. Images are the test part of the run. The strangers
+are side views, CT slices, a dog, the photographs of scikit-image, and noise: none should be "ok".
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from robustness import dice, tested
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+from cxrtk import Radiograph, pixels
+from cxrtk.inference.find import find_model
+from cxrtk.inference.segmenter import Segmenter
+
+BAD = 0.90
+SHARE = (0.1, 0.4)
+PHOTOGRAPHS = (
+    "astronaut",
+    "camera",
+    "cat",
+    "coffee",
+    "coins",
+    "moon",
+    "page",
+    "rocket",
+    "text",
+    "brick",
+    "grass",
+)
+
+Pairs = npt.NDArray[np.float64]  # (N, 2): Dice and score
+
+
+def auc(pairs: Pairs, bad: float = BAD) -> str:
+    """Of a low score for Dice below `bad`, with the counts."""
+    failed = pairs[:, 0] < bad
+    if failed.all() or not failed.any():
+        return f"- ({failed.sum()} of {len(pairs)} bad)"
+    return f"{roc_auc_score(failed, -pairs[:, 1]):.3f} ({failed.sum()} of {len(pairs)} bad)"
+
+
+def corrupted(content: dict[str, dict[str, dict[str, list[tuple[float, float]]]]]) -> None:
+    """The table by corruption, and all of them together."""
+    pooled: list[Pairs] = []
+    everything: list[Pairs] = []
+    print("| corruption | severities | AUC |\n| --- | --- | --- |")
+    for name, by_severity in content["corrupted"].items():
+        found = {severity: np.array(rows) for severity, rows in by_severity.items()}
+        everything += list(found.values())
+        chosen = [
+            severity
+            for severity, pairs in found.items()
+            if SHARE[0] <= (pairs[:, 0] < BAD).mean() <= SHARE[1]
+        ]
+        if chosen:
+            pairs = np.concatenate([found[severity] for severity in chosen])
+            pooled.append(pairs)
+            print(f"| {name} | {', '.join(chosen)} | {auc(pairs)} |")
+        else:
+            shares = ", ".join(f"{(pairs[:, 0] < BAD).mean():.0%}" for pairs in found.values())
+            print(f"| {name} | none: {shares} are bad | |")
+    print(f"| all of these | | {auc(np.concatenate(pooled))} |")
+    print(f"| every severity of every corruption | | {auc(np.concatenate(everything))} |")
+
+
+def photographs() -> dict[str, npt.NDArray[np.float32]]:
+    """Pictures of scikit-image that lie on the machine, as grey; noise of two kinds."""
+    import skimage.color
+    import skimage.data
+
+    found = {}
+    for name in PHOTOGRAPHS:
+        picture = np.asarray(getattr(skimage.data, name)())
+        grey = skimage.color.rgb2gray(picture[..., :3]) if picture.ndim == 3 else picture / 255.0
+        found[f"photograph {name}"] = grey.astype(np.float32)
+    rng = np.random.default_rng(0)
+    found["white noise"] = rng.random((300, 300), dtype=np.float32)
+    found["a ramp"] = np.tile(np.linspace(0, 1, 300, dtype=np.float32), (300, 1))
+    found["black"] = np.zeros((300, 300), np.float32)
+    return found
+
+
+def strangers(data: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """Side views, slices, a dog's chest, and photographs."""
+    dog = data / "dicom" / "veterinary_dx_thorax_monochrome1.dcm"
+    found = {"a dog": pixels.read(dog).pixels}
+    for path in sorted((data / "not_frontal" / "images").glob("*")):
+        found[f"not_frontal/{path.name}"] = pixels.read(path).pixels
+    return {**found, **photographs()}
+
+
+def flags(segmenter: Segmenter, images: dict[str, npt.NDArray[np.float32]], *, tell: bool) -> None:
+    """How many got each flag; each that is ``ok``, where told to tell."""
+    counts: Counter[str] = Counter()
+    for name, image in images.items():
+        (found,) = segmenter.batch([Path(name)], [Radiograph(image)])
+        counts[found.quality["flag"]] += 1
+        if tell and found.quality["flag"] == "ok":
+            print(f"  ok: {name}, score {found.quality['score']}")
+    print(", ".join(f"{count} {flag}" for flag, count in sorted(counts.items())), f"of {len(images)}")
+
+
+def main() -> None:
+    """Print all tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--model", default="lungs", help="a model with a quality flag")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
+    parser.add_argument("--splits", type=Path, help="splits.json of the run that it was made of")
+    parser.add_argument("--robustness", type=Path, help="what benchmarks/robustness.py wrote for the model")
+    parser.add_argument("--unseen", default="", help="sets that the model has never seen, by commas")
+    options = parser.parse_args()
+    segmenter = Segmenter(find_model(options.model))
+    if options.robustness:
+        content = json.loads(options.robustness.read_text())
+        corrupted(content)
+        clean = np.array(content["clean"])
+    elif options.splits:
+        clean = pairs_of(segmenter, tested(options.data, options.splits, ["jsrt", "openist"]))
+    else:
+        clean = np.empty((0, 2))
+    if len(clean):
+        ok_from = segmenter.predictor.model.spec.quality["ok_from"]
+        good = clean[clean[:, 0] >= BAD]
+        print(f"\nGood test images flagged: {(good[:, 1] < ok_from).mean():.1%} of {len(good)}")
+    print("\nStrangers: ", end="")
+    flags(segmenter, strangers(options.data), tell=True)
+    for name in filter(None, options.unseen.split(",")):
+        pairs = pairs_of(segmenter, tested(options.data, None, [name]))
+        print(f"\n{name}, never seen: AUC {auc(pairs)}; for Dice < 0.95 {auc(pairs, 0.95)}; ", end="")
+        print(f"Spearman of Dice and score {np.corrcoef(pairs.argsort(axis=0).argsort(axis=0).T)[0, 1]:.2f}")
+
+
+def pairs_of(
+    segmenter: Segmenter, images: list[tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]]
+) -> Pairs:
+    """Dice and score of each image as it is."""
+    rows = []
+    for stem, image, lungs in tqdm(images, leave=False):
+        (found,) = segmenter.batch([Path(stem)], [Radiograph(image)])
+        rows.append((dice(found.lungs(), lungs), found.quality["score"]))
+    return np.array(rows)
+
+
+if __name__ == "__main__":
+    main()
