@@ -15,11 +15,14 @@ from cxrtk.cli import (
     check,
     convert,
     evaluate,
+    export,
     inspect,
     lint,
     masks,
+    models,
     new,
     plugins,
+    report,
     runs,
     segment,
     train,
@@ -46,6 +49,9 @@ app.command("train")(train.train)
 app.command("runs")(runs.runs)
 app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
+app.command("export")(export.export)
+app.command("models")(models.models)
+app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("weights")(weights.weights)
 

@@ -1,0 +1,131 @@
+"""Time, memory and size of the page that `cxrtk report` makes of many images.
+
+    python benchmarks/report.py --images 1000 --size 1024
+
+A few phantoms are drawn, and their exact masks written and measured as `cxrtk segment` does; images and
+outputs are then repeated under other names until there are enough, every third one flagged. Then the command
+runs as a user runs it, start-up included, once with nothing but previews and once with the images. Peak memory
+is the largest of the processes so far. Processor seconds are those of all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from cxrtk import Radiograph, Segmentation, writers
+from cxrtk.data.phantom import draw
+from cxrtk.inference import manifest
+from cxrtk.inference.manifest import Entry
+from cxrtk.inference.measures import measure
+from cxrtk.inference.writing import write_all
+
+CLASSES = ("right_lung", "left_lung", "heart")
+MADE_BY: dict[str, Any] = {
+    "model": {"name": "exact", "sha256": "", "version": ""},
+    "settings": {"preview": True},
+}
+FLAGS = ("ok", "review", "ok")
+
+
+def original(seed: int, size: int, images: Path, outputs: Path) -> Entry:
+    """One phantom, and what a model that is always right would write of it."""
+    phantom = draw(seed, size)
+    path = images / f"{seed:05}.png"
+    Image.fromarray((phantom.pixels * 255).astype(np.uint8)).save(path)
+    masks = np.stack([phantom.right_lung, phantom.left_lung, phantom.heart])
+    radiograph = Radiograph(phantom.pixels, phantom.spacing_mm, "table")
+    found = Segmentation(
+        path,
+        radiograph,
+        masks,
+        CLASSES,
+        masks.astype(np.float32),
+        measure(masks, CLASSES, radiograph),
+        {},
+        {},
+    )
+    written = write_all([writers.create("png")], found, outputs / path.stem, with_preview=True)
+    return Entry(
+        input=path.name,
+        status="ok",
+        input_sha256=manifest.sha256(path),
+        outputs={one.name: manifest.sha256(one) for one in written},
+        measures=found.measures,
+        **MADE_BY,
+    )
+
+
+def copy(entry: Entry, number: int, images: Path, outputs: Path) -> Entry:
+    """The same under another name; the files are links."""
+    old, new = Path(entry.input).stem, f"{number:05}"
+    if new != old:
+        os.link(images / entry.input, images / f"{new}.png")
+        for name in entry.outputs:
+            os.link(outputs / name, outputs / name.replace(old, new))
+    flag = FLAGS[number % len(FLAGS)]
+    reasons = [] if flag == "ok" else ["one lung is much smaller than the other (31% of both)"]
+    return Entry(
+        input=f"{new}.png",
+        status="ok",
+        input_sha256=entry.input_sha256,
+        outputs={name.replace(old, new): digest for name, digest in entry.outputs.items()},
+        measures=entry.measures,
+        quality={"flag": flag, "score": round(1 - number % 97 / 200, 4), "reasons": reasons},
+        **MADE_BY,
+    )
+
+
+def make(folder: Path, count: int, different: int, size: int) -> tuple[Path, Path]:
+    """Folders of images and of outputs."""
+    images, outputs = folder / "images", folder / "outputs"
+    images.mkdir()
+    outputs.mkdir()
+    drawn = [original(seed, size, images, outputs) for seed in range(min(different, count))]
+    entries = [copy(drawn[number % len(drawn)], number, images, outputs) for number in range(count)]
+    manifest.write(outputs / manifest.FILE, entries)
+    return images, outputs
+
+
+def main() -> None:
+    """Make the folder, run the command, print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--images", type=int, default=1000)
+    parser.add_argument("--different", type=int, default=20, help="phantoms that are drawn")
+    parser.add_argument("--size", type=int, default=1024, help="rows and columns of each image")
+    parser.add_argument("--workers", type=int, default=1, help="processes that read images")
+    parser.add_argument("--keep", type=Path, help="copy the page here")
+    args = parser.parse_args()
+
+    print("| pictures from | images | size | seconds | processor seconds | MB | peak MB |\n" + 7 * "| --- " + "|")
+    with tempfile.TemporaryDirectory() as place:
+        images, outputs = make(Path(place), args.images, args.different, args.size)
+        page = Path(place) / "report.html"
+        command = [sys.executable, "-m", "cxrtk", "report", str(outputs), "-o", str(page), "-q"]
+        with_images = ["-i", str(images), "--workers", str(args.workers)]
+        for name, more in (("the previews", []), ("the images", with_images)):
+            started = time.monotonic()
+            subprocess.run([*command, *more], check=True)
+            seconds = time.monotonic() - started
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            size = f"{args.size} x {args.size}"
+            print(
+                f"| {name} | {args.images} | {size} | {seconds:.0f} | {page.stat().st_size / 1e6:.1f} "
+                f"| {peak:.0f} |"
+            )
+        if args.keep:
+            args.keep.write_bytes(page.read_bytes())
+
+
+if __name__ == "__main__":
+    main()

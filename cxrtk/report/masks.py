@@ -1,0 +1,90 @@
+"""The masks that `cxrtk segment` wrote for one image, found among its outputs and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.data import pixels
+from cxrtk.data.overlay import MASK_COLOUR
+from cxrtk.errors import CxrReadError
+from cxrtk.inference import manifest
+from cxrtk.report.pictures import LayerStyle
+
+Mask = npt.NDArray[np.uint8]
+
+# Of Okabe & Ito's palette (2008), which the colour-blind tell apart; the legend names each.
+STYLES = {
+    "lungs": LayerStyle("lungs", "Lungs", MASK_COLOUR),
+    "right_lung": LayerStyle("right_lung", "Right lung", MASK_COLOUR),
+    "left_lung": LayerStyle("left_lung", "Left lung", (0, 200, 140)),
+    "heart": LayerStyle("heart", "Heart", (240, 150, 80)),
+}
+LABELS, PREVIEW = "_labels.png", "_preview.jpg"
+
+
+def masks_file(outputs: Mapping[str, str]) -> str:
+    """Name of the output that holds most: the classes, or both lungs in one; empty where there is neither.
+
+    >>> masks_file({"a.json": "", "a.png": "", "a_labels.png": ""})
+    'a_labels.png'
+    >>> masks_file({"x_labels.png": ""})  # the lungs of an image called x_labels
+    'x_labels.png'
+    """
+    pictures = [name for name in outputs if name.endswith(".png")]
+    for name in pictures:
+        if name.endswith(LABELS) and f"{name.removesuffix(LABELS)}.png" in outputs:
+            return name
+    return pictures[0] if pictures else ""
+
+
+def preview_file(outputs: Mapping[str, str]) -> str:
+    """Name of the output that is the preview; empty where there is none."""
+    return next((name for name in outputs if name.endswith(PREVIEW)), "")
+
+
+def read_masks(folder: Path, outputs: Mapping[str, str]) -> dict[str, Mask]:
+    """Class -> (H, W) of zeros and ones, at the size of the image; empty where no PNG was written.
+
+    Raises:
+        CxrReadError: The file is gone, cannot be read, or is not what was written.
+    """
+    name = masks_file(outputs)
+    if not name:
+        return {}
+    path = unchanged(folder, name, outputs[name])
+    if not name.endswith(LABELS) or f"{name.removesuffix(LABELS)}.png" not in outputs:
+        return {"lungs": pixels.read_mask(path)}
+    numbers = pixels.read_labels(path)
+    return {name: (numbers == number).astype(np.uint8) for number, name in sorted(pixels.CLASSES.items())}
+
+
+def unchanged(folder: Path, name: str, sha256: str) -> Path:
+    """The path of an output that is as it was written.
+
+    Raises:
+        CxrReadError: It is not there, lies outside the folder, or has other bytes now.
+    """
+    path = inside(folder, name)
+    if not path.is_file():
+        raise CxrReadError(name, "is gone", cure="segment again", code="missing")
+    if manifest.sha256(path) != sha256:
+        raise CxrReadError(name, "was changed after it was written", cure="segment again", code="damaged")
+    return path
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of a file that a manifest names, which may be a stranger's.
+
+    Raises:
+        CxrReadError: It leads out of the folder.
+    """
+    parts = PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise CxrReadError(
+            name, "leads out of the folder", cure="look who wrote the manifest", code="no_access"
+        )
+    return folder / parts

@@ -1,0 +1,174 @@
+"""Where the picture of each image comes from: the image itself, or the preview that was made of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from cxrtk.api import Radiograph
+from cxrtk.data.generate import PREVIEW_SIDE
+from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.inference.manifest import Entry
+from cxrtk.inference.reading import Read, ReadAhead
+from cxrtk.report import masks as written
+from cxrtk.report import pictures
+from cxrtk.report.pictures import Picture
+
+IMAGE, PREVIEW, NOWHERE = "image", "preview", ""
+AHEAD = 4  # radiographs that are read before they are asked for
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What of one image can be seen.
+
+    Attributes:
+        picture: ``None`` where there is none.
+        source: ``image``, ``preview``, or empty.
+        notes: What is missing and why, a sentence each.
+    """
+
+    picture: Picture | None
+    source: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Images:
+    """Where the segmented images lie now.
+
+    Attributes:
+        folder: What ``cxrtk segment -i`` was given, or the folder of that file; ``None`` where unknown.
+        reader: The reader plugin of the files.
+        workers: Processes that read.
+
+    Raises:
+        ConfigError: There is no such folder.
+    """
+
+    folder: Path | None = None
+    reader: str = "files"
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        if self.folder is not None and not self.folder.exists():
+            raise ConfigError(f"{self.folder}: no such folder; name the input of cxrtk segment.")
+
+    @property
+    def root(self) -> Path | None:
+        """The folder that the manifest's names are relative to."""
+        return self.folder.parent if self.folder is not None and self.folder.is_file() else self.folder
+
+
+def show(entries: Sequence[Entry], folder: Path, images: Images, side: int) -> Iterator[Shown]:
+    """Make the picture of each entry, in order.
+
+    Args:
+        entries: Of the manifest; of those that failed nothing is shown.
+        folder: Holds the outputs.
+        images: Where the images lie.
+        side: Pixels, longest side of a picture.
+    """
+    if images.root is None:
+        for entry in entries:
+            yield _show(entry, folder, None, side)
+        return
+    root = images.root
+    with ReadAhead(images.reader, {"root": str(root)}, workers=images.workers, ahead=AHEAD) as files:
+        wanted = [entry for entry in entries if entry.status == "ok" and _found(root, entry)]
+        stream = files.read(str(written.inside(root, entry.input)) for entry in wanted)
+        there = {entry.input for entry in wanted}
+        for entry in entries:
+            yield _show(entry, folder, next(stream) if entry.input in there else None, side)
+
+
+def _found(root: Path, entry: Entry) -> bool:
+    try:
+        return written.inside(root, entry.input).is_file()
+    except CxrReadError as error:
+        logger.warning("%s", error)
+        return False
+
+
+def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
+    if entry.status != "ok":
+        return Shown(None, NOWHERE)
+    notes: list[str] = []
+    masks = _masks(entry, folder, notes)
+    radiograph = _radiograph(entry, read, notes)
+    if radiograph is not None:
+        size = radiograph.pixels.shape
+        if any(mask.shape != size for mask in masks.values()):
+            notes.append("The masks are of another size than the image, and are not shown.")
+            masks = {}
+        shades = pictures.stretched(pictures.shrink(radiograph.pixels, pictures.fit(_size(size), side)))
+        return Shown(_with(shades, masks), IMAGE, tuple(notes))
+    preview = _preview(entry, folder, notes)
+    if preview is None:
+        notes.append("There is no picture: neither the image nor a preview was found.")
+        return Shown(None, NOWHERE, tuple(notes))
+    small = preview.resize(pictures.fit((preview.height, preview.width), side)[::-1], Image.Resampling.BOX)
+    painted = np.asarray(small)
+    if not masks:
+        notes.append("The masks are part of this picture, as only the preview holds them.")
+        return Shown(pictures.coloured(painted), PREVIEW, tuple(notes))
+    lungs = np.max([mask for name, mask in masks.items() if name != "heart"], axis=0)
+    covered = pictures.coverage(lungs, (small.height, small.width))
+    return Shown(_with(pictures.without_mask(painted, covered), masks), PREVIEW, tuple(notes))
+
+
+def _masks(entry: Entry, folder: Path, notes: list[str]) -> dict[str, written.Mask]:
+    try:
+        masks = written.read_masks(folder, entry.outputs)
+    except CxrReadError as error:
+        notes.append(f"The masks cannot be shown: their file {error.reason}.")
+        return {}
+    if not written.masks_file(entry.outputs):
+        notes.append("The masks cannot be shown: they were not written as PNG.")
+    return masks
+
+
+def _radiograph(entry: Entry, read: Read | None, notes: list[str]) -> Radiograph | None:
+    if read is None:
+        return None
+    if read.radiograph is None:
+        assert read.error is not None
+        notes.append(f"The image cannot be read any more: it {read.error.reason}.")
+        return None
+    if read.sha256 != entry.input_sha256:
+        notes.append("The image was changed after it was segmented, and is not shown.")
+        return None
+    return read.radiograph
+
+
+def _preview(entry: Entry, folder: Path, notes: list[str]) -> Image.Image | None:
+    name = written.preview_file(entry.outputs)
+    if not name:
+        return None
+    try:
+        path = written.unchanged(folder, name, entry.outputs[name])
+        with Image.open(path, formats=("JPEG",)) as picture:
+            if max(picture.size) > PREVIEW_SIDE:
+                raise CxrReadError(name, "is larger than a preview", cure="segment again", code="too_large")
+            return picture.convert("RGB")
+    except CxrReadError as error:
+        notes.append(f"The preview cannot be shown: its file {error.reason}.")
+    except OSError as error:
+        logger.debug("%s: %s", name, error)
+        notes.append("The preview cannot be shown: its file is damaged.")
+    return None
+
+
+def _with(shades: pictures.Grey, masks: dict[str, written.Mask]) -> Picture:
+    return pictures.picture_of(shades, [(written.STYLES[name], mask) for name, mask in masks.items()])
+
+
+def _size(shape: tuple[int, ...]) -> pictures.Size:
+    return shape[0], shape[1]

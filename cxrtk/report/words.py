@@ -1,0 +1,104 @@
+"""Measures and flags in words and units, as a page shows them; each number with what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# Flag -> its name on the page, and what it says; in the order in which they want to be looked at.
+FLAGS: Mapping[str, tuple[str, str]] = {
+    "unread": ("Not read", "The file could not be read, so there is no mask."),
+    "failed": ("Failed", "The mask is probably wrong."),
+    "review": ("Review", "Look at this mask before you use it."),
+    "ok": ("OK", "Nothing unusual was found; that is no proof that the mask is right."),
+    "none": ("No flag", "The model gives no quality flag."),
+}
+PARTS = {"lungs": "lungs", "right_lung": "right lung", "left_lung": "left lung", "heart": "heart"}
+LUNGS = ("lungs", "right_lung", "left_lung")
+NO_VALUE = "–"  # noqa: RUF001 - an en dash, as in print
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line beside a picture.
+
+    Attributes:
+        term: What it is.
+        value: In words, with its unit.
+        brief: Whether it stands on the small card too, or in the larger view alone.
+    """
+
+    term: str
+    value: str
+    brief: bool = False
+
+
+def facts(measures: Mapping[str, Any]) -> list[Fact]:
+    """What `cxrtk.inference.measures` found, less what is not there."""
+    found = []
+    areas = measures.get("area_px") or {}
+    whole = [name for name in LUNGS if name in areas]
+    if len(whole) > 1:
+        found.append(Fact("Both lungs", _sum(measures, whole), brief=True))
+    found += [
+        Fact(PARTS.get(name, name).capitalize(), _sum(measures, [name]), brief=whole == [name])
+        for name in areas
+    ]
+    found += [
+        Fact(term, f"{value:{form}}", brief)
+        for key, term, form, brief in (
+            ("right_to_left", "Right : left lung", ".2f", True),
+            ("cardiothoracic_ratio", "Cardiothoracic ratio", ".2f", True),
+            ("lung_fraction", "Lungs' share of the image", ".1%", False),
+        )
+        if (value := measures.get(key)) is not None
+    ]
+    if "spacing_mm" in measures:
+        found.append(Fact("Pixel spacing", spacing(measures)))
+    return found
+
+
+def spacing(measures: Mapping[str, Any]) -> str:
+    """The distance of pixels and where it is from, or why there is none."""
+    if measures["spacing_mm"] is None:
+        return f"unknown, so areas are in pixels: {measures.get('spacing_reason')}"
+    rows, columns = measures["spacing_mm"]
+    return f"{rows:.4g} × {columns:.4g} mm ({measures.get('spacing_source')})"  # noqa: RUF001
+
+
+def area(pixels: float | None, mm2: float | None) -> str:
+    """In cm² where there are mm, else in pixels.
+
+    >>> area(1000, 25310.0), area(25310, None)
+    ('253.1 cm²', '25,310 px')
+    """
+    if mm2 is not None:
+        return f"{mm2 / 100:,.1f} cm²"
+    return NO_VALUE if pixels is None else f"{pixels:,.0f} px"
+
+
+def lung_area(measures: Mapping[str, Any]) -> tuple[int | None, float | None]:
+    """Of both lungs together: pixels, and mm² where there are mm."""
+    return _areas(measures, [name for name in LUNGS if name in (measures.get("area_px") or {})])
+
+
+def printable(text: str) -> str:
+    r"""A name that cannot turn the text around it, nor hold what no page can.
+
+    >>> printable("a" + chr(0x202E) + "b.png")
+    'a\\u202eb.png'
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _sum(measures: Mapping[str, Any], names: list[str]) -> str:
+    return area(*_areas(measures, names))
+
+
+def _areas(measures: Mapping[str, Any], names: list[str]) -> tuple[int | None, float | None]:
+    if not names:
+        return None, None
+    pixels = sum(int(measures["area_px"][name]) for name in names)
+    mm2 = [value for name in names if (value := (measures.get("area_mm2") or {}).get(name)) is not None]
+    return pixels, sum(map(float, mm2)) if len(mm2) == len(names) else None
