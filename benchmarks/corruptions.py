@@ -129,7 +129,7 @@ def scale(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -
 
 
 def flip(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """Mirrored; mirrored and 5 or 10 degrees turned; upside down; turned by 180 degrees; more changes nothing."""
+    """Mirrored; mirrored and 5 or 10 degrees turned; upside down; turned by 180 degrees (from 5 on)."""
     if severity <= 3:
         turned = rotation(image[:, ::-1], lungs[:, ::-1], severity - 1, rng) if severity > 1 else None
         return turned or (image[:, ::-1], lungs[:, ::-1])

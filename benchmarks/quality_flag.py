@@ -1,7 +1,7 @@
-"""Does the quality flag know when a mask is bad? Its AUC, its false alarms, and what it says of strangers.
+r"""Does the quality flag know when a mask is bad? Its AUC, its false alarms, and what it says of strangers.
 
-    python benchmarks/robustness.py --model lungs --splits runs/lungs/splits.json --beyond \\
-        --output robustness.json
+    python benchmarks/robustness.py --model lungs --splits runs/lungs/splits.json \
+        --beyond --output robustness.json
     python benchmarks/quality_flag.py --model lungs --splits ... --robustness robustness.json
 
 A mask is bad where its Dice against the human mask is below 0.90. The first table pools, of each corruption,
