@@ -1,5 +1,11 @@
 """cxrtk: plugin-based chest X-ray lung segmentation on MONAI. What is listed here is the public API.
 
+::
+
+    import cxrtk
+    found = cxrtk.segment("chest.dcm")
+    found.masks, found.measures, found.quality
+
 Names are looked up on first use (PEP 562): `import cxrtk` imports neither torch nor MONAI.
 """
 
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from cxrtk.errors import PluginNotFound as PluginNotFound
     from cxrtk.errors import StorageError as StorageError
     from cxrtk.evaluation import scores as scores
+    from cxrtk.inference.segment import segment as segment
     from cxrtk.registry import masks as masks
     from cxrtk.registry import metrics as metrics
     from cxrtk.registry import networks as networks
@@ -56,6 +63,7 @@ _HOMES = {
         "PluginNotFound",
         "StorageError",
     ),
+    "cxrtk.inference.segment": ("segment",),
     "cxrtk.registry": ("masks", "metrics", "networks", "readers", "writers"),
 }
 _MODULES = {

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # In reading order; each imports only what stands before it, or itself.
 ROOMS = [
     ("api", "errors"),
-    ("registry", "discovery", "local"),
+    ("registry", "discovery", "local", "models"),
     ("data",),
     ("training",),
     ("evaluation",),

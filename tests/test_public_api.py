@@ -35,6 +35,7 @@ PUBLIC = [
     "readers",
     "regions",
     "scores",
+    "segment",
     "training",
     "writers",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxrtk.errors import ConfigError
+from cxrtk.models import DEFAULT
 
 if TYPE_CHECKING:
     from cxrtk.inference.batch import Result
@@ -30,8 +31,11 @@ def segment(
     source: Annotated[Path, typer.Option("--input", "-i", help="A file, or a folder with all below it.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     model: Annotated[
-        str, typer.Option(help="A run's folder, one of its checkpoints, or a .safetensors model file.")
-    ],
+        str,
+        typer.Option(
+            help="One that `cxrtk models` lists, a run's folder, one of its checkpoints, or a model file."
+        ),
+    ] = DEFAULT,
     formats: Annotated[
         str,
         typer.Option("--output-types", "-ot", help="Writers, by commas: png, nifti, json, csv."),

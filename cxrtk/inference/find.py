@@ -1,50 +1,61 @@
-"""What ``--model`` names: a model file, a training run, or one of its checkpoints."""
+"""What ``--model`` names: a shipped model, a model file, a training run, or one of its checkpoints."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
+from cxrtk import models
 from cxrtk.errors import ConfigError
+from cxrtk.inference.masks import SIDES
 from cxrtk.inference.model import CLASSES_OF, Model, ModelSpec, build_network, read_model
 from cxrtk.training import checkpoints
-from cxrtk.training.keeper import load_weights
-
-BEST = "best.pt"
+from cxrtk.training.keeper import BEST, load_weights
 
 
 def find_model(name: str, device: str | torch.device = "cpu") -> Model:
     """Load a model.
 
     Args:
-        name: A ``.safetensors`` file as `save_model` writes it; a run's folder, for its best checkpoint; or a
-            checkpoint in such a folder.
+        name: One that ships (``lungs``); a ``.safetensors`` file as `save_model` writes it; a run's folder,
+            for its best checkpoint; or a checkpoint in such a folder.
         device: Where its network goes.
 
     Raises:
         ConfigError: There is no such model.
-        CheckpointError: Its file is damaged or does not fit.
+        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
     """
+    shipped = models.shipped()
+    if name in shipped:
+        return read_model(shipped[name], device, sha256=models.expected_sha256(shipped[name]))
     path = Path(name)
     if path.suffix == ".safetensors":
         return read_model(path, device)
     if path.is_dir():
         path = path / BEST
     if not path.is_file():
-        raise ConfigError(f"No model {name!r}: it is no .safetensors file, and no run with a {BEST}.")
+        raise ConfigError(
+            f"No model {name!r}: it is no .safetensors file, no run with a {BEST}, and none that ships; "
+            f"those are: {', '.join(shipped) or 'none'}."
+        )
     return _of_run(path, device)
 
 
-def spec_of_run(checkpoint: Path) -> ModelSpec:
-    """What the run says its network is; of its config, only plain values are read and nothing is evaluated.
+def _of_run(path: Path, device: str | torch.device) -> Model:
+    spec, network = _stated(path)
+    load_weights(network, checkpoints.load(path), path)
+    return Model(spec, network.eval().to(device), checkpoints.sha256(path))
 
-    Raises:
-        ConfigError: There is no config beside the checkpoint, or it computes what it should state.
+
+def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
+    """What the run says its network is, and that network with random weights.
+
+    Of the run's config, only plain values are read and nothing is evaluated.
     """
     folder = checkpoint.parent
     try:
@@ -55,27 +66,24 @@ def spec_of_run(checkpoint: Path) -> ModelSpec:
             f"{checkpoint}: is not the checkpoint of a run, for which config.json and run.json would lie "
             f"beside it: {error}."
         ) from error
-    network = {key: _plain(value, config, folder) for key, value in config["network_def"].items()}
+    definition = {key: _plain(value, config, folder) for key, value in config["network_def"].items()}
     channels = int(_plain(config["in_channels"], config, folder))
     size = int(_plain(config["image_size"], config, folder))
     labels = str(record.get("settings", {}).get("labels", ""))
-    return ModelSpec(
+    network = build_network(definition)
+    classes = _classes(network, channels, size, checkpoint)
+    # Where each lung is a class of its own, it is learned without the heart from masks of either convention.
+    included = "heart included" in labels and not set(SIDES) <= set(classes)
+    spec = ModelSpec(
         name=folder.name,
-        network=network,
-        classes=_classes(network, channels, size, checkpoint),
+        network=definition,
+        classes=classes,
         image_size=size,
         in_channels=channels,
-        heart="included" if "heart included" in labels else "excluded",
+        heart="included" if included else "excluded",
         trained={"run": folder.name, "labels": labels},
     )
-
-
-def _of_run(path: Path, device: str | torch.device) -> Model:
-    spec = spec_of_run(path)
-    network = build_network(spec.network)
-    load_weights(network, checkpoints.load(path), path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Model(spec, network.eval().to(device), digest)
+    return spec, network
 
 
 def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
@@ -92,9 +100,10 @@ def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
     return value
 
 
-def _classes(network: Mapping[str, Any], channels: int, size: int, checkpoint: Path) -> tuple[str, ...]:
+def _classes(network: nn.Module, channels: int, size: int, checkpoint: Path) -> tuple[str, ...]:
+    """By the number of the network's outputs."""
     with torch.no_grad():
-        outputs = build_network(network).eval()(torch.zeros(1, channels, size, size)).shape[1]
+        outputs = network.eval()(torch.zeros(1, channels, size, size)).shape[1]
     if outputs not in CLASSES_OF:
         raise ConfigError(f"{checkpoint}: has {outputs} outputs, and nothing says which classes they are.")
     return CLASSES_OF[outputs]

@@ -21,11 +21,13 @@ HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other 
 
 
 class Segmenter:
-    """Segments radiographs of any size.
+    """Segments radiographs of any size; `cxrtk.segment` does it for one file.
 
-    >>> segmenter = Segmenter(model)                             # doctest: +SKIP
-    >>> found = segmenter.segment("chest.dcm")                   # doctest: +SKIP
-    >>> found.measures["area_mm2"], found.quality["flag"]        # doctest: +SKIP
+    ::
+
+        segmenter = Segmenter(read_model(Path("lungs.safetensors")))
+        found = segmenter.segment("chest.dcm")
+        found.masks, found.measures, found.quality
 
     Args:
         model: As `cxrtk.inference.model.read_model` gives it.

@@ -5,8 +5,11 @@ import json
 import pytest
 import torch
 
+from cxrtk import models
 from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.inference import find
 from cxrtk.inference.find import find_model
+from cxrtk.inference.model import build_network
 from cxrtk.training import checkpoints
 
 NETWORK = {
@@ -41,6 +44,40 @@ def test_a_run_and_its_checkpoint(run, network, file):
     assert model.spec.classes == ("right_lung", "left_lung", "heart", "lungs_with_heart")
     assert (model.spec.name, model.spec.image_size, model.spec.heart) == ("lungs-1", 64, "excluded")
     assert model.sha256 == checkpoints.sha256(run / "best.pt")
+
+
+def test_the_network_is_built_once(run, monkeypatch):
+    """Large ones take a while."""
+    built = []
+    monkeypatch.setattr(find, "build_network", lambda given: built.append(given) or build_network(given))
+    find_model(str(run))
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "heart"),
+    [
+        (1, "human masks, heart excluded", "excluded"),
+        (1, "human masks, heart included", "included"),
+        (4, "human masks, heart excluded; human masks, heart included", "excluded"),
+    ],
+)
+def test_the_convention_on_the_heart(tmp_path, outputs, labels, heart):
+    """That of the run's masks; a model of single lungs leaves the heart out, whatever they were."""
+    definition = {**NETWORK, "out_channels": outputs}
+    config = {"network_def": definition, "in_channels": 1, "image_size": 64}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "run.json").write_text(json.dumps({"settings": {"labels": labels}}))
+    network = build_network({**definition, "in_channels": 1})
+    checkpoints.save({"model": network.state_dict(), "progress": {}}, tmp_path / "best.pt")
+    assert find_model(str(tmp_path)).spec.heart == heart
+
+
+def test_a_shipped_model(tmp_path, monkeypatch):
+    """By its name, also where a folder has the same."""
+    (tmp_path / "lungs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find_model("lungs").sha256 == models.expected_sha256(models.shipped()["lungs"])
 
 
 def test_a_model_file(model_file, spec):
@@ -84,5 +121,5 @@ def test_a_checkpoint_alone(run, tmp_path):
 
 def test_no_model(tmp_path):
     """The name, and what it could be."""
-    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt"):
+    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*those are: lungs"):
         find_model("lungz")
