@@ -35,6 +35,8 @@ class DataLists:
         split_file: A split to use instead of drawing one; see `read_split`.
         test_fraction: Share of the patients that test, where the split is drawn.
         stratify_by: A column whose values are split one by one; see `split_by_patient`.
+        fold: Which fold tests, from 0, where there are `folds`.
+        folds: So many folds instead of one test part; see `split_by_patient`. 0: none.
         save_to: Folder that gets ``splits.json``; one that lies there, from a run that goes on,
             must be the same.
 
@@ -44,7 +46,7 @@ class DataLists:
         fingerprint: SHA-256 of the names and sizes of all image files; see `fingerprint`.
 
     Raises:
-        ConfigError: `labels` is none of the three.
+        ConfigError: `labels` is none of the three, or `fold` none of the folds.
         DataError: Files are missing or empty, ``auto`` with a mixture, ``files`` without any label, no
             valid split, or one file under two names in two of its parts.
     """
@@ -58,15 +60,28 @@ class DataLists:
         split_file: str = "",
         test_fraction: float = 0.3,
         stratify_by: str = "",
+        fold: int = 0,
+        folds: int = 0,
         save_to: str = "",
     ) -> None:
         if labels not in LABELS:
             raise ConfigError(f"labels must be one of {', '.join(LABELS)}, not {labels!r}.")
+        if folds and (folds < 2 or not 0 <= fold < folds):
+            raise ConfigError(
+                f"fold must be one of 0 to folds - 1, and folds at least 2, not {fold} of {folds}."
+            )
         items, self.labels = _choose(reader, reader.items(), labels)
         if split_file:
             split = read_split(Path(split_file), items)
         else:
-            split = split_by_patient(items, seed=seed, test_fraction=test_fraction, stratify_by=stratify_by)
+            split = split_by_patient(
+                items,
+                seed=seed,
+                test_fraction=test_fraction,
+                stratify_by=stratify_by,
+                fold=fold,
+                folds=folds,
+            )
         self.fingerprint = fingerprint(items)
         _refuse_copies(split)
         if save_to:

@@ -80,6 +80,8 @@ def split_by_patient(
     test_fraction: float = 0.3,
     validation_fraction: float = 0.1,
     stratify_by: str = "",
+    fold: int = 0,
+    folds: int = 0,
 ) -> Split:
     """Draw the parts patient by patient.
 
@@ -90,16 +92,22 @@ def split_by_patient(
         validation_fraction: Share of the *other* patients that validate and choose the checkpoint.
         stratify_by: A key of the items whose values are split one by one, so that each has these shares of
             each part: ``source``. Each is split as it would be alone.
+        fold: Which fold tests, from 0, where there are `folds`.
+        folds: Cut the patients into so many folds, of which each tests in one split and trains or validates
+            in the others; `test_fraction` is not used then. 0: no folds.
 
     Raises:
-        DataError: Fewer than three patients; every part gets at least one. Or an item lacks `stratify_by`.
-        ValueError: A fraction is not strictly between 0 and 1.
+        DataError: Fewer than three patients, or than folds; every part gets at least one. Or an item lacks
+            `stratify_by`.
+        ValueError: A fraction is not strictly between 0 and 1, there is one fold, or `fold` is none of them.
     """
     for name, fraction in (("test_fraction", test_fraction), ("validation_fraction", validation_fraction)):
         if not 0.0 < fraction < 1.0:
             raise ValueError(f"{name} must lie between 0 and 1, not {fraction}.")
+    if folds and (folds < 2 or not 0 <= fold < folds):
+        raise ValueError(f"fold must be one of 0 to folds - 1, and folds at least 2, not {fold} of {folds}.")
     if stratify_by:
-        return _stratified(items, stratify_by, seed, test_fraction, validation_fraction)
+        return _stratified(items, stratify_by, seed, test_fraction, validation_fraction, fold, folds)
     patients = sorted({str(item["patient"]) for item in items})
     if len(patients) < 3:
         raise DataError(
@@ -107,7 +115,11 @@ def split_by_patient(
             "test; at least 3 are needed. Add images, or check the patient column."
         )
     shuffled = [patients[i] for i in np.random.default_rng(seed).permutation(len(patients))]
-    tests = _share(len(patients), test_fraction, leave=2)
+    if folds:
+        shuffled = _fold_first(shuffled, fold, folds)
+        tests = len(range(fold, len(patients), folds))
+    else:
+        tests = _share(len(patients), test_fraction, leave=2)
     validations = _share(len(patients) - tests, validation_fraction, leave=1)
     part_of = dict.fromkeys(shuffled, "train")
     part_of.update(dict.fromkeys(shuffled[:tests], "test"))
@@ -115,8 +127,26 @@ def split_by_patient(
     return Split(*([item for item in items if part_of[str(item["patient"])] == part] for part in PARTS))
 
 
+def _fold_first(patients: Sequence[str], fold: int, folds: int) -> list[str]:
+    """The patients, those of one fold before the others, which keep their order."""
+    if folds > len(patients):
+        raise DataError(f"{len(patients)} patients cannot be cut into {folds} folds; ask for fewer.")
+    if len(patients) - len(patients[fold::folds]) < 2:
+        raise DataError(
+            f"{folds} folds of {len(patients)} patients leave none to train or to validate; add images."
+        )
+    held = set(patients[fold::folds])
+    return [*patients[fold::folds], *(patient for patient in patients if patient not in held)]
+
+
 def _stratified(
-    items: Sequence[Item], key: str, seed: int, test_fraction: float, validation_fraction: float
+    items: Sequence[Item],
+    key: str,
+    seed: int,
+    test_fraction: float,
+    validation_fraction: float,
+    fold: int,
+    folds: int,
 ) -> Split:
     without = [item for item in items if key not in item]
     if without:
@@ -127,6 +157,8 @@ def _stratified(
             seed=seed,
             test_fraction=test_fraction,
             validation_fraction=validation_fraction,
+            fold=fold,
+            folds=folds,
         )
         for value in dict.fromkeys(item[key] for item in items)
     ]

@@ -231,3 +231,16 @@ def test_one_file_under_two_names_in_one_part_trains(images, tmp_path):
     path = tmp_path / "split.json"
     path.write_text(json.dumps({"train": ["8.png", "3.png"], "validation": ["4.png"], "test": ["1.png"]}))
     assert len(DataLists(ALL, split_file=str(path)).train) == 2
+
+
+def test_folds_test_every_image_once(tmp_path):
+    """Five folds of ten patients: two each, and none twice."""
+    lists = [DataLists(ALL, fold=fold, folds=5, save_to=str(tmp_path / str(fold))) for fold in range(5)]
+    tested = [entry["image"] for each in lists for entry in each.test]
+    assert len(tested) == 10 and len(set(tested)) == 10
+
+
+def test_a_fold_that_is_none_is_the_users_error():
+    """Said before anything is read."""
+    with pytest.raises(ConfigError, match="not 5 of 5"):
+        DataLists(ALL, fold=5, folds=5)

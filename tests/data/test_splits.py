@@ -225,3 +225,43 @@ def test_stratifying_by_a_column_that_is_not_there():
     """Names the first image without it."""
     with pytest.raises(DataError, match=r"images/0_0.png: has no column 'source'"):
         split_by_patient(items_of(1, 1, 1), stratify_by="source")
+
+
+def patients_of(items):
+    return {item["patient"] for item in items}
+
+
+@pytest.mark.parametrize("folds", [2, 5, 7])
+def test_every_patient_tests_in_one_fold(folds):
+    """The folds' test parts are the patients, none twice, as even as can be; each split leaks nothing."""
+    items = [{"image": f"{n}.png", "patient": f"p{n // 2}"} for n in range(46)]
+    splits = [split_by_patient(items, seed=1, fold=fold, folds=folds) for fold in range(folds)]
+    tested = [patients_of(split.test) for split in splits]
+    assert sum(map(len, tested)) == 23 and set.union(*tested) == patients_of(items)
+    assert max(map(len, tested)) - min(map(len, tested)) <= 1
+    for split in splits:
+        assert len(split.train) + len(split.validation) + len(split.test) == 46
+
+
+def test_folds_are_cut_in_each_source():
+    """Stratified: each fold tests a fifth of the one and a fifth of the other."""
+    items = [{"image": f"{n}.png", "patient": str(n), "source": "ab"[n >= 10]} for n in range(30)]
+    for fold in range(5):
+        test = split_by_patient(items, stratify_by="source", fold=fold, folds=5).test
+        assert [sum(item["source"] == source for item in test) for source in "ab"] == [2, 4]
+
+
+@pytest.mark.parametrize(("fold", "folds"), [(5, 5), (-1, 5), (0, 1), (0, -3)])
+def test_a_fold_is_one_of_the_folds(fold, folds):
+    """Counted from 0; one fold would leave nothing to train on."""
+    items = [{"image": f"{n}.png", "patient": str(n)} for n in range(10)]
+    with pytest.raises(ValueError, match="fold"):
+        split_by_patient(items, fold=fold, folds=folds)
+
+
+@pytest.mark.parametrize(("count", "folds"), [(4, 5), (3, 2)])
+def test_folds_need_patients(count, folds):
+    """One each, and two others to train and to validate."""
+    items = [{"image": f"{n}.png", "patient": str(n)} for n in range(count)]
+    with pytest.raises(DataError, match="folds"):
+        split_by_patient(items, fold=0, folds=folds)
