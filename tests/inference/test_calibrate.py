@@ -40,7 +40,7 @@ def test_a_model_gets_temperatures_and_a_flag(model, lists):
     for name, numbers in errors.items():
         assert numbers["ece_after"] <= numbers["ece_before"] + 0.01, name
         assert numbers["temperature"] > 0
-    assert len(found.spec.quality["appearance"]["mean"]) == 256  # the channels at the bottom of the U-Net
+    assert len(found.spec.quality["appearance"]["mean"]) == 512  # 256 channels enter the bottom of the U-Net, 256 leave it
     entry = data.validation[8]["image"]
     flag = Segmenter(found).batch([entry], [reader.read(entry)])[0].quality
     assert flag["flag"] in ("ok", "review", "failed") and {"shape", "appearance"} <= set(flag["signs"])
@@ -77,10 +77,13 @@ def test_an_image_without_a_mask(model, cxrtk_data):
 
 
 def test_the_deepest_layer_of_a_unet():
-    """MONAI's UNet: the bottom, where its channels are the most; by hand for these arguments."""
+    """MONAI's UNet: where what enters the bottom and what leaves it lie side by side, 8 + 16 channels."""
     network = UNet(2, 1, 1, (4, 8, 16), (2, 2), num_res_units=1).eval()
-    name = deepest_layer(network, 1, 32)
-    assert name == "model.1.submodule.1.submodule"
+    found = []
+    layer = dict(network.named_modules())[deepest_layer(network, 1, 32)]
+    layer.register_forward_hook(lambda module, inputs, output: found.append(output.shape))
+    network(torch.zeros(1, 1, 32, 32))
+    assert found == [(1, 24, 8, 8)]
 
 
 def masks_of(*regions):
