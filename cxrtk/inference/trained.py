@@ -37,6 +37,8 @@ class Known:
 def splits_beside(model: str) -> Path | None:
     """The split file of a run, of one of its checkpoints, or of a model file that lies in its folder."""
     path = Path(model)
+    if not path.exists():  # the name of a model that ships
+        return None
     splits = (path if path.is_dir() else path.parent) / SPLITS
     return splits if splits.is_file() else None
 

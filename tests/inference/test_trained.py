@@ -37,6 +37,12 @@ def test_the_split_lies_beside_the_model(run):
     assert trained.splits_beside(str(run.parent / "model.safetensors")) is None
 
 
+def test_a_shipped_model_has_no_split_in_the_working_directory(run, monkeypatch):
+    """Its name is no path: what lies here is another's."""
+    monkeypatch.chdir(run)
+    assert trained.splits_beside("lungs") is None
+
+
 def test_parts_by_name(run, tmp_path):
     """A bare name anywhere, a path by its end; an image of no part is in none."""
     listed = items(tmp_path / "data", "images/a.png", "c.png", "x/sub/d.png", "d.png", "e.png")
