@@ -4,8 +4,9 @@
 
 A few phantoms are drawn, and their exact masks written and measured as `cxrtk segment` does; images and
 outputs are then repeated under other names until there are enough, every third one flagged. Then the command
-runs as a user runs it, start-up included, once with nothing but previews and once with the images. Peak memory
-is the largest of the processes so far. Processor seconds are those of all of them.
+runs as a user runs it, start-up included: once with nothing but previews, once with the images. Processor
+seconds are those of all its processes, which on a machine with other work say more than seconds do; peak
+memory is that of the largest.
 """
 
 from __future__ import annotations
@@ -107,22 +108,30 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="copy the page here")
     args = parser.parse_args()
 
-    print("| pictures from | images | size | seconds | processor seconds | MB | peak MB |\n" + 7 * "| --- " + "|")
+    heads = ("pictures from", "images", "size", "seconds", "processor seconds", "MB", "peak MB")
+    print(f"| {' | '.join(heads)} |\n{'| --- ' * len(heads)}|")
     with tempfile.TemporaryDirectory() as place:
         images, outputs = make(Path(place), args.images, args.different, args.size)
         page = Path(place) / "report.html"
         command = [sys.executable, "-m", "cxrtk", "report", str(outputs), "-o", str(page), "-q"]
         with_images = ["-i", str(images), "--workers", str(args.workers)]
         for name, more in (("the previews", []), ("the images", with_images)):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
             started = time.monotonic()
             subprocess.run([*command, *more], check=True)
             seconds = time.monotonic() - started
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            size = f"{args.size} x {args.size}"
-            print(
-                f"| {name} | {args.images} | {size} | {seconds:.0f} | {page.stat().st_size / 1e6:.1f} "
-                f"| {peak:.0f} |"
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            cells = (
+                name,
+                args.images,
+                f"{args.size} x {args.size}",
+                f"{seconds:.0f}",
+                f"{busy:.0f}",
+                f"{page.stat().st_size / 1e6:.1f}",
+                f"{after.ru_maxrss / 1024:.0f}",
             )
+            print("|", " | ".join(map(str, cells)), "|", flush=True)
         if args.keep:
             args.keep.write_bytes(page.read_bytes())
 

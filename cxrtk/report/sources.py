@@ -59,7 +59,7 @@ class Images:
 
     def __post_init__(self) -> None:
         if self.folder is not None and not self.folder.exists():
-            raise ConfigError(f"{self.folder}: no such folder; name the input of cxrtk segment.")
+            raise ConfigError(f"{self.folder}: no such file or folder; name the input of cxrtk segment.")
 
     @property
     def root(self) -> Path | None:

@@ -1,0 +1,86 @@
+"""`cxrtk report` as it is typed."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def chests(tmp_path_factory, cxrtk_data):
+    """Two radiographs and a file that is none."""
+    folder = tmp_path_factory.mktemp("chests")
+    for path in sorted((cxrtk_data / "openist" / "images").iterdir())[:2]:
+        shutil.copy(path, folder)
+    (folder / "bad.png").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
+def segmented(cxrtk_command, chests, lung_model, tmp_path):
+    """What `cxrtk segment` makes of them, without previews."""
+    output = tmp_path / "out"
+    assert cxrtk_command("segment", "-i", chests, "-o", output, "--model", lung_model, "-q").code == 3
+    return output
+
+
+def test_what_segment_wrote(cxrtk_command, chests, segmented, tmp_path):
+    """One page of all its images, where it was asked for; exit code 0, and its size on stderr."""
+    page = tmp_path / "pages" / "a.html"
+    ended = cxrtk_command("report", segmented, "-i", chests, "-o", page, "--title", "Two chests")
+    assert (ended.code, ended.out) == (0, "")
+    assert f"{page}: 0." in ended.err and "report:" in ended.err
+    html = page.read_text(encoding="utf-8")
+    assert html.count('<li class="card"') == 3 and html.count('src="data:image/webp') == 2
+    assert "<h1>Two chests</h1>" in html and "is an empty file" in html
+
+
+def test_by_default_it_lies_in_the_folder(cxrtk_command, segmented):
+    """And says what is missing without images and previews; quietly, nothing is printed."""
+    ended = cxrtk_command("report", segmented, "-q", "--max-images", 2)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    html = (segmented / "report.html").read_text(encoding="utf-8")
+    assert "There is no picture: neither the image nor a preview was found." in html
+    assert "2 of 3 images are shown" in html
+
+
+def test_one_file(cxrtk_command, chests, lung_model, tmp_path):
+    """The image may be named as for `cxrtk segment`: the file itself."""
+    chest = sorted(chests.glob("[0-9]*.png"))[0]
+    cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "-q")
+    assert cxrtk_command("report", tmp_path / "out", "-i", chest, "-q").code == 0
+    assert 'src="data:image/webp' in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_no_page_of_a_stopped_report_is_left(cxrtk_command, segmented):
+    """An error leaves the page as it was."""
+    (segmented / "report.html").write_text("before")
+    (segmented / "manifest.jsonl").write_text("no JSON\n")
+    ended = cxrtk_command("report", segmented)
+    assert ended.code == 2 and "line 1" in ended.err
+    assert (segmented / "report.html").read_text() == "before"
+    assert [path.name for path in segmented.glob(".*")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nowhere",), "nowhere: no such folder"),
+        (("empty",), "known are: the output of cxrtk segment (manifest.jsonl)"),
+        (("out", "-i", "nowhere"), "nowhere: no such file or folder"),
+        (("out", "-i", "empty", "--reader", "fils"), "Did you mean 'files'?"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(cxrtk_command, tmp_path, monkeypatch, arguments, said):
+    """With exit code 2, and no page."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.jsonl").write_text('{"input": "a.png", "status": "ok"}\n')
+    ended = cxrtk_command("report", *arguments, "-q")
+    assert ended.code == 2 and said in ended.err and ended.err.count("\n") == 1
+    assert not list(tmp_path.rglob("*.html"))
+
+
+def test_help_has_an_example(cxrtk_command):
+    """A command that can be copied."""
+    assert "cxrtk report OUT -i IMAGES -o report.html" in cxrtk_command("report", "--help").out
