@@ -16,7 +16,6 @@ from cxrtk.models import DEFAULT
 if TYPE_CHECKING:
     from cxrtk.inference.batch import Result
 
-SOME_FAILED = 3  # exit code
 FORMATS = "png,json,csv"
 
 
@@ -69,38 +68,28 @@ def segment(
     file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
     or SIGTERM stopped it; --continue goes on.
     """
-    from cxrtk import registry
-    from cxrtk.inference import batch
     from cxrtk.inference.find import find_model
-    from cxrtk.inference.reading import ReadAhead
+    from cxrtk.inference.runner import SOME_FAILED, Runner, read_ahead
     from cxrtk.inference.segmenter import Segmenter
-    from cxrtk.training.signals import guarded_signals
 
-    options = batch.Options(
-        batch_size, preview, probabilities, num_parts, part_id, go_on=go_on, on_error=on_error.value
+    runner = Runner(
+        source,
+        output,
+        read_ahead(source, reader=reader, workers=workers, ahead=2 * batch_size),
+        Segmenter(find_model(model), check_device(device), threshold=threshold, postprocess=not raw),
+        writers=formats.split(","),
+        batch_size=batch_size,
+        preview=preview,
+        probabilities=probabilities,
+        num_parts=num_parts,
+        part_id=part_id,
+        go_on=go_on,
+        on_error=on_error.value,
+        hint="the same command and --continue",
     )
-    names = [name.strip().replace("-", "_") for name in formats.split(",") if name.strip()]
-    writers = [registry.writers.create(name) for name in dict.fromkeys(names)]
-    segmenter = Segmenter(find_model(model), check_device(device), threshold=threshold, postprocess=not raw)
-    settings = {
-        "writers": names,
-        "threshold": segmenter.threshold,
-        "postprocess": segmenter.postprocess,
-        "batch_size": batch_size,
-        "preview": preview,
-        "probabilities": probabilities,
-    }
     started = time.monotonic()
-    with (
-        guarded_signals("the same command and --continue"),
-        ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=2 * batch_size) as files,
-    ):
-        images = [str(item["image"]) for item in files.reader.items()]
-        jobs = batch.plan(images, source, output)
-        with Progress(len(jobs), hidden=quiet) as bar:
-            result = batch.run(
-                jobs, files, segmenter, writers, output, options, settings=settings, report=bar.advance
-            )
+    with Progress(hidden=quiet) as bar:
+        result = runner.run(bar.begin, bar.advance)
     tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
     if result.failed:
         raise typer.Exit(SOME_FAILED)
@@ -109,7 +98,7 @@ def segment(
 class Progress:
     """A bar on stderr with images a second and the time left."""
 
-    def __init__(self, total: int, *, hidden: bool) -> None:
+    def __init__(self, *, hidden: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -122,7 +111,7 @@ class Progress:
             console=Console(stderr=True),
             disable=hidden,
         )
-        self._task = self._bar.add_task("segment", total=total, speed="")
+        self._task = self._bar.add_task("segment", total=None, speed="")
         self._started = time.monotonic()
 
     def __enter__(self) -> Progress:
@@ -131,6 +120,10 @@ class Progress:
 
     def __exit__(self, *error: object) -> None:
         self._bar.stop()
+
+    def begin(self, total: int) -> None:
+        """There are so many files."""
+        self._bar.update(self._task, total=total)
 
     def advance(self, count: int) -> None:
         """So many more files were done."""

@@ -24,8 +24,10 @@ def test_they_are_the_configs_of_the_checkout():
 
 
 def test_a_config_names_itself():
-    """The name that runs are called by is the file's."""
+    """The name that runs are called by is the file's; `inference` makes no run."""
     for name, path in shipped().items():
+        if name == "inference":
+            continue
         assert json.loads(path.read_text(encoding="utf-8"))["config_name"] == name
 
 
