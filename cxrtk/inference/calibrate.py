@@ -17,7 +17,7 @@ from cxrtk.data.partial import known_classes
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.inference.masks import SIDES, binary, clean
 from cxrtk.inference.model import Model
-from cxrtk.inference.predict import CENTRE, SPREAD, Predictor
+from cxrtk.inference.predict import CENTRE, SPREAD, Predictor, combined
 from cxrtk.inference.quality import Distance, shape_of, signs
 from cxrtk.inference.quality_fit import GOOD, fit_judge
 from cxrtk.inference.shrink import shrink
@@ -200,7 +200,7 @@ def _looks(predictor: Predictor, images: Sequence[Known]) -> Iterator[Look]:
         assert features is not None
         for number, known in enumerate(batch):
             probabilities = views[:, number].numpy()
-            masks = clean(binary(probabilities.mean(axis=0), spec.classes, spec.threshold), spec.classes)
+            masks = clean(binary(combined(probabilities), spec.classes, spec.threshold), spec.classes)
             yield Look(
                 signs(probabilities, spec.classes, spec.threshold, known.image),
                 features[number].numpy(),

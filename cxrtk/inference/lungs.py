@@ -87,7 +87,7 @@ class ModelLungs:
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self._classes = tuple(classes)
-        self._predictor = Predictor(model, device)
+        self._predictor = Predictor(model, device, mirror=False)
 
     def classes(self, heart: str) -> tuple[str, ...]:
         """The outputs that are united for a convention; see `lung_classes`."""
@@ -97,8 +97,7 @@ class ModelLungs:
         """The united masks, and the largest of the outputs' probabilities, before post-processing."""
         classes = self.classes(heart)
         chosen = [self.spec.classes.index(each) for each in classes]
-        views, _ = self._predictor.views([radiograph.pixels])  # (V, 1, C, S, S)
-        probabilities = np.ascontiguousarray(views[:, 0].mean(dim=0).numpy()[chosen])
+        probabilities = np.ascontiguousarray(self._predictor([radiograph.pixels])[0][chosen])
         height, width = radiograph.pixels.shape
         full = at_size(probabilities, (height, width))
         masks = binary(full, classes, self.threshold)

@@ -36,17 +36,32 @@ def prepare(pixels: Pixels, image_size: int) -> torch.Tensor:
     return (shrink(stretched[None], image_size) - CENTRE) / SPREAD
 
 
+MOVE = 3  # pixels of the network's grid, down and to the right
+UPRIGHT = 2  # the views that masks are made of: a network trained on few images is best on these
+
+
 class Views(NamedTuple):
     """What a model says of some images.
 
     Attributes:
-        probabilities: (V, B, C, S, S) of each view: as it is, then mirrored back.
+        probabilities: (V, B, C, S, S) of each view: the image as it is, moved by `MOVE` and moved back, and
+            mirrored and mirrored back.
         features: (B, D) of one layer, for the first view, the mean over its pixels; ``None`` where none is
             asked for.
     """
 
     probabilities: torch.Tensor
     features: torch.Tensor | None
+
+    def combined(self) -> npt.NDArray[np.float32]:
+        """(B, C, S, S): what masks are made of; see `combined`."""
+        return combined(self.probabilities.numpy())
+
+
+def combined(views: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(V, ...) -> (...): the mean of the image as it is and moved, which hides the steps of its grid."""
+    mean: npt.NDArray[np.float32] = views[:UPRIGHT].mean(axis=0)
+    return mean
 
 
 class Predictor:
@@ -55,7 +70,7 @@ class Predictor:
     Args:
         model: What to run.
         device: Where; the model's network is moved there.
-        mirror: Average with the prediction for the mirrored image: twice the time.
+        mirror: Look at the mirrored image as well, as a quality flag needs; masks are not made of it.
         layer: Name of a module of the network whose output `views` gives as features.
 
     Raises:
@@ -96,6 +111,7 @@ class Predictor:
         prepared = torch.stack([self.prepare(image) for image in images])  # (B, 1, S, S)
         probabilities = [torch.sigmoid(self.logits(prepared))]
         features = self._features
+        probabilities.append(moved(torch.sigmoid(self.logits(moved(prepared, MOVE))), -MOVE))
         if self.mirror:
             mirrored = torch.sigmoid(self.logits(prepared.flip(-1))).flip(-1)
             probabilities.append(mirrored[:, mirrored_order(self.model.spec.classes)])
@@ -105,8 +121,8 @@ class Predictor:
         self._features = output.detach().float().mean(dim=(2, 3)).cpu()
 
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
-        """Images (H, W) of any sizes -> (B, C, S, S) float32 probabilities, the mean of the views."""
-        return self.views(images).probabilities.mean(dim=0).numpy()
+        """Images (H, W) of any sizes -> (B, C, S, S) float32 probabilities, as masks are made of."""
+        return self.views(images).combined()
 
     def _autocast(self) -> AbstractContextManager[object]:
         """bfloat16 where the processor computes with it, as in training; half precision on a GPU."""
@@ -115,6 +131,15 @@ class Predictor:
         if cpu_has_bf16():
             return torch.autocast("cpu", dtype=torch.bfloat16)
         return nullcontext()
+
+
+def moved(images: torch.Tensor, pixels: int) -> torch.Tensor:
+    """(B, C, H, W) moved down and right, or up and left; the edge is repeated where nothing comes in."""
+    height, width = images.shape[-2:]
+    margin = abs(pixels)
+    padded = nn.functional.pad(images, (margin,) * 4, mode="replicate")
+    start = margin - pixels
+    return padded[..., start : start + height, start : start + width]
 
 
 def mirrored_order(classes: Sequence[str]) -> list[int]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from cxrtk.data.check.pictures import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.inference.masks import SIDES, binary, clean
+from cxrtk.inference.predict import combined
 
 FLAGS = ("ok", "review", "failed")
 MOST = 10.0  # scales that one sign counts at most
@@ -26,6 +27,7 @@ LEAST_AREA = 50  # pixels of the network's grid; what is smaller has no shape
 WORDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("the mirrored image gives another mask (Dice {:.2f})", ""),
     "side_agreement": ("the mirrored image gives another mask of one lung (Dice {:.2f})", ""),
+    "stability": ("the image moved by a few pixels gives another mask (Dice {:.2f})", ""),
     "entropy": ("", "the network is unsure of many pixels ({:.2f} bits a lung pixel)"),
     "fragments": ("", "the mask was in pieces ({:.0%} of it removed)"),
     "area": ("the lungs are unusually small ({:.0%} of the image)", "unusually large ({:.0%} of the image)"),
@@ -120,7 +122,7 @@ def signs(
     """The signs of one image, each a number; those whose means are not given are missing.
 
     Args:
-        views: (V, C, S, S) probabilities: as it is, and mirrored back.
+        views: (V, C, S, S) probabilities: as it is, moved back, and mirrored back.
         classes: C names.
         threshold: Of the masks.
         pixels: (H, W) in [0, 1].
@@ -129,15 +131,15 @@ def signs(
     """
     lungs = [index for index, name in enumerate(classes) if name in (*SIDES, "lungs")]
     each = [binary(view, classes, threshold)[lungs] for view in views]
-    mean = views.mean(axis=0)
-    raw = binary(mean, classes, threshold)
+    raw = binary(combined(views), classes, threshold)
     kept = clean(raw, classes)
     area = int(kept[lungs].max(axis=0).sum())
-    probabilities = mean[lungs].max(axis=0).clip(1e-6, 1 - 1e-6)
+    probabilities = views.mean(axis=0)[lungs].max(axis=0).clip(1e-6, 1 - 1e-6)
     bits = -(probabilities * np.log2(probabilities) + (1 - probabilities) * np.log2(1 - probabilities))
     found = {
         "agreement": _dice(each[0].max(axis=0), each[-1].max(axis=0)),
         "side_agreement": min(_dice(one, other) for one, other in zip(each[0], each[-1], strict=True)),
+        "stability": _dice(each[0].max(axis=0), each[1].max(axis=0)),
         "entropy": float(bits.sum() / max(area, LEAST_AREA)),
         "fragments": 1.0 - area / max(int(raw[lungs].max(axis=0).sum()), LEAST_AREA, area),
         "area": area / kept[0].size,

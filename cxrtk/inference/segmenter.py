@@ -15,7 +15,7 @@ from cxrtk.inference.assess import Assessor
 from cxrtk.inference.masks import Probabilities, at_size, binary, clean
 from cxrtk.inference.measures import measure
 from cxrtk.inference.model import Model, ModelSpec
-from cxrtk.inference.predict import Predictor
+from cxrtk.inference.predict import Predictor, combined
 
 HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
 
@@ -47,7 +47,8 @@ class Segmenter:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
         self._assessor = Assessor(model.spec) if model.spec.quality else None
-        self.predictor = Predictor(model, device, layer=self._assessor.layer if self._assessor else "")
+        layer = self._assessor.layer if self._assessor else ""
+        self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self._shown = shown(model.spec)
@@ -81,7 +82,7 @@ class Segmenter:
     ) -> Segmentation:
         """From the (V, C, S, S) probabilities of one image."""
         height, width = radiograph.pixels.shape
-        probabilities = np.ascontiguousarray(views.mean(axis=0)[self._shown])
+        probabilities = np.ascontiguousarray(combined(views)[self._shown])
         masks = binary(at_size(probabilities, (height, width)), self.classes, self.threshold)
         if self.postprocess:
             masks = clean(masks, self.classes)

@@ -7,7 +7,7 @@ from monai.transforms import NormalizeIntensityd, Resized, ScaleIntensityRangePe
 
 from cxrtk import CheckpointError, pixels
 from cxrtk.inference.model import Model, ModelSpec, read_model
-from cxrtk.inference.predict import Predictor, mirrored_order
+from cxrtk.inference.predict import Predictor, combined, mirrored_order, moved
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,12 @@ class Halves(torch.nn.Module):
 
 
 def test_the_mirrored_view_is_turned_back_with_its_sides(spec):
-    """An asymmetric image: both views say the same, the right lung on the image's left."""
+    """An asymmetric image: all views say the same, the right lung on the image's left."""
     image = np.zeros((64, 64), np.float32)
     image[10:40, 5:25] = image[30:60, 45:60] = 1.0
     model = Model(ModelSpec(**{**vars(spec), "temperature": ()}), Halves(), "")
     views = Predictor(model).views([image]).probabilities
-    assert torch.equal(views[0], views[1])
+    assert torch.equal(views[0], views[1]) and torch.equal(views[0], views[2])
     assert views[0, 0, 0, 20, 10] > 0.9 and views[0, 0, 1, 20, 10] < 0.1
     assert views[0, 0, 1, 50, 50] > 0.9 and views[0, 0, 0, 50, 50] < 0.1
 
@@ -105,3 +105,24 @@ def test_features_are_the_mean_of_a_layer(chest, model_file):
     with pytest.raises(CheckpointError, match=r"no layer 'model\.9'"):
         Predictor(model, layer="model.9")
     assert Predictor(model).views([chest]).features is None
+
+
+def test_moved_by_hand():
+    """Down and to the right by 2, the edge repeated; back again, all but the edges is the same."""
+    image = torch.arange(25.0).reshape(1, 1, 5, 5)
+    down = moved(image, 2)
+    assert torch.equal(down[0, 0, 2:, 2:], image[0, 0, :3, :3])
+    assert (down[0, 0, :3, :3] == image[0, 0, 0, 0]).all()
+    assert torch.equal(moved(down, -2)[..., :3, :3], image[..., :3, :3])
+
+
+def test_masks_are_made_of_the_upright_views():
+    """The mean of the image as it is and moved; the mirrored view has no part in it."""
+    views = np.stack([np.full((1, 2, 4, 4), value, np.float32) for value in (0.2, 0.4, 0.9)])
+    assert np.allclose(combined(views), 0.3)
+
+
+def test_without_a_flag_no_mirror_is_looked_at(model_file):
+    """It would cost a third of the time."""
+    predictor = Predictor(read_model(model_file), mirror=False)
+    assert len(predictor.views([np.eye(8, dtype=np.float32)]).probabilities) == 2

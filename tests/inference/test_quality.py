@@ -13,10 +13,10 @@ GREY = np.linspace(0, 1, 80 * 80, dtype=np.float32).reshape(80, 80)
 
 
 def views(change=lambda masks: masks) -> np.ndarray:
-    """(2, 3, 64, 64): two lungs and a heart, almost sure; the second view changed."""
+    """(3, 3, 64, 64): two lungs and a heart, almost sure; the mirrored view changed."""
     masks = np.full((3, 64, 64), 0.01, np.float32)
     masks[0, 10:50, 8:24] = masks[1, 10:50, 40:56] = masks[2, 34:50, 24:40] = 0.99
-    return np.stack([masks, change(masks.copy())])
+    return np.stack([masks, masks, change(masks.copy())])
 
 
 def shifted(masks):
@@ -85,6 +85,15 @@ def test_signs_of_a_view_that_disagrees():
     assert signs(views(shifted), CLASSES, 0.5, GREY)["agreement"] == pytest.approx(0.8)
 
 
+def test_signs_of_a_moved_view_that_disagrees():
+    """Likewise, and the mask is made of both."""
+    unstable = views()
+    unstable[1] = shifted(unstable[1])
+    found = signs(unstable, CLASSES, 0.5, GREY)
+    assert found["stability"] == pytest.approx(0.8) and found["agreement"] == 1
+    assert found["area"] == pytest.approx(2 * 16 * 48 / 4096)  # at half and half, both count
+
+
 def test_signs_of_one_side_that_disagrees():
     """The worse lung is what counts there."""
     only_left = signs(views(lambda m: np.stack([m[0], np.roll(m[1], 8, axis=0), m[2]])), CLASSES, 0.5, GREY)
@@ -101,13 +110,13 @@ def test_signs_of_crumbs():
         return masks
 
     both = views(crumbs)
-    both[0] = both[1]
+    both[:] = both[2]
     assert signs(both, CLASSES, 0.5, GREY)["fragments"] == pytest.approx(320 / 1600)
 
 
 def test_signs_of_nothing():
     """Numbers all the same."""
-    found = signs(np.full((2, 3, 64, 64), 0.01, np.float32), CLASSES, 0.5, GREY)
+    found = signs(np.full((3, 3, 64, 64), 0.01, np.float32), CLASSES, 0.5, GREY)
     assert found["area"] == 0 and np.isfinite(list(found.values())).all()
 
 
