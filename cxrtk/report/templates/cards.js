@@ -19,7 +19,8 @@
         card.hidden = !fits;
         count += fits;
       }
-      document.getElementById("shown").textContent = `${count} of ${cards.length} images shown`;
+      const [some, all] = [count, cards.length].map((number) => number.toLocaleString("en"));
+      document.getElementById("shown").textContent = `${some} of ${all} images shown`;
       document.getElementById("nothing").hidden = count > 0;
     };
 
