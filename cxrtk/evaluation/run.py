@@ -110,6 +110,8 @@ def evaluate(
     """
     names = relative_paths([str(item["image"]) for item in items], dataset_dir)
     results = Results()
+    keys = dict.fromkeys(str(item["patient"]) for item in items)  # may be names: only their numbers go out
+    patients = {key: f"p{number}" for number, key in enumerate(keys, 1)}
     for item, name, stem in zip(items, names, output_stems(names), strict=True):
         path = str(item["image"])
         try:
@@ -135,7 +137,7 @@ def evaluate(
         results.cases.append(
             Case(
                 image=name.as_posix(),
-                patient=str(item["patient"]),
+                patient=patients[str(item["patient"])],
                 truth=label.truth,
                 heart=label.heart,
                 shape=(lungs.shape[0], lungs.shape[1]),

@@ -22,7 +22,7 @@ class Case:
 
     Attributes:
         image: Its path below the folder of the data set.
-        patient: Key of the patient, as the reader gives it.
+        patient: ``p1``, ``p2`` ...: tells images of one patient; not the key, which may be a name.
         truth: Who made the mask that counts as true: one of `cxrtk.api.TRUTHS`.
         heart: Do the lungs of that mask run through the heart: ``excluded``, ``included`` or ``unknown``.
         shape: Rows and columns of the image; all is measured at this size.

@@ -67,6 +67,7 @@ def test_each_image_is_a_row(results):
     assert (good.prediction_pixels, good.truth_pixels) == (8 * 9, 8 * 17)
     assert (good.shape, good.spacing_mm, good.spacing_source) == (SIZE, (0.5, 2.0), "detector")
     assert good.columns == {"age": "3", "sex": ""}
+    assert (good.patient, none.patient) == ("p1", "p2")  # not their keys
     assert none.failure == "empty truth"
     assert none.values == {"dice": 0.0, "hd95": pytest.approx(np.hypot(16 * 0.5, 24 * 2.0))}
 

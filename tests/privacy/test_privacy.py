@@ -146,6 +146,21 @@ def test_segment(cxrtk_command, said, lung_model, tmp_path):
     assert found_below(words, tmp_path / "out") == {}
 
 
+def test_evaluate(cxrtk_command, said, lung_model, tmp_path):
+    """Table, record, masks, warnings and the log, with an image that cannot be read among them."""
+    words = planted.data_set(tmp_path / "in")
+    first = min((tmp_path / "in" / "images").glob("*.dcm"))
+    first.write_bytes(first.read_bytes()[:-2000])
+    ended = cxrtk_command(
+        "evaluate", "--model", lung_model, "--dataset_dir", tmp_path / "in", "-o", tmp_path / "out",
+        "--reader", "image_mask_folder",
+    )  # fmt: skip
+    assert ended.code == 3, ended.err
+    assert (tmp_path / "out" / "cases.csv").is_file() and (tmp_path / "out" / "curves.npz").is_file()
+    assert found(words, screen(ended)) == found(words, said()) == set()
+    assert found_below(words, tmp_path / "out") == {}
+
+
 def test_what_a_reader_lists(tmp_path):
     """The items of DICOM files: patient, study and series by hash, nothing of the rest."""
     words = planted.dicom(tmp_path / "a.dcm")
