@@ -1,6 +1,6 @@
 """Expected calibration error of a model on its test images, with and without its temperatures.
 
-    python benchmarks/calibration.py --model lungs --splits runs/lungs/splits.json
+    python benchmarks/calibration.py
 
 All pixels of the network's grid against the human mask, and those within 8 pixels of the true outline, where
 the doubt is. Fifteen equal bins of the probability that a pixel is lung.
@@ -23,6 +23,7 @@ from tqdm import tqdm
 from cxrtk.inference.find import find_model
 from cxrtk.inference.predict import Predictor
 from cxrtk.inference.temperature import LogitCounts
+from cxrtk.inference.trained import splits_beside
 
 SIDES = ("right_lung", "left_lung")
 NEAR = 8  # pixels
@@ -33,17 +34,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", default="lungs")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument("--splits", type=Path, required=True, help="splits.json of the run it was made of")
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--sets", default="jsrt,openist")
     options = parser.parse_args()
     model = find_model(options.model)
+    splits = options.splits or splits_beside(options.model)
     plain = Predictor(replace(model, spec=replace(model.spec, temperature=())))
     sides = [model.spec.classes.index(name) for name in SIDES]
     temperatures = [model.spec.temperature[side] for side in sides]
     print("| images | ECE before | after | near the outline before | after |\n" + "| --- " * 5 + "|")
     for name in options.sets.split(","):
         counts = {(kind, warm): LogitCounts(1) for kind in ("all", "near") for warm in (False, True)}
-        images = tested(options.data, options.splits, [name])
+        images = tested(options.data, splits, [name])
         for _, image, lungs in tqdm(images, leave=False):
             logits = plain.logits(plain.prepare(image)[None])[0].cpu().numpy()[sides]
             size = logits.shape[-2:]

@@ -1,6 +1,6 @@
 """Dice, IoU and Hausdorff distance of a model on human masks, at original size, as `cxrtk segment` does it.
 
-    python benchmarks/lungs_model.py --model runs/lungs-... --data ../shared/data
+    python benchmarks/lungs_model.py --data ../shared/data
     python benchmarks/lungs_model.py --model runs/openist-alone --sets jsrt --all
 
 By default the images are the test part of the model's run (splits.json in its folder); with --all every image
@@ -27,6 +27,7 @@ from tqdm import tqdm
 from cxrtk import Radiograph
 from cxrtk.inference.find import find_model
 from cxrtk.inference.segmenter import Segmenter
+from cxrtk.inference.trained import splits_beside
 
 Numbers = npt.NDArray[np.float64]
 Case = tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]  # name, image, lungs
@@ -68,15 +69,15 @@ def row(name: str, numbers: Numbers) -> str:
 def main() -> None:
     """Print a row a set, with and without post-processing; write each image's numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--model", required=True, help="a run's folder, or a model file")
+    parser.add_argument("--model", default="lungs", help="a shipped model, a run's folder, or a model file")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--sets", default="jsrt,openist")
     parser.add_argument("--all", action="store_true", help="every image of the sets")
     parser.add_argument("--output", type=Path, help="a JSON file with the numbers of each image")
     options = parser.parse_args()
     model = find_model(options.model)
-    splits = None if options.all else options.splits or Path(options.model) / "splits.json"
+    splits = None if options.all else options.splits or splits_beside(options.model)
     content = {}
     print("| images | n | Dice (SD) | worst decile | IoU | HD95 % | worst decile |\n" + "| --- " * 7 + "|")
     for name in options.sets.split(","):

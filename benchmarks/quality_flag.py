@@ -1,8 +1,7 @@
 r"""Does the quality flag know when a mask is bad? Its AUC, its false alarms, and what it says of strangers.
 
-    python benchmarks/robustness.py --model lungs --splits runs/lungs/splits.json \
-        --beyond --output robustness.json
-    python benchmarks/quality_flag.py --model lungs --splits ... --robustness robustness.json
+    python benchmarks/robustness.py --beyond --output robustness.json
+    python benchmarks/quality_flag.py --robustness robustness.json
 
 A mask is bad where its Dice against the human mask is below 0.90. The first table pools, of each corruption,
 the severities at which 10 to 40 % of the masks are bad. Images are the test part of the run. The strangers
@@ -26,6 +25,7 @@ from tqdm import tqdm
 from cxrtk import Radiograph, pixels
 from cxrtk.inference.find import find_model
 from cxrtk.inference.segmenter import Segmenter
+from cxrtk.inference.trained import splits_beside
 
 BAD = 0.90
 SHARE = (0.1, 0.4)
@@ -120,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", default="lungs", help="a model with a quality flag")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument("--splits", type=Path, help="splits.json of the run that it was made of")
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--robustness", type=Path, help="what benchmarks/robustness.py wrote for the model")
     parser.add_argument("--unseen", default="", help="sets that the model has never seen, by commas")
     options = parser.parse_args()
@@ -129,8 +129,8 @@ def main() -> None:
         content = json.loads(options.robustness.read_text())
         corrupted(content)
         clean = np.array(content["clean"])
-    elif options.splits:
-        clean = pairs_of(segmenter, tested(options.data, options.splits, ["jsrt", "openist"]))
+    elif splits := options.splits or splits_beside(options.model):
+        clean = pairs_of(segmenter, tested(options.data, splits, ["jsrt", "openist"]))
     else:
         clean = np.empty((0, 2))
     if len(clean):

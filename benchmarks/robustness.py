@@ -1,6 +1,6 @@
 """Dice of a model on corrupted images, by corruption and severity.
 
-    python benchmarks/robustness.py --model runs/lungs-... --data ../shared/data --output robustness.json
+    python benchmarks/robustness.py --data ../shared/data --output robustness.json
 
 The images are the test part of the model's run (its splits.json), of the data sets whose masks leave out the
 heart. The truth is the human mask, moved with the image; all is measured at the images' original size, after
@@ -24,6 +24,7 @@ from tqdm import tqdm
 from cxrtk import Radiograph, readers
 from cxrtk.inference.find import find_model
 from cxrtk.inference.segmenter import Segmenter
+from cxrtk.inference.trained import splits_beside
 
 SETS = ("jsrt", "openist")
 Array = npt.NDArray[np.float32]
@@ -71,16 +72,16 @@ def mean(rows: list[tuple[float, float]]) -> float:
 def main() -> None:
     """Measure all, print the table, write each image's numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--model", required=True, help="a run's folder, or a model file")
+    parser.add_argument("--model", default="lungs", help="a shipped model, a run's folder, or a model file")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: the one in --model")
+    parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--every", type=int, default=1, help="take every N-th image only")
     parser.add_argument("--beyond", action="store_true", help="three more severities, not in the table")
     parser.add_argument("--output", type=Path, help="a JSON file with Dice and quality score of each image")
     options = parser.parse_args()
-    splits = options.splits or Path(options.model) / "splits.json"
-    images = tested(options.data, splits if splits.is_file() else None, options.sets.split(","))
+    splits = options.splits or splits_beside(options.model)
+    images = tested(options.data, splits, options.sets.split(","))
     images = images[:: options.every]
     segmenter = Segmenter(find_model(options.model))
     clean = scores(segmenter, images, "", 0)

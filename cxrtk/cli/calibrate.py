@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -24,7 +25,8 @@ def calibrate(
     """Fit temperatures and a quality flag to a finished run, and write all as one model file.
 
     Temperatures are fitted on the run's validation images; the flag on its training and validation images,
-    as they are, distorted, and cut up. Test images are not looked at. `cxrtk segment --model FILE` uses it.
+    as they are, distorted, and cut up. Test images are not looked at.
+    FILE.splits.json says which they are. `cxrtk segment --model FILE` uses the model.
 
     cxrtk calibrate runs/lungs-1 -o lungs.safetensors
     """
@@ -44,6 +46,7 @@ def calibrate(
     model, errors = fit(model, reader, lists.train, lists.validation, seed=seed, progress=_progress)
     model = replace(model, spec=replace(model.spec, name=name or output.stem))
     save_model(model.spec, model.network.state_dict(), output)
+    shutil.copyfile(run / "splits.json", output.with_suffix(".splits.json"))
     columns = ("class", "temperature", "ECE before", "ECE after")
     rows = [
         (cls, f"{of['temperature']:.3f}", f"{of['ece_before']:.4f}", f"{of['ece_after']:.4f}")

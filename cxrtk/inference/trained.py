@@ -10,6 +10,7 @@ from typing import Any
 
 from cxrtk.data.splits import parts_of
 from cxrtk.errors import ConfigError
+from cxrtk.models import shipped
 
 SPLITS = "splits.json"
 
@@ -35,12 +36,13 @@ class Known:
 
 
 def splits_beside(model: str) -> Path | None:
-    """The split file of a run, of one of its checkpoints, or of a model file that lies in its folder."""
-    path = Path(model)
-    if not path.exists():  # the name of a model that ships
-        return None
-    splits = (path if path.is_dir() else path.parent) / SPLITS
-    return splits if splits.is_file() else None
+    """The split file of a run, of one of its checkpoints, of a model file, or of a model that ships.
+
+    That of ``lungs.safetensors`` is ``lungs.splits.json``, or the ``splits.json`` of the run it lies in.
+    """
+    path = shipped().get(model, Path(model))
+    places = [path / SPLITS] if path.is_dir() else [path.with_suffix(f".{SPLITS}"), path.parent / SPLITS]
+    return next((place for place in places if place.is_file()), None)
 
 
 def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Known:
