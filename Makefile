@@ -39,12 +39,12 @@ $(VENV)/.torch: constraints.txt
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.torch setup.cfg
-	$(PIP) install -q -c constraints.txt -e .
+	$(PIP) install -q -c constraints.txt -e ".[demo]"
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
 	$(PIP) install -q -c constraints.txt "setuptools>=77" wheel
-	$(PIP) install -q -c constraints.txt -e ".[test,twins,lint]"
+	$(PIP) install -q -c constraints.txt -e ".[demo,test,twins,lint]"
 	touch $@
 
 clean:

@@ -58,6 +58,8 @@ class TrainHandlers:
         overlays: Pictures an epoch for TensorBoard.
         settings: What TensorBoard shows as ``config``, and what a run that goes on must have been made with.
         stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
+        pretrained: Weights that a new run starts from: ``shipped``, a model file, a run's folder or a
+            checkpoint; empty for random ones. A run that goes on has its own.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class TrainHandlers:
         overlays: int = 4,
         settings: Mapping[str, Any] | None = None,
         stop_at_nonfinite_metric: bool = True,
+        pretrained: str = "",
     ) -> None:
         self.validator = validator
         self.early_stop_patience = early_stop_patience
@@ -99,6 +102,7 @@ class TrainHandlers:
             keep=keep,
             settings=settings,
             stop_at_nonfinite_metric=stop_at_nonfinite_metric,
+            pretrained=pretrained,
         )
 
     def attach(self, engine: Engine) -> None:

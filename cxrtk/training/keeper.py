@@ -19,6 +19,7 @@ from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
+from cxrtk.training.pretrained import read_pretrained
 
 BEST, LAST = "best.pt", "last.pt"
 # Of a scheduler's state, what the settings say and not the training: with more epochs it must be the new one.
@@ -36,7 +37,7 @@ class Keeper:
 
     Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the whole state, the newest `keep` of them;
     ``best.pt`` and ``last.pt`` with the weights; ``metrics.jsonl``.
-    A folder that holds checkpoints is a run that goes on.
+    A folder that holds checkpoints is a run that goes on; any other may start from weights that are there.
 
     Args:
         run_dir: The run's folder.
@@ -48,6 +49,7 @@ class Keeper:
         keep: How many whole checkpoints stay, at least 2.
         settings: What a run that goes on must have been made with.
         stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
+        pretrained: Weights that a new run starts from, as `read_pretrained` takes them; empty for none.
     """
 
     run_dir: Path
@@ -59,6 +61,7 @@ class Keeper:
     keep: int = 2
     settings: Mapping[str, Any] | None = None
     stop_at_nonfinite_metric: bool = True
+    pretrained: str = ""
 
     best_metric: float | None = None
     best_epoch: int = 0
@@ -83,11 +86,19 @@ class Keeper:
         found = checkpoints.newest(self.run_dir)
         if found is not None:
             self._restore(engine, *found)
+        elif self.pretrained:
+            self._start_from_pretrained()
         self._began_at = engine.state.epoch
         self._note({"settings": _plain(self.settings)})
         # Here and not in attach: by now every handler of the engine is attached, and this one is the last.
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
             engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
+
+    def _start_from_pretrained(self) -> None:
+        about, path, state = read_pretrained(self.pretrained, BEST)
+        load_weights(self.network, state, path)
+        self._note({"pretrained": about.record()})
+        logger.info("Starting from the weights of %s (SHA-256 %s...).", path, about.sha256[:12])
 
     def _epoch_completed(self, engine: Engine) -> None:
         epoch = engine.state.epoch

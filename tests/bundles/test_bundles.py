@@ -24,11 +24,13 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = "unet_cxr"
 META = str(shipped()[BASE].with_name("metadata.json"))
 ALONE = (BASE, "inference")
+BELOW = {"fine_tune": ("lungs",), "lungs_light": ("lungs",)}  # what an overlay is laid over, besides the base
 OVERLAYS = [name for name in shipped() if name not in ALONE]
 
 
 def files(*overlays: str) -> list[str]:
-    return [str(shipped()[name]) for name in (BASE, *overlays)]
+    below = [each for name in overlays for each in BELOW.get(name, ())]
+    return [str(shipped()[name]) for name in (BASE, *below, *overlays)]
 
 
 def workflow(*overlays: str, **override: Any) -> ConfigWorkflow:
@@ -66,7 +68,8 @@ def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, over
     monkeypatch.chdir(tmp_path)
     for source in ("jsrt", "openist", "covid_v7", "kermany_v7"):  # those of `lungs`, which says what they are
         shutil.copytree(pairs, tmp_path / source, ignore=shutil.ignore_patterns("about.json"))
-    folder = str(tmp_path) if "lungs" in overlays else pairs
+    of_four = "lungs" in (*overlays, *(below for name in overlays for below in BELOW.get(name, ())))
+    folder = str(tmp_path) if of_four and "fine_tune" not in overlays else pairs
     checked = workflow(*overlays, dataset_dir=folder, image_size=32, batch_size=2)
     checked.initialize()
     assert checked.check_properties() == []
@@ -77,9 +80,10 @@ def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, over
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_an_overlay_changes_what_is_there(name):
     """Each of its ids is one of the base's, or used by the overlay; a mistyped one would do nothing."""
-    overlay, base = read(name), ConfigParser(read(BASE))
+    overlay, base = read(name), ConfigParser(ConfigParser.load_config_files(files(name)[:-1]))
     used = set(re.findall(r"@(\w+)", json.dumps(overlay)))
-    assert [key for key in overlay if key not in base and key not in used] == []
+    keys = [key.removeprefix("+") for key in overlay]  # MONAI's sign for "add to what is there"
+    assert [key for key in keys if key not in base and key not in used] == []
 
 
 @pytest.mark.parametrize("name", list(shipped()))

@@ -1,0 +1,77 @@
+"""Weights that a training starts from: those that ship, or of another run or file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as from_bytes
+
+from cxrtk import models
+from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.training import checkpoints
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """What `--pretrained` names.
+
+    Attributes:
+        name: As the user wrote it.
+        file: Name of the file.
+        sha256: Of its bytes.
+    """
+
+    name: str
+    file: str
+    sha256: str
+
+    def record(self) -> dict[str, str]:
+        """For the run's record; no folder of the user's."""
+        return asdict(self)
+
+
+def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str, Any]]:
+    """Find and read weights.
+
+    Args:
+        name: ``shipped``, for the default model; the name of a model that ships; a ``.safetensors`` file; a
+            checkpoint; or a run's folder, for its best checkpoint.
+        best: Name of the best checkpoint in a run's folder.
+
+    Returns:
+        What it is, its path, and the state: a checkpoint, or a state dict in 32 bits.
+
+    Raises:
+        ConfigError: There is no such file.
+        CheckpointError: It is damaged, or not the one that ships under this name.
+    """
+    shipped = models.shipped()
+    known = models.DEFAULT if name == SHIPPED else name
+    path = shipped.get(known, Path(name))
+    path = path / best if path.is_dir() else path
+    if not path.is_file():
+        raise ConfigError(
+            f"--pretrained {name}: no such file; say {SHIPPED}, or name a model file, a run's folder or a "
+            "checkpoint."
+        )
+    digest = checkpoints.sha256(path)
+    if known in shipped and digest != models.expected_sha256(path):
+        raise CheckpointError(f"--pretrained {name}: {path} was damaged or exchanged; install cxrtk again.")
+    state = _tensors(path) if path.suffix == models.SUFFIX else checkpoints.load(path)
+    return Pretrained(name, path.name, digest), path, state
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Those of a safetensors file; its 16 bits become 32."""
+    try:
+        state = from_bytes(path.read_bytes())
+    except SafetensorError as error:
+        raise CheckpointError(f"{path} is damaged ({error}).") from error
+    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
