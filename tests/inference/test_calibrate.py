@@ -40,7 +40,7 @@ def test_a_model_gets_temperatures_and_a_flag(model, lists):
     for name, numbers in errors.items():
         assert numbers["ece_after"] <= numbers["ece_before"] + 0.01, name
         assert numbers["temperature"] > 0
-    assert len(found.spec.quality["appearance"]["mean"]) == 512  # 256 channels enter the bottom of the U-Net, 256 leave it
+    assert len(found.spec.quality["appearance"]["mean"]) == 512  # into and out of the bottom of the U-Net
     entry = data.validation[8]["image"]
     flag = Segmenter(found).batch([entry], [reader.read(entry)])[0].quality
     assert flag["flag"] in ("ok", "review", "failed") and {"shape", "appearance"} <= set(flag["signs"])
