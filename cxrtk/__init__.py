@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cxrtk.errors import PluginNotFound as PluginNotFound
     from cxrtk.errors import StorageError as StorageError
     from cxrtk.evaluation import scores as scores
+    from cxrtk.inference import derived as derived
     from cxrtk.inference.segment import segment as segment
     from cxrtk.registry import masks as masks
     from cxrtk.registry import metrics as metrics
@@ -69,6 +70,7 @@ _HOMES = {
 _MODULES = {
     "bundles": "cxrtk.bundles",
     "data": "cxrtk.data",
+    "derived": "cxrtk.inference.derived",
     "training": "cxrtk.training",
     "phantom": "cxrtk.data.phantom",
     "pixels": "cxrtk.data.pixels",

@@ -27,6 +27,7 @@ PUBLIC = [
     "__version__",
     "bundles",
     "data",
+    "derived",
     "masks",
     "metrics",
     "networks",

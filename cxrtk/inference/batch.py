@@ -15,12 +15,12 @@ from typing import Any
 from cxrtk.api import Radiograph, Segmentation, Writer
 from cxrtk.data.generate import Job
 from cxrtk.data.outputs import check_output_dir, output_stems, relative_paths
-from cxrtk.errors import ConfigError, CxrReadError, DataError
+from cxrtk.errors import ConfigError, DataError
 from cxrtk.inference import manifest
 from cxrtk.inference.manifest import Entry
 from cxrtk.inference.reading import Read, ReadAhead
 from cxrtk.inference.segmenter import Segmenter
-from cxrtk.inference.writing import sweep, write_all
+from cxrtk.inference.writing import Refused, sweep, write_all
 
 ENDINGS = ("_labels", "_preview", "_probabilities")
 ON_ERROR = ("skip", "stop")
@@ -75,7 +75,7 @@ class Result:
 
     @property
     def failed(self) -> list[Entry]:
-        """Those that have no masks."""
+        """Those that have no masks, or not in every format asked for."""
         return [entry for entry in self.entries if entry.status == "failed"]
 
 
@@ -230,6 +230,7 @@ def _write(
     options: Options,
     made_by: Mapping[str, Any],
 ) -> Entry:
+    found = {"measures": segmentation.measures, "quality": segmentation.quality, **made_by}
     try:
         written = write_all(
             writers,
@@ -238,18 +239,21 @@ def _write(
             with_preview=options.preview,
             with_probabilities=options.probabilities,
         )
-    except CxrReadError as error:
+    except Refused as error:
         logger.warning("%s", error)
-        return manifest.failed(job.name, error, read.sha256, **made_by)
+        outputs = _digests(error.written, output_dir)
+        return manifest.failed(job.name, error, read.sha256, outputs=outputs, **found)
     return Entry(
         input=job.name,
         status="ok",
         input_sha256=read.sha256,
-        outputs={path.relative_to(output_dir).as_posix(): manifest.sha256(path) for path in written},
-        measures=segmentation.measures,
-        quality=segmentation.quality,
-        **made_by,
+        outputs=_digests(written, output_dir),
+        **found,
     )
+
+
+def _digests(paths: Sequence[Path], output_dir: Path) -> dict[str, str]:
+    return {path.relative_to(output_dir).as_posix(): manifest.sha256(path) for path in paths}
 
 
 def _stop_if_asked(entries: Sequence[Entry], group: Sequence[Job], options: Options) -> None:

@@ -22,7 +22,8 @@ class Entry:
 
     Attributes:
         input: Path under the input folder.
-        status: ``ok`` or ``failed``.
+        status: ``ok``; or ``failed``: it could not be read, or not be written in a format asked for, where
+            `outputs` holds what was written in the others.
         code: Why it failed, one of `cxrtk.errors.READ_CODES`; empty otherwise.
         reason: The same in words, without values of header tags.
         input_sha256: Of the bytes that were decoded; empty where they could not be read.

@@ -11,10 +11,22 @@ import numpy as np
 
 from cxrtk.api import Segmentation, Writer
 from cxrtk.data.generate import preview
-from cxrtk.errors import PluginBroken
+from cxrtk.errors import CxrReadError, PluginBroken
 
 PART = ".cxrtk-part-"
 QUALITY = 85
+
+
+class Refused(CxrReadError):
+    """A writer cannot write this segmentation; what the others wrote is there.
+
+    Attributes:
+        written: Their files, sorted.
+    """
+
+    def __init__(self, first: CxrReadError, written: list[Path]) -> None:
+        super().__init__(first.path, first.what, cure=first.cure, tag=first.tag, code=first.code)
+        self.written = written
 
 
 def write_all(
@@ -39,13 +51,16 @@ def write_all(
         The files, sorted.
 
     Raises:
-        CxrReadError: A writer refuses; nothing was written.
+        Refused: A writer cannot write it; the files of the others are there.
         PluginBroken: A writer names a file that is not there, or that does not begin with the stem.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=PART, dir=stem.parent))
+    refusals: list[CxrReadError] = []
     try:
-        written = [path for writer in writers for path in _written(writer, segmentation, part / stem.name)]
+        written = [
+            path for writer in writers for path in _written(writer, segmentation, part / stem.name, refusals)
+        ]
         if with_preview:
             written.append(_preview(segmentation, part / stem.name))
         if with_probabilities:
@@ -54,7 +69,10 @@ def write_all(
             path.replace(stem.parent / path.name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return sorted(stem.parent / path.name for path in written)
+    files = sorted(stem.parent / path.name for path in written)
+    if refusals:
+        raise Refused(refusals[0], files)
+    return files
 
 
 def sweep(output_dir: Path) -> None:
@@ -63,8 +81,14 @@ def sweep(output_dir: Path) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _written(writer: Writer, segmentation: Segmentation, stem: Path) -> list[Path]:
-    paths = writer.write(segmentation, stem)
+def _written(
+    writer: Writer, segmentation: Segmentation, stem: Path, refusals: list[CxrReadError]
+) -> list[Path]:
+    try:
+        paths = writer.write(segmentation, stem)
+    except CxrReadError as error:
+        refusals.append(error)
+        return []
     for path in paths:
         if path.parent != stem.parent or not path.name.startswith(stem.name) or not path.is_file():
             raise PluginBroken(

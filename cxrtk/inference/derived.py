@@ -1,0 +1,308 @@
+"""DICOM objects derived from a radiograph: what they take from its file, their UIDs and their dates.
+
+**What is taken.** An object about an image belongs to the same patient and study, and must say so. It gets
+what PS3.3 requires (types 1 and 2, with their conditions) of Patient (C.7.1.1), General Study (C.7.2.1) and
+Patient Study (C.7.2.2), the issuers without which those identifiers are ambiguous, and what says that an
+identity was removed; all copied as it stands, whatever stands there. Nothing else that a person wrote is: no
+comments, history, description, institution, operator or device, and nothing private. The library that builds
+the object sees none of it, as its warnings quote names.
+
+**Geometry** is not made up. `Source.image` has the size of the image, and its PixelAspectRatio where pixels
+are not square. It never has a frame of reference, plane or spacing: a projection has no plane in the patient,
+and CR and DX files state none. Pixel (r, c) of a derived image is pixel (r, c) of the file's stored matrix;
+whoever wants millimetres finds them, and what they measure, in the source.
+
+**The same again.** UIDs come from the bytes of the object itself, and its date from the source: the same
+image, model and version give the same file, and two files with one UID are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, generate_uid
+
+from cxrtk.api import Segmentation
+from cxrtk.data.pixels.content import open_regular
+from cxrtk.data.pixels.dicom import is_dicom
+from cxrtk.data.pixels.dicom.flags import LOSSY
+from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
+from cxrtk.data.pixels.dicom.spacing import find_spacing
+from cxrtk.data.pixels.dicom.values import MISSING, code, tag, value_of
+from cxrtk.errors import CxrReadError
+
+PATIENT = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "IssuerOfPatientID",
+    "PatientSpeciesDescription",
+    "PatientSpeciesCodeSequence",
+    "PatientBreedDescription",
+    "PatientBreedCodeSequence",
+    "BreedRegistrationSequence",
+    "PatientSexNeutered",
+    "ResponsiblePerson",
+    "ResponsiblePersonRole",
+    "ResponsibleOrganization",
+    "PatientIdentityRemoved",
+    "DeidentificationMethod",
+    "DeidentificationMethodCodeSequence",
+)
+STUDY = (
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "IssuerOfAccessionNumberSequence",
+    "ReferringPhysicianName",
+    "StudyID",
+)
+REQUIRED = (
+    *PATIENT[:4],
+    *(keyword for keyword in STUDY if "Issuer" not in keyword),
+)  # type 2: empty if absent
+TEXTS = ("SpecificCharacterSet", "TimezoneOffsetFromUTC")  # how to read the others
+UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+DATES = ("Content", "Acquisition", "Series", "Study")
+NO_DATE = ("19000101", "000000")  # where the source has none: one must be given, and the clock's changes
+LOSSY_COMPRESSION = ("LossyImageCompressionRatio", "LossyImageCompressionMethod")
+ORIENTATION = re.compile(r"[LRAPHF]{1,3}")
+PLACEHOLDER = UID("2.25.0")
+CREATED = ("InstanceCreationDate", "InstanceCreationTime")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A radiograph's DICOM file, as one that derives an object from it needs it.
+
+    Attributes:
+        path: The file.
+        image: UIDs, size, aspect and lossy compression; its patient and study attributes are there and empty.
+        identity: The patient and study attributes as they stand in the file.
+        date: Of the image, as DICOM writes it: content, else acquisition, series, study, else 19000101.
+        time: The same, of the attribute that belongs to that date.
+        patient_orientation: (0020,0020) where it is two directions, else empty.
+    """
+
+    path: Path
+    image: Dataset
+    identity: Dataset
+    date: str
+    time: str
+    patient_orientation: list[str]
+
+
+def write(segmentation: Segmentation, path: Path, build: Callable[[Source], Dataset], *, kind: str) -> Path:
+    """Derive an object from the DICOM file that was segmented, and write it.
+
+    It gets the patient and study, and UIDs of its own, (0008,0018), (0020,000E) and those of dimensions, in
+    place of whatever `build` gives it. Each object is a series of its own. That it was created now is taken
+    out.
+
+    Args:
+        segmentation: What it is derived from.
+        path: The file to write.
+        build: Makes the object, with file meta information, from the source. What is warned of and logged
+            meanwhile is held back, because it can quote the source's values.
+        kind: What the object is, for messages, as ``DICOM SEG``.
+
+    Returns:
+        `path`.
+
+    Raises:
+        CxrReadError: What was segmented is no DICOM file, or one to which nothing can refer; or it is not
+            the image that was segmented.
+    """
+    with hushed(), _quiet("highdicom"):
+        source = _read(segmentation, kind)
+        dataset = build(source)
+        dataset.update(source.identity)
+        for keyword in CREATED:
+            dataset.pop(keyword, None)
+        for equipment in dataset.get("ContributingEquipmentSequence", ()):
+            equipment.pop("ContributionDateTime", None)
+        _number(dataset, lambda role: PLACEHOLDER)
+        digest = hashlib.sha256(_encoded(dataset)).hexdigest()
+        _number(dataset, lambda role: generate_uid(entropy_srcs=[digest, role]))
+        path.write_bytes(_encoded(dataset))
+    return path
+
+
+def text(value: object, longest: int = 64) -> str:
+    r"""What a model or a measure is called, as a Long String (PS3.5 section 6.2) of ASCII in any file.
+
+    >>> text("größer\\kleiner")
+    'gr??er?kleiner'
+    """
+    ascii_only = str(value).encode("ascii", "replace").decode()
+    return re.sub(r"[^ -\[\]-~]", "?", ascii_only)[:longest].strip()
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+
+
+def _read(segmentation: Segmentation, kind: str) -> Source:
+    """The header of the file; called with pydicom hushed."""
+    path = segmentation.source
+    if not is_dicom(path):
+        raise CxrReadError(
+            path,
+            f"is not a DICOM file, to which a {kind} could refer",
+            cure="leave out this output type, or convert the image to DICOM",
+            code="not_dicom",
+        )
+    keywords = [*UIDS, *PATIENT, *STUDY, *TEXTS, *_image_keywords()]
+    with open_regular(path) as stream:
+        file = parse(stream, path, keywords)
+        identity = _copied(file, (*PATIENT, *STUDY, *TEXTS), REQUIRED)
+        identity.StudyInstanceUID = _uid(file, "StudyInstanceUID")
+        date, time = _date(file)
+        directions = _directions(file)
+        image = _image(file, segmentation.radiograph.pixels.shape)
+    return Source(Path(path), image, identity, date, time, directions)
+
+
+def _image_keywords() -> list[str]:
+    dates = [f"{name}{part}" for name in DATES for part in ("Date", "Time")]
+    spacing = ["PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio", "PixelSpacingCalibrationType"]
+    size = ["Rows", "Columns", "NumberOfFrames", "Modality", "PatientOrientation"]
+    return [*dates, *spacing, *size, "LossyImageCompression", *LOSSY_COMPRESSION]
+
+
+def _image(file: DicomFile, size: Sequence[int]) -> Dataset:
+    image = Dataset()
+    for keyword in UIDS:
+        setattr(image, keyword, _uid(file, keyword))
+    for keyword in REQUIRED:
+        setattr(image, keyword, None)
+    frames = _whole_number(file, "NumberOfFrames") or 1
+    if frames != 1:
+        raise _unusable(file, f"holds {frames} frames, of which one was segmented", "NumberOfFrames", frames)
+    image.Rows, image.Columns = (_whole_number(file, keyword) for keyword in ("Rows", "Columns"))
+    if (image.Rows, image.Columns) != tuple(size):
+        raise _unusable(
+            file,
+            f"has {image.Rows} x {image.Columns} pixels, but {size[0]} x {size[1]} were segmented",
+            "Rows",
+            image.Rows,
+        )
+    image.Modality = code(file.dataset, "Modality") or "OT"
+    aspect = find_spacing(file.dataset, lambda _: None).aspect
+    if aspect is not None and _ratio(aspect) != _ratio((1, 1)):
+        image.PixelAspectRatio = _ratio(aspect)
+    image.LossyImageCompression = "00"
+    if code(file.dataset, "LossyImageCompression") == "01" or file.syntax in LOSSY:
+        image.LossyImageCompression = "01"
+        image.update(_copied(file, LOSSY_COMPRESSION))
+    return image
+
+
+def _copied(file: DicomFile, keywords: Sequence[str], empty: Sequence[str] = ()) -> Dataset:
+    """The attributes as they stand, those of `empty` without a value where they are absent."""
+    found = Dataset()
+    for keyword in keywords:
+        try:
+            value_of(file.dataset, keyword)  # refuses what is too long to parse
+            if keyword in file.dataset:
+                found.add(file.dataset[keyword])
+            elif keyword in empty:
+                setattr(found, keyword, None)
+        except PARSE_ERRORS as error:
+            raise _unusable(file, "cannot be read", keyword) from error
+    return found
+
+
+def _uid(file: DicomFile, keyword: str) -> UID:
+    """A UID by its characters: leading zeros, which the standard forbids and archives hold, may stand."""
+    try:
+        value = str(value_of(file.dataset, keyword) or "").strip(" \0")
+    except PARSE_ERRORS as error:
+        raise _unusable(file, "cannot be read", keyword) from error
+    if not value:
+        raise _unusable(file, "has no UID to refer to", keyword, MISSING)
+    if not re.fullmatch(r"[0-9.]{1,64}", value):
+        raise _unusable(file, "has a UID that is none", keyword)
+    return UID(value)
+
+
+def _whole_number(file: DicomFile, keyword: str) -> int | None:
+    try:
+        value: Any = value_of(file.dataset, keyword)
+        return None if value in (None, "") else int(value)
+    except PARSE_ERRORS as error:
+        raise _unusable(file, "is not a number", keyword) from error
+
+
+def _unusable(file: DicomFile, what: str, keyword: str, value: object = None) -> CxrReadError:
+    return CxrReadError(
+        file.path,
+        f"{what}, so no DICOM object can be derived from it",
+        tag=tag(keyword, value),
+        cure="mend the file, or leave out the output types dicom-seg and dicom-sr",
+        code="header",
+    )
+
+
+def _date(file: DicomFile) -> tuple[str, str]:
+    """Of the most particular attribute that has a date."""
+    for name in DATES:
+        date = _digits(file, f"{name}Date", r"\d{8}")
+        if date:
+            return date, _digits(file, f"{name}Time", r"\d{6}(\.\d{1,6})?") or NO_DATE[1]
+    return NO_DATE
+
+
+def _digits(file: DicomFile, keyword: str, pattern: str) -> str:
+    try:
+        found = str(value_of(file.dataset, keyword) or "").strip(" \0")
+    except PARSE_ERRORS:
+        return ""  # the next one is asked
+    return found if re.fullmatch(pattern, found) else ""
+
+
+def _directions(file: DicomFile) -> list[str]:
+    try:
+        value: Any = value_of(file.dataset, "PatientOrientation")
+        directions = [str(each).strip() for each in value or ()]
+    except PARSE_ERRORS:
+        return []
+    return directions if len(directions) == 2 and all(map(ORIENTATION.fullmatch, directions)) else []
+
+
+def _ratio(aspect: tuple[float, float]) -> list[int]:
+    """(row, column) as whole numbers, to one part in a thousand."""
+    row, column = aspect
+    return [round(1000 * row / min(aspect)), round(1000 * column / min(aspect))]
+
+
+def _number(dataset: Dataset, uid: Callable[[str], UID]) -> None:
+    """Give an object its UIDs, each of another role."""
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid("instance")
+    dataset.SeriesInstanceUID = uid("series")
+    for keyword in ("DimensionOrganizationSequence", "DimensionIndexSequence"):
+        for item in dataset.get(keyword, ()):
+            item.DimensionOrganizationUID = uid("dimensions")
+
+
+def _encoded(dataset: Dataset) -> bytes:
+    stream = io.BytesIO()
+    dataset.save_as(stream, enforce_file_format=True)
+    return stream.getvalue()

@@ -1,0 +1,115 @@
+"""Masks as one DICOM Segmentation (SEG), which belongs to the patient and study of the radiograph.
+
+Choices, by PS3.3 A.51 and C.8.20:
+
+- **BINARY**, a segment for each class, numbered from 1 in the model's order, one frame a segment, also where
+  the segment is empty: frame k is segment k. Segments may overlap, as a lung and the heart do in projection.
+- **No plane and no frame of reference.** A CR or DX image has neither, and none is invented. Each frame names
+  the source image with Spatial Locations Preserved = YES: pixel (r, c) is its pixel (r, c), as it is stored,
+  whatever its rotation or polarity. PatientOrientation is copied where the source has one.
+- **No spacing**, which is optional beside a reference to the image. In a SEG it would be a distance in the
+  patient, which a radiograph's seldom is; and GDCM, with it ITK, refuses a SEG that has a spacing and no
+  plane. Pixels that are not square get their PixelAspectRatio.
+- **Codes**: SNOMED CT, each lung by a code that holds its side.
+- **Algorithm**: AUTOMATIC, artificial intelligence; its name is the model's, its version the SHA-256 of the
+  weights.
+
+What is copied from the source, the UIDs and the date: `cxrtk.derived`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+from pydicom.sr.codedict import Code, codes
+from pydicom.uid import ExplicitVRLittleEndian
+
+from cxrtk import CxrReadError, Segmentation, Writer, derived, writers
+
+# PS3.16 CID 4031; the sides are within the codes. Colours: PS3.3 C.10.7.1.1, 16 bits of each of L*, a*, b*.
+SEGMENTS: dict[str, tuple[str, Code, tuple[int, int, int]]] = {
+    "right_lung": ("Right lung", Code("3341006", "SCT", "Right lung"), (30, 144, 255)),
+    "left_lung": ("Left lung", Code("44029006", "SCT", "Left lung"), (255, 165, 0)),
+    "lungs": ("Both lungs", Code("39607008", "SCT", "Lung"), (30, 144, 255)),
+    "heart": ("Heart", Code("80891009", "SCT", "Heart"), (220, 20, 60)),
+}
+SERIES = 9001
+
+
+@writers.register("dicom_seg")
+class DicomSegWriter(Writer):
+    """Writes ``<stem>_seg.dcm``: right lung and left lung, or both in one, and the heart if there is one."""
+
+    def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
+        """One file.
+
+        Raises:
+            CxrReadError: The source is no DICOM file, or one without the UIDs that a reference needs.
+        """
+        path = stem.with_name(f"{stem.name}_seg.dcm")
+        return [derived.write(segmentation, path, partial(build, segmentation), kind="DICOM SEG")]
+
+
+def build(segmentation: Segmentation, source: derived.Source) -> hd.seg.Segmentation:
+    """The SEG, still without its patient and its own UIDs."""
+    seg = hd.seg.Segmentation(
+        source_images=[source.image],
+        pixel_array=np.moveaxis(segmentation.masks, 0, -1)[None],  # (1, H, W, C)
+        segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
+        segment_descriptions=[
+            describe(number, name, segmentation) for number, name in enumerate(segmentation.classes, start=1)
+        ],
+        series_instance_uid="2.25.0",
+        series_number=SERIES,
+        sop_instance_uid="2.25.0",
+        instance_number=1,
+        manufacturer="cxrtk",
+        manufacturer_model_name="cxrtk",
+        software_versions=derived.text(segmentation.model["version"]),
+        device_serial_number=derived.text(segmentation.model["sha256"]),
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+        omit_empty_frames=False,
+        content_label="LUNGS",
+        content_description="Lungs found by a neural network",
+        series_description="Lung segmentation",
+        content_date=source.date,
+        content_time=source.time,
+    )
+    seg.PatientOrientation = source.patient_orientation
+    if "PixelAspectRatio" in source.image:
+        seg.PixelAspectRatio = source.image.PixelAspectRatio
+    return seg
+
+
+def describe(number: int, name: str, segmentation: Segmentation) -> hd.seg.SegmentDescription:
+    """One segment.
+
+    Raises:
+        CxrReadError: There is no code for a class of this name.
+    """
+    if name not in SEGMENTS:
+        raise CxrReadError(
+            segmentation.source,
+            f"has masks of the class {name!r}, which has no DICOM code here",
+            cure="leave out the output type dicom-seg",
+            code="label",
+        )
+    label, kind, colour = SEGMENTS[name]
+    model = segmentation.model
+    return hd.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=label,
+        segmented_property_category=codes.SCT.AnatomicalStructure,
+        segmented_property_type=kind,
+        algorithm_type=hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
+        algorithm_identification=hd.AlgorithmIdentificationSequence(
+            name=derived.text(model["name"]),
+            family=codes.cid7162.ArtificialIntelligence,
+            version=derived.text(model["sha256"]),
+            source=derived.text(f"cxrtk {model['version']}"),
+        ),
+        display_color=hd.color.CIELabColor.from_rgb(*colour),
+    )
