@@ -65,7 +65,7 @@ def train(name: str, pretrained: str, splits: Path, options: argparse.Namespace)
         "run": "['$@train#trainer.run()']",  # the test is ours
     }
     words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
-    subprocess.run([sys.executable, "-m", "monai.bundle", "run", *words], check=True)
+    subprocess.run([sys.executable, "-m", "monai.bundle", "run", *words], check=True, stdout=sys.stderr)
     return Path(options.output) / name
 
 
