@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from types import TracebackType
 from typing import Any
 
-from cxrtk.api import Radiograph
-from cxrtk.data.isolation import IsolatedReader
+from cxrtk.api import Radiograph, Reader
 from cxrtk.data.pixels.content import open_regular
+from cxrtk.data.reader_pool import ReaderPool
 from cxrtk.errors import CxrReadError
 
 CHUNK = 1 << 20
@@ -30,7 +26,7 @@ class Read:
     sha256: str
 
 
-class ReadAhead:
+class ReadAhead(ReaderPool):
     """Reads files through a reader plugin in worker processes; use it in a ``with`` statement.
 
     Args:
@@ -45,52 +41,25 @@ class ReadAhead:
     ) -> None:
         if workers < 1 or ahead < 1:
             raise ValueError(f"workers and ahead must be at least 1, not {workers} and {ahead}.")
+        super().__init__(reader, arguments, num_workers=workers)
         self.ahead = ahead
-        self._pool = ThreadPoolExecutor(workers)
-        self._readers = [IsolatedReader(reader, arguments) for _ in range(workers)]
-        self._free: SimpleQueue[IsolatedReader] = SimpleQueue()
-        for each in self._readers:
-            self._free.put(each)
-
-    def __enter__(self) -> ReadAhead:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        for each in self._readers:
-            each.close()
-
-    @property
-    def reader(self) -> IsolatedReader:
-        """One of the readers, for its `items`."""
-        return self._readers[0]
 
     def read(self, paths: Iterable[str]) -> Iterator[Read]:
         """Yield each file in order."""
-        waiting: deque[Future[Read]] = deque()
-        for path in paths:
-            waiting.append(self._pool.submit(self._read, path))
-            if len(waiting) > self.ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        return self.map(_read, paths, self.ahead)
 
-    def _read(self, path: str) -> Read:
-        reader = self._free.get()
-        digest = ""
-        try:
-            before = _state(path)
-            digest = _sha256(path)
-            radiograph = reader.read(path)
-            if _state(path) != before:
-                raise CxrReadError(path, "changed while it was read", cure="run it again", code="damaged")
-            return Read(path, radiograph, None, digest)
-        except CxrReadError as error:
-            return Read(path, None, error, digest)
-        finally:
-            self._free.put(reader)
+
+def _read(reader: Reader, path: str) -> Read:
+    digest = ""
+    try:
+        before = _state(path)
+        digest = _sha256(path)
+        radiograph = reader.read(path)
+        if _state(path) != before:
+            raise CxrReadError(path, "changed while it was read", cure="run it again", code="damaged")
+        return Read(path, radiograph, None, digest)
+    except CxrReadError as error:
+        return Read(path, None, error, digest)
 
 
 def _state(path: str) -> tuple[int, int, int]:

@@ -56,7 +56,7 @@ def check(
         DataError: The reader refuses the data set, or the split is none of it.
         StorageError: The disk is full.
     """
-    reader = survey.reader()
+    reader = survey.reader
     items = reader.items()
     names = Names(root)
     parts = split(items) if split is not None else {}

@@ -5,6 +5,7 @@ import pytest
 from cxrtk import phantom, readers
 from cxrtk.data.check.examine import examine
 from cxrtk.data.check.survey import Survey
+from cxrtk.data.isolation import IsolatedReader
 
 
 def test_two_processes_say_what_one_reader_says(tmp_path):
@@ -19,20 +20,18 @@ def test_two_processes_say_what_one_reader_says(tmp_path):
     assert [seen.lung_share for seen in found] == [seen.lung_share for seen in expected]
 
 
-def test_jobs_wait_for_who_takes_the_results(tmp_path):
+def test_jobs_wait_for_who_takes_the_results(monkeypatch):
     """Of 100 images no more are begun than a few for each process, until the results are taken."""
     begun = []
 
-    class Counted(Survey):
-        def reader(self):
-            return self
-
+    class Counted(IsolatedReader):
         def read(self, path):
             begun.append(path)
             return readers.create("phantom", count=1, size=64).read("phantom/00000001_000.png")
 
+    monkeypatch.setattr("cxrtk.data.reader_pool.IsolatedReader", Counted)
     items = [{"image": str(number), "patient": "1"} for number in range(100)]
-    with Counted("phantom", {}, num_workers=2) as survey:
+    with Survey("phantom", {}, num_workers=2) as survey:
         results = survey.examine(items, [False] * 100)
         next(results)
         assert len(begun) <= 10
