@@ -14,6 +14,8 @@ from cxrtk.data.pixels.content import MAX_PIXELS, check_size, kind_of, read_byte
 from cxrtk.data.pixels.decode import DECODE_ERRORS
 from cxrtk.errors import CxrReadError
 
+_BLACK = (0, 0, 0)
+_MOST_COLOURS = 1 << 16  # the palette of a frame has 256
 _SCREEN_END = 13  # signature, size of the picture, and what belongs to it
 
 
@@ -34,15 +36,18 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
         image = Image.open(io.BytesIO(data), formats=["GIF"])
         check_size(path, image.height, image.width, MAX_PIXELS)
         frames = getattr(image, "n_frames", 1)
-        colours = np.asarray(image.convert("RGB"))
+        picture = image.convert("RGB")
     except DECODE_ERRORS as error:
         what = "is a damaged or truncated GIF"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if frames != 1:
         raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")
-    inside: npt.NDArray[np.bool_] = colours.max(axis=-1) > 0
-    others = len(np.unique(colours[inside], axis=0))
+    # Not NumPy's `unique`, which sorts all pixels: a few bytes can declare millions of them.
+    colours = picture.getcolors(_MOST_COLOURS)
+    assert colours is not None
+    others = sum(colour != _BLACK for _, colour in colours)
     if others > 1:
         what = f"holds {others} colours beside black where a mask has one"
         raise CxrReadError(path, what, cure="cut it at a threshold", code="values")
+    inside: npt.NDArray[np.bool_] = np.asarray(picture).max(axis=-1) > 0
     return np.where(inside, np.uint8(1), np.uint8(0))

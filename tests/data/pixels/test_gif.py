@@ -1,5 +1,7 @@
 """Masks in GIF files."""
 
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -48,6 +50,16 @@ def test_three_colours_are_refused(tmp_path):
     )
     with pytest.raises(CxrReadError, match=r"a\.gif: holds \d colours beside black"):
         pixels.read_gif_mask(tmp_path / "a.gif")
+
+
+def test_many_colours_are_refused_without_sorting_millions_of_pixels(tmp_path):
+    """Counted in the processor's time; sorting them took four seconds of it."""
+    noise = np.random.default_rng(0).integers(0, 200, (51264, 48), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.gif")
+    began = time.process_time()
+    with pytest.raises(CxrReadError, match=r"a\.gif: holds 199 colours beside black"):
+        pixels.read_gif_mask(tmp_path / "a.gif")
+    assert time.process_time() - began < 1
 
 
 def test_an_animation_is_refused(tmp_path):
