@@ -20,6 +20,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+from jpeg_ls import encode_array
 from pixel_makers import (
     BIG,
     DEFLATED,
@@ -113,7 +114,7 @@ SEEDS: dict[str, tuple[str, Read, Callable[[Path], Path]]] = {
         "dcm", PICTURE, lambda p: dicom(p, RAMP, J2K, encode(RAMP, "JPEG2000", no_jp2=True)),
     ),
     "DICOM, JPEG lossless": ("dcm", PICTURE, lambda p: dicom(p, RAMP, LOSSLESS_SV1, b"\xff\xd8" * 40)),
-    "DICOM, JPEG-LS": ("dcm", PICTURE, lambda p: dicom(p, RAMP, JPEG_LS, b"\xff\xd8" * 40)),
+    "DICOM, JPEG-LS": ("dcm", PICTURE, lambda p: dicom(p, RAMP, JPEG_LS, bytes(encode_array(RAMP)))),
     "DICOM, HTJ2K": ("dcm", PICTURE, lambda p: dicom(p, RAMP, HTJ2K, bytes(40))),
 }  # fmt: skip
 
