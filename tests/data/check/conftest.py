@@ -16,14 +16,11 @@ class Here:
     """A survey without processes."""
 
     def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-
-    def reader(self) -> Reader:
-        return self._reader
+        self.reader = reader
 
     def examine(self, items, labelled):
         for item, has_label in zip(items, labelled, strict=True):
-            yield examine(self._reader, item, labels=has_label)
+            yield examine(self.reader, item, labels=has_label)
 
 
 @pytest.fixture(scope="session")
