@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from monai.config.type_definitions import KeysCollection
 from monai.data.meta_tensor import MetaTensor
-from monai.transforms.transform import MapTransform
 from scipy import ndimage
 
-from cxrtk.api import Label, Reader
-from cxrtk.data.transforms import refuse_other_size
+from cxrtk.api import Label
+from cxrtk.data.transforms import LoadLabeld, refuse_other_size
 from cxrtk.errors import CxrReadError
 
 UNKNOWN = -1
@@ -25,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.int8]
 
 
-class LoadClassesd(MapTransform):
+class LoadClassesd(LoadLabeld):
     """Replace a reader's item by its classes: (C, H, W) float32 of 1 (yes), 0 (no) and -1 (unknown).
 
     The classes are ``right_lung`` and ``left_lung`` (heart excluded), ``heart``, and ``lungs_with_heart``
@@ -42,23 +40,12 @@ class LoadClassesd(MapTransform):
         keys: Keys that hold one of the reader's `items()`.
         reader: Whose `read_label` is called.
         allow_missing_keys: Pass over a key that an item does not have.
-        image_key: Key of the image, whose size the label must have; see `LoadLabeld`.
+        image_key: Key of the image, whose size the label must have.
 
     Raises:
         CxrReadError: The label cannot be read, is missing or of another size, or it does not say whether the
             heart is lung.
     """
-
-    def __init__(
-        self,
-        keys: KeysCollection,
-        reader: Reader,
-        allow_missing_keys: bool = False,
-        image_key: str = "image",
-    ) -> None:
-        super().__init__(keys, allow_missing_keys)
-        self.reader = reader
-        self.image_key = image_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Item with a reader's item -> item with the stack of classes."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from pixel_makers import adam7
 
 from cxrtk import CxrReadError, pixels
 
@@ -39,22 +40,6 @@ def filtered(samples: np.ndarray, bytes_a_pixel: int) -> bytes:
         above = rows[number - 1] if number else np.zeros_like(row)
         lines.append(bytes([number % 3]) + [row, row - shifted, row - above][number % 3].tobytes())
     return b"".join(lines)
-
-
-def adam7(samples: np.ndarray) -> bytes:
-    """The seven reduced images of section 8.2 of the specification, unfiltered."""
-    passes = (
-        (0, 0, 8, 8),
-        (4, 0, 8, 8),
-        (0, 4, 4, 8),
-        (2, 0, 4, 4),
-        (0, 2, 2, 4),
-        (1, 0, 2, 2),
-        (0, 1, 1, 2),
-    )
-    return b"".join(
-        b"\0" + row.tobytes() for x, y, dx, dy in passes for row in samples[y::dy, x::dx] if row.size
-    )
 
 
 def deep_png(channels: int, colour: int, interlaced: bool = False) -> bytes:
