@@ -15,28 +15,13 @@ from PIL import Image
 
 from cxrtk.api import MaskGenerator, Reader
 from cxrtk.data.atomic import replacing
-from cxrtk.data.outputs import check_output_dir, output_stems, reason, relative_paths
+from cxrtk.data.outputs import Job, check_output_dir, jobs_of, reason
 from cxrtk.data.overlay import overlay
 from cxrtk.errors import CxrError, PluginBroken
 
 PREVIEW_SIDE = 1024  # pixels, longest side
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Job:
-    """One image to make a mask of.
-
-    Attributes:
-        image: What `Reader.read` takes.
-        name: Its path under the input folder, as the table names it.
-        stem: Path of its outputs, less ``_mask.png`` and ``_preview.jpg``.
-    """
-
-    image: str
-    name: str
-    stem: Path
 
 
 @dataclass(frozen=True)
@@ -75,12 +60,7 @@ def plan(reader: Reader, *, input_dir: Path, output_dir: Path) -> list[Job]:
     """
     check_output_dir(output_dir, input_dir)
     images = [str(item["image"]) for item in reader.items()]
-    names = relative_paths(images, input_dir)
-    stems = output_stems(names)
-    return [
-        Job(image, name.as_posix(), output_dir / stem)
-        for image, name, stem in zip(images, names, stems, strict=True)
-    ]
+    return jobs_of(images, input_dir, output_dir)
 
 
 def run(job: Job, reader: Reader, generator: MaskGenerator) -> Row:

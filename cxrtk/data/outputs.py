@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from cxrtk.errors import ConfigError, CxrError, CxrReadError, DataError
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image to make outputs of.
+
+    Attributes:
+        image: What `Reader.read` takes.
+        name: Its path under the input folder, as a table names it.
+        stem: Path of its outputs, less what they end in, such as ``_mask.png``.
+    """
+
+    image: str
+    name: str
+    stem: Path
 
 
 def check_output_dir(output_dir: Path, input_dir: Path) -> None:
@@ -56,6 +72,24 @@ def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
         if other is not path:
             raise DataError(f"{other} and {path} would share one output file; rename one of them.")
     return stems
+
+
+def jobs_of(images: Sequence[str], input_dir: Path, output_dir: Path) -> list[Job]:
+    """One job for each image, no two with the same outputs.
+
+    Args:
+        images: What `Reader.read` takes.
+        input_dir: The folder whose tree is mirrored.
+        output_dir: Where it is mirrored.
+
+    Raises:
+        DataError: Two would share an output.
+    """
+    names = relative_paths(images, input_dir)
+    return [
+        Job(image, name.as_posix(), output_dir / stem)
+        for image, name, stem in zip(images, names, output_stems(names), strict=True)
+    ]
 
 
 def reason(error: CxrError) -> str:

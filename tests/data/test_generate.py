@@ -11,7 +11,8 @@ from PIL import Image
 
 from cxrtk import CxrReadError, DataError, PluginBroken, Radiograph, Reader
 from cxrtk.data import generate
-from cxrtk.data.generate import Job, Row
+from cxrtk.data.generate import Row
+from cxrtk.data.outputs import Job
 
 PIXELS = np.repeat(np.linspace(0, 1, 40, dtype=np.float32)[None], 30, axis=0)  # (30, 40), dark to bright
 
