@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from cxrtk import Radiograph, Segmentation, writers
+from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import draw
 from cxrtk.inference import manifest
 from cxrtk.inference.manifest import Entry
@@ -60,8 +61,8 @@ def original(seed: int, size: int, images: Path, outputs: Path) -> Entry:
     return Entry(
         input=path.name,
         status="ok",
-        input_sha256=manifest.sha256(path),
-        outputs={one.name: manifest.sha256(one) for one in written},
+        input_sha256=sha256(path),
+        outputs={one.name: sha256(one) for one in written},
         measures=found.measures,
         **MADE_BY,
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Radiograph, Segmentation, Writer
-from cxrtk.data.generate import Job
-from cxrtk.data.outputs import check_output_dir, output_stems, relative_paths
+from cxrtk.data.digest import sha256
+from cxrtk.data.outputs import Job, check_output_dir, jobs_of
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.inference import manifest
 from cxrtk.inference.manifest import Entry
@@ -98,18 +98,14 @@ def plan(images: Sequence[str], source: Path, output_dir: Path) -> list[Job]:
         raise ConfigError(
             f"{output_dir}: holds the input, which an output might replace; name another folder."
         )
-    names = relative_paths(images, folder)
-    stems = output_stems(names)
-    taken = {stem.as_posix().casefold(): name for stem, name in zip(stems, names, strict=True)}
-    for stem, name in zip(stems, names, strict=True):
+    jobs = jobs_of(images, folder, output_dir)
+    taken = {job.stem.as_posix().casefold(): job.name for job in jobs}
+    for job in jobs:
         for ending in ENDINGS:
-            other = taken.get(f"{stem.as_posix()}{ending}".casefold())
+            other = taken.get(f"{job.stem.as_posix()}{ending}".casefold())
             if other is not None:
-                raise DataError(f"{name} and {other} would share one output file; rename one of them.")
-    return [
-        Job(image, name.as_posix(), output_dir / stem)
-        for image, name, stem in zip(images, names, stems, strict=True)
-    ]
+                raise DataError(f"{job.name} and {other} would share one output file; rename one of them.")
+    return jobs
 
 
 def run(
@@ -253,7 +249,7 @@ def _write(
 
 
 def _digests(paths: Sequence[Path], output_dir: Path) -> dict[str, str]:
-    return {path.relative_to(output_dir).as_posix(): manifest.sha256(path) for path in paths}
+    return {path.relative_to(output_dir).as_posix(): sha256(path) for path in paths}
 
 
 def _stop_if_asked(entries: Sequence[Entry], group: Sequence[Job], options: Options) -> None:

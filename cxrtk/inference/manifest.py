@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,7 +12,6 @@ from cxrtk.data.atomic import replacing
 from cxrtk.errors import CxrReadError, DataError
 
 FILE = "manifest.jsonl"
-STATUSES = ("ok", "failed")
 
 
 @dataclass(frozen=True)
@@ -100,8 +98,3 @@ def write(path: Path, entries: Iterable[Entry]) -> None:
 def failed(name: str, error: CxrReadError, input_sha256: str, **more: Any) -> Entry:
     """The entry of a file that cannot be read; of a header's tag it keeps the name, never the value."""
     return Entry(name, "failed", error.code, error.reason, input_sha256, **more)
-
-
-def sha256(path: Path) -> str:
-    """Digest of a file's bytes, as ``sha256sum`` prints it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

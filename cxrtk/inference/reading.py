@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Radiograph, Reader
+from cxrtk.data.digest import sha256_of
 from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.reader_pool import ReaderPool
 from cxrtk.errors import CxrReadError
-
-CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,8 @@ def _read(reader: Reader, path: str) -> Read:
     digest = ""
     try:
         before = _state(path)
-        digest = _sha256(path)
+        with open_regular(path) as file:
+            digest = sha256_of(file)
         radiograph = reader.read(path)
         if _state(path) != before:
             raise CxrReadError(path, "changed while it was read", cure="run it again", code="damaged")
@@ -69,11 +68,3 @@ def _state(path: str) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)  # opening it says what is wrong
     return (status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-def _sha256(path: str) -> str:
-    digest = hashlib.sha256()
-    with open_regular(path) as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -8,10 +8,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
-from cxrtk.data import pixels
+from cxrtk.data import digest, pixels
 from cxrtk.data.overlay import MASK_COLOUR
 from cxrtk.errors import CxrReadError
-from cxrtk.inference import manifest
 from cxrtk.report.pictures import LayerStyle
 
 Mask = npt.NDArray[np.uint8]
@@ -71,7 +70,7 @@ def unchanged(folder: Path, name: str, sha256: str) -> Path:
     path = inside(folder, name)
     if not path.is_file():
         raise CxrReadError(name, "is gone", cure="segment again", code="missing")
-    if manifest.sha256(path) != sha256:
+    if digest.sha256(path) != sha256:
         raise CxrReadError(name, "was changed after it was written", cure="segment again", code="damaged")
     return path
 

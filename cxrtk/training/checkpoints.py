@@ -5,7 +5,6 @@ MONAI's `CheckpointLoader` reads them too; see `cxrtk.data.sealed`.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import torch
 
 from cxrtk.data import sealed
 from cxrtk.data.atomic import replacing
+from cxrtk.data.digest import sha256 as sha256
 from cxrtk.data.sealed import plain as plain
 from cxrtk.errors import CheckpointError
 
@@ -52,11 +52,6 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
         raise CheckpointError(f"checkpoint {path} cannot be read ({error.strerror}).") from error
     except sealed.DamagedError as error:
         raise CheckpointError(f"checkpoint {path} is damaged ({error}).") from error
-
-
-def sha256(path: Path) -> str:
-    """Digest of a file, as ``sha256sum`` prints it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def epoch_files(folder: Path) -> list[tuple[int, Path]]:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from cxrtk import CxrReadError, Radiograph, Segmentation, writers
+from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import Phantom, draw
 from cxrtk.inference import manifest
 from cxrtk.inference.manifest import Entry
@@ -81,8 +82,8 @@ def fill(root: Path) -> Folders:
             Entry(
                 name,
                 "ok",
-                input_sha256=manifest.sha256(path),
-                outputs={one.relative_to(outputs).as_posix(): manifest.sha256(one) for one in written},
+                input_sha256=sha256(path),
+                outputs={one.relative_to(outputs).as_posix(): sha256(one) for one in written},
                 measures=made.measures,
                 quality={"flag": flag, "score": score, "reasons": reasons},
                 **MADE_BY,

@@ -7,8 +7,9 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from cxrtk.data.digest import sha256
+
 _SAMPLE = 4096  # bytes at each of three places
-_BLOCK = 1 << 20
 
 
 def same_files(paths: Sequence[str]) -> list[list[str]]:
@@ -18,7 +19,7 @@ def same_files(paths: Sequence[str]) -> list[list[str]]:
     rest. What cannot be opened, or is no regular file, equals none: reading it says why.
     """
     groups = [list(paths)]
-    ways: tuple[Callable[[str], int | str], ...] = (_size, _samples, _whole)
+    ways: tuple[Callable[[str], int | str], ...] = (_size, _samples, sha256)
     for told_by in ways:
         groups = [part for group in groups for part in _parted(group, told_by)]
     return groups
@@ -49,12 +50,4 @@ def _samples(path: str) -> str:
         for place in (0, size // 2, max(size - _SAMPLE, 0)):
             file.seek(place)
             digest.update(file.read(_SAMPLE))
-    return digest.hexdigest()
-
-
-def _whole(path: str) -> str:
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
     return digest.hexdigest()
