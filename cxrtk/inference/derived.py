@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
 from pydicom.uid import UID, generate_uid
 
 from cxrtk.api import Segmentation
@@ -78,6 +79,13 @@ NO_DATE = ("19000101", "000000")  # where the source has none: one must be given
 LOSSY_COMPRESSION = ("LossyImageCompressionRatio", "LossyImageCompressionMethod")
 ORIENTATION = re.compile(r"[LRAPHF]{1,3}")
 PLACEHOLDER = UID("2.25.0")
+# PS3.16 CID 4031; the sides are within the codes.
+ANATOMY = {
+    "right_lung": Code("3341006", "SCT", "Right lung"),
+    "left_lung": Code("44029006", "SCT", "Left lung"),
+    "lungs": Code("39607008", "SCT", "Lung"),
+    "heart": Code("80891009", "SCT", "Heart"),
+}
 CREATED = ("InstanceCreationDate", "InstanceCreationTime")
 
 
@@ -133,9 +141,30 @@ def write(segmentation: Segmentation, path: Path, build: Callable[[Source], Data
             equipment.pop("ContributionDateTime", None)
         _number(dataset, lambda role: PLACEHOLDER)
         digest = hashlib.sha256(_encoded(dataset)).hexdigest()
-        _number(dataset, lambda role: generate_uid(entropy_srcs=[digest, role]))
+        _number(dataset, lambda role: uid(digest, role))
         path.write_bytes(_encoded(dataset))
     return path
+
+
+def anatomy(name: str, segmentation: Segmentation) -> Code:
+    """The code of a class of masks.
+
+    Raises:
+        CxrReadError: There is none.
+    """
+    if name not in ANATOMY:
+        raise CxrReadError(
+            segmentation.source,
+            f"has masks of the class {name!r}, which has no DICOM code here",
+            cure="leave out the output types dicom-seg and dicom-sr",
+            code="label",
+        )
+    return ANATOMY[name]
+
+
+def uid(*parts: object) -> UID:
+    """The UID of what these parts say, the same each time."""
+    return generate_uid(entropy_srcs=[str(part) for part in parts])
 
 
 def text(value: object, longest: int = 64) -> str:
@@ -293,13 +322,13 @@ def _ratio(aspect: tuple[float, float]) -> list[int]:
     return [round(1000 * row / min(aspect)), round(1000 * column / min(aspect))]
 
 
-def _number(dataset: Dataset, uid: Callable[[str], UID]) -> None:
+def _number(dataset: Dataset, new: Callable[[str], UID]) -> None:
     """Give an object its UIDs, each of another role."""
-    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = uid("instance")
-    dataset.SeriesInstanceUID = uid("series")
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = new("instance")
+    dataset.SeriesInstanceUID = new("series")
     for keyword in ("DimensionOrganizationSequence", "DimensionIndexSequence"):
         for item in dataset.get(keyword, ()):
-            item.DimensionOrganizationUID = uid("dimensions")
+            item.DimensionOrganizationUID = new("dimensions")
 
 
 def _encoded(dataset: Dataset) -> bytes:

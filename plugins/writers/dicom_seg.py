@@ -24,18 +24,18 @@ from pathlib import Path
 
 import highdicom as hd
 import numpy as np
-from pydicom.sr.codedict import Code, codes
+from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from cxrtk import CxrReadError, Segmentation, Writer, derived, writers
+from cxrtk import Segmentation, Writer, derived, writers
 
-# PS3.16 CID 4031; the sides are within the codes. Colours: PS3.3 C.10.7.1.1, 16 bits of each of L*, a*, b*.
-SEGMENTS: dict[str, tuple[str, Code, tuple[int, int, int]]] = {
-    "right_lung": ("Right lung", Code("3341006", "SCT", "Right lung"), (30, 144, 255)),
-    "left_lung": ("Left lung", Code("44029006", "SCT", "Left lung"), (255, 165, 0)),
-    "lungs": ("Both lungs", Code("39607008", "SCT", "Lung"), (30, 144, 255)),
-    "heart": ("Heart", Code("80891009", "SCT", "Heart"), (220, 20, 60)),
+COLOURS = {
+    "right_lung": (30, 144, 255),
+    "left_lung": (255, 165, 0),
+    "lungs": (30, 144, 255),
+    "heart": (220, 20, 60),
 }
+LABELS = {"lungs": "Both lungs"}
 SERIES = 9001
 
 
@@ -85,25 +85,14 @@ def build(segmentation: Segmentation, source: derived.Source) -> hd.seg.Segmenta
 
 
 def describe(number: int, name: str, segmentation: Segmentation) -> hd.seg.SegmentDescription:
-    """One segment.
-
-    Raises:
-        CxrReadError: There is no code for a class of this name.
-    """
-    if name not in SEGMENTS:
-        raise CxrReadError(
-            segmentation.source,
-            f"has masks of the class {name!r}, which has no DICOM code here",
-            cure="leave out the output type dicom-seg",
-            code="label",
-        )
-    label, kind, colour = SEGMENTS[name]
+    """One segment."""
+    code = derived.anatomy(name, segmentation)
     model = segmentation.model
     return hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=label,
+        segment_label=LABELS.get(name, code.meaning),
         segmented_property_category=codes.SCT.AnatomicalStructure,
-        segmented_property_type=kind,
+        segmented_property_type=code,
         algorithm_type=hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=hd.AlgorithmIdentificationSequence(
             name=derived.text(model["name"]),
@@ -111,5 +100,5 @@ def describe(number: int, name: str, segmentation: Segmentation) -> hd.seg.Segme
             version=derived.text(model["sha256"]),
             source=derived.text(f"cxrtk {model['version']}"),
         ),
-        display_color=hd.color.CIELabColor.from_rgb(*colour),
+        display_color=hd.color.CIELabColor.from_rgb(*COLOURS[name]),
     )

@@ -126,7 +126,9 @@ globals().update(
 globals().update(classes_of(MaskGeneratorContract, masks.names()))
 globals().update(classes_of(NetworkContract, networks.names()))
 globals().update(classes_of(MetricContract, metrics.names(), METRICS))
-# The table of all radiographs has no file of one, a SEG needs a DICOM file: their own tests run the contract.
+# The table of all radiographs has no file of one, SEG and SR need a DICOM file: their own tests run it.
 globals().update(
-    classes_of(WriterContract, [name for name in writers.names() if name not in ("csv", "dicom_seg")])
+    classes_of(
+        WriterContract, [name for name in writers.names() if name not in ("csv", "dicom_seg", "dicom_sr")]
+    )
 )

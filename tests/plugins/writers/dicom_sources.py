@@ -16,7 +16,7 @@ def masks_of(height: int, width: int) -> np.ndarray:
     masks = np.zeros((3, height, width), np.uint8)
     for number, mask in enumerate(masks):
         top, left = (2 + number) * height // 12, (1 + 2 * number) * width // 10
-        mask[top : top + height // 2, left : left + width // 12] = 1
+        mask[top : top + height // 2, left : left + width // 12 + 3 * number] = 1
         mask[top : top + height // 16 + 1, left : left + width // 3] = 1
         mask[top + height // 5 : top + height // 4, left : left + width // 4] = 1
     masks[0, 0, 1] = masks[1, -1, 0] = masks[2, 1, -1] = 1

@@ -1,0 +1,187 @@
+"""Measures as a DICOM Structured Report (SR), template TID 1500, "Imaging Measurement Report".
+
+Choices:
+
+- **One group of measurements (TID 1501) for each structure**, with its area, and one for the chest, with the
+  ratios and the quality flag. Each names the radiograph, by reference; none holds coordinates.
+- **Areas** are in mm² where the radiograph has a usable spacing, and the measurement method says which it is:
+  what was measured at the detector is not the patient. Else they are in pixels. A measure that is not known
+  is left out.
+- **Codes**: SNOMED CT and UCUM. What has no code of theirs that we know to be right gets one of our own, of
+  the coding scheme 99CXRTK.
+- **Status**: complete, unverified and preliminary: no person has looked at it.
+
+What is copied from the source, the UIDs and the date: `cxrtk.derived`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import highdicom as hd
+from pydicom.sr.codedict import Code, codes
+
+from cxrtk import Segmentation, Writer, derived, writers
+
+SCHEME = "99CXRTK"
+SERIES = 9002
+PIXELS = Code("{pixels}", "UCUM", "pixels")
+RATIOS = {
+    "cardiothoracic_ratio": Code("ctr", SCHEME, "Cardiothoracic ratio"),
+    "right_to_left": Code("right_to_left", SCHEME, "Area of right lung to left lung"),
+    "lung_fraction": Code("lung_fraction", SCHEME, "Area of lungs to image"),
+}
+# As in `cxrtk.Radiograph.spacing_source`.
+SPACINGS = {
+    "calibrated": Code("mm_calibrated", SCHEME, "Spacing calibrated to the patient"),
+    "detector": Code("mm_detector", SCHEME, "Spacing at the detector"),
+    "magnified": Code("mm_magnified", SCHEME, "Spacing by estimated magnification"),
+    "unspecified": Code("mm_unspecified", SCHEME, "Spacing of unspecified plane"),
+    "table": Code("mm_table", SCHEME, "Spacing from a table"),
+}
+QUALITY = Code("quality", SCHEME, "Quality of segmentation")
+SCORE = Code("quality_score", SCHEME, "Quality score")
+FLAGS = {
+    "ok": Code("quality_ok", SCHEME, "OK"),
+    "review": Code("quality_review", SCHEME, "To be reviewed"),
+    "failed": Code("quality_failed", SCHEME, "Failed"),
+}
+
+
+@writers.register("dicom_sr")
+class DicomSrWriter(Writer):
+    """Writes ``<stem>_sr.dcm``: areas, ratios and the quality flag."""
+
+    def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
+        """One file.
+
+        Raises:
+            CxrReadError: The source is no DICOM file, or one without the UIDs that a reference needs.
+        """
+        path = stem.with_name(f"{stem.name}_sr.dcm")
+        return [derived.write(segmentation, path, partial(build, segmentation), kind="DICOM SR")]
+
+
+def build(segmentation: Segmentation, source: derived.Source) -> hd.sr.EnhancedSR:
+    """The report, still without its patient and its own UIDs."""
+    areas = segmentation.measures.get("area_px") or {}
+    groups = [structure(name, segmentation, source) for name in segmentation.classes if name in areas]
+    report = hd.sr.MeasurementReport(
+        observation_context=observer(segmentation.model),
+        procedure_reported=codes.SCT.ChestImaging,
+        imaging_measurements=[*groups, *chest(segmentation, source)],
+        title=codes.DCM.ImagingMeasurementReport,
+        language_of_content_item_and_descendants=hd.sr.LanguageOfContentItemAndDescendants(
+            hd.sr.CodedConcept("en", "RFC5646", "English")
+        ),
+    )
+    return hd.sr.EnhancedSR(
+        evidence=[source.image],
+        content=report[0],
+        series_instance_uid="2.25.0",
+        series_number=SERIES,
+        sop_instance_uid="2.25.0",
+        instance_number=1,
+        manufacturer="cxrtk",
+        manufacturer_model_name="cxrtk",
+        software_versions=derived.text(segmentation.model["version"]),
+        device_serial_number=derived.text(segmentation.model["sha256"]),
+        is_complete=True,
+        series_description="Lung measures",
+        content_date=source.date,
+        content_time=source.time,
+        coding_schemes=[
+            hd.coding_schemes.CodingSchemeIdentificationItem(
+                designator=SCHEME, name="cxrtk measures", responsible_organization="cxrtk"
+            )
+        ],
+    )
+
+
+def structure(
+    name: str, segmentation: Segmentation, source: derived.Source
+) -> hd.sr.MeasurementsAndQualitativeEvaluations:
+    """The area of one structure."""
+    measures = segmentation.measures
+    mm2 = (measures.get("area_mm2") or {}).get(name)
+    area = measures["area_px"][name] if mm2 is None else mm2
+    spacing = None if mm2 is None else measures["spacing_source"]
+    code = derived.anatomy(name, segmentation)
+    return hd.sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=tracking(name, segmentation, source),
+        finding_category=codes.SCT.AnatomicalStructure,
+        finding_type=code,
+        algorithm_id=algorithm(segmentation.model),
+        finding_sites=[hd.sr.FindingSite(code)],
+        measurements=[
+            hd.sr.Measurement(
+                name=codes.SCT.Area,
+                value=area,
+                unit=PIXELS if mm2 is None else codes.UCUM.SquareMillimeter,
+                method=None if spacing is None else SPACINGS[spacing],
+            )
+        ],
+        source_images=[hd.sr.SourceImageForMeasurementGroup.from_source_image(source.image)],
+    )
+
+
+def chest(
+    segmentation: Segmentation, source: derived.Source
+) -> list[hd.sr.MeasurementsAndQualitativeEvaluations]:
+    """The ratios and the quality flag, if there is any of them."""
+    numbers = [
+        hd.sr.Measurement(name=code, value=value, unit=codes.UCUM.Ratio)
+        for name, code in RATIOS.items()
+        if (value := segmentation.measures.get(name)) is not None
+    ]
+    flags = []
+    if segmentation.quality:
+        score = segmentation.quality["score"]
+        numbers.append(hd.sr.Measurement(name=SCORE, value=score, unit=codes.UCUM.NoUnits))
+        flags.append(hd.sr.QualitativeEvaluation(QUALITY, FLAGS[segmentation.quality["flag"]]))
+    if not numbers:
+        return []
+    return [
+        hd.sr.MeasurementsAndQualitativeEvaluations(
+            tracking_identifier=tracking("chest", segmentation, source),
+            finding_type=codes.SCT.Chest,
+            algorithm_id=algorithm(segmentation.model),
+            finding_sites=[hd.sr.FindingSite(codes.SCT.Chest)],
+            measurements=numbers,
+            qualitative_evaluations=flags or None,
+            source_images=[hd.sr.SourceImageForMeasurementGroup.from_source_image(source.image)],
+        )
+    ]
+
+
+def tracking(name: str, segmentation: Segmentation, source: derived.Source) -> hd.sr.TrackingIdentifier:
+    """One structure of one radiograph, whichever version of the model finds it."""
+    uid = derived.uid("cxrtk", name, segmentation.model["name"], source.image.SOPInstanceUID)
+    return hd.sr.TrackingIdentifier(uid=uid, identifier=name)
+
+
+def algorithm(model: Mapping[str, str]) -> hd.sr.AlgorithmIdentification:
+    """The model by its name and the hash of its weights."""
+    return hd.sr.AlgorithmIdentification(
+        name=derived.text(model["name"]),
+        version=derived.text(model["sha256"]),
+        family=codes.cid7162.ArtificialIntelligence,
+    )
+
+
+def observer(model: Mapping[str, str]) -> hd.sr.ObservationContext:
+    """The software, as the device that observed."""
+    return hd.sr.ObservationContext(
+        observer_device_context=hd.sr.ObserverContext(
+            observer_type=codes.DCM.Device,
+            observer_identifying_attributes=hd.sr.DeviceObserverIdentifyingAttributes(
+                uid=derived.uid("cxrtk", model["version"], model["sha256"]),
+                name=f"cxrtk {derived.text(model['version'])}",
+                manufacturer_name="cxrtk",
+                model_name=derived.text(model["name"]),
+                serial_number=derived.text(model["sha256"]),
+            ),
+        )
+    )
