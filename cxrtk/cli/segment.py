@@ -37,7 +37,9 @@ def segment(
     ] = DEFAULT,
     formats: Annotated[
         str,
-        typer.Option("--output-types", "-ot", help="Writers, by commas: png, nifti, dicom-seg, dicom-sr, json, csv."),
+        typer.Option(
+            "--output-types", "-ot", help="Writers, by commas: png, nifti, dicom-seg, dicom-sr, json, csv."
+        ),
     ] = FORMATS,
     device: Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")] = "cpu",
     reader: Annotated[str, typer.Option(help="Reader of the files.")] = "files",
