@@ -1,0 +1,232 @@
+"""What threshold masks can and cannot show: four numbers, on the same test images of one split.
+
+    python benchmarks/weak_labels.py --data ../shared/data --output runs/weak
+
+For each data set:
+(a) the U-Net trained on generated masks, against generated masks;
+(b) the generated masks, against masks by humans;
+(c) the U-Net trained on generated masks, against masks by humans;
+(d) the U-Net trained on masks by humans, against masks by humans.
+
+The generated masks choose the checkpoint of (a) and (c) too: no human mask is looked at before the test.
+The networks, `paper_unet`, are trained by the bundles unet_cxr and human_masks, and all is measured by
+`cxrtk evaluate` at the images' original size; both commands are printed. A table of paired differences
+follows: whether each network is better than the generated masks it was, or could have been, taught by.
+
+--also tries to beat the teacher with its masks alone; each is a row of its own:
+confident: the loss leaves out a band of BAND pixels on either side of the generated outline;
+short: SHORT of the epochs, so that less of the masks' faults is learned;
+confident_short: both.
+
+What is done is not done again: run it once more after a stop, and it goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from cxrtk import readers
+from cxrtk.data.splits import split_by_patient
+
+GENERATOR = "mean_threshold"
+METRICS = ("dice", "iou")
+BAND = 3  # pixels of the network's grid
+SHORT = 0.3  # of the epochs
+
+
+class ConfidentBinaryCrossEntropy(nn.Module):
+    """Binary cross entropy over the pixels that lie farther than `band` pixels from the label's outline.
+
+    Args:
+        band: Pixels on either side, counted as a chessboard's king moves.
+    """
+
+    def __init__(self, band: int = BAND) -> None:
+        super().__init__()
+        self.band = band
+
+    def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+        """(B, 1, H, W) logits and masks of zeros and ones -> () mean; 0 where the bands cover all."""
+        confident = confident_pixels(label, self.band)
+        entropy = nn.functional.binary_cross_entropy_with_logits(logits, label, reduction="none")
+        return (entropy * confident).sum() / confident.sum().clamp(min=1)
+
+
+def confident_pixels(label: torch.Tensor, band: int) -> torch.Tensor:
+    """(B, 1, H, W) zeros and ones -> 1 where all pixels up to `band` away agree with the pixel, else 0."""
+    size, label = 2 * band + 1, label.as_subclass(torch.Tensor)
+    highest = nn.functional.max_pool2d(label, size, stride=1, padding=band)
+    lowest = -nn.functional.max_pool2d(-label, size, stride=1, padding=band)
+    return (highest == lowest).to(label.dtype)
+
+
+@dataclass(frozen=True)
+class Student:
+    """A network to train: on whose masks, and what differs from the bundle."""
+
+    labels: str
+    share: float = 1.0  # of the epochs
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+CONFIDENT = {"loss_function": str({"_target_": "weak_labels.ConfidentBinaryCrossEntropy", "band": BAND})}
+STUDENTS = {
+    "generated": Student("generated"),
+    "human": Student("files"),
+    "confident": Student("generated", settings=CONFIDENT),
+    "short": Student("generated", share=SHORT),
+    "confident_short": Student("generated", share=SHORT, settings=CONFIDENT),
+}
+ROWS = {  # evaluation: the table's words; student (None: the masks themselves), truth
+    "a": ("(a) U-Net trained on generated masks, against generated masks", "generated", "generated"),
+    "b": ("(b) generated masks, against human masks", None, "human"),
+    "c": ("(c) U-Net trained on generated masks, against human masks", "generated", "human"),
+    "d": ("(d) U-Net trained on human masks, against human masks", "human", "human"),
+    "confident": (
+        "trained on confident pixels of generated masks, against human masks",
+        "confident",
+        "human",
+    ),
+    "short": ("trained on generated masks for fewer epochs, against human masks", "short", "human"),
+    "confident_short": ("both, against human masks", "confident_short", "human"),
+}
+
+
+def call(words: Sequence[str]) -> None:
+    """Run a command of this interpreter's modules, which finds the loss above; say which."""
+    print("$ python -m", shlex.join(words), file=sys.stderr, flush=True)
+    paths = [str(Path(__file__).resolve().parent), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    subprocess.run([sys.executable, "-m", *words], check=True, stdout=sys.stderr, env=environment)
+
+
+def train(student: str, folder: Path, data: Path, options: argparse.Namespace) -> None:
+    """Train a network of one data set, or go on with it; nothing where it is done."""
+    about, run = STUDENTS[student], folder / student
+    epochs = max(1, round(about.share * options.epochs))
+    record = run / "run.json"
+    known = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    if known.get("status") == "complete" and known["max_epochs"] >= epochs:
+        return
+    settings = {
+        "config_file": str([str(options.bundles / f"{name}.json") for name in ("unet_cxr", "human_masks")]),
+        "dataset_dir": str(data),
+        "reader#heart": "excluded",
+        "labels": about.labels,
+        "split_file": str(folder / "splits.json"),
+        "image_size": str(options.image_size),
+        "max_epochs": str(epochs),
+        "seed": str(options.seed),
+        "output_dir": str(folder),
+        **({"resume_from": str(run)} if known else {"run_name": student}),
+        **about.settings,
+    }
+    call(["monai.bundle", "run", *(word for key, value in settings.items() for word in (f"--{key}", value))])
+
+
+def evaluate(row: str, folder: Path, data: Path) -> dict[str, Any]:
+    """Measure one row of the table on the test images; compare it with the generated masks."""
+    _, student, truth = ROWS[row]
+    output = folder / "evaluated" / row
+    words = ["cxrtk", "evaluate", "--dataset_dir", str(data), "--reader", "image_mask_folder"]
+    words += ["--set", "reader#heart=excluded", "--splits", str(folder / "splits.json"), "--split", "test"]
+    words += ["--metrics", ",".join(METRICS), "--no-masks", "--quiet", "--output", str(output)]
+    words += (
+        ["--masks", GENERATOR] if student is None else ["--model", str(folder / student), "--lungs", "lungs"]
+    )
+    words += ["--truth", GENERATOR] if truth == "generated" else []
+    words += ["--compare", str(folder / "evaluated" / "b")] if student and truth == "human" else []
+    if not (output / "evaluation.json").is_file() or not done_since(output, folder, student):
+        call(words)
+    content: dict[str, Any] = json.loads((output / "evaluation.json").read_text(encoding="utf-8"))
+    return content
+
+
+def done_since(output: Path, folder: Path, student: str | None) -> bool:
+    """Whether the evaluation is younger than the checkpoint that it is of."""
+    if student is None:
+        return True
+    made = (output / "evaluation.json").stat().st_mtime
+    return made > (folder / student / "best.pt").stat().st_mtime
+
+
+def cell(evaluation: dict[str, Any], metric: str) -> str:
+    """Mean (SD) of a metric."""
+    (about,) = (each for each in evaluation["summary"] if each["metric"] == metric)
+    return f"{about['mean']:.4f} ({about['sd']:.4f})"
+
+
+def difference(folder: Path, row: str) -> str:
+    """Dice of a row less that of the generated masks: mean, interval, Wilcoxon's p, on how many better."""
+    content = json.loads((folder / "evaluated" / row / "comparison.json").read_text(encoding="utf-8"))
+    (about,) = (each for each in content["metrics"] if each["metric"] == "dice")
+    low, high = about["interval"]["low"], about["interval"]["high"]
+    return (
+        f"{about['difference']:+.4f} | {low:+.4f} to {high:+.4f} | {about['p_value']:.1e} | "
+        f"{about['better']} of {about['pairs']}"
+    )
+
+
+def table(names: Sequence[str], rows: Sequence[str], output: Path) -> str:
+    """The four numbers and what else was tried, then the differences, as Markdown."""
+    kept = {
+        (name, row): json.loads((output / name / "evaluated" / row / "evaluation.json").read_text("utf-8"))
+        for name in names
+        for row in rows
+    }
+    counts = {name: len(kept[name, rows[0]]["cases"]) for name in names}
+    heads = [f"{name} ({counts[name]}): {metric} (SD)" for name in names for metric in ("Dice", "IoU")]
+    lines = [f"| | {' | '.join(heads)} |", "| --- " * (1 + len(heads)) + "|"]
+    for row in rows:
+        cells = [cell(kept[name, row], metric) for name in names for metric in METRICS]
+        lines.append(f"| {ROWS[row][0]} | {' | '.join(cells)} |")
+    lines += ["", "Dice against human masks, less that of the generated masks (b):", ""]
+    lines += ["| | images | difference | 95 % interval | Wilcoxon's p | better on |", "| --- " * 6 + "|"]
+    for row in rows:
+        if row not in ("a", "b"):
+            lines += [f"| {row} | {name} | {difference(output / name, row)} |" for name in names]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Train, evaluate, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="holds the data sets' folders")
+    parser.add_argument("--sets", default="jsrt,openist", help="folders with images/ and masks/")
+    parser.add_argument("--output", type=Path, required=True, help="folder for runs and evaluations")
+    parser.add_argument("--also", default="", help="confident, short, confident_short, by commas")
+    parser.add_argument("--epochs", type=int, default=25, help="the same for all")
+    parser.add_argument("--image_size", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=0, help="of the split and of the weights")
+    parser.add_argument("--bundles", type=Path, default=Path("bundles"), help="folder of the configs")
+    options = parser.parse_args()
+    names = options.sets.split(",")
+    rows = [*"abcd", *(word for word in options.also.split(",") if word)]
+    students = list(dict.fromkeys(student for row in rows if (student := ROWS[row][1])))
+    for name in names:
+        folder, data = options.output / name, options.data / name
+        items = readers.create("image_mask_folder", root=data).items()
+        if not (folder / "splits.json").is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            split_by_patient(items, seed=options.seed).save(folder / "splits.json")
+        for student in students:
+            train(student, folder, data, options)
+        for row in rows:
+            evaluate(row, folder, data)
+    print(table(names, rows, options.output))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The arithmetic of benchmarks/weak_labels.py: its loss, against torch's and SciPy's."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "weak_labels.py"
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    """The script as a module; it is in no package."""
+    spec = importlib.util.spec_from_file_location("weak_labels", SCRIPT)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def masks() -> np.ndarray:
+    """(3, 1, 24, 20): a disc, a rectangle at the border, and noise."""
+    rows, columns = np.mgrid[:24, :20]
+    disc = (rows - 11) ** 2 + (columns - 9) ** 2 < 50
+    rectangle = (rows < 9) & (columns > 11)
+    noise = np.random.default_rng(0).random((24, 20)) < 0.5
+    return np.stack([disc, rectangle, noise])[:, None].astype(np.float32)
+
+
+@pytest.mark.parametrize("band", [1, 2, 3])
+def test_the_band_is_what_erosion_and_dilation_leave(script, masks, band):
+    """Confident is a pixel that an erosion of the mask, or of the background, keeps."""
+    square = np.ones((2 * band + 1, 2 * band + 1))
+
+    def eroded(mask: np.ndarray) -> np.ndarray:
+        return np.asarray(ndimage.binary_erosion(mask, square, border_value=1))
+
+    expected = np.stack([[eroded(mask[0] > 0) | eroded(mask[0] == 0)] for mask in masks])
+    found = script.confident_pixels(torch.from_numpy(masks), band).numpy()
+    np.testing.assert_array_equal(found.astype(bool), expected)
+
+
+def test_without_a_band_it_is_the_mean_over_all_pixels(script, masks):
+    """Band 0 is torch's binary cross entropy with logits."""
+    torch.manual_seed(0)
+    logits, label = torch.randn(masks.shape), torch.from_numpy(masks)
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(logits, label)
+    torch.testing.assert_close(script.ConfidentBinaryCrossEntropy(0)(logits, label), expected)
+
+
+def test_the_band_costs_nothing(script, masks):
+    """Whatever the network says within it, loss and gradient are those without it."""
+    label = torch.from_numpy(masks[:2])
+    within = script.confident_pixels(label, 3) == 0
+    logits = torch.where(within, torch.full_like(label, 50.0), 3 * (2 * label - 1)).requires_grad_()
+    loss = script.ConfidentBinaryCrossEntropy(3)(logits, label)
+    loss.backward()
+    assert within.any() and not logits.grad[within].any()
+    assert loss.item() == pytest.approx(np.log1p(np.exp(-3)))
+
+
+def test_a_label_of_nothing_but_outline_costs_nothing(script):
+    """A checkerboard has no confident pixel; the loss is 0, not 0 / 0."""
+    label = (torch.arange(8)[:, None] + torch.arange(8)).remainder(2).float()[None, None]
+    assert script.ConfidentBinaryCrossEntropy(1)(torch.ones_like(label), label).item() == 0
