@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from monai.inferers.inferer import SimpleInferer
 
+from cxrtk.errors import ConfigError
+
 
 def cpu_has_bf16() -> bool:
     """Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX); emulation would be slower."""
@@ -41,7 +43,23 @@ class AutocastInferer(SimpleInferer):
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """(B, C, H, W) -> the network's output as float32."""
+        """(B, C, H, W) -> the network's output as float32.
+
+        Raises:
+            ConfigError: The network refuses images of this size, as one does that halves them to nothing.
+        """
+        try:
+            return self._infer(inputs, network, *args, **kwargs)
+        except ValueError as error:
+            height, width = inputs.shape[-2:]
+            raise ConfigError(
+                f"The network does not take images of {height} x {width} pixels ({error}); choose another "
+                "image_size: a multiple of 16, from 32 on, suits every network that ships."
+            ) from error
+
+    def _infer(
+        self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
+    ) -> torch.Tensor:
         if inputs.device.type != "cpu":
             return super().__call__(inputs, network, *args, **kwargs)
         # A MetaTensor would carry its bookkeeping through every layer.

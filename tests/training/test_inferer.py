@@ -5,7 +5,7 @@ import torch
 from monai.data import MetaTensor
 from torch import nn
 
-from cxrtk import networks
+from cxrtk import ConfigError, networks
 from cxrtk.training import AutocastInferer, cpu_has_bf16
 
 
@@ -122,3 +122,15 @@ def test_the_cpu_is_asked_as_the_kernel_lists_it():
     if flags is None:
         pytest.skip("no x86 flags in /proc/cpuinfo")
     assert cpu_has_bf16() == bool({"avx512_bf16", "amx_bf16"} & set(flags))
+
+
+@pytest.mark.parametrize(("name", "size"), [("basic_unet", 16), ("paper_unet", 40)])
+def test_a_size_that_the_network_cannot_take_is_one_line(name, size):
+    """It says the size and what to choose; the size that it recommends is taken."""
+    network = networks.create(name, in_channels=1)
+    with pytest.raises(
+        ConfigError, match=rf"does not take images of {size} x {size} pixels \(.*32"
+    ) as caught:
+        AutocastInferer(False)(torch.zeros(2, 1, size, size), network)
+    assert "\n" not in str(caught.value)
+    assert AutocastInferer(False)(torch.zeros(2, 1, 32, 32), network).shape == (2, 1, 32, 32)
