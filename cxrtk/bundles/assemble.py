@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from cxrtk.bundles.shipped import shipped
+from cxrtk.data.atomic import replacing
 from cxrtk.errors import ConfigError
 from cxrtk.registry import masks as mask_generators
 from cxrtk.registry import metrics as metric_plugins
@@ -93,10 +94,11 @@ def set_id(config: dict[str, Any], path: str, value: Any) -> None:
 
 
 def write(config: Mapping[str, Any], path: Path) -> None:
-    """Write a config as JSON or YAML, by the suffix.
+    """Write a config as JSON or YAML, by the suffix: whole or not at all; missing folders are made.
 
     Raises:
         ConfigError: The suffix is neither, or the file cannot be written.
+        StorageError: The disk is full.
     """
     if path.suffix == ".json":
         text = json.dumps(config, indent=4) + "\n"
@@ -106,7 +108,8 @@ def write(config: Mapping[str, Any], path: Path) -> None:
     else:
         raise ConfigError(f"{path}: a bundle config ends in .json, .yaml or .yml.")
     try:
-        path.write_text(text, encoding="utf-8")
+        with replacing(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}.") from error
 

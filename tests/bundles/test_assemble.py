@@ -1,13 +1,15 @@
 """Plugin names and settings become a config that MONAI reads."""
 
 import copy
+import errno
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 from monai.bundle import ConfigParser
 
-from cxrtk import ConfigError, PluginNotFound
+from cxrtk import ConfigError, PluginNotFound, StorageError
 from cxrtk.bundles import assemble, set_id, shipped, write
 
 NAMES = {"reader": "nih_png", "masks": "dark", "network": "basic_unet", "metrics": ["iou", "dice"]}
@@ -170,11 +172,37 @@ def test_set_id_makes_no_new_places(path, message):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("mine.toml", r"ends in \.json, \.yaml or \.yml"), ("nowhere/mine.json", "cannot be written: No such")],
+    [
+        ("mine.toml", r"ends in \.json, \.yaml or \.yml"),
+        ("file/mine.json", "cannot be written: File exists"),
+    ],
 )
 def test_a_file_that_cannot_be_written_is_an_error(tmp_path, name, message):
     """Its path and the reason, in one line."""
+    (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=message) as caught:
         write(CONFIG, tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
     assert list(tmp_path.glob("mine*")) == []
+
+
+def test_a_missing_folder_is_made_and_nothing_else_is_left_in_it(tmp_path):
+    """Of the temporary file only the config stays."""
+    write(CONFIG, tmp_path / "new" / "folder" / "mine.json")
+    assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == ["mine.json"]
+
+
+def test_a_config_that_stands_survives_a_write_that_fails(tmp_path, monkeypatch):
+    """A full disk leaves the old file as it was."""
+    path = tmp_path / "here" / "mine.json"
+    path.parent.mkdir()
+    path.write_text("old")
+
+    def full(_self, *_arguments, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(StorageError, match="no space left"):
+        write(CONFIG, path)
+    assert path.read_bytes() == b"old"
+    assert list(path.parent.iterdir()) == [path]
