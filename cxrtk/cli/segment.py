@@ -70,28 +70,32 @@ def segment(
     file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
     or SIGTERM stopped it; --continue goes on.
     """
-    from cxrtk.inference.find import find_model
-    from cxrtk.inference.runner import SOME_FAILED, Runner, read_ahead
-    from cxrtk.inference.segmenter import Segmenter
+    from cxrtk.inference.reading import read_ahead
 
-    runner = Runner(
-        source,
-        output,
-        read_ahead(source, reader=reader, workers=workers, ahead=2 * batch_size),
-        Segmenter(find_model(model), check_device(device), threshold=threshold, postprocess=not raw),
-        writers=formats.split(","),
-        batch_size=batch_size,
-        preview=preview,
-        probabilities=probabilities,
-        num_parts=num_parts,
-        part_id=part_id,
-        go_on=go_on,
-        on_error=on_error.value,
-        hint="the same command and --continue",
-    )
-    started = time.monotonic()
-    with Progress(hidden=quiet) as bar:
-        result = runner.run(bar.begin, bar.advance)
+    with read_ahead(source, reader=reader, workers=workers, ahead=2 * batch_size) as files:
+        files.start()  # while torch and MONAI are imported
+        from cxrtk.inference.find import find_model
+        from cxrtk.inference.runner import SOME_FAILED, Runner
+        from cxrtk.inference.segmenter import Segmenter
+
+        runner = Runner(
+            source,
+            output,
+            files,
+            Segmenter(find_model(model), check_device(device), threshold=threshold, postprocess=not raw),
+            writers=formats.split(","),
+            batch_size=batch_size,
+            preview=preview,
+            probabilities=probabilities,
+            num_parts=num_parts,
+            part_id=part_id,
+            go_on=go_on,
+            on_error=on_error.value,
+            hint="the same command and --continue",
+        )
+        started = time.monotonic()
+        with Progress(hidden=quiet) as bar:
+            result = runner.run(bar.begin, bar.advance)
     tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
     if result.failed:
         raise typer.Exit(SOME_FAILED)

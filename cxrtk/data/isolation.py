@@ -71,6 +71,14 @@ class IsolatedReader(Reader):
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the worker, which else happens at the first `read`.
+
+        Raises:
+            DataError: It does not start.
+        """
+        self._running()
+
     def items(self) -> list[dict[str, Any]]:
         """Those of the reader."""
         return self.reader.items()

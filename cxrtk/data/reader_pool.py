@@ -69,6 +69,13 @@ class ReaderPool:
                 self._free.append(self._open())
             return self._opened[0]
 
+    def start(self) -> None:
+        """Start a worker in the background, while the caller is busy with something else.
+
+        Should it not start, the first task says so.
+        """
+        self._threads.submit(self._do, lambda reader, _: reader.start(), None)
+
     def map(
         self, job: Callable[[Reader, Task], Result], tasks: Iterable[Task], ahead: int
     ) -> Iterator[Result]:
@@ -91,7 +98,7 @@ class ReaderPool:
             for future in waiting:
                 future.cancel()
 
-    def _do(self, job: Callable[[Reader, Task], Result], task: Task) -> Result:
+    def _do(self, job: Callable[[Any, Task], Result], task: Task) -> Result:
         with self._lent() as reader:
             return job(reader, task)
 

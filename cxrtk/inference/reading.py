@@ -11,7 +11,7 @@ from cxrtk.api import Radiograph, Reader
 from cxrtk.data.digest import sha256_of
 from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.reader_pool import ReaderPool
-from cxrtk.errors import CxrReadError
+from cxrtk.errors import ConfigError, CxrReadError
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,23 @@ class ReadAhead(ReaderPool):
     def read(self, paths: Iterable[str]) -> Iterator[Read]:
         """Yield each file in order."""
         return self.map(_read, paths, self.ahead)
+
+
+def read_ahead(source: str | Path, *, reader: str = "files", workers: int = 1, ahead: int = 8) -> ReadAhead:
+    """What reads a file, or a folder with all below it, each file in a process that may crash.
+
+    Args:
+        source: The file or folder.
+        reader: Name of a reader plugin that takes it as ``root``.
+        workers: Processes that read.
+        ahead: Files that are read before they are asked for; bounds the memory.
+
+    Raises:
+        ConfigError: No source is named.
+    """
+    if not str(source):
+        raise ConfigError("No images to segment: name a file or a folder by --input.")
+    return ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=ahead)
 
 
 def _read(reader: Reader, path: str) -> Read:

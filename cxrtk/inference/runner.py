@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cxrtk.errors import ConfigError
 from cxrtk.inference import batch
 from cxrtk.inference.batch import Options, Result
 from cxrtk.inference.reading import ReadAhead
@@ -21,23 +20,6 @@ SOME_FAILED = 3  # exit code
 FORMATS = ("png", "json", "csv")
 
 logger = logging.getLogger(__name__)
-
-
-def read_ahead(source: str | Path, *, reader: str = "files", workers: int = 1, ahead: int = 8) -> ReadAhead:
-    """What reads a file, or a folder with all below it, each file in a process that may crash.
-
-    Args:
-        source: The file or folder.
-        reader: Name of a reader plugin that takes it as ``root``.
-        workers: Processes that read.
-        ahead: Files that are read before they are asked for; bounds the memory.
-
-    Raises:
-        ConfigError: No source is named.
-    """
-    if not str(source):
-        raise ConfigError("No images to segment: name a file or a folder by --input.")
-    return ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=ahead)
 
 
 class Runner:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from cxrtk import PluginNotFound
 from cxrtk.data.reader_pool import ReaderPool
 
 
@@ -106,3 +107,21 @@ def test_no_process_is_an_error():
     """Files are never read in the caller's own process."""
     with pytest.raises(ValueError, match="num_workers must be 1 or more, not 0"):
         ReaderPool("phantom", {}, num_workers=0)
+
+
+def test_a_worker_starts_in_the_background(cxrtk_data):
+    """One that was started before is the one that reads the first file."""
+    path = str(sorted((cxrtk_data / "jsrt" / "images").iterdir())[0])
+    with ReaderPool("files", {"root": str(cxrtk_data / "jsrt")}) as pool:
+        pool.start()
+        assert list(pool.map(lambda reader, path: reader.read(path).pixels.shape, [path], ahead=1)) == [
+            (224, 224)
+        ]
+        assert pool.reader.started == 1
+
+
+def test_one_that_does_not_start_says_so_at_the_first_task():
+    """An unknown reader: no error is lost in the background."""
+    with ReaderPool("no_such_reader", {}) as pool, pytest.raises(PluginNotFound):
+        pool.start()
+        list(pool.map(lambda reader, path: reader.read(path), ["a.png"], ahead=1))
