@@ -2,7 +2,7 @@
 
     python benchmarks/segment_memory.py --files 10000
 
-A few real images are linked under many names and segmented in one run; the resident memory of the command and
+A few real images are copied under many names and segmented in one run; the resident memory of the command and
 its reading process is sampled every second. Speed is printed as well: images a second, all included.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,7 @@ def main() -> None:
             place = inputs / f"{number // 1000:03d}"
             place.mkdir(parents=True, exist_ok=True)
             source = images[number % len(images)].resolve()
-            (place / f"{number:06d}{source.suffix}").symlink_to(source)
+            shutil.copyfile(source, place / f"{number:06d}{source.suffix}")
         command = [sys.executable, "-m", "cxrtk", "segment", "-i", inputs, "-o", outputs, "-q"]
         started = time.monotonic()
         process = subprocess.Popen([*command, "--model", options.model, "--batch-size", "8"])
