@@ -10,17 +10,29 @@ import typer
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="What cxrtk segment wrote.")],
+    folder: Annotated[
+        Path, typer.Argument(help="What cxrtk segment or cxrtk evaluate wrote, or the folder of a run.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The page; default: FOLDER/report.html.")
     ] = None,
     images: Annotated[
         Path | None,
         typer.Option(
-            "--input", "-i", help="The images that were segmented; without them previews are shown."
+            "--input",
+            "-i",
+            help="The images that were segmented; without them previews are shown. Of an evaluation: the "
+            "folder of the data set, if it is not where it was.",
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="Title of the page.")] = "Lung masks",
+    title: Annotated[str, typer.Option(help="Title of the page; by default it says what is on it.")] = "",
+    formats: Annotated[
+        str,
+        typer.Option("--format", help="html, md, csv; several by commas. Pages of masks are html alone."),
+    ] = "html",
+    figures: Annotated[
+        Path | None, typer.Option("--figures", help="Write each figure as SVG and PNG into this folder.")
+    ] = None,
     most: Annotated[
         int, typer.Option("--max-images", min=1, help="Show so many, those that want a look first.")
     ] = 2000,
@@ -28,27 +40,47 @@ def report(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read images.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
 ) -> None:
-    """Make one web page that holds everything: pictures, masks to fade in, measures, flags, reasons.
+    """Make one web page that holds everything: pictures, masks to fade in, numbers, figures, reasons.
 
     cxrtk report OUT -i IMAGES -o report.html
+
+    Of an evaluation or a run there are Markdown and CSV as well, under the name of the page.
 
     The page needs no network and no other file. It shows the images, so it is as confidential as they are.
     """
     from rich.console import Console
     from rich.progress import Progress
 
-    from cxrtk.data.atomic import replacing
     from cxrtk.report.kinds import kind_of
     from cxrtk.report.segmented import Options
     from cxrtk.report.sources import Images
 
     kind = kind_of(folder)
     options = Options(Images(images, reader, workers), title, most)
+    wanted = _formats(formats)
     target = output if output is not None else folder / "report.html"
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
         task = bar.add_task("report:")
-        page = kind.build(folder, options, lambda done, total: bar.update(task, completed=done, total=total))
-    with replacing(target) as part:
-        part.write_text(page, encoding="utf-8", newline="\n")
+        written = kind.write(
+            folder,
+            target,
+            options,
+            wanted,
+            figures,
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
     if not quiet:
-        print(f"{target}: {target.stat().st_size / 1e6:.1f} MB", file=sys.stderr)
+        more = f", and {len(written) - 1} files more" if len(written) > 1 else ""
+        print(f"{written[0]}: {written[0].stat().st_size / 1e6:.1f} MB{more}", file=sys.stderr)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """The formats that were asked for, in the order in which they are written."""
+    from cxrtk.errors import ConfigError
+    from cxrtk.report.formats import FORMATS
+
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    unknown = [word for word in words if word not in FORMATS]
+    if unknown or not words:
+        raise ConfigError(f"--format {text}: give some of {', '.join(FORMATS)}, by commas.")
+    return tuple(each for each in FORMATS if each in words)

@@ -21,6 +21,8 @@ from cxrtk.evaluation.subgroups import subgroups
 from cxrtk.evaluation.summary import Summary, summarise, summarise_cases
 from cxrtk.evaluation.table import Evaluation
 from cxrtk.inference import trained
+from cxrtk.training import record
+from cxrtk.training.resuming import command_words
 
 Item = Mapping[str, Any]
 
@@ -125,7 +127,7 @@ def run(
             items,
             reader,
             predictions.find,
-            _truth(reader, data),
+            truth_of(reader, data),
             meter,
             dataset_dir=data.path,
             parts=known.parts,
@@ -181,7 +183,8 @@ def _labelled(reader: Reader, data: DataSet) -> tuple[list[Item], int]:
     return list(labelled), len(items) - len(labelled)
 
 
-def _truth(reader: Reader, data: DataSet) -> Truth:
+def truth_of(reader: Reader, data: DataSet) -> Truth:
+    """What counts as true for an item of the data set."""
     if data.generator is None:
         return reader_truth(reader)
     generator = data.generator
@@ -233,6 +236,8 @@ def _about(
         split = "test" if known.parts else "all"
     return {
         "cxrtk": __version__,
+        "command": command_words(),
+        "versions": record.versions(),
         "predictions": dict(predictions.about),
         "dataset": {
             "name": data.path.resolve().name,

@@ -31,12 +31,12 @@ class Options:
 
     Attributes:
         images: Where the segmented images lie.
-        title: Of the page.
+        title: Of the page; empty for one that says what is on it.
         most: Images that are shown; those that want to be looked at come first.
     """
 
     images: Images = field(default_factory=Images)
-    title: str = "Lung masks"
+    title: str = ""
     most: int = 2000
 
 
@@ -104,7 +104,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
     return render(
         "segment.html",
         {
-            "title": options.title,
+            "title": options.title or "Lung masks",
             "version": __version__,
             "total": len(entries),
             "counts": {flag: counts[flag] for flag in words.FLAGS if counts[flag]},

@@ -86,7 +86,7 @@ def draw(images: Sequence[Seen], *, metric: str = "Dice") -> Drawn:
 
     said = "; ".join(f"{one.name}: {one.image}, {metric} {one.value:.4f}" for one in images)
     wide = 2.3 * len(images) + 0.3
-    says = f"{said}. Blue: prediction, orange: truth."
+    says = f"{said[:1].upper()}{said[1:]}. Blue: prediction, orange: truth."
     return drawn("overlays", "Best, median and worst image", says, put, size=(wide, 7.4))
 
 

@@ -56,7 +56,7 @@ def draw(groups: Mapping[str, Sequence[float]], *, metric: str = "Dice", column:
     left = f" {len(groups) - len(chosen)} smaller groups are not drawn." if len(chosen) < len(groups) else ""
     name = f"ranked_{_word(column)}" if column else "ranked"
     title = f"{metric} of each image" + (f" by {column}" if column else "")
-    return drawn(name, title, f"{said}.{left}", put, size=(WIDTH, 3.2))
+    return drawn(name, title, f"{said[:1].upper()}{said[1:]}.{left}", put, size=(WIDTH, 3.2))
 
 
 def _word(text: str) -> str:

@@ -65,7 +65,7 @@ def draw(counts: Counts, threshold: float) -> Drawn:
         paper.axvline(found.best, color=GREY, linestyle=":", linewidth=1, label=f"Highest: {found.best:g}")
         paper.set_xlim(0, 1)
         paper.set_ylim(max(0.0, float(found.low[100:901].min()) - 0.1), 1.0)
-        paper.legend(loc="lower center")
+        paper.legend(loc="lower left", bbox_to_anchor=(0.04, 0.02))
 
     says = (
         f"Mean Dice of the {len(counts):,} images by threshold, before any clean-up of the masks: "

@@ -20,5 +20,11 @@
         body.append(...[...body.rows].sort(compare(column, numeric, up ? 1 : -1)));
       });
     });
+    // A click anywhere in a row opens what its first cell opens.
+    table.tBodies[0].addEventListener("click", (event) => {
+      if (!event.target.closest("button") && !getSelection().toString()) {
+        event.target.closest("tr").querySelector(".open-link")?.click();
+      }
+    });
   }
 }

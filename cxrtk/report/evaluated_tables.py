@@ -1,0 +1,228 @@
+"""The tables of an evaluation: metrics summed up, groups, failed cases, each image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cxrtk.evaluation.subgroups import subgroups as grouped
+from cxrtk.evaluation.summary import Summary
+from cxrtk.evaluation.table import TOLERANCE, Case, Evaluation
+from cxrtk.report.document import Table
+from cxrtk.report.evaluated_images import Intensity
+from cxrtk.report.table import Cell, Column, Row
+from cxrtk.report.words import NO_VALUE, Fact, printable
+
+NAMES = {
+    "dice": "Dice",
+    "iou": "IoU",
+    "pixel_accuracy": "Pixel accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "precision": "Precision",
+    "area_error": "Area error",
+    "roc_auc": "ROC-AUC",
+    "average_precision": "Average precision",
+    "hd95": "HD95",
+    "assd": "ASSD",
+    "nsd": "NSD",
+    "ece": "ECE",
+}
+SHOWN = ("dice", "iou", "hd95", "nsd")  # by which cards can be sorted, and groups are told apart
+SIGNS = {"mm2": "mm²", "pixels": "px"}
+
+
+def name_of(metric: str) -> str:
+    """Of one of ours as papers write it; of others as they are."""
+    return NAMES.get(metric, metric)
+
+
+def named(evaluation: Evaluation, metric: str) -> str:
+    """With the unit of its numbers, if that is one for all images."""
+    units = {evaluation.metrics[metric].unit_of(case) for case in evaluation.cases} - {""}
+    return f"{name_of(metric)} ({_sign(units.pop())})" if len(units) == 1 else name_of(metric)
+
+
+def shown(evaluation: Evaluation) -> list[str]:
+    """The few metrics that matter most, of those there are."""
+    return [name for name in SHOWN if name in evaluation.metrics] or list(evaluation.metrics)[:1]
+
+
+def number(value: float, unit: str) -> str:
+    """Four digits of a ratio; two of a distance, none of an area."""
+    if not unit or unit.startswith(TOLERANCE):
+        return f"{value:.4f}"
+    return f"{value:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def number_of(value: float | None, unit: str) -> Cell:
+    """A cell of it; without a value a dash."""
+    return Cell(NO_VALUE if value is None else number(value, unit), value)
+
+
+def interval(each: Summary) -> str:
+    """Both ends."""
+    if each.interval is None:
+        return NO_VALUE
+    low, high = (number(value, each.unit) for value in each.interval)
+    return f"{low} to {high}"
+
+
+def summary(summaries: Sequence[Summary]) -> Table:
+    """A line a metric and unit."""
+    columns = [
+        Column("Metric", numeric=False),
+        Column("Mean"),
+        Column("95 % interval", numeric=False),
+        *map(Column, ("Median", "SD", "Worst 10 %", "Worst", "Best", "Images", "Failed")),
+    ]
+    rows = [Row([Cell(_titled(each), each.metric), *_numbers(each)]) for each in summaries]
+    note = "Errors, of which lower is better, are marked by ↓."
+    return Table("summary", "All images", columns, rows, note)
+
+
+def subgroups(column: str, found: Mapping[str, Sequence[Summary]]) -> Table:
+    """A line a value and metric, of the metrics that matter most."""
+    label = printable(column)
+    columns = [
+        Column(label, numeric=False),
+        Column("Metric", numeric=False),
+        Column("Mean"),
+        Column("95 % interval", numeric=False),
+        *map(Column, ("Median", "SD", "Worst 10 %", "Worst", "Best", "Images", "Failed")),
+    ]
+    rows = [
+        Row([Cell(printable(value), printable(value)), Cell(_titled(each), each.metric), *_numbers(each)])
+        for value, some in found.items()
+        for each in some
+        if each.metric in SHOWN or len(some) == 1
+    ]
+    return Table(f"by_{_word(column)}", f"By {label}", columns, rows)
+
+
+def groups(evaluation: Evaluation) -> dict[str, dict[str, list[Case]]]:
+    """Column -> value -> cases, of the columns that the user named."""
+    return {column: grouped(evaluation.cases, column) for column in evaluation.about.get("by") or ()}
+
+
+def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
+    """Failed cases, and images that are in no number; as far as there are any."""
+    columns = [Column("Image", numeric=False), Column("Why", numeric=False)]
+    failed = [
+        Row([_text(case.image), _text(case.failure)], opens.get(case.image, "")) for case in evaluation.failed
+    ]
+    left = [Row([_text(image), _text(why)]) for image, why in evaluation.left_out]
+    tables = []
+    if failed:
+        note = "Each is in every mean, with the worst value."
+        tables.append(Table("failed", f"Failed cases: {len(failed):,}", columns, failed, note))
+    if left:
+        tables.append(Table("left_out", f"Left out: {len(left):,}", columns, left, "In no number."))
+    return tables
+
+
+def each(
+    evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]
+) -> list[Table]:
+    """All images with all metrics; then their greys, where the images could be read."""
+    extra = list(evaluation.cases[0].columns)
+    columns = [
+        Column("Image", numeric=False),
+        *(Column(named(evaluation, name)) for name in evaluation.metrics),
+        Column("Part", numeric=False),
+        *(Column(printable(key), numeric=False) for key in extra),
+        Column("Failed case", numeric=False),
+    ]
+    rows = [
+        Row(
+            [
+                _text(case.image),
+                *(
+                    number_of(case.values[name], about.unit_of(case))
+                    for name, about in evaluation.metrics.items()
+                ),
+                _text(case.part),
+                *(_text(case.columns.get(key, "")) for key in extra),
+                _text(case.failure),
+            ],
+            opens.get(case.image, ""),
+        )
+        for case in evaluation.cases
+    ]
+    tables = [Table("images", "Numbers of each image", columns, rows)]
+    if intensities:
+        tables.append(_greys(evaluation, opens, intensities))
+    return tables
+
+
+def _greys(evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]) -> Table:
+    """Image mean and median (the paper's section VI)."""
+    heads = ("Mean", "Median", "Mean in the truth", "Mean outside")
+    rows = [
+        Row(
+            [_text(case.image), *(number_of(value, "") for value in intensities[case.image])],
+            opens.get(case.image, ""),
+        )
+        for case in evaluation.cases
+        if case.image in intensities
+    ]
+    note = "Of all pixels, on the scale from 0 to 1 of the range that the file declares."
+    return Table(
+        "intensities", "Mean and median of each image's greys",
+        [Column("Image", numeric=False), *map(Column, heads)], rows, note, folded=True,
+    )  # fmt: skip
+
+
+def facts(case: Case, evaluation: Evaluation, metric: str) -> list[Fact]:
+    """All numbers of one image; those that matter most on the small card too."""
+    brief = {metric, *shown(evaluation)}
+    found = [
+        Fact(name_of(name), _with_unit(case.values[name], about.unit_of(case)), name in brief)
+        for name, about in evaluation.metrics.items()
+    ]
+    row, column = case.spacing_mm or (1.0, 1.0)
+    unit = "mm²" if case.spacing_mm else "px"
+    found += [
+        Fact("Area, truth", f"{case.truth_pixels * row * column:,.0f} {unit}"),
+        Fact("Area, prediction", f"{case.prediction_pixels * row * column:,.0f} {unit}"),
+        Fact("Size", f"{case.shape[1]} × {case.shape[0]}"),  # noqa: RUF001
+    ]
+    if case.part:
+        found.append(Fact("Part of the split", case.part))
+    return [
+        *found,
+        *(Fact(printable(key), printable(value) or "unknown") for key, value in case.columns.items()),
+    ]
+
+
+def _with_unit(value: float, unit: str) -> str:
+    sign = _sign(unit)
+    return number(value, unit) if not unit or unit.startswith(TOLERANCE) else f"{number(value, unit)} {sign}"
+
+
+def _titled(each: Summary) -> str:
+    unit = f" ({_sign(each.unit)})" if each.unit else ""
+    return f"{name_of(each.metric)}{unit}{'' if each.higher_is_better else ' ↓'}"
+
+
+def _numbers(each: Summary) -> list[Cell]:
+    values = (each.median, each.sd, each.worst_decile, each.worst, each.best)
+    return [
+        number_of(each.mean, each.unit),
+        Cell(interval(each), each.interval[0] if each.interval else None),
+        *(number_of(value, each.unit) for value in values),
+        Cell(f"{each.images:,}", each.images),
+        Cell(f"{each.failures:,}", each.failures),
+    ]
+
+
+def _sign(unit: str) -> str:
+    return SIGNS.get(unit, unit)
+
+
+def _text(text: str) -> Cell:
+    return Cell(printable(text), printable(text) or None)
+
+
+def _word(text: str) -> str:
+    """Letters, digits and underscores, for a file's name."""
+    return "".join(char if char.isascii() and char.isalnum() else "_" for char in text)

@@ -1,0 +1,92 @@
+"""A document as files: one page, Markdown with its figures beside it, CSV."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from cxrtk import __version__
+from cxrtk.data.atomic import replacing
+from cxrtk.report import markdown
+from cxrtk.report.data_uri import data_uri
+from cxrtk.report.document import Document, Table
+from cxrtk.report.page import render
+
+FORMATS = ("html", "md", "csv")
+
+
+def html(document: Document) -> str:
+    """The page, which holds all it shows."""
+    return render(
+        "document.html",
+        {
+            "document": document,
+            "title": document.title,
+            "version": __version__,
+            "notices": document.notices,
+            "styles": document.styles,
+            "svg": lambda figure: data_uri(figure.svg, "image/svg+xml"),
+        },
+    )
+
+
+def write(document: Document, target: Path, formats: tuple[str, ...]) -> list[Path]:
+    """Write `target` as asked for; each file whole or not at all.
+
+    Args:
+        document: What to write.
+        target: The page; what else is written takes its name: ``report.md`` with ``report_figures/``,
+            ``report_summary.csv``.
+        formats: Some of `FORMATS`.
+
+    Returns:
+        The files, the figures of Markdown last.
+    """
+    written = []
+    if "html" in formats:
+        written.append(_text(target.with_suffix(".html") if len(formats) > 1 else target, html(document)))
+    if "csv" in formats:
+        written += [_csv(table, beside(target, f"{table.name}.csv")) for table in document.tables]
+    if "md" in formats:
+        folder = beside(target, "figures")
+        written.append(_text(target.with_suffix(".md"), markdown.markdown(document, folder.name)))
+        written += write_figures(document, folder)
+    return written
+
+
+def beside(target: Path, name: str) -> Path:
+    """``a/report.html`` and ``summary.csv`` -> ``a/report_summary.csv``."""
+    return target.with_name(f"{target.stem}_{name}")
+
+
+def write_figures(document: Document, folder: Path) -> list[Path]:
+    """Each figure as SVG and PNG."""
+    written = []
+    for figure in document.figures:
+        for ending, content in (("svg", figure.svg), ("png", figure.png)):
+            path = folder / f"{figure.name}.{ending}"
+            with replacing(path) as part:
+                part.write_bytes(content)
+            written.append(path)
+    return written
+
+
+def _text(path: Path, text: str) -> Path:
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _csv(table: Table, path: Path) -> Path:
+    """Numbers as they are, not as they are shown."""
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([column.label for column in table.columns])
+        for row in table.rows:
+            writer.writerow(
+                [
+                    ("" if cell.value is None else cell.value) if column.numeric else cell.text
+                    for column, cell in zip(table.columns, row.cells, strict=True)
+                ]
+            )
+    return path

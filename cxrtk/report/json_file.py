@@ -1,0 +1,24 @@
+"""JSON that stands in a folder of results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cxrtk.errors import DataError
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """What a JSON file holds.
+
+    Raises:
+        DataError: It cannot be read, or holds no object.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read: {error}.") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path}: holds no JSON object.")
+    return content

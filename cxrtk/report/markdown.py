@@ -1,0 +1,69 @@
+"""A document as Markdown, whose tables and figures GitHub shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cxrtk.report.document import Document, Section, Table
+
+# What would be taken for markup, wherever it stands: names of files and columns are strangers' text.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
+
+
+def markdown(document: Document, figures: str) -> str:
+    """The whole text.
+
+    Args:
+        document: What to write.
+        figures: Folder of the PNG files, below that of the text.
+    """
+    parts = [f"# {escaped(document.title)}", escaped(document.lead)]
+    parts += [f"> {escaped(notice)}" for notice in document.notices]
+    if document.counts:
+        parts.append(
+            "\n".join(f"- {escaped(each.label)}: {escaped(each.number)}" for each in document.counts)
+        )
+    for heading, facts in document.made.items():
+        parts.append(f"## {escaped(heading)}")
+        parts.append("\n".join(f"- {escaped(fact.term)}: {escaped(fact.value)}" for fact in facts))
+    parts += [part for section in document.sections for part in _section(section, figures)]
+    if document.meanings:
+        parts.append("## What the numbers mean")
+        parts.append(
+            "\n".join(f"- {escaped(fact.term)}: {escaped(fact.value)}" for fact in document.meanings)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Text that stays text, in one line.
+
+    >>> print(escaped("a_b <script>"))
+    a\_b \<script\>
+    """
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _section(section: Section, figures: str) -> list[str]:
+    parts = [f"## {escaped(section.heading)}", *map(escaped, section.text)]
+    for figure in section.figures:
+        parts.append(f"![{escaped(figure.title)}]({figures}/{figure.name}.png)")
+        parts.append(escaped(figure.says))
+    for table in section.tables:
+        parts += [
+            f"### {escaped(table.caption)}",
+            *([escaped(table.note)] if table.note else []),
+            _table(table),
+        ]
+    return parts
+
+
+def _table(table: Table) -> str:
+    head = _line([column.label for column in table.columns])
+    rule = "| " + " | ".join("---:" if column.numeric else "---" for column in table.columns) + " |"
+    return "\n".join([head, rule, *(_line([cell.text for cell in row.cells]) for row in table.rows)])
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(map(escaped, cells)) + " |"

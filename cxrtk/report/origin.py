@@ -1,0 +1,111 @@
+"""What was run, on what data, against which truth, by which versions: as the records say."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from cxrtk.evaluation.table import Evaluation
+from cxrtk.report.words import Fact, printable
+
+
+def name_of(evaluation: Evaluation) -> str:
+    """Of the model, mask generator or folder that was evaluated; of one of a run's checkpoints the run's."""
+    about = evaluation.about.get("predictions") or {}
+    name, path = str(about.get("name") or "Masks"), PurePath(str(about.get("path") or ""))
+    run = path.parent.name if path.suffix in (".pt", ".ts", ".safetensors") else path.name
+    return name if not run or run == name else f"{run} ({name})" if about.get("kind") == "model" else name
+
+
+def data_of(evaluation: Evaluation) -> str:
+    """Of the data set."""
+    return str((evaluation.about.get("dataset") or {}).get("name") or "a data set")
+
+
+def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
+    """Heading -> facts."""
+    about = evaluation.about
+    predictions = dict(about.get("predictions") or {})
+    trained = predictions.pop("trained", None) or {}
+    split, dataset = about.get("split") or {}, about.get("dataset") or {}
+    ran = [*_command(about.get("command")), *facts(predictions)]
+    others = {key: about[key] for key in ("metric_settings", "bootstrap", "by") if about.get(key)}
+    return _filled(
+        {
+            "What was run": ran,
+            "On which data": [*facts(dataset), *facts(split, "split")],
+            "Against which truth": [Fact("Truth", evaluation.truth), *facts(others)],
+            "How the model was trained": facts(trained),
+            "Versions": facts(about.get("versions") or {"cxrtk": about.get("cxrtk", "unknown")}),
+        }
+    )
+
+
+def of_run(record: Mapping[str, Any]) -> dict[str, list[Fact]]:
+    """Heading -> facts, from ``run.json``."""
+    settings = dict(record.get("settings") or {})
+    settings.pop("command", None)
+    data = {
+        key: settings.pop(key)
+        for key in ("dataset_dir", "reader", "labels", "images", "data")
+        if key in settings
+    }
+    commands: Sequence[Any] = record.get("commands") or ()
+    ran = [fact for command in commands for fact in _command(command)]
+    state = {key: record[key] for key in ("status", "reason", "started", "updated") if record.get(key)}
+    state["epochs"] = f"{record.get('epoch', 0)} of {record.get('max_epochs', 'unknown')}"
+    return _filled(
+        {
+            "What was run": [*ran, *facts(state)],
+            "On which data": facts({DATA.get(key, key): value for key, value in data.items()}),
+            "With which settings": facts(settings),
+            "Versions": [*facts(record.get("versions") or {}), *facts(record.get("git") or {}, "git")],
+            "Machine": facts(record.get("host") or {}),
+        }
+    )
+
+
+# What the record calls them -> what they are.
+DATA = {"data": "SHA-256 of the list of images", "labels": "truth"}
+
+
+def facts(about: Mapping[str, Any], before: str = "") -> list[Fact]:
+    """A line an entry; what is empty is left out."""
+    return [
+        Fact(_term(f"{before} {key}".strip()), said)
+        for key, value in about.items()
+        if (said := _value(value)) != ""
+    ]
+
+
+def _command(words: object) -> list[Fact]:
+    if not isinstance(words, list) or not words:
+        return []
+    return [Fact("Command", printable(shlex.join(map(str, words))))]
+
+
+def _term(key: str) -> str:
+    text = printable(key.replace("_", " "))
+    text = text.replace("sha256", "SHA-256")
+    return text if text in KEEP else text[:1].upper() + text[1:]
+
+
+KEEP = frozenset({"cxrtk", "monai", "torch", "numpy", "pydicom", "pillow", "nibabel", "pytorch-ignite"})
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{printable(str(key))} {_value(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(each) for each in value)
+    return printable(str(value))
+
+
+def _filled(made: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
+    return {heading: found for heading, found in made.items() if found}

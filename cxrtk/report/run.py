@@ -1,0 +1,182 @@
+"""The document of a training run: how it went, what it was made of, and its test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk.report import origin, run_test
+from cxrtk.report.document import Count, Document, Section, Table
+from cxrtk.report.evaluated_tables import NAMES, name_of
+from cxrtk.report.figures import losses, ranked, snapshots
+from cxrtk.report.figures.canvas import Drawn
+from cxrtk.report.json_file import read_object
+from cxrtk.report.run_test import Tested
+from cxrtk.report.segmented import Options
+from cxrtk.report.table import Cell, Column, Row, number_cell
+from cxrtk.report.words import Fact, printable
+from cxrtk.training import metrics_log, record
+
+SPLITS = "splits.json"
+PARTS = ("train", "validation", "test")
+COMPLETE = "complete"
+MEANINGS = (
+    Fact("Loss", "What the training makes small; its parts are in the config of the run."),
+    Fact("Validation", "On images that no weight was trained on, but which chose the epoch that was kept."),
+    Fact("Test", "On images that were read once, after training, with the weights that were kept."),
+    Fact("Dice, IoU", "Overlap of two masks: 2 |A and B| / (|A| + |B|), and |A and B| / |A or B|."),
+)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether the folder is that of a run."""
+    return (folder / record.FILE).is_file()
+
+
+def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> Document:
+    """The document; the same folder gives the same.
+
+    Args:
+        folder: ``runs/<run>``, of a run that may still be going.
+        options: Title and number of images; a run keeps no masks, so that images are not looked for.
+        report: Told that it is done.
+
+    Raises:
+        CxrError: A file of the run is damaged.
+    """
+    about = record.read(folder)
+    rows = metrics_log.read(folder)
+    tested = run_test.read(folder)
+    name = folder.resolve().name
+    report(1, 1)
+    return Document(
+        title=options.title or f"Run {name}",
+        lead=_lead(about, tested),
+        notices=_notices(about, rows, tested),
+        counts=_counts(about, rows, tested),
+        made=origin.of_run(about),
+        sections=[
+            Section("training", "Training", figures=list(_figures(folder, rows)), tables=_epochs(rows)),
+            Section("data", "Data", tables=_split(folder)),
+            *_test(tested),
+        ],
+        meanings=MEANINGS,
+    )
+
+
+def _lead(about: Mapping[str, Any], tested: Tested | None) -> str:
+    settings = about.get("settings") or {}
+    network = settings.get("network", "A network")
+    truth = settings.get("labels") or (tested.truth if tested else "")
+    against = f" on {truth}" if truth else ""
+    return printable(f"{network}, trained{against}; {about.get('status', 'unknown')}.")
+
+
+def _notices(about: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], tested: Tested | None) -> list[str]:
+    said = []
+    if about.get("status") != COMPLETE:
+        why = f" ({about['reason']})" if about.get("reason") else ""
+        said.append(printable(f"This run is not complete: {about.get('status', 'unknown')}{why}."))
+    if not losses.curves(rows, "loss"):
+        said.append("The run kept no loss, so that there is no curve of it.")
+    if tested is None:
+        said.append("There is no test of this run yet.")
+    elif tested.truth.startswith("generated"):
+        said.append(
+            "The masks that count as true were made by thresholds: these numbers say how well the thresholds "
+            "are met, not how well the lungs are."
+        )
+    return said
+
+
+def _counts(
+    about: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], tested: Tested | None
+) -> list[Count]:
+    found = [
+        Count(f"{int(about.get('epoch') or len(rows)):,}", "epochs", f"of {about.get('max_epochs', '?')}")
+    ]
+    metric, best = about.get("key_metric"), about.get("best_metric")
+    if metric and best is not None:
+        epoch = about.get("best_epoch")
+        found.append(
+            Count(f"{best:.4f}", f"validation {name_of(metric)}", f"of the kept weights, epoch {epoch}")
+        )
+    if tested is not None:
+        count = f"{tested.images:,} test images" if tested.images else "of the test images"
+        found += [
+            Count(f"{value:.4f}", f"test {name_of(key)}", f"mean of {count}")
+            for key, value in tested.means.items()
+        ]
+    return found
+
+
+def _figures(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Iterator[Drawn]:
+    best = losses.best_epoch(rows)
+    measured = dict.fromkeys(name for row in rows for part in losses.PARTS for name in row.get(part) or {})
+    order = ["loss", *(name for name in NAMES if name in measured), *measured]
+    for name in dict.fromkeys(order):
+        found = losses.curves(rows, name)
+        if found:
+            label = "Loss" if name == "loss" else name_of(name)
+            yield losses.draw(found, best, name=f"epochs_{name}" if name != "loss" else name, label=label)
+    pictures = snapshots.last(folder)
+    if pictures:
+        yield snapshots.draw(pictures)
+
+
+def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """One line an epoch."""
+    measured = dict.fromkeys(
+        (part, name) for row in rows for part in losses.PARTS for name in row.get(part) or {}
+    )
+    columns = [
+        Column("Epoch", numeric=True),
+        Column("Learning rate"),
+        *(Column(f"{losses.CALLED[part]}, {name_of(name)}") for part, name in measured),
+        Column("Kept", numeric=False),
+    ]
+    lines = [
+        Row(
+            [
+                Cell(f"{row['epoch']}", row["epoch"]),
+                number_cell(row.get("lr"), ".3g"),
+                *(number_cell((row.get(part) or {}).get(name), ".4f") for part, name in measured),
+                Cell("best so far", 1) if row.get("best") else Cell(""),
+            ]
+        )
+        for row in rows
+    ]
+    return [Table("epochs", "Numbers of each epoch", columns, lines, folded=True)] if lines else []
+
+
+def _split(folder: Path) -> list[Table]:
+    """How many images each part has."""
+    path = folder / SPLITS
+    if not path.is_file():
+        return []
+    parts = read_object(path)
+    uses = ("changes the weights", "chooses the epoch", "read once, after training")
+    columns = [Column("Part", numeric=False), Column("Images"), Column("What it does", numeric=False)]
+    lines = [
+        Row([Cell(part, part), Cell(f"{len(parts[part]):,}", len(parts[part])), Cell(use, use)])
+        for part, use in zip(PARTS, uses, strict=True)
+        if isinstance(parts.get(part), list)
+    ]
+    return [Table("split", "The split, by patient", columns, lines)]
+
+
+def _test(tested: Tested | None) -> list[Section]:
+    """None where there was no test."""
+    if tested is None:
+        return []
+    text = [
+        printable(f"Against {tested.truth or 'the masks of the data set'}, at {tested.resolution}."),
+        "Intervals, surface distances, subgroups and pictures: by cxrtk evaluate --model RUN, and a report "
+        "of its folder.",
+    ]
+    figures = []
+    values = tested.values.get("dice")
+    if values:
+        figures.append(ranked.draw({"": values}))
+    return [Section("test", "Test", text, figures, run_test.tables(tested))]
