@@ -55,7 +55,7 @@ def test_the_commands(blocks, place, fresh_python):
 def test_the_lines_of_python(blocks, place, monkeypatch):
     """Three of them, from a file to masks of its size."""
     monkeypatch.chdir(place)
-    lines = blocks[1].splitlines()
+    lines = [line for line in blocks[1].splitlines() if line]
     assert len(lines) == 3
     names: dict[str, object] = {}
     exec(blocks[1], names)

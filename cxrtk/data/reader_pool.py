@@ -52,6 +52,7 @@ class ReaderPool:
         self._free: list[IsolatedReader] = []  # the last one in is the first one out
 
     def __enter__(self: Pool) -> Pool:
+        _ = self.reader  # an unknown reader, or a folder that is not there, is refused before any work
         return self
 
     def __exit__(
@@ -70,10 +71,7 @@ class ReaderPool:
             return self._opened[0]
 
     def start(self) -> None:
-        """Start a worker in the background, while the caller is busy with something else.
-
-        Should it not start, the first task says so.
-        """
+        """Start a worker in the background, while the caller is busy; should it fail, the first task says so."""
         self._threads.submit(self._do, lambda reader, _: reader.start(), None)
 
     def map(

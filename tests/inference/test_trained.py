@@ -37,10 +37,21 @@ def test_the_split_lies_beside_the_model(run):
     assert trained.splits_beside(str(run.parent / "model.safetensors")) is None
 
 
-def test_a_shipped_model_has_no_split_in_the_working_directory(run, monkeypatch):
-    """Its name is no path: what lies here is another's."""
+def test_the_split_of_a_shipped_model_ships_with_it(run, monkeypatch):
+    """Its name is no path: what lies in the working directory is another's."""
     monkeypatch.chdir(run)
-    assert trained.splits_beside("lungs") is None
+    splits = trained.splits_beside("lungs")
+    assert splits is not None and splits.name == "lungs.splits.json" and splits.parent.name == "models"
+
+
+def test_the_split_of_a_model_file(tmp_path):
+    """Its own comes before that of the folder it lies in."""
+    model = tmp_path / "m.safetensors"
+    model.touch()
+    assert trained.splits_beside(str(model)) is None
+    for name in ("splits.json", "m.splits.json"):
+        (tmp_path / name).touch()
+        assert trained.splits_beside(str(model)) == tmp_path / name
 
 
 def test_parts_by_name(run, tmp_path):
