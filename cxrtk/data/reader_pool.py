@@ -71,7 +71,7 @@ class ReaderPool:
             return self._opened[0]
 
     def start(self) -> None:
-        """Start a worker in the background, while the caller is busy; should it fail, the first task says so."""
+        """Start a worker in the background; should it fail, the first task says so."""
         self._threads.submit(self._do, lambda reader, _: reader.start(), None)
 
     def map(
