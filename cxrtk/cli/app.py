@@ -15,6 +15,7 @@ from cxrtk.cli import (
     check,
     convert,
     evaluate,
+    explain,
     export,
     inspect,
     lint,
@@ -53,6 +54,7 @@ app.command("export")(export.export)
 app.command("models")(models.models)
 app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
 app.command("weights")(weights.weights)
 
 

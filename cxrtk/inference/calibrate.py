@@ -14,7 +14,8 @@ from torch import nn
 
 from cxrtk.api import Label, Reader
 from cxrtk.data.partial import known_classes
-from cxrtk.errors import ConfigError, DataError
+from cxrtk.errors import DataError
+from cxrtk.explain.layers import deepest_layer
 from cxrtk.inference.masks import SIDES, binary, clean
 from cxrtk.inference.model import Model
 from cxrtk.inference.predict import CENTRE, SPREAD, Predictor, combined
@@ -222,33 +223,6 @@ def lung_dice(masks: npt.NDArray[np.uint8], truth: Classes, classes: Sequence[st
 
 def _lungs(classes: Sequence[str]) -> list[int]:
     return [index for index, name in enumerate(classes) if name in (*SIDES, "lungs")]
-
-
-def deepest_layer(network: nn.Module, channels: int, size: int) -> str:
-    """Name of the last module among those with the smallest maps: where a U-Net sees the image as a whole.
-
-    Raises:
-        ConfigError: No module gives maps smaller than the image.
-    """
-    maps: dict[str, int] = {}
-
-    def watch(name: str) -> Callable[..., None]:
-        def keep(module: nn.Module, inputs: object, output: object) -> None:
-            if isinstance(output, torch.Tensor) and output.ndim == 4:
-                maps.pop(name, None)
-                maps[name] = output.shape[2] * output.shape[3]
-
-        return keep
-
-    hooks = [module.register_forward_hook(watch(name)) for name, module in network.named_modules() if name]
-    with torch.no_grad():
-        network(torch.zeros(1, channels, size, size))
-    for hook in hooks:
-        hook.remove()
-    least = min(maps.values(), default=size * size)
-    if least >= size * size:
-        raise ConfigError("the network has no layer whose maps are smaller than the image.")
-    return [name for name, area in maps.items() if area == least][-1]
 
 
 def _batches(images: Sequence[Known], size: int) -> Iterator[Sequence[Known]]:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk.report import origin, run_test
+from cxrtk.report import origin, tested_run
 from cxrtk.report.document import Count, Document, Section, Table
 from cxrtk.report.evaluated_tables import NAMES, name_of
 from cxrtk.report.figures import losses, ranked, snapshots
 from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.json_file import read_object
-from cxrtk.report.run_test import Tested
 from cxrtk.report.segmented import Options
 from cxrtk.report.table import Cell, Column, Row, number_cell
+from cxrtk.report.tested_run import Tested
 from cxrtk.report.words import Fact, printable
 from cxrtk.training import metrics_log, record
 
@@ -47,7 +47,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
     """
     about = record.read(folder)
     rows = metrics_log.read(folder)
-    tested = run_test.read(folder)
+    tested = tested_run.read(folder)
     name = folder.resolve().name
     report(1, 1)
     return Document(
@@ -179,4 +179,4 @@ def _test(tested: Tested | None) -> list[Section]:
     values = tested.values.get("dice")
     if values:
         figures.append(ranked.draw({"": values}))
-    return [Section("test", "Test", text, figures, run_test.tables(tested))]
+    return [Section("test", "Test", text, figures, tested_run.tables(tested))]

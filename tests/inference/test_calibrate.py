@@ -10,7 +10,7 @@ from monai.networks.nets import UNet
 from cxrtk import DataError, readers
 from cxrtk.data.datalist import DataLists
 from cxrtk.inference import calibrate as calibrating
-from cxrtk.inference.calibrate import Known, calibrate, deepest_layer, fit_temperatures, lung_dice
+from cxrtk.inference.calibrate import Known, calibrate, fit_temperatures, lung_dice
 from cxrtk.inference.find import find_model
 from cxrtk.inference.model import Model, ModelSpec, read_model, save_model
 from cxrtk.inference.segmenter import Segmenter
@@ -74,16 +74,6 @@ def test_an_image_without_a_mask(model, cxrtk_data):
     item = reader.items()[0]
     with pytest.raises(DataError, match="has no mask; calibrate on images with masks"):
         calibrate(model, reader, [{"image": item["image"], "label": item}], [])
-
-
-def test_the_deepest_layer_of_a_unet():
-    """MONAI's UNet: where what enters the bottom and what leaves it lie side by side, 8 + 16 channels."""
-    network = UNet(2, 1, 1, (4, 8, 16), (2, 2), num_res_units=1).eval()
-    found = []
-    layer = dict(network.named_modules())[deepest_layer(network, 1, 32)]
-    layer.register_forward_hook(lambda module, inputs, output: found.append(output.shape))
-    network(torch.zeros(1, 1, 32, 32))
-    assert found == [(1, 24, 8, 8)]
 
 
 def masks_of(*regions):

@@ -1,0 +1,56 @@
+r"""Class activation maps: what the last feature maps say for each class, pixel by pixel.
+
+Zhou et al., Learning Deep Features for Discriminative Localization, CVPR 2016:
+:math:`M_c(x, y) = \sum_k w_{c,k} f_k(x, y)`, where f are the last feature maps and w the weights of the
+layer that follows them. With global average pooling the logit of class c is the mean of :math:`M_c` and the
+bias. In a segmentation network nothing is pooled: with a 1x1 convolution :math:`M_c` is the logit less the
+bias. A 3x3 convolution has nine weights for each map, one a tap (u, v), and
+:math:`M_c(x, y) = \sum_k \sum_{u,v} w_{c,k,u,v} f_k(x + u, y + v)` is again the logit less the bias.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from cxrtk.explain.head import Head
+from cxrtk.explain.layers import named_layer
+
+
+@torch.no_grad()
+def class_activation_map(network: nn.Module, x: torch.Tensor, head: Head) -> torch.Tensor:
+    """The map of each class: (B, in, H, W) -> (B, C, h, w), signed, in units of a logit.
+
+    For a classifier, its mean over the pixels is the logit less the bias. For a segmentation network each
+    pixel of it is.
+
+    Args:
+        network: In evaluation mode.
+        x: Images as it takes them.
+        head: As `cxrtk.explain.head.find_head` found it.
+    """
+    features = last_features(network, x, head)
+    module = named_layer(network, head.linear)
+    if head.kind == "segmentation":
+        found: torch.Tensor = module(features) - module(torch.zeros_like(features))
+        return found
+    assert isinstance(module, nn.Linear)
+    return torch.einsum("ck,bkhw->bchw", module.weight, features)
+
+
+@torch.no_grad()
+def last_features(network: nn.Module, x: torch.Tensor, head: Head) -> torch.Tensor:
+    """The last feature maps f: (B, in, H, W) -> (B, K, h, w)."""
+    kept: list[torch.Tensor] = []
+
+    def keep(_: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+        kept[:] = [(output if head.features else inputs[0]).clone()]  # a later layer may work in place
+
+    hook = named_layer(network, head.features or head.linear).register_forward_hook(keep)
+    try:
+        network(x)
+    finally:
+        hook.remove()
+    return kept[0]

@@ -1,0 +1,77 @@
+"""A network and a method -> maps of its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from cxrtk.errors import ConfigError
+from cxrtk.explain.cam import class_activation_map
+from cxrtk.explain.gradcam import GradCam
+from cxrtk.explain.head import find_head
+from cxrtk.explain.layers import deepest_layer
+
+METHODS = ("cam", "grad-cam")
+
+
+class Explainer:
+    """Makes maps of a network's classes.
+
+    ::
+
+        explain = Explainer(network, image)
+        explain(image)          # (1, C, h, w)
+
+    Args:
+        network: Gives (B, C, H, W) or (B, C) logits; is put into evaluation mode, and else left as it is.
+        x: (B, in, H, W) images to find the layers by.
+        method: ``cam``: what the last feature maps say, signed, in logits. ``grad-cam``: what any layer says,
+            0 or more.
+        layer: ``cam``: the module that makes the logits. ``grad-cam``: the module whose maps are taken; empty
+            for the last of those with the smallest maps of more than one pixel.
+        classes: Indices of the outputs to explain; empty for all.
+
+    Raises:
+        ConfigError: No such method, layer or output; or the network allows no class activation map.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        x: torch.Tensor,
+        *,
+        method: str = "cam",
+        layer: str = "",
+        classes: Sequence[int] = (),
+    ) -> None:
+        self.network = network.eval()
+        self.method = method
+        with torch.no_grad():
+            outputs = network(x[:1]).shape[1]
+        if any(not 0 <= number < outputs for number in classes):
+            raise ConfigError(f"The network has outputs 0 to {outputs - 1}, not {list(classes)}.")
+        self.classes = tuple(classes) or tuple(range(outputs))
+        if method == "cam":
+            self.head = find_head(network, x[:1], layer)
+            self.layer = self.head.features or self.head.linear
+        elif method == "grad-cam":
+            self.layer = layer or deepest_layer(network, x.shape[1], x.shape[2], at_least=2)
+            self._grad_cam = GradCam(network, self.layer)
+        else:
+            raise ConfigError(f"No method {method!r}; there are: {', '.join(METHODS)}.")
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """(B, in, H, W) -> (B, classes, h, w) float32 maps, on the layer's own grid."""
+        if self.method == "cam":
+            return class_activation_map(self.network, x, self.head)[:, self.classes].float()
+        return self._grad_cam(x, self.classes).float()
+
+    def of(self, network: nn.Module) -> Explainer:
+        """The same question to another network of the same build, as one with other weights."""
+        other = object.__new__(Explainer)
+        other.__dict__ = {**self.__dict__, "network": network.eval()}
+        if self.method == "grad-cam":
+            other._grad_cam = GradCam(network, self.layer)
+        return other

@@ -1,0 +1,196 @@
+"""Class activation maps of many files: a picture for each class, raw numbers where wanted, and a table."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cxrtk.api import Radiograph
+from cxrtk.data.atomic import replacing
+from cxrtk.data.outputs import Job, reason
+from cxrtk.errors import ConfigError
+from cxrtk.explain.explainer import Explainer
+from cxrtk.explain.pictures import save_overlay
+from cxrtk.inference.model import Model, ModelSpec
+from cxrtk.inference.predict import prepare
+from cxrtk.inference.reading import Read, ReadAhead
+from cxrtk.inference.segmenter import shown
+
+TABLE = "maps.csv"
+SHORT = {"cam": "cam", "grad-cam": "gradcam"}  # in the names of files
+UNITS = {"cam": "logit", "grad-cam": "Grad-CAM"}
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a class of an image, or an image that failed.
+
+    Attributes:
+        image: Path under the input folder.
+        status: ``ok``, ``constant`` (the map has no contrast) or ``failed``.
+        reason: Why it failed; no header values.
+        class_name: What is explained.
+        method: ``cam`` or ``grad-cam``.
+        layer: Whose maps were taken.
+        rows: Of the map.
+        columns: Of the map.
+        least: Smallest value of the map.
+        most: Largest value.
+        peak_row: Where that lies, as a share of the image's height: the middle of the map's pixel.
+        peak_column: Likewise, of its width.
+    """
+
+    image: str
+    status: str = "ok"
+    reason: str = ""
+    class_name: str = ""
+    method: str = ""
+    layer: str = ""
+    rows: int | None = None
+    columns: int | None = None
+    least: float | None = None
+    most: float | None = None
+    peak_row: float | None = None
+    peak_column: float | None = None
+
+
+def explainer_of(
+    model: Model, *, method: str = "cam", layer: str = "", classes: Sequence[str] = ()
+) -> tuple[Explainer, tuple[str, ...]]:
+    """What makes the maps of a model, and the names of the classes that it makes them of.
+
+    Args:
+        model: On its device.
+        method: ``cam`` or ``grad-cam``.
+        layer: See `Explainer`; empty to find it.
+        classes: Some of the model's; empty for those that `cxrtk segment` writes.
+
+    Raises:
+        ConfigError: No such class, layer or method, or the model allows no class activation map.
+    """
+    spec = model.spec
+    unknown = [name for name in classes if name not in spec.classes]
+    if unknown:
+        raise ConfigError(f"No class {unknown[0]!r} in {spec.name}; it has: {', '.join(spec.classes)}.")
+    chosen = [spec.classes.index(name) for name in classes] or shown(spec)
+    device = next(model.network.parameters()).device
+    like = torch.randn(  # noise: no layer is silent
+        1, spec.in_channels, spec.image_size, spec.image_size, generator=torch.Generator().manual_seed(0)
+    )
+    explainer = Explainer(model.network, like.to(device), method=method, layer=layer, classes=chosen)
+    return explainer, tuple(spec.classes[number] for number in chosen)
+
+
+def network_input(radiograph: Radiograph, spec: ModelSpec) -> torch.Tensor:
+    """(1, in_channels, S, S) as the network takes it."""
+    prepared = prepare(radiograph.pixels, spec.image_size)
+    return prepared[None].expand(-1, spec.in_channels, -1, -1).contiguous()
+
+
+def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:
+    """The first `count` radiographs that can be read, and how many files before them could not."""
+    found: list[Radiograph] = []
+    failed = 0
+    for read in reads:
+        if read.radiograph is None:
+            logger.warning("%s", read.error)
+            failed += 1
+        else:
+            found.append(read.radiograph)
+        if len(found) == count:
+            break
+    return found, failed
+
+
+def run(
+    jobs: Sequence[Job],
+    files: ReadAhead,
+    model: Model,
+    explainer: Explainer,
+    names: Sequence[str],
+    output_dir: Path,
+    *,
+    raw: bool = False,
+    report: Callable[[int], None] = lambda count: None,
+) -> list[Row]:
+    """Write ``<stem>_<class>_cam.png`` of each image and class, and ``maps.csv``.
+
+    Args:
+        jobs: As `cxrtk.inference.batch.plan` gives them.
+        files: Reads them.
+        model: What is explained.
+        explainer: Of it; see `explainer_of`.
+        names: Of the explainer's classes.
+        output_dir: Where the table goes.
+        raw: Also write ``<stem>_cam.npy``: (classes, h, w) float32 on the layer's own grid.
+        report: Told after each image that one more was done.
+    """
+    rows: list[Row] = []
+    try:
+        for job, read in zip(jobs, files.read(job.image for job in jobs), strict=True):
+            if read.radiograph is None:
+                assert read.error is not None
+                logger.warning("%s", read.error)
+                rows.append(Row(job.name, "failed", reason(read.error)))
+            else:
+                rows += _one(job, read.radiograph, model, explainer, names, raw=raw)
+            report(1)
+    finally:  # one by one: what was done stays if one raises
+        write_table(rows, output_dir / TABLE)
+    return rows
+
+
+def _one(
+    job: Job,
+    radiograph: Radiograph,
+    model: Model,
+    explainer: Explainer,
+    names: Sequence[str],
+    *,
+    raw: bool,
+) -> list[Row]:
+    device = next(model.network.parameters()).device
+    maps = explainer(network_input(radiograph, model.spec).to(device))[0].numpy(force=True)  # (C, h, w)
+    ending = SHORT[explainer.method]
+    if raw:
+        with replacing(job.stem.with_name(f"{job.stem.name}_{ending}.npy")) as part:
+            np.save(part, maps)
+    rows = []
+    for name, found in zip(names, maps, strict=True):
+        path = job.stem.with_name(f"{job.stem.name}_{name}_{ending}.png")
+        save_overlay(radiograph.pixels, found, path, title=f"{name}, {UNITS[explainer.method]}")
+        height, width = found.shape
+        row, column = divmod(int(found.argmax()), width)
+        rows.append(
+            Row(
+                job.name,
+                "ok" if found.max() > found.min() else "constant",
+                "",
+                name,
+                explainer.method,
+                explainer.layer,
+                height,
+                width,
+                round(float(found.min()), 6),
+                round(float(found.max()), 6),
+                round((row + 0.5) / height, 4),
+                round((column + 0.5) / width, 4),
+            )
+        )
+    return rows
+
+
+def write_table(rows: Sequence[Row], path: Path) -> None:
+    """Write the rows as CSV; what is ``None`` is left blank."""
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(field.name for field in fields(Row))
+        writer.writerows(astuple(row) for row in rows)
