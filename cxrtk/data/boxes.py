@@ -1,0 +1,147 @@
+"""Boxes around findings, as the NIH gives them out with ChestX-ray14 in ``BBox_List_2017.csv``."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Final
+
+from cxrtk.data.findings import FINDINGS
+from cxrtk.errors import ConfigError, DataError
+
+TABLE: Final = "BBox_List_2017.csv"
+SIDE: Final = 1024  # rows and columns of the images that the NIH gives out, which its boxes are in pixels of
+# The header holds a comma inside its brackets and three names too many; a row has six cells.
+HEADER: Final = "Image Index,Finding Label,Bbox [x,y,w,h],,,"
+_CELLS = 6
+_SYNONYMS: Mapping[str, str] = {
+    "Infiltrate": "Infiltration"
+}  # what this table says -> what the other one says
+_ROUNDING = 1e-6  # pixels that a box may stand over for the rounding of its numbers
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box around one finding.
+
+    Attributes:
+        image: File name, such as ``00013118_008.png``.
+        finding: One of `cxrtk.data.findings.FINDINGS`.
+        x: Left edge in pixels; 0 is the left edge of the first column, not its centre.
+        y: Upper edge; 0 is the upper edge of the first row.
+        width: Above 0.
+        height: Above 0.
+    """
+
+    image: str
+    finding: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def stem(self) -> str:
+        """The file name without its suffix."""
+        return self.image.removesuffix(".png")
+
+    @property
+    def patient(self) -> str:
+        """Whose image it is: the NIH's file names begin with the patient's number."""
+        return self.stem.partition("_")[0]
+
+    @property
+    def area(self) -> float:
+        """In square pixels."""
+        return self.width * self.height
+
+
+def read_boxes(path: str | Path) -> list[Box]:
+    """The boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
+
+    The NIH's own has 984 boxes on 880 images, for eight of the fourteen findings; none leaves its image. Its
+    ``Infiltrate`` is what ``Data_Entry_2017.csv`` calls ``Infiltration``, and comes back under that name.
+    One image may have several boxes, also of one finding.
+
+    Returns:
+        Boxes in pixels of the image of 1024 x 1024, whatever the size of the files; see `scale_box`.
+
+    Raises:
+        DataError: It cannot be read, is another table, or a line of it is no box; names the line.
+    """
+    path = Path(path)
+    boxes = []
+    try:
+        with _open(path) as file:
+            table = csv.reader(file)
+            _check_header(path, next(table, []))
+            for line in filter(None, table):
+                try:
+                    boxes.append(_box(line))
+                except ValueError as error:
+                    raise DataError(f"{path}: line {table.line_num}: {error}; correct it.") from error
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read: {error}; copy it again.") from error
+    return boxes
+
+
+def write_boxes(path: str | Path, boxes: Iterable[Box]) -> None:
+    """Write boxes, given in pixels of 1024 x 1024, in the NIH's layout; `read_boxes` reads them back."""
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        file.write(HEADER + "\n")
+        rows = ((box.image, box.finding, box.x, box.y, box.width, box.height) for box in boxes)
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def scale_box(box: Box, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SIDE)) -> Box:
+    """The same box on an image of another size.
+
+    Args:
+        box: In pixels of an image of `of`.
+        shape: (rows, columns) wanted.
+        of: (rows, columns) that the box is in pixels of.
+
+    Raises:
+        ConfigError: A side is below 1.
+
+    >>> scale_box(Box("a.png", "Mass", 512.0, 256.0, 128.0, 64.0), (256, 512))
+    Box(image='a.png', finding='Mass', x=256.0, y=64.0, width=64.0, height=16.0)
+    """
+    if min(*shape, *of) < 1:
+        raise ConfigError(f"An image has at least one row and one column, not {tuple(shape)} or {tuple(of)}.")
+    down, across = shape[0] / of[0], shape[1] / of[1]
+    return replace(box, x=box.x * across, y=box.y * down, width=box.width * across, height=box.height * down)
+
+
+def _open(path: Path) -> IO[str]:
+    """A plain or gzipped text, a byte-order mark dropped."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    return opened(path, "rt", newline="", encoding="utf-8-sig")
+
+
+def _check_header(path: Path, header: Sequence[str]) -> None:
+    if [name.strip() for name in header[:_CELLS]] != HEADER.split(",")[:_CELLS]:
+        raise DataError(f"{path}: line 1: is {','.join(header)!r}, not {HEADER!r}; is it the NIH's {TABLE}?")
+
+
+def _box(line: Sequence[str]) -> Box:
+    """One line of the table; raises ValueError for what is no box."""
+    if len(line) < _CELLS or any(cell.strip() for cell in line[_CELLS:]):
+        raise ValueError(f"has {len(line)} cells, not {_CELLS}")
+    image, finding = line[0].strip(), line[1].strip()
+    finding = _SYNONYMS.get(finding, finding)
+    if not image:
+        raise ValueError("names no image")
+    if finding not in FINDINGS:
+        raise ValueError(f"{finding!r} is none of {', '.join([*FINDINGS, *_SYNONYMS])}")
+    x, y, width, height = map(float, line[2:_CELLS])
+    if not all(map(math.isfinite, (x, y, width, height))) or min(x, y) < 0 or min(width, height) <= 0:
+        raise ValueError(f"x {x}, y {y}, width {width}, height {height} is no box")
+    if max(x + width, y + height) > SIDE + _ROUNDING:
+        raise ValueError(f"the box ends at ({x + width}, {y + height}), beyond the image's {SIDE} pixels")
+    return Box(image, finding, x, y, width, height)
