@@ -32,8 +32,10 @@ class Method(str, Enum):
 
 
 def explain(
-    source: Annotated[Path, typer.Option("--input", "-i", help="A file, or a folder with all below it.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    source: Annotated[
+        Path | None, typer.Option("--input", "-i", help="A file, or a folder with all below it.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Folder for the results.")] = None,
     model: Annotated[
         str,
         typer.Option(
@@ -45,7 +47,7 @@ def explain(
     ] = Method.cam,
     layer: Annotated[str, typer.Option(help="Layer in place of the one that is found.")] = "",
     layers: Annotated[
-        bool, typer.Option("--layers", help="List the layers that give maps, and end.")
+        bool, typer.Option("--layers", help="List the model's layers that give maps, and end.")
     ] = False,
     classes: Annotated[str, typer.Option(help="Classes by commas; default: those of `cxrtk segment`.")] = "",
     raw: Annotated[bool, typer.Option("--raw", help="Write the maps as NPY too.")] = False,
@@ -78,6 +80,8 @@ def explain(
     if layers:
         _print_layers(found)
         return
+    if source is None or output is None:
+        raise ConfigError("Name the images by --input and a folder for the results by --output.")
     wanted = [name.strip() for name in classes.split(",") if name.strip()]
     explainer, names = explainer_of(found, method=method.value, layer=layer, classes=wanted)
     with guarded_signals("the same command"), read_ahead(source, reader=reader, workers=workers) as files:

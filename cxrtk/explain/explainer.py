@@ -34,7 +34,7 @@ class Explainer:
         classes: Indices of the outputs to explain; empty for all.
 
     Raises:
-        ConfigError: No such method, layer or output; or the network allows no class activation map.
+        ConfigError: No such method, layer or output; or the network or the layer allows no such map.
     """
 
     def __init__(
@@ -48,8 +48,7 @@ class Explainer:
     ) -> None:
         self.network = network.eval()
         self.method = method
-        with torch.no_grad():
-            outputs = network(x[:1]).shape[1]
+        outputs = _outputs(network, x[:1])
         if any(not 0 <= number < outputs for number in classes):
             raise ConfigError(f"The network has outputs 0 to {outputs - 1}, not {list(classes)}.")
         self.classes = tuple(classes) or tuple(range(outputs))
@@ -59,6 +58,7 @@ class Explainer:
         elif method == "grad-cam":
             self.layer = layer or deepest_layer(network, x.shape[1], x.shape[2], at_least=2)
             self._grad_cam = GradCam(network, self.layer)
+            self._grad_cam.check(x[:1])
         else:
             raise ConfigError(f"No method {method!r}; there are: {', '.join(METHODS)}.")
 
@@ -75,3 +75,12 @@ class Explainer:
         if self.method == "grad-cam":
             other._grad_cam = GradCam(network, self.layer)
         return other
+
+
+@torch.no_grad()
+def _outputs(network: nn.Module, x: torch.Tensor) -> int:
+    """How many logits it gives, for the image or for each pixel."""
+    logits = network(x)
+    if not isinstance(logits, torch.Tensor) or logits.ndim not in (2, 4):
+        raise ConfigError("Only a network that gives (B, C, H, W) or (B, C) logits can be explained.")
+    return logits.shape[1]

@@ -12,6 +12,8 @@ from torch import nn
 
 from cxrtk.errors import ConfigError
 
+NAMED = 8  # layers in an error's message; some networks have hundreds
+
 Seen = Callable[[str, nn.Module, tuple[Any, ...], Any], None]
 
 
@@ -24,16 +26,16 @@ def named_layer(network: nn.Module, name: str) -> nn.Module:
     """The module of this name.
 
     Raises:
-        ConfigError: There is none; says which there are.
+        ConfigError: There is none; names the nearest.
     """
     modules: dict[str, nn.Module] = dict(network.named_modules())
     if name and name in modules:
         return modules[name]
-    near = get_close_matches(name, layer_names(network), n=1)
+    names = layer_names(network)
+    near = get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ConfigError(
-        f"The network has no layer {name!r}.{hint} There are: {', '.join(layer_names(network))}."
-    )
+    listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    raise ConfigError(f"The network has no layer {name!r}.{hint} There are: {listed}.")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from cxrtk.data.atomic import replacing
 from cxrtk.explain.sanity import Cascade
 
 SIDE = 1024  # pixels, longest side of the image in a picture
-LEAST = 256  # and its shortest longest side, so that the bar can be read
+LEAST = 512  # and its shortest longest side, so that the bar can be read
 DPI = 100
 BAR = 1.1  # inches at the right for the bar and its numbers
 SIGNED, POSITIVE = "coolwarm", "inferno"  # colour maps of matplotlib

@@ -137,18 +137,22 @@ def step_count(network: nn.Module, x: torch.Tensor, draws: int = DRAWS) -> int:
 def _randomised(
     explainer: Explainer, x: torch.Tensor, steps: Sequence[Sequence[str]], seed: int
 ) -> Iterator[Maps]:
-    """(B, C, h, w) maps of the trained network, and after each step; the process's random state is kept."""
-    network = copy.deepcopy(explainer.network)
-    yield explainer.of(network)(x).numpy(force=True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for group in steps:
+    """(B, C, h, w) maps of the trained network, and after each step.
+
+    Weights are drawn on the CPU, so that a seed means the same on every device; the process's own random
+    state is as before whenever a map is given.
+    """
+    network = copy.deepcopy(explainer.network).cpu()
+    yield explainer(x).numpy(force=True)
+    state = torch.Generator().manual_seed(seed).get_state()
+    for group in steps:
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(state)
             for name in group:
                 reset: Any = named_layer(network, name)
                 reset.reset_parameters()
             state = torch.get_rng_state()
-            yield explainer.of(network)(x).numpy(force=True)
-            torch.set_rng_state(state)
+        yield explainer.of(copy.deepcopy(network).to(x.device))(x).numpy(force=True)
 
 
 def _compare(name: str, trained: Maps, maps: Maps) -> Step:

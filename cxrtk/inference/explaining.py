@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ from cxrtk.data.outputs import Job, reason
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.pictures import save_overlay
+from cxrtk.explain.similarity import is_constant
 from cxrtk.inference.model import Model, ModelSpec
 from cxrtk.inference.predict import prepare
 from cxrtk.inference.reading import Read, ReadAhead
@@ -44,7 +46,8 @@ class Row:
         columns: Of the map.
         least: Smallest value of the map.
         most: Largest value.
-        peak_row: Where that lies, as a share of the image's height: the middle of the map's pixel.
+        peak_row: Where that lies, as a share of the image's height: the middle of the map's pixel. Blank
+            for a constant map.
         peak_column: Likewise, of its width.
     """
 
@@ -165,14 +168,15 @@ def _one(
             np.save(part, maps)
     rows = []
     for name, found in zip(names, maps, strict=True):
-        path = job.stem.with_name(f"{job.stem.name}_{name}_{ending}.png")
+        path = job.stem.with_name(f"{job.stem.name}_{_in_file_name(name)}_{ending}.png")
         save_overlay(radiograph.pixels, found, path, title=f"{name}, {UNITS[explainer.method]}")
         height, width = found.shape
+        flat = is_constant(found)
         row, column = divmod(int(found.argmax()), width)
         rows.append(
             Row(
                 job.name,
-                "ok" if found.max() > found.min() else "constant",
+                "constant" if flat else "ok",
                 "",
                 name,
                 explainer.method,
@@ -181,11 +185,16 @@ def _one(
                 width,
                 round(float(found.min()), 6),
                 round(float(found.max()), 6),
-                round((row + 0.5) / height, 4),
-                round((column + 0.5) / width, 4),
+                None if flat else round((row + 0.5) / height, 4),
+                None if flat else round((column + 0.5) / width, 4),
             )
         )
     return rows
+
+
+def _in_file_name(class_name: str) -> str:
+    """A class is named by whoever made the model: no slash of it may lead elsewhere."""
+    return re.sub(r"[^\w-]+", "_", class_name)
 
 
 def write_table(rows: Sequence[Row], path: Path) -> None:
