@@ -17,6 +17,7 @@ from cxrtk.cli import (
     evaluate,
     explain,
     export,
+    findings,
     inspect,
     lint,
     masks,
@@ -55,6 +56,7 @@ app.command("models")(models.models)
 app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("findings")(findings.findings)
 app.command("weights")(weights.weights)
 
 

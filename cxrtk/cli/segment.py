@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxrtk.cli.bar import Bar
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
 
@@ -94,49 +95,11 @@ def segment(
             hint="the same command and --continue",
         )
         started = time.monotonic()
-        with Progress(hidden=quiet) as bar:
+        with Bar("segment", hidden=quiet) as bar:
             result = runner.run(bar.begin, bar.advance)
     tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
     if result.failed:
         raise typer.Exit(SOME_FAILED)
-
-
-class Progress:
-    """A bar on stderr with images a second and the time left."""
-
-    def __init__(self, *, hidden: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn("segment:"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=hidden,
-        )
-        self._task = self._bar.add_task("segment", total=None, speed="")
-        self._started = time.monotonic()
-
-    def __enter__(self) -> Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def begin(self, total: int) -> None:
-        """There are so many files."""
-        self._bar.update(self._task, total=total)
-
-    def advance(self, count: int) -> None:
-        """So many more files were done."""
-        self._bar.advance(self._task, count)
-        done = self._bar.tasks[0].completed
-        speed = done / max(time.monotonic() - self._started, 1e-3)
-        self._bar.update(self._task, speed=f"{speed:.1f} images/s")
 
 
 def check_device(name: str) -> str:

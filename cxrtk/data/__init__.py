@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cxrtk.data.datalist import DataLists as DataLists
     from cxrtk.data.disk_cache import DiskCacheDataset as DiskCacheDataset
     from cxrtk.data.disk_cache import cached as cached
+    from cxrtk.data.findings import FINDINGS as FINDINGS
+    from cxrtk.data.load_findings import LoadFindingsd as LoadFindingsd
     from cxrtk.data.partial import LoadClassesd as LoadClassesd
     from cxrtk.data.sources import dataset_or_sample as dataset_or_sample
     from cxrtk.data.splits import Split as Split
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 _HOME_OF = {
     "DataLists": "datalist",
     "DiskCacheDataset": "disk_cache",
+    "FINDINGS": "findings",
     "GenerateMaskd": "transforms",
     "LoadClassesd": "partial",
+    "LoadFindingsd": "load_findings",
     "LoadLabeld": "transforms",
     "LoadRadiographd": "transforms",
     "RandCollimationd": "augment",

@@ -16,7 +16,11 @@ from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
 
 NAMED = 10  # files in one message
-LABELS = ("auto", "files", "generated")
+WEAK = {
+    "generated": "generated masks (weak labels)",
+    "findings": "findings in the data set's table (the NIH's were mined from reports: weak labels)",
+}
+LABELS = ("auto", "files", "generated", "findings")
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +34,8 @@ class DataLists:
     Args:
         reader: Lists the items and knows which have a label.
         labels: ``files`` takes the items that have a label and no other; ``generated`` ignores labels;
-            ``auto`` is ``files`` where every item has a label and ``generated`` where none has one.
+            ``auto`` is ``files`` where every item has a label and ``generated`` where none has one;
+            ``findings`` takes the items of which the source says what they show, for a classifier.
         seed: Seed of the split.
         split_file: A split to use instead of drawing one; see `read_split`.
         test_fraction: Share of the patients that test, where the split is drawn.
@@ -86,7 +91,7 @@ class DataLists:
         _refuse_copies(split)
         if save_to:
             _save(split, Path(save_to) / "splits.json", items)
-        self.truth = _truth(reader, items) if self.labels == "files" else "generated masks (weak labels)"
+        self.truth = _truth(reader, items) if self.labels == "files" else WEAK[self.labels]
         self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
         logger.info("%s; labels: %s", _summary(split), self.truth)
 
@@ -149,6 +154,8 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
     """The items to use, and ``files`` or ``generated``."""
     if labels == "generated":
         return items, labels
+    if labels == "findings":
+        return _told(items), labels
     labelled = [item for item in items if reader.has_label(item)]
     if labels == "files":
         if not labelled:
@@ -164,6 +171,21 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
             "--labels generated to make all masks from the images."
         )
     return items, "files" if labelled else "generated"
+
+
+def _told(items: Sequence[Item]) -> Sequence[Item]:
+    """The items with a column ``findings`` that says something."""
+    told = [item for item in items if item.get("findings")]
+    if not told:
+        raise DataError(
+            f"The source says of none of {len(items)} images what it shows; a classifier needs a column "
+            "'findings', as the NIH's table gives."
+        )
+    if len(told) < len(items):
+        logger.warning(
+            "%d of %d images have no findings stated and are left out.", len(items) - len(told), len(items)
+        )
+    return told
 
 
 def _truth(reader: Reader, items: Sequence[Item]) -> str:

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cxrtk.inference.find import find_model as find_model
+    from cxrtk.inference.lung_input import LungInputd as LungInputd
     from cxrtk.inference.reading import read_ahead as read_ahead
     from cxrtk.inference.runner import Runner as Runner
     from cxrtk.inference.segmenter import Segmenter as Segmenter
 
-_HOME_OF = {"Runner": "runner", "Segmenter": "segmenter", "find_model": "find", "read_ahead": "reading"}
+_HOME_OF = {
+    "LungInputd": "lung_input",
+    "Runner": "runner",
+    "Segmenter": "segmenter",
+    "find_model": "find",
+    "read_ahead": "reading",
+}
 
 __all__ = sorted(_HOME_OF)
 

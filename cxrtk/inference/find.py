@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from torch import nn
 from cxrtk import models
 from cxrtk.errors import ConfigError
 from cxrtk.inference.masks import SIDES
-from cxrtk.inference.model import CLASSES_OF, Model, ModelSpec, build_network, read_model
+from cxrtk.inference.model import CLASSES_OF, CLASSIFICATION, Model, ModelSpec, build_network, read_model
 from cxrtk.training import checkpoints
 from cxrtk.training.keeper import BEST, load_weights
+
+LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the one expression that a network's definition may hold
 
 
 def find_model(name: str, device: str | torch.device = "cpu") -> Model:
@@ -71,7 +74,10 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
     size = int(_plain(config["image_size"], config, folder))
     labels = str(record.get("settings", {}).get("labels", ""))
     network = build_network(definition)
-    classes = _classes(network, channels, size, checkpoint)
+    outputs = _outputs(network, channels, size)
+    if len(outputs) == 2:
+        return _classifier(config, definition, size, channels, outputs[1], checkpoint, labels), network
+    classes = _classes(outputs[1], checkpoint)
     # Where each lung is a class of its own, it is learned without the heart from masks of either convention.
     included = "heart included" in labels and not set(SIDES) <= set(classes)
     spec = ModelSpec(
@@ -88,6 +94,8 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
 
 def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
     """A value, or what ``@name`` refers to; expressions are refused."""
+    if isinstance(value, str) and (counted := LENGTH.fullmatch(value)):
+        value = len(config[counted[1]]) if isinstance(config.get(counted[1]), list) else value
     for _ in range(8):
         if not (isinstance(value, str) and value.startswith("@")):
             break
@@ -100,10 +108,43 @@ def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
     return value
 
 
-def _classes(network: nn.Module, channels: int, size: int, checkpoint: Path) -> tuple[str, ...]:
-    """By the number of the network's outputs."""
+def _outputs(network: nn.Module, channels: int, size: int) -> torch.Size:
+    """Shape of the logits of one image: (1, C, H, W) or (1, C)."""
     with torch.no_grad():
-        outputs = network.eval()(torch.zeros(1, channels, size, size)).shape[1]
+        shape: torch.Size = network.eval()(torch.zeros(1, channels, size, size)).shape
+    return shape
+
+
+def _classifier(
+    config: Mapping[str, Any],
+    definition: Mapping[str, Any],
+    size: int,
+    channels: int,
+    outputs: int,
+    checkpoint: Path,
+    labels: str,
+) -> ModelSpec:
+    """What a network that gives one logit an image and finding is."""
+    names = config.get("findings", [])
+    if not isinstance(names, list) or len(names) != outputs:
+        raise ConfigError(
+            f"{checkpoint}: its config.json does not name its {outputs} outputs by a list 'findings'."
+        )
+    lungs = str(config.get("lungs", "full"))
+    return ModelSpec(
+        name=checkpoint.parent.name,
+        network=definition,
+        classes=tuple(map(str, names)),
+        image_size=size,
+        in_channels=channels,
+        trained={"run": checkpoint.parent.name, "labels": labels},
+        task=CLASSIFICATION,
+        input={} if lungs == "full" else {"lungs": lungs, "model": str(config.get("lung_model", ""))},
+    )
+
+
+def _classes(outputs: int, checkpoint: Path) -> tuple[str, ...]:
+    """By the number of the network's outputs."""
     if outputs not in CLASSES_OF:
         raise ConfigError(f"{checkpoint}: has {outputs} outputs, and nothing says which classes they are.")
     return CLASSES_OF[outputs]

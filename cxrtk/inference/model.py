@@ -22,6 +22,7 @@ FORMAT = "cxrtk-model-1"
 HEADER = "cxrtk"
 NETWORKS = "monai.networks.nets."
 
+SEGMENTATION, CLASSIFICATION = "segmentation", "classification"
 CLASSES_OF = {  # by the number of the network's outputs
     1: ("lungs",),
     4: ("right_lung", "left_lung", "heart", "lungs_with_heart"),
@@ -46,6 +47,9 @@ class ModelSpec:
         threshold: A pixel belongs to a class from this probability on.
         quality: The numbers behind the quality flag; empty for a model without one.
         trained: What it was trained on and how, for the record.
+        task: ``segmentation``, or ``classification``: a logit an image and class.
+        input: ``{"lungs": "masked", "model": "lungs"}``: what `cxrtk.inference.LungInputd` leaves of an
+            image; empty for all of it.
     """
 
     name: str
@@ -58,6 +62,8 @@ class ModelSpec:
     threshold: float = 0.5
     quality: Mapping[str, Any] = field(default_factory=dict)
     trained: Mapping[str, Any] = field(default_factory=dict)
+    task: str = SEGMENTATION
+    input: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.image_size <= 0 or self.in_channels <= 0 or not self.classes:

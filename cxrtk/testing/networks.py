@@ -21,11 +21,13 @@ class NetworkContract(Contract):
     Attributes:
         side: Height and width of the images where the size does not matter.
         steps: Training steps within which the loss on an empty truth must fall below log 2.
+        per_image: Whether it is a classifier, whose logits are (B, out_channels).
     """
 
     registry: ClassVar[Registry[Any]] = networks
     side: ClassVar[int] = 64
     steps: ClassVar[int] = 20
+    per_image: ClassVar[bool] = False
 
     def build(self, kwargs: dict[str, Any], *, seed: int = 0) -> nn.Module:
         """The network, its weights drawn from a seed."""
@@ -33,6 +35,10 @@ class NetworkContract(Contract):
             torch.manual_seed(seed)
             network: nn.Module = self.registry.create(self.plugin, **kwargs)
         return network
+
+    def logits_shape(self, batch: int, out_channels: int, height: int, width: int) -> tuple[int, ...]:
+        """What the network must give for a batch."""
+        return (batch, out_channels) if self.per_image else (batch, out_channels, height, width)
 
     def image(self, network_channels: int, height: int, width: int, *, batch: int = 1) -> torch.Tensor:
         """(batch, network_channels, height, width) of seeded noise in [0, 1]."""
@@ -50,13 +56,14 @@ class NetworkContract(Contract):
         network = self.build({**kwargs, "in_channels": in_channels, "out_channels": out_channels}).eval()
         with torch.no_grad():
             logits = network(self.image(in_channels, self.side, self.side, batch=2))
-        assert logits.shape == (2, out_channels, self.side, self.side)
+        assert logits.shape == self.logits_shape(2, out_channels, self.side, self.side)
 
     @pytest.mark.parametrize(("height", "width"), [(32, 32), (48, 80), (112, 64), (128, 128)])
     def test_keeps_height_and_width(self, network: nn.Module, height: int, width: int) -> None:
-        """Logits are as large as the image, whatever multiple of 16 its sides are."""
+        """Any multiple of 16 will do, and the logits of a segmentation network are as large as the image."""
         with torch.no_grad():
-            assert network.eval()(self.image(1, height, width)).shape == (1, 1, height, width)
+            logits = network.eval()(self.image(1, height, width))
+        assert logits.shape == self.logits_shape(1, 1, height, width)
 
     @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
     def test_a_constant_image_gives_finite_logits(self, network: nn.Module, value: float) -> None:
@@ -73,7 +80,8 @@ class NetworkContract(Contract):
         losses: list[float] = []
         while len(losses) < self.steps and not (losses and losses[-1] < min(LOG_2, losses[0])):
             optimizer.zero_grad()
-            loss = loss_function(network(image), torch.zeros_like(image))
+            logits = network(image)
+            loss = loss_function(logits, torch.zeros_like(logits))
             loss.backward()
             optimizer.step()
             losses.append(loss.item())

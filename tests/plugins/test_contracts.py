@@ -18,6 +18,14 @@ from cxrtk.testing import (
     WriterContract,
 )
 
+CLASSIFIERS = ["chexnet"]
+
+
+class ClassifierContract(NetworkContract):
+    """A network with logits of the image, not of its pixels."""
+
+    per_image = True
+
 
 @pytest.fixture(autouse=True)
 def one_thread():
@@ -124,7 +132,8 @@ globals().update(
     classes_of(RootedReaderContract, [name for name in readers.names() if name not in BY_THEMSELVES])
 )
 globals().update(classes_of(MaskGeneratorContract, masks.names()))
-globals().update(classes_of(NetworkContract, networks.names()))
+globals().update(classes_of(NetworkContract, [name for name in networks.names() if name not in CLASSIFIERS]))
+globals().update(classes_of(ClassifierContract, CLASSIFIERS))
 globals().update(classes_of(MetricContract, metrics.names(), METRICS))
 # The table of all radiographs has no file of one, SEG and SR need a DICOM file: their own tests run it.
 globals().update(

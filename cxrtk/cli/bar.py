@@ -1,0 +1,43 @@
+"""How long work is shown: a bar on stderr."""
+
+from __future__ import annotations
+
+import time
+
+
+class Bar:
+    """A bar on stderr with images a second and the time left."""
+
+    def __init__(self, name: str, *, hidden: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn(f"{name}:"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=hidden,
+        )
+        self._task = self._bar.add_task(name, total=None, speed="")
+        self._started = time.monotonic()
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def begin(self, total: int) -> None:
+        """There are so many images."""
+        self._bar.update(self._task, total=total)
+
+    def advance(self, count: int) -> None:
+        """So many more were done."""
+        self._bar.advance(self._task, count)
+        done = self._bar.tasks[0].completed
+        speed = done / max(time.monotonic() - self._started, 1e-3)
+        self._bar.update(self._task, speed=f"{speed:.1f} images/s")

@@ -1,0 +1,41 @@
+"""The findings of an item as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import torch
+from monai.config.type_definitions import KeysCollection
+from monai.data.meta_tensor import MetaTensor
+from monai.transforms.transform import MapTransform
+
+from cxrtk.data.findings import FINDINGS, encode
+
+
+class LoadFindingsd(MapTransform):
+    """Replace a reader's item by its findings: (N,) float32, 1 for each that its source names.
+
+    Args:
+        keys: Keys that hold one of the reader's `items()`.
+        names: The findings, in the order of the network's outputs.
+        allow_missing_keys: Pass over a key that an item does not have.
+
+    Raises:
+        DataError: The source does not say what the image shows, or names what is none of `FINDINGS`.
+    """
+
+    def __init__(
+        self, keys: KeysCollection, names: Sequence[str] = FINDINGS, allow_missing_keys: bool = False
+    ) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.names = tuple(names)
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item with a reader's item -> item with numbers."""
+        item = dict(data)
+        for key in self.key_iterator(item):
+            source = item[key]
+            numbers = torch.from_numpy(encode(source.get("findings"), self.names))
+            item[key] = MetaTensor(numbers, meta={"filename_or_obj": str(source["image"])})
+        return item

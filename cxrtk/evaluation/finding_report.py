@@ -1,0 +1,115 @@
+"""The test of a classifier of findings: a table of images, and the area under each ROC curve."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ignite.engine import Engine, Events
+
+from cxrtk.data.atomic import replacing
+from cxrtk.evaluation.findings import FindingScore, Scores, mean_auc, score_findings
+
+TABLE = "findings.csv"
+METRICS = "test_metrics.json"
+TRUTH = "_truth"  # after a finding's name, the column of its label
+
+logger = logging.getLogger(__name__)
+
+
+class FindingReport:
+    """Write ``findings.csv`` and ``test_metrics.json`` when the test engine has seen every image.
+
+    Args:
+        output_dir: The run's folder.
+        data: The entries that are tested: ``image``, and ``label`` with the item's ``patient``.
+        names: Of the findings, in the order of the network's outputs.
+        truth: What the labels are.
+        checkpoint: File whose weights are tested.
+        resolution: At which size, and of what, the network saw the images.
+        seed: Of the intervals.
+    """
+
+    def __init__(
+        self,
+        output_dir: str,
+        data: Sequence[Mapping[str, Any]],
+        names: Sequence[str],
+        truth: str,
+        checkpoint: str,
+        resolution: str = "",
+        seed: int = 0,
+    ) -> None:
+        self.output_dir = Path(output_dir)
+        self.patients = {str(entry["image"]): str(entry["label"]["patient"]) for entry in data}
+        self.names = tuple(names)
+        self.about = {"truth": truth, "resolution": resolution, "checkpoint": checkpoint}
+        self.seed = seed
+        self._images: list[str] = []
+        self._rows: list[tuple[Scores, Scores]] = []
+
+    def attach(self, engine: Engine) -> None:
+        """Follow `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        engine.add_event_handler(Events.STARTED, self._start)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
+        engine.add_event_handler(Events.COMPLETED, self._completed)
+
+    def _start(self, _: Engine) -> None:
+        self._images, self._rows = [], []
+
+    def _iteration(self, engine: Engine) -> None:
+        output: Any = engine.state.output
+        for item in output:
+            self._images.append(str(item["image"].meta["filename_or_obj"]))
+            pred, label = (item[key].detach().cpu().numpy().astype(np.float64) for key in ("pred", "label"))
+            self._rows.append((pred, label))
+
+    def _completed(self, _: Engine) -> None:
+        probabilities, labels = (np.stack(column) for column in zip(*self._rows, strict=True))
+        patients = [self.patients[image] for image in self._images]
+        write_table(self._images, probabilities, labels, self.names, self.output_dir / TABLE)
+        scores = score_findings(probabilities, labels, patients, self.names, seed=self.seed)
+        write_metrics(scores, self.about, self.output_dir / METRICS)
+        said = ", ".join(f"{score.finding} {score.auc:.3f}" for score in scores if score.auc is not None)
+        logger.info(
+            "Test (%d images of %d patients, against %s): mean AUC %s; %s; written to %s",
+            len(patients), len(set(patients)), self.about["truth"], _number(mean_auc(scores)), said,
+            self.output_dir / METRICS,
+        )  # fmt: skip
+
+
+def write_table(
+    images: Sequence[str], probabilities: Scores, labels: Scores, names: Sequence[str], path: Path
+) -> None:
+    """Write a row an image: its name, the probability of each finding, and ``<finding>_truth``."""
+    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["image", *names, *(f"{name}{TRUTH}" for name in names)])
+        for image, given, truth in zip(images, probabilities, labels, strict=True):
+            numbers = [f"{value:.6f}" for value in given]
+            writer.writerow([Path(image).name, *numbers, *(int(value) for value in truth)])
+
+
+def write_metrics(scores: Sequence[FindingScore], about: Mapping[str, str], path: Path) -> None:
+    """Write the areas as JSON; a finding without one is listed, and stands in no mean."""
+    metrics = {f"auc_{score.finding}": score.auc for score in scores if score.auc is not None}
+    mean = mean_auc(scores)
+    report = {
+        "metrics": metrics if mean is None else {"mean_auc": mean, **metrics},
+        "images": scores[0].images,
+        **about,
+        "findings": [asdict(score) for score in scores],
+        "without_auc": [score.finding for score in scores if score.auc is None],
+    }
+    with replacing(path) as part:
+        part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4f}"

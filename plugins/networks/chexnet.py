@@ -1,0 +1,27 @@
+"""CheXNet: a DenseNet-121 with one logit a finding."""
+
+from __future__ import annotations
+
+from monai.networks.nets.densenet import DenseNet121
+from torch import nn
+
+from cxrtk import networks
+
+
+@networks.register("chexnet")
+def chexnet(in_channels: int = 1, out_channels: int = 14, dropout: float = 0.0) -> nn.Module:
+    """(B, in, H, W) image -> (B, out) logits, one a finding; H and W are at least 32.
+
+    MONAI's DenseNet-121 (Huang et al., CVPR 2017) with global average pooling and one linear layer, as
+    Rajpurkar et al., CheXNet, 2017 (arXiv:1711.05225), took it. Their network began with weights from
+    ImageNet; this one begins with random ones, as nothing is downloaded.
+
+    Args:
+        in_channels: Channels of the image.
+        out_channels: Logits; 14 for the findings of NIH ChestX-ray14.
+        dropout: Probability of dropping a feature after each dense layer.
+    """
+    network: nn.Module = DenseNet121(
+        spatial_dims=2, in_channels=in_channels, out_channels=out_channels, dropout_prob=dropout
+    )
+    return network
