@@ -69,7 +69,9 @@ def flattened(*layers):
 @pytest.mark.parametrize(
     "network",
     [
-        pytest.param(X),
+        pytest.param(
+            lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 1, 1), nn.Sigmoid()), id="sigmoid"
+        ),
         pytest.param(
             lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 1, 1), nn.ReLU(inplace=True)),
             id="changed in place behind the convolution",
