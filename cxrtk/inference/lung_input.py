@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +15,12 @@ from monai.config.type_definitions import KeysCollection
 from monai.transforms.transform import MapTransform
 
 from cxrtk import models
+from cxrtk.api import Radiograph
 from cxrtk.errors import ConfigError
 from cxrtk.inference.find import find_model
-from cxrtk.inference.masks import SIDES, at_size, binary, clean
+from cxrtk.inference.masks import SIDES
 from cxrtk.inference.model import Model
-from cxrtk.inference.predict import Predictor
+from cxrtk.inference.segmenter import Segmenter
 
 FULL, MASKED, CROPPED = INPUTS = ("full", "masked", "cropped")
 MARGIN = 0.05  # of the box around the lungs, on each side
@@ -48,28 +50,28 @@ class LungFinder:
     """
 
     def __init__(self, model: Model) -> None:
-        self._spec = model.spec
-        self._lungs = [index for index, name in enumerate(model.spec.classes) if name in LUNGS]
+        self._segmenter = Segmenter(model)
+        self._lungs = [index for index, name in enumerate(self._segmenter.classes) if name in LUNGS]
         if not self._lungs:
-            raise ConfigError(
-                f"model {model.spec.name}: finds no lungs, but {', '.join(model.spec.classes)}."
-            )
-        self._predict = Predictor(model, mirror=False)
+            classes = ", ".join(model.spec.classes)
+            raise ConfigError(f"model {model.spec.name}: finds no lungs, but {classes}.")
 
-    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
-        """(H, W) in [0, 1] -> (H, W) of zeros and ones: 1 in either lung."""
-        probabilities = self._predict([pixels])[0][self._lungs]
-        names = [self._spec.classes[index] for index in self._lungs]
-        height, width = pixels.shape
-        masks = clean(binary(at_size(probabilities, (height, width)), names, self._spec.threshold), names)
-        lungs: npt.NDArray[np.uint8] = masks.max(axis=0)
-        return lungs
+    def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8] | None:
+        """(H, W) in [0, 1] -> (H, W) of zeros and ones: 1 in either lung.
+
+        Returns:
+            ``None`` where there are none, or where the model's own quality flag says that it failed.
+        """
+        found = self._segmenter.batch([Path()], [Radiograph(pixels, None, None, {})])[0]
+        lungs: npt.NDArray[np.uint8] = found.masks[self._lungs].max(axis=0)
+        return lungs if lungs.any() and found.quality.get("flag") != "failed" else None
 
 
 class LungInputd(MapTransform):
     """Leave of an image what a classifier shall see.
 
-    Where no lungs are found, the whole image stays, with a warning that names the file.
+    Where no lungs are found, or the model's quality flag says that it failed, the whole image stays, with a
+    warning that names the file.
 
     Args:
         keys: Keys of (1, H, W) images in [0, 1], brighter is denser.
@@ -124,24 +126,18 @@ def leave(image: torch.Tensor, lungs: str, finder: LungFinder, name: str) -> tup
     if lungs == FULL:
         return image, whole
     mask = finder(image[0].numpy(force=True))
-    box = box_around(mask)
-    if box is None:
+    if mask is None:
         logger.warning("%s: no lungs were found; the whole image is used.", name)
         return image, whole
     if lungs == CROPPED:
+        box = box_around(mask)
         return image[:, box.top : box.bottom, box.left : box.right], box
     return image * torch.from_numpy(mask), whole
 
 
-def box_around(mask: npt.NDArray[np.uint8], margin: float = MARGIN) -> Box | None:
-    """The box around a (H, W) mask, wider on each side by a share of its own height or width.
-
-    Returns:
-        Within the image; ``None`` for an empty mask.
-    """
+def box_around(mask: npt.NDArray[np.uint8], margin: float = MARGIN) -> Box:
+    """The box around a (H, W) mask, which is not empty; wider on each side by a share of its own size."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
     top, bottom = _wider(int(rows[0]), int(rows[-1]) + 1, mask.shape[0], margin)
     left, right = _wider(int(columns[0]), int(columns[-1]) + 1, mask.shape[1], margin)
     return Box(top, bottom, left, right)
