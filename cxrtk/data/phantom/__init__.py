@@ -4,13 +4,17 @@ See docs/phantom.md for what is modelled, and what it is no good for.
 """
 
 from cxrtk.data.phantom.attenuation import ATTENUATION_PER_CM, transmission
+from cxrtk.data.phantom.displace import Planted
 from cxrtk.data.phantom.draw import Phantom, check_size, describe, draw
+from cxrtk.data.phantom.planting import PLANTABLE
 from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.data.phantom.write import sample, write_nih
 
 __all__ = [
     "ATTENUATION_PER_CM",
+    "PLANTABLE",
     "Phantom",
+    "Planted",
     "Shot",
     "check_size",
     "describe",

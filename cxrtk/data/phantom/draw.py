@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,13 +17,17 @@ from cxrtk.data.phantom.attenuation import transmission
 from cxrtk.data.phantom.body import body_depth, breast_depth
 from cxrtk.data.phantom.bones import bone_thickness
 from cxrtk.data.phantom.chest import Chest, Layers, fill_chest, shape_chest
+from cxrtk.data.phantom.displace import Planted, displace, masks_of
 from cxrtk.data.phantom.exposure import display, draw_exposure, expose, wide_blur
 from cxrtk.data.phantom.frame import Array, Frame
+from cxrtk.data.phantom.lesions import Lesion
+from cxrtk.data.phantom.planting import WIDE_HEART, check_findings, plant, widen_heart
 from cxrtk.data.phantom.spine import spine_thickness
 from cxrtk.data.phantom.vessels import hilar_haze, vessel_thickness
 from cxrtk.errors import ConfigError
 
 SMALLEST = 32
+SMALLEST_WITH_FINDINGS = 128  # the smallest nodule is 4 pixels wide there
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +42,9 @@ class Phantom:
         spacing_mm: (row, column) distance of pixel centres, known by construction.
         meta: ``sex``, ``age``, ``view`` and ``finding`` of a patient who does not exist (``Cardiomegaly``
             where the heart takes more than half of the lungs' width); ``inverted``; and every number that
-            the image was drawn from, under ``build``, ``pose`` and ``exposure``.
+            the image was drawn from, under ``build``, ``pose`` and ``exposure``. With findings asked for,
+            ``finding`` joins all by ``|``, and ``lesions`` says what they were drawn from.
+        findings: One for each place of a finding, where findings were asked for.
     """
 
     pixels: npt.NDArray[np.float32]
@@ -47,16 +53,18 @@ class Phantom:
     heart: npt.NDArray[np.uint8]
     spacing_mm: tuple[float, float]
     meta: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Planted, ...] = ()
 
 
-def check_size(size: int) -> None:
+def check_size(size: int, findings: Sequence[str] | bool | None = None) -> None:
     """Refuse a size that is too small to show anything.
 
     Raises:
-        ConfigError: It is below 32.
+        ConfigError: It is below 32, or below 128 where findings are asked for.
     """
-    if size < SMALLEST:
-        raise ConfigError(f"A phantom needs a size of at least {SMALLEST} pixels, not {size}.")
+    smallest, what = (SMALLEST_WITH_FINDINGS, " with findings") if findings else (SMALLEST, "")
+    if size < smallest:
+        raise ConfigError(f"A phantom{what} needs a size of at least {smallest} pixels, not {size}.")
 
 
 def place(pose: Pose, chest: Chest, size: int) -> Frame:
@@ -68,7 +76,13 @@ def place(pose: Pose, chest: Chest, size: int) -> Frame:
 
 
 def thicknesses(
-    build: Build, pose: Pose, chest: Chest, layers: Layers, frame: Frame, rng: np.random.Generator
+    build: Build,
+    pose: Pose,
+    chest: Chest,
+    layers: Layers,
+    frame: Frame,
+    rng: np.random.Generator,
+    lesions: Sequence[Lesion] = (),
 ) -> dict[str, Array]:
     """Material -> (H, W) path length in cm; together they fill the body."""
     whole = body_depth(build, pose, chest, frame, 0.0)
@@ -76,11 +90,13 @@ def thicknesses(
     breast = breast_depth(build, chest, frame)
     lung = np.minimum(layers.lung_mm, 0.92 * lean) * (1 - hilar_haze(chest, frame))
     vessels = 10 * vessel_thickness(build, chest, frame)
+    full = lung
     lung = lung - np.minimum(vessels, 0.75 * lung)
     lung = lung * _mottle(frame, rng)
+    lung, free_air = displace(lesions, chest, frame, lung, full)
     bone = bone_thickness(build, pose, chest, frame) + spine_thickness(build, chest, frame)
     air = 10 * airway_thickness(build, chest, frame) + gas_thickness(build, pose, chest, frame, rng) * 10
-    air = np.minimum(air, 0.5 * lean)
+    air = np.minimum(air, 0.5 * lean) + free_air
     fat = (whole - lean) + (0.7 if build.breast else 0.0) * breast
     tissue = np.maximum(whole + breast - fat - lung - air - 10 * bone, 0)
     mm = {"tissue": tissue, "fat": fat, "lung": lung, "air": air}
@@ -108,7 +124,7 @@ def _drawn(seed: int, patient_seed: int | None) -> tuple[Build, Pose, np.random.
 
 
 def _about(build: Build, pose: Pose) -> dict[str, Any]:
-    finding = "Cardiomegaly" if build.heart * pose.spread > 0.5 else "No Finding"
+    finding = "Cardiomegaly" if build.heart * pose.spread > WIDE_HEART else "No Finding"
     return {"sex": build.sex, "age": build.age, "view": pose.view, "finding": finding}
 
 
@@ -118,26 +134,41 @@ def describe(seed: int, *, patient_seed: int | None = None) -> dict[str, Any]:
     return _about(build, pose)
 
 
-def draw(seed: int, size: int = 512, *, inverted: bool = False, patient_seed: int | None = None) -> Phantom:
+def draw(
+    seed: int,
+    size: int = 512,
+    *,
+    inverted: bool = False,
+    patient_seed: int | None = None,
+    findings: Sequence[str] | None = None,
+) -> Phantom:
     """Draw one phantom; the same arguments give the same phantom.
 
     Args:
-        seed: Of pose, exposure and noise.
+        seed: Of pose, exposure and noise, and of the places of findings.
         size: Rows and columns.
         inverted: Store it as a negative (brighter is *less* dense), as an untagged MONOCHROME1 file is.
         patient_seed: Of the patient's build; `seed` where not given. Images that share it are of one patient.
+        findings: What to plant, of `cxrtk.data.phantom.PLANTABLE`; all else about the image is as without.
+            A list, also an empty one, fills the `findings` of what comes back, a wide heart of the patient's
+            own among them; ``None`` does not.
 
     Raises:
-        ConfigError: `size` is below 32, or a seed is negative.
+        ConfigError: `size` is below 32 (with findings 128), a seed is negative, a finding unknown.
     """
-    check_size(size)
+    check_size(size, findings)
+    check_findings(findings or ())
     build, pose, rng = _drawn(seed, patient_seed)
+    of_findings = np.random.default_rng([4, seed])
+    if "Cardiomegaly" in (findings or ()) and build.heart * pose.spread <= WIDE_HEART:
+        build = widen_heart(build, pose, of_findings)
     exposure = draw_exposure(rng, pose.view)
     chest = shape_chest(build, pose)
     frame = place(pose, chest, size)
     layers = fill_chest(chest, frame)
+    lesions = plant(findings, pose, chest, frame, of_findings) if findings else []
 
-    thickness = thicknesses(build, pose, chest, layers, frame, rng)
+    thickness = thicknesses(build, pose, chest, layers, frame, rng, lesions)
     lead, (exposed, beyond) = marks.letter(size, rng), marks.field(size, rng)
     counted = expose(transmission(thickness), frame.pixel_mm, exposure, rng)
     body = thickness["tissue"] > 2.0
@@ -145,6 +176,12 @@ def draw(seed: int, size: int = 512, *, inverted: bool = False, patient_seed: in
     pixels = np.maximum(pixels, lead * np.float32(0.97))
     pixels = pixels * exposed + np.float32(beyond) * (1 - exposed)
     pixels = np.clip(1 - pixels if inverted else pixels, 0, 1).astype(np.float32)
+    about = _about(build, pose)
+    planted: tuple[Planted, ...] = ()
+    if findings is not None:
+        planted = masks_of(lesions, chest, frame, layers, about["finding"] == "Cardiomegaly")
+        about["finding"] = "|".join(sorted({each.finding for each in planted})) or "No Finding"
+        about["lesions"] = [asdict(lesion) for lesion in lesions]
     return Phantom(
         pixels,
         layers.right_lung.astype(np.uint8),
@@ -152,10 +189,11 @@ def draw(seed: int, size: int = 512, *, inverted: bool = False, patient_seed: in
         layers.heart.astype(np.uint8),
         (frame.pixel_mm, frame.pixel_mm),
         {
-            **_about(build, pose),
+            **about,
             "inverted": inverted,
             "build": asdict(build),
             "pose": asdict(pose),
             "exposure": asdict(exposure),
         },
+        planted,
     )

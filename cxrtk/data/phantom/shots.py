@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,12 @@ from cxrtk.errors import ConfigError
 
 _PATIENTS = 0.75  # patients an image; of the 112,120 of the NIH it is 0.27, too few for a small set
 _MOST = 99_999
+
+# With findings: patients with a heart widened on purpose, besides those in whom it is wide anyway; images
+# with 0, 1, 2 and 3 other findings; and which. Together half of the images show none.
+_WIDE_HEARTS = 0.06
+_NUMBER = (0.64, 0.22, 0.11, 0.03)
+_KINDS = {"Nodule": 0.24, "Mass": 0.2, "Effusion": 0.22, "Consolidation": 0.2, "Pneumothorax": 0.14}
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Shot:
         seed: Of pose, exposure and noise.
         patient_seed: Of the build.
         inverted: Whether it is to be stored as a negative.
+        findings: What to plant; ``None`` where findings are not asked for.
     """
 
     patient: int
@@ -30,6 +37,7 @@ class Shot:
     seed: int
     patient_seed: int
     inverted: bool = False
+    findings: tuple[str, ...] | None = None
 
     @property
     def stem(self) -> str:
@@ -38,16 +46,23 @@ class Shot:
 
     def draw(self, size: int) -> Phantom:
         """Draw it with `size` rows and columns."""
-        return draw(self.seed, size, inverted=self.inverted, patient_seed=self.patient_seed)
+        return draw(
+            self.seed,
+            size,
+            inverted=self.inverted,
+            patient_seed=self.patient_seed,
+            findings=self.findings,
+        )
 
 
-def shots(count: int, seed: int, inverted: float = 0.0) -> list[Shot]:
+def shots(count: int, seed: int, inverted: float = 0.0, findings: bool = False) -> list[Shot]:
     """`count` images of three quarters as many patients, in the order of their stems.
 
     Args:
         count: Images.
         seed: Of the whole set.
         inverted: Share of the images that are stored as negatives.
+        findings: Whether findings are planted; all else stays the same.
 
     Raises:
         ConfigError: `count` is not between 1 and 99,999, `seed` is negative, or `inverted` is no share.
@@ -64,8 +79,23 @@ def shots(count: int, seed: int, inverted: float = 0.0) -> list[Shot]:
     first = seed * (_MOST + 1)
     numbers = iter(range(first, first + count))
     negative = iter(np.random.default_rng([3, seed]).random(count) < inverted)
-    return [
+    made = [
         Shot(patient + 1, follow_up, next(numbers), first + patient, bool(next(negative)))
         for patient in range(patients)
         for follow_up in range(images[patient])
     ]
+    return _with_findings(made, seed) if findings else made
+
+
+def _with_findings(plain: list[Shot], seed: int) -> list[Shot]:
+    """The same images with findings drawn for each; a wide heart is the patient's, in all of their images."""
+    rng = np.random.default_rng([5, seed])
+    wide = rng.random(plain[-1].patient) < _WIDE_HEARTS
+    names, shares = list(_KINDS), np.array(list(_KINDS.values()))
+    made = []
+    for shot in plain:
+        many = int(rng.choice(len(_NUMBER), p=_NUMBER))
+        drawn = [str(name) for name in rng.choice(names, many, replace=False, p=shares)]
+        heart = ["Cardiomegaly"] if wide[shot.patient - 1] else []
+        made.append(replace(shot, findings=(*heart, *drawn)))
+    return made

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
+from cxrtk.data.boxes import SIDE, Box, read_boxes, scale_box, write_boxes
+from cxrtk.data.boxes import TABLE as BOXES
+from cxrtk.data.phantom.displace import Planted
 from cxrtk.data.phantom.draw import Phantom, check_size
 from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.errors import DataError
 
 VERSION = 1  # raised when the same seeds draw other images
+FINDINGS_VERSION = 1  # raised when the same seeds draw other findings
 MANIFEST = "phantom.json"
 TABLE = "Data_Entry_2017.csv"
 COLUMNS = (
@@ -29,17 +34,26 @@ COLUMNS = (
 _ORIGINAL = 4  # the table speaks of originals of so many times the rows and columns, as the NIH's does
 _QUIET = 8  # images drawn without a progress bar
 
+Mask = npt.NDArray[np.uint8]
+
 logger = logging.getLogger(__name__)
 
 
 def write_nih(
-    folder: str | Path, count: int = 96, seed: int = 0, size: int = 512, inverted: float = 0.0
+    folder: str | Path,
+    count: int = 96,
+    seed: int = 0,
+    size: int = 512,
+    inverted: float = 0.0,
+    findings: bool = False,
 ) -> Path:
     """Write a set of phantoms, whole or not at all; a folder that holds this very set is left as it is.
 
     ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (1-bit, both lungs), ``labels/<stem>.png``
     (0 background, 1 right lung, 2 left lung, 3 heart), ``Data_Entry_2017.csv``, ``masks/about.json``, and
-    ``phantom.json``, which says what the set was drawn from.
+    ``phantom.json``, which says what the set was drawn from. With findings also ``BBox_List_2017.csv``, a box
+    for each place of a finding in pixels of 1024 x 1024 as the NIH's are, and
+    ``findings/<stem>_<finding>.png`` (1-bit), whose boxes they are.
 
     Args:
         folder: Made where it does not exist; may exist when empty.
@@ -47,6 +61,8 @@ def write_nih(
         seed: Of the whole set.
         size: Rows and columns of each image.
         inverted: Share of the images that are stored as negatives, which nothing in a PNG file tells.
+        findings: Plant findings, which half of the images then have; all else about them stays the same. The
+            size must be 128 at least.
 
     Returns:
         `folder`.
@@ -56,32 +72,36 @@ def write_nih(
         ConfigError: A number is out of range.
     """
     folder = Path(folder)
-    made_from = {
+    made_from: dict[str, Any] = {
         "made_by": "cxrtk phantom",
         "version": VERSION,
         "count": count,
         "seed": seed,
         "size": size,
         "inverted": inverted,
+        **({"findings": FINDINGS_VERSION} if findings else {}),
     }
     if _is_there(folder, made_from):
         logger.info("%s: the phantom set is there already.", folder)
         return folder
-    wanted = shots(count, seed, inverted)
-    check_size(size)
+    wanted = shots(count, seed, inverted, findings)
+    check_size(size, findings)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(part, ignore_errors=True)  # of a process of the same number that was killed
     try:
-        for name in ("images", "masks", "labels"):
+        for name in ("images", "masks", "labels", *(("findings",) if findings else ())):
             (part / name).mkdir(parents=True)
-        rows = []
+        rows, boxes = [], []
         hidden = True if count <= _QUIET else None  # None: only where a terminal listens
         logger.info("%s: drawing %d phantoms.", folder, count)
         for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=hidden):
             phantom = shot.draw(size)
             _save(part, shot.stem, phantom)
             rows.append(_row(shot, phantom))
+            boxes += _save_findings(part, shot.stem, phantom)
+        if findings:
+            write_boxes(part / BOXES, boxes)
         _write_table(part / TABLE, rows)
         _write_json(part / "masks" / "about.json", {"truth": "exact", "heart": "excluded", **made_from})
         _write_json(part / MANIFEST, made_from)
@@ -119,7 +139,40 @@ def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
                 f"{folder.resolve()}: {len(lacking)} files of {name}/ are gone, such as {min(lacking)}.png; "
                 "remove the folder, and it is written again."
             )
+    if "findings" in made_from:
+        named = {f"{box.stem}_{box.finding}.png" for box in read_boxes(folder / BOXES)}
+        if lacking := named - {path.name for path in (folder / "findings").glob("*.png")}:
+            raise DataError(
+                f"{folder.resolve()}: {len(lacking)} files of findings/ are gone, such as {min(lacking)}; "
+                "remove the folder, and it is written again."
+            )
     return True
+
+
+def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[Box]:
+    """Write a mask for each finding; a box for each place it has."""
+    by_name: dict[str, Mask] = {}
+    boxes = []
+    for planted in phantom.findings:
+        by_name[planted.finding] = by_name.get(planted.finding, np.uint8(0)) | planted.mask
+        boxes.append(_box(f"{stem}.png", planted))
+    for finding, mask in by_name.items():
+        Image.fromarray(mask.astype(bool)).save(folder / "findings" / f"{stem}_{finding}.png")
+    return boxes
+
+
+def _box(image: str, planted: Planted) -> Box:
+    """The smallest box that holds the mask's pixels whole."""
+    rows, columns = (np.flatnonzero(planted.mask.any(axis=axis)) for axis in (1, 0))
+    box = Box(
+        image,
+        planted.finding,
+        float(columns[0]),
+        float(rows[0]),
+        float(columns[-1] - columns[0] + 1),
+        float(rows[-1] - rows[0] + 1),
+    )
+    return scale_box(box, (SIDE, SIDE), planted.mask.shape)
 
 
 def _save(folder: Path, stem: str, phantom: Phantom) -> None:
