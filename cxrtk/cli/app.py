@@ -23,6 +23,7 @@ from cxrtk.cli import (
     masks,
     models,
     new,
+    phantom,
     plugins,
     report,
     runs,
@@ -53,6 +54,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
 app.command("export")(export.export)
 app.command("models")(models.models)
+app.command("phantom")(phantom.phantom)
 app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)

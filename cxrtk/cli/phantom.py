@@ -1,0 +1,43 @@
+"""`cxrtk phantom`: a set of drawn radiographs with exact masks."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def phantom(
+    output: Annotated[Path, typer.Argument(help="Folder to write; must not hold anything else.")],
+    count: Annotated[int, typer.Option(help="Images; three quarters as many patients.")] = 96,
+    seed: Annotated[int, typer.Option(help="Same seed, same set.")] = 0,
+    size: Annotated[int, typer.Option(help="Rows and columns of each image.")] = 512,
+    inverted: Annotated[float, typer.Option(help="Share of the images stored as negatives.")] = 0.0,
+    findings: Annotated[
+        bool,
+        typer.Option("--findings", help="Plant findings in half of the images, with masks and boxes."),
+    ] = False,
+) -> None:
+    """Draw chest radiographs of patients who do not exist, in the layout of NIH ChestX-ray14.
+
+    Each has exact masks of lungs and heart, and with --findings of its findings. For code and its tests; no
+    model of patients can be trained or judged on them. See docs/phantom.md.
+    """
+    from cxrtk.data.phantom import write_nih
+    from cxrtk.data.phantom.write import TABLE
+
+    folder = write_nih(output, count, seed, size, inverted, findings)
+    print(_summary(folder, folder / TABLE), file=sys.stderr)
+
+
+def _summary(folder: Path, table: Path) -> str:
+    """One sentence that counts images, patients and findings."""
+    with table.open(encoding="utf-8", newline="") as file:
+        cells = [(line[1], line[3]) for line in list(csv.reader(file))[1:]]
+    counts = Counter(name for names, _ in cells for name in names.split("|"))
+    found = ", ".join(f"{number} {name}" for name, number in counts.most_common())
+    return f"{folder}: {len(cells)} images of {len({patient for _, patient in cells})} patients: {found}"
