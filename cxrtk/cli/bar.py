@@ -6,9 +6,9 @@ import time
 
 
 class Bar:
-    """A bar on stderr with images a second and the time left."""
+    """A bar on stderr with images a second, or another unit of work, and the time left."""
 
-    def __init__(self, name: str, *, hidden: bool) -> None:
+    def __init__(self, name: str, *, hidden: bool, unit: str = "images") -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -22,6 +22,7 @@ class Bar:
             disable=hidden,
         )
         self._task = self._bar.add_task(name, total=None, speed="")
+        self._unit = unit
         self._started = time.monotonic()
 
     def __enter__(self) -> Bar:
@@ -32,7 +33,7 @@ class Bar:
         self._bar.stop()
 
     def begin(self, total: int) -> None:
-        """There are so many images."""
+        """There is so much to do."""
         self._bar.update(self._task, total=total)
 
     def advance(self, count: int) -> None:
@@ -40,4 +41,4 @@ class Bar:
         self._bar.advance(self._task, count)
         done = self._bar.tasks[0].completed
         speed = done / max(time.monotonic() - self._started, 1e-3)
-        self._bar.update(self._task, speed=f"{speed:.1f} images/s")
+        self._bar.update(self._task, speed=f"{speed:.1f} {self._unit}/s")

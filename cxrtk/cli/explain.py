@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxrtk.cli.bar import Bar
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
 
@@ -92,36 +93,12 @@ def explain(
         else:
             from cxrtk.inference.explaining import run
 
-            with _Bar("explain:", len(jobs), hidden=quiet) as bar:
+            with Bar("explain", hidden=quiet) as bar:
+                bar.begin(len(jobs))
                 rows = run(jobs, files, found, explainer, names, output, raw=raw, report=bar.advance)
             failed = _tell(rows, explainer, output, quiet=quiet, as_json=json)
     if failed:
         raise typer.Exit(SOME_FAILED)
-
-
-class _Bar:
-    """A bar on stderr with the time left."""
-
-    def __init__(self, name: str, total: int, *, hidden: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True), disable=hidden,
-        )  # fmt: skip
-        self._task = self._bar.add_task(name, total=total)
-
-    def __enter__(self) -> _Bar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.stop()
-
-    def advance(self, count: int = 1) -> None:
-        """So many more were done."""
-        self._bar.advance(self._task, count)
 
 
 def _print_layers(model: Model) -> None:
@@ -187,16 +164,21 @@ def _check(
 
     from cxrtk.explain.pictures import save_cascade
     from cxrtk.explain.sanity import cascade, step_count
-    from cxrtk.inference.explaining import network_input, readable
+    from cxrtk.inference.explaining import Preparer, readable
 
     radiographs, failed = readable(files.read(iter(paths)), images)
     if not radiographs:
         raise ConfigError("None of the images can be read, so that there is nothing to check.")
     device = next(model.network.parameters()).device
-    x = torch.cat([network_input(each, model.spec) for each in radiographs]).to(device)
-    with _Bar("randomising:", step_count(explainer.network, x[:1], draws), hidden=quiet) as bar:
-        found = cascade(explainer, x, draws=draws, seed=seed, report=bar.advance)
-    save_cascade(found, radiographs[0].pixels, output / "sanity.png", names=names)
+    prepare = Preparer(model)
+    prepared = [prepare(each) for each in radiographs]
+    x = torch.stack([each.tensor for each in prepared]).to(device)
+    with Bar("randomise", hidden=quiet, unit="networks") as bar:
+        bar.begin(step_count(explainer.network, x[:1], draws))
+        found = cascade(explainer, x, draws=draws, seed=seed, report=lambda: bar.advance(1))
+    box = prepared[0].box
+    seen = radiographs[0].pixels[box.top : box.bottom, box.left : box.right]
+    save_cascade(found, seen, output / "sanity.png", names=names)
     write_steps([*found.steps, found.image], output / "sanity.csv")
     _print_steps(found, explainer, len(radiographs), as_json=as_json)
     return failed

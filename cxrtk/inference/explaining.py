@@ -18,8 +18,10 @@ from cxrtk.data.outputs import Job, reason
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.pictures import save_overlay
-from cxrtk.explain.similarity import is_constant
-from cxrtk.inference.model import Model, ModelSpec
+from cxrtk.explain.similarity import Map, is_constant
+from cxrtk.inference.classifier import Classifier, Prepared
+from cxrtk.inference.lung_input import Box
+from cxrtk.inference.model import CLASSIFICATION, Model
 from cxrtk.inference.predict import prepare
 from cxrtk.inference.reading import Read, ReadAhead
 from cxrtk.inference.segmenter import shown
@@ -92,10 +94,30 @@ def explainer_of(
     return explainer, tuple(spec.classes[number] for number in chosen)
 
 
-def network_input(radiograph: Radiograph, spec: ModelSpec) -> torch.Tensor:
-    """(1, in_channels, S, S) as the network takes it."""
-    prepared = prepare(radiograph.pixels, spec.image_size)
-    return prepared[None].expand(-1, spec.in_channels, -1, -1).contiguous()
+class Preparer:
+    """What the network of a model is fed of a radiograph, and what part of the image that is.
+
+    Args:
+        model: On its device; a classifier may look at the lungs alone.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._spec = model.spec
+        device = next(model.network.parameters()).device
+        self._classifier = Classifier(model, device) if model.spec.task == CLASSIFICATION else None
+
+    def __call__(self, radiograph: Radiograph, name: str = "an image") -> Prepared:
+        """Prepare it as for the model's own results.
+
+        Args:
+            radiograph: Of any size.
+            name: Of its file, for the warning where no lungs are found.
+        """
+        if self._classifier is not None:
+            return self._classifier.prepare(radiograph, name)
+        height, width = radiograph.pixels.shape
+        tensor = prepare(radiograph.pixels, self._spec.image_size).expand(self._spec.in_channels, -1, -1)
+        return Prepared(tensor, Box(0, height, 0, width), (height, width))
 
 
 def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:
@@ -129,7 +151,7 @@ def run(
     Args:
         jobs: As `cxrtk.inference.batch.plan` gives them.
         files: Reads them.
-        model: What is explained.
+        model: What is explained, on its device.
         explainer: Of it; see `explainer_of`.
         names: Of the explainer's classes.
         output_dir: Where the table goes.
@@ -137,6 +159,7 @@ def run(
         report: Told after each image that one more was done.
     """
     rows: list[Row] = []
+    prepare_one = Preparer(model)
     try:
         for job, read in zip(jobs, files.read(job.image for job in jobs), strict=True):
             if read.radiograph is None:
@@ -144,7 +167,8 @@ def run(
                 logger.warning("%s", read.error)
                 rows.append(Row(job.name, "failed", reason(read.error)))
             else:
-                rows += _one(job, read.radiograph, model, explainer, names, raw=raw)
+                prepared = prepare_one(read.radiograph, job.image)
+                rows += _one(job, read.radiograph, prepared, explainer, names, raw=raw)
             report(1)
     finally:  # one by one: what was done stays if one raises
         write_table(rows, output_dir / TABLE)
@@ -154,14 +178,15 @@ def run(
 def _one(
     job: Job,
     radiograph: Radiograph,
-    model: Model,
+    prepared: Prepared,
     explainer: Explainer,
     names: Sequence[str],
     *,
     raw: bool,
 ) -> list[Row]:
-    device = next(model.network.parameters()).device
-    maps = explainer(network_input(radiograph, model.spec).to(device))[0].numpy(force=True)  # (C, h, w)
+    device = next(explainer.network.parameters()).device
+    maps = explainer(prepared.tensor[None].to(device))[0].numpy(force=True)  # (C, h, w)
+    box, whole = prepared.box, prepared.shape
     ending = SHORT[explainer.method]
     if raw:
         with replacing(job.stem.with_name(f"{job.stem.name}_{ending}.npy")) as part:
@@ -169,7 +194,8 @@ def _one(
     rows = []
     for name, found in zip(names, maps, strict=True):
         path = job.stem.with_name(f"{job.stem.name}_{_in_file_name(name)}_{ending}.png")
-        save_overlay(radiograph.pixels, found, path, title=f"{name}, {UNITS[explainer.method]}")
+        shown_map = over_the_whole(found, box, whole)
+        save_overlay(radiograph.pixels, shown_map, path, title=f"{name}, {UNITS[explainer.method]}")
         height, width = found.shape
         flat = is_constant(found)
         row, column = divmod(int(found.argmax()), width)
@@ -185,11 +211,33 @@ def _one(
                 width,
                 round(float(found.min()), 6),
                 round(float(found.max()), 6),
-                None if flat else round((row + 0.5) / height, 4),
-                None if flat else round((column + 0.5) / width, 4),
+                None if flat else _share(box.top, box.bottom, (row + 0.5) / height, whole[0]),
+                None if flat else _share(box.left, box.right, (column + 0.5) / width, whole[1]),
             )
         )
     return rows
+
+
+def over_the_whole(found: Map, box: Box, shape: tuple[int, int]) -> Map:
+    """A map of a part of an image, 0 elsewhere; one of the whole image as it is.
+
+    Args:
+        found: (h, w) of any size.
+        box: The part that it lies over.
+        shape: (rows, columns) of the image.
+    """
+    if box == (0, shape[0], 0, shape[1]):
+        return found
+    size = (box.bottom - box.top, box.right - box.left)
+    canvas = np.zeros(shape, np.float32)
+    fitted = torch.nn.functional.interpolate(torch.from_numpy(found)[None, None], size, mode="bilinear")
+    canvas[box.top : box.bottom, box.left : box.right] = fitted[0, 0].numpy()
+    return canvas
+
+
+def _share(start: int, end: int, within: float, length: int) -> float:
+    """Where a share of a part lies, as a share of the whole length."""
+    return round((start + within * (end - start)) / length, 4)
 
 
 def _in_file_name(class_name: str) -> str:

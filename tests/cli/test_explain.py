@@ -1,0 +1,179 @@
+"""`cxrtk explain` as it is typed."""
+
+import csv
+import json
+import shutil
+
+import pytest
+import torch
+from PIL import Image
+
+
+@pytest.fixture
+def chests(cxrtk_data, tmp_path):
+    """Two radiographs, one of them in a folder of its own."""
+    first, second = sorted((cxrtk_data / "openist" / "images").iterdir())[:2]
+    (tmp_path / "in" / "ward").mkdir(parents=True)
+    shutil.copy(first, tmp_path / "in" / "a.png")
+    shutil.copy(second, tmp_path / "in" / "ward" / "b.png")
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def explain(cxrtk_command, chests, lung_model, tmp_path):
+    def run(*arguments):
+        return cxrtk_command(
+            "explain", "-i", chests, "-o", tmp_path / "out", "--model", lung_model, *arguments
+        )
+
+    return run
+
+
+def test_a_folder(explain, tmp_path):
+    """A map of each over the image, mirrored; exit code 0."""
+    ended = explain()
+    assert (ended.code, ended.out) == (0, "")
+    assert "2 images: 2 explained by cam at model.2.conv, 0 failed" in ended.err
+    out = tmp_path / "out"
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert names == {"a_lungs_cam.png", "ward/b_lungs_cam.png", "maps.csv"}
+    with Image.open(out / "a_lungs_cam.png") as picture:
+        assert min(picture.size) >= 256
+
+
+def test_one_file(cxrtk_command, chests, lung_model, tmp_path):
+    """By Grad-CAM, with the numbers."""
+    ended = cxrtk_command(
+        "explain", "-i", chests / "a.png", "-o", tmp_path / "out", "--model", lung_model,
+        "--method", "grad-cam", "--raw", "-q",
+    )  # fmt: skip
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["a_gradcam.npy", "a_lungs_gradcam.png", "maps.csv"]
+
+
+def test_a_bad_file(explain, chests, tmp_path, caplog):
+    """The others are done; the log names it; exit code 3; the summary as JSON."""
+    (chests / "bad.png").write_bytes(b"")
+    ended = explain("-q", "--json")
+    assert ended.code == 3 and "bad.png" in caplog.text
+    found = json.loads(ended.out)
+    assert (found["images"], found["failed"], found["constant_maps"]) == (3, 1, 0)
+    with (tmp_path / "out" / "maps.csv").open(encoding="utf-8") as file:
+        assert {row["image"]: row["status"] for row in csv.DictReader(file)} == {
+            "a.png": "ok", "bad.png": "failed", "ward/b.png": "ok",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--classes", "lungs,spleen"), "No class 'spleen' in m; it has: lungs"),
+        (("--layer", "model.2.cony"), "Did you mean 'model.2.conv'?"),
+        (("--method", "grad-cam", "--layer", "nowhere"), "no layer 'nowhere'"),
+        (("--layer", "model.0"), "use Grad-CAM"),
+        (("--model", "nothing"), "No model 'nothing'"),
+        (("--device", "cuda:9"), "CUDA devices"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(explain, tmp_path, arguments, said):
+    """Before anything is written."""
+    ended = explain(*arguments)
+    assert ended.code == 2 and said in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_method(explain, tmp_path):
+    """Is a matter of the command line; those that there are, are named."""
+    ended = explain("--method", "lime")
+    assert ended.code == 2 and "lime" in ended.err and "grad-cam" in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_inside_the_input(cxrtk_command, chests, lung_model):
+    """Its pictures would be explained the next time."""
+    ended = cxrtk_command("explain", "-i", chests, "-o", chests / "maps", "--model", lung_model)
+    assert ended.code == 2 and "inside the input" in ended.err
+
+
+def test_layers(cxrtk_command, lung_model):
+    """Need no images; pixels of a map: 64 x 64, and half of each side behind the first convolution."""
+    ended = cxrtk_command("explain", "--layers", "--model", lung_model)
+    assert ended.code == 0
+    lines = {line.split()[0]: line.split()[1:] for line in ended.out.splitlines()}
+    assert lines["model.0.conv"] == ["Conv2d", "1024"]
+    assert lines["model.2.conv"] == ["ConvTranspose2d", "4096"]
+
+
+@pytest.mark.parametrize("given", ["--input", "--output"])
+def test_without_images_or_a_folder(cxrtk_command, lung_model, tmp_path, given):
+    """Both are needed but for --layers."""
+    ended = cxrtk_command("explain", given, tmp_path / "x", "--model", lung_model)
+    assert ended.code == 2 and "Name the images by --input and a folder" in ended.err
+
+
+def test_the_check(explain, tmp_path):
+    """A table of its steps on screen and as CSV, a picture, and a sentence; twice the same numbers."""
+    ended = explain("--sanity", "--images", "2", "--seed", "3", "-q")
+    assert (ended.code, ended.err) == (0, "")
+    assert "(trained)" in ended.out and "2 of 2" not in ended.out
+    assert "With all weights random, the maps by cam at model.2.conv have" in ended.out
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["sanity.csv", "sanity.png"]
+    with (tmp_path / "out" / "sanity.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    # The output's convolution; the bottom's with its activation; the input's.
+    assert [row["layer"] for row in rows] == [
+        "(trained)", "model.2.conv", "model.1.submodule.conv", "model.0.conv", "(the image)",
+    ]  # fmt: skip
+    assert float(rows[0]["spearman"]) == pytest.approx(1.0) and {row["maps"] for row in rows} == {"2"}
+    assert explain("--sanity", "--images", "2", "--seed", "3", "-q").out == ended.out
+
+
+def test_the_check_as_json(explain, chests):
+    """Each step with its numbers; a file that cannot be read makes the exit code 3."""
+    (chests / "a.png").write_bytes(b"")
+    ended = explain("--sanity", "--draws", "2", "-q", "--json")
+    found = json.loads(ended.out)
+    assert ended.code == 3 and found["images"] == 1
+    assert [step["maps"] for step in found["steps"]] == [2, 2, 2, 2]
+    assert found["image"]["layer"] == "(the image)"
+
+
+def test_the_check_without_an_image(cxrtk_command, lung_model, tmp_path):
+    """None can be read."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    ended = cxrtk_command(
+        "explain", "-i", tmp_path / "in", "-o", tmp_path / "out", "--model", lung_model, "--sanity", "-q"
+    )
+    assert ended.code == 2 and "None of the images can be read" in ended.err
+
+
+def test_a_network_without_a_linear_head(cxrtk_command, chests, plugin_folder, tmp_path):
+    """Is refused in one line that names the other method, which then works."""
+    from cxrtk import networks
+    from cxrtk.inference.model import ModelSpec, save_model
+
+    plugin_folder.write(
+        "networks",
+        "bounded",
+        "from torch import nn\nfrom cxrtk import networks\n\n"
+        "@networks.register('bounded')\n"
+        "def bounded(in_channels: int = 1, out_channels: int = 1) -> nn.Module:\n"
+        "    body = nn.Conv2d(in_channels, 4, 3, stride=2, padding=1)\n"
+        "    head = nn.Conv2d(4, out_channels, 1)\n"
+        "    return nn.Sequential(body, nn.Upsample(scale_factor=2), head, nn.Tanh())\n",
+    )
+    torch.manual_seed(0)
+    path = tmp_path / "bounded.safetensors"
+    save_model(
+        ModelSpec("b", {"_target_": "cxrtk.networks.create", "name": "bounded"}, ("lungs",), image_size=32),
+        networks.create("bounded").state_dict(),
+        path,
+    )
+    arguments = ("explain", "-i", chests, "-o", tmp_path / "out", "--model", path, "-q")
+    ended = cxrtk_command(*arguments)
+    assert ended.code == 2 and "no linear function" in ended.err and "--method grad-cam" in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert cxrtk_command(*arguments, "--method", "grad-cam").code == 0
