@@ -142,3 +142,21 @@ def lung_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "m.safetensors"
     save_model(ModelSpec("m", network, ("lungs",), image_size=64), UNet(**arguments).state_dict(), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def finding_run(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
+    """A run of the bundle `chexnet_cxr`: one epoch on real thumbnails, on the box around their lungs."""
+    folder = tmp_path_factory.mktemp("finding_run")
+    bundles = [str(ROOT / "bundles" / f"{name}.json") for name in ("unet_cxr", "chexnet_cxr")]
+    settings = {
+        "config_file": str(bundles), "dataset_dir": str(cxrtk_data / "nih_64px"), "lungs": "cropped",
+        "image_size": 64, "max_epochs": 1, "run_name": "small",
+    }  # fmt: skip
+    words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
+    ended = subprocess.run(
+        [sys.executable, "-m", "monai.bundle", "run", *words],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return folder / "runs" / "small"

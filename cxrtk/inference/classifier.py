@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -62,8 +63,7 @@ class Classifier:
         self._stretch = ScaleIntensityRangePercentiles(*PERCENTILES, 0.0, 1.0, clip=True)
         size = (spec.image_size, spec.image_size)
         self._fit = Resize(size, mode="bilinear", anti_aliasing=True)
-        like = torch.randn(1, self._channels, *size, generator=torch.Generator().manual_seed(0))
-        self._explain = Explainer(self._network, like.to(self.device))
+        self._size = size
 
     def prepare(self, radiograph: Radiograph, name: str = "an image") -> Prepared:
         """The numbers that the network was trained on.
@@ -94,6 +94,9 @@ class Classifier:
 
         See `cxrtk.explain.cam`. Where the network was fed a part of the image, the rest has each map's lowest
         value.
+
+        Raises:
+            ConfigError: The network allows no such map, as where its last layer has a single pixel.
         """
         maps = self._explain(prepared.tensor[None].to(self.device))  # (1, F, h, w)
         box, (height, width) = prepared.box, prepared.shape
@@ -104,3 +107,8 @@ class Classifier:
         whole[:] = part.min(axis=(1, 2), keepdims=True)
         whole[:, box.top : box.bottom, box.left : box.right] = part
         return whole
+
+    @cached_property
+    def _explain(self) -> Explainer:
+        like = torch.randn(1, self._channels, *self._size, generator=torch.Generator().manual_seed(0))
+        return Explainer(self._network, like.to(self.device))

@@ -1,0 +1,93 @@
+"""`cxrtk findings` on real images of 64 x 64 with the NIH's labels, and on boxes."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from cxrtk.data.boxes import Box, write_boxes
+
+
+def rows(folder):
+    with (folder / "findings.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """Over the test part of the run, which is the default, from the table that is written."""
+    ended = cxrtk_command(
+        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+        "-o", tmp_path, "--json",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    told = rows(tmp_path)
+    tests = json.loads((finding_run / "splits.json").read_text())["test"]
+    assert [row["image"] for row in told] == sorted(tests)
+    for score in json.loads(ended.out)["findings"]:
+        truth = [int(row[f"{score['finding']}_truth"]) for row in told]
+        given = [float(row[score["finding"]]) for row in told]
+        if len(set(truth)) == 2:
+            assert score["auc"] == pytest.approx(roc_auc_score(truth, given), abs=1e-9)
+        else:
+            assert score["auc"] is None
+
+
+def test_files_of_which_nothing_is_known(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """DICOM files: probabilities, and no areas."""
+    ended = cxrtk_command("findings", "-i", cxrtk_data / "dicom", "--model", finding_run, "-o", tmp_path)
+    assert ended.code == 0, ended.err
+    assert len(rows(tmp_path)) == 5
+    assert not (tmp_path / "test_metrics.json").exists()
+
+
+def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """Exit code 3; the table says why."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(next((cxrtk_data / "nih_64px" / "images").iterdir()), folder / "good.png")
+    (folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    ended = cxrtk_command("findings", "-i", folder, "--model", finding_run, "-o", tmp_path / "out")
+    assert ended.code == 3
+    assert {row["image"]: row["status"] for row in rows(tmp_path / "out")} == {
+        "good.png": "ok",
+        "bad.png": "failed",
+    }
+
+
+def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """A box of all the image is hit by any map; one of a single pixel's corner by next to none."""
+    name = json.loads((finding_run / "splits.json").read_text())["test"][0]
+    boxes = tmp_path / "boxes.csv"
+    write_boxes(boxes, [Box(name, "Mass", 0, 0, 1024, 1024), Box("other.png", "Mass", 0, 0, 9, 9)])
+    ended = cxrtk_command(
+        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+        "-o", tmp_path / "out", "--boxes", boxes, "--pictures", 1, "--json",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    told = json.loads(ended.out)
+    mass = told["localisation"][0]
+    assert (mass["finding"], mass["cases"], mass["pointing"]["hits"]) == ("Mass", 1, 1)
+    assert told["boxes_without_image"] == 1
+    assert [path.name for path in (tmp_path / "out" / "maps").iterdir()] == [
+        name.replace(".png", "_Mass.png")
+    ]
+
+
+def test_a_segmentation_model_is_refused(cxrtk_command, lung_model, cxrtk_data, tmp_path):
+    """One line, exit code 2."""
+    ended = cxrtk_command("findings", "-i", cxrtk_data / "dicom", "--model", lung_model, "-o", tmp_path)
+    assert ended.code == 2
+    assert ended.err.count("\n") == 1 and "tells no findings" in ended.err
+
+
+def test_a_map_of_the_whole_image_is_not_cut():
+    """`outlined` leaves the pixels that are not on the box's edge as they are."""
+    from cxrtk.inference.findings import outlined
+
+    pixels = np.zeros((64, 64), np.float32)
+    drawn = outlined(pixels, [Box("a.png", "Mass", 10, 20, 30, 15)])
+    assert drawn[20, 10:41].min() == 1.0 and drawn[35, 10:41].min() == 1.0
+    assert drawn[0:20].max() == 0.0 and not pixels.any()
