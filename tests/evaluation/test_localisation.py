@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.measure import label, regionprops
 from skimage.transform import resize
 
-from cxrtk.data.boxes import Box
+from cxrtk import phantom
+from cxrtk.data.boxes import Box, read_boxes, scale_box
 from cxrtk.errors import ConfigError, DataError, NonFiniteError
 from cxrtk.evaluation.localisation import localise, overlaps, region_boxes, resize_map
 
@@ -241,3 +245,20 @@ def test_settings_out_of_range(options: dict[str, float]) -> None:
     """A negative tolerance and shares that cut nothing, or all, are refused."""
     with pytest.raises(ConfigError, match="tolerance goes from 0 on"):
         localise(_spot((5, 5)), [_box(1, 1, 2, 2)], (10, 10), **options)
+
+
+def test_exact_maps_of_planted_findings_hit(tmp_path: Path) -> None:
+    """On phantoms the masks of nodules and masses, taken as maps, win all; their negatives win nothing."""
+    folder = phantom.write_nih(tmp_path / "set", 12, seed=2, size=128, findings=True)
+    by_case: dict[tuple[str, str], list[Box]] = {}
+    for box in read_boxes(folder / "BBox_List_2017.csv"):
+        if box.finding in ("Nodule", "Mass"):
+            by_case.setdefault((box.stem, box.finding), []).append(scale_box(box, (128, 128)))
+    assert len(by_case) >= 3
+    for (stem, finding), boxes in by_case.items():
+        heat = np.asarray(Image.open(folder / "findings" / f"{stem}_{finding}.png"), np.float64)
+        case = localise(heat, boxes, (128, 128))
+        assert case.pointing and case.ious == (1.0,) * len(boxes) and case.iobbs == case.ious
+        assert case.chance == pytest.approx(sum(box.area for box in boxes) / 128**2)
+        negative = localise(1 - heat, boxes, (128, 128))
+        assert not negative.pointing and max(negative.ious) < 0.1
