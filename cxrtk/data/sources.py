@@ -9,18 +9,27 @@ from cxrtk.data import phantom
 from cxrtk.errors import DataError
 
 SAMPLE = Path("data/phantom")
+SAMPLE_OF_FINDINGS = Path("data/phantom_findings")
+FINDINGS_COUNT, FINDINGS_SIZE = 240, 256  # images and pixels of that
 
 logger = logging.getLogger(__name__)
 
 
-def dataset_or_sample(dataset_dir: str) -> str:
-    """`dataset_dir` itself; where it is empty, the folder of the phantom sample, written on first use.
+def dataset_or_sample(dataset_dir: str, findings: bool = False) -> str:
+    """`dataset_dir` itself; where it is empty, the folder of a phantom sample, written on first use.
+
+    Args:
+        dataset_dir: A folder, or empty.
+        findings: The sample that has findings, with boxes around them.
 
     Raises:
         DataError: The folder does not exist.
     """
     if not dataset_dir:
-        folder = phantom.sample(SAMPLE)
+        if findings:
+            folder = phantom.write_nih(SAMPLE_OF_FINDINGS, FINDINGS_COUNT, size=FINDINGS_SIZE, findings=True)
+        else:
+            folder = phantom.sample(SAMPLE)
         logger.info(
             "This is the built-in sample: digital phantoms in %s, no patients. Name data by --dataset_dir.",
             folder,

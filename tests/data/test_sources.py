@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cxrtk import DataError, phantom
-from cxrtk.data import dataset_or_sample
+from cxrtk.data import dataset_or_sample, sources
 
 
 @pytest.fixture
@@ -42,3 +42,14 @@ def test_a_folder_that_is_not_there_is_an_error(samples, tmp_path):
     with pytest.raises(DataError, match=r"nowhere: no such folder; check --dataset_dir"):
         dataset_or_sample(str(tmp_path / "nowhere"))
     assert samples == []
+
+
+def test_a_classifier_gets_the_sample_that_has_findings(monkeypatch, tmp_path):
+    """Another folder, with boxes, drawn by the phantom's own writer; here with fewer images."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sources, "FINDINGS_COUNT", 4)
+    monkeypatch.setattr(sources, "FINDINGS_SIZE", 128)
+    folder = Path(dataset_or_sample("", findings=True))
+    assert folder == Path("data/phantom_findings")
+    assert len(list((folder / "images").iterdir())) == 4
+    assert (folder / "BBox_List_2017.csv").is_file()
