@@ -10,6 +10,7 @@ import typer
 from cxrtk import __version__
 from cxrtk.cli import (
     assemble,
+    bench,
     bundles,
     calibrate,
     check,
@@ -58,6 +59,7 @@ app.command("phantom")(phantom.phantom)
 app.command("report")(report.report)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("bench")(bench.bench)
 app.command("findings")(findings.findings)
 app.command("weights")(weights.weights)
 

@@ -6,7 +6,10 @@ import time
 
 
 class Bar:
-    """A bar on stderr with images a second, or another unit of work, and the time left."""
+    """A bar on stderr with images a second, or another unit of work, and the time left.
+
+    An empty unit leaves the speed out.
+    """
 
     def __init__(self, name: str, *, hidden: bool, unit: str = "images") -> None:
         from rich.console import Console
@@ -32,13 +35,13 @@ class Bar:
     def __exit__(self, *error: object) -> None:
         self._bar.stop()
 
-    def begin(self, total: int) -> None:
+    def begin(self, total: float) -> None:
         """There is so much to do."""
         self._bar.update(self._task, total=total)
 
-    def advance(self, count: int) -> None:
+    def advance(self, count: float) -> None:
         """So many more were done."""
         self._bar.advance(self._task, count)
         done = self._bar.tasks[0].completed
         speed = done / max(time.monotonic() - self._started, 1e-3)
-        self._bar.update(self._task, speed=f"{speed:.1f} {self._unit}/s")
+        self._bar.update(self._task, speed=f"{speed:.1f} {self._unit}/s" if self._unit else "")

@@ -1,0 +1,132 @@
+"""`cxrtk bench`: how many images a second each device of this machine trains and infers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxrtk.cli.bar import Bar
+
+if TYPE_CHECKING:
+    from cxrtk.bundles.bench import Measured, Setup
+
+IMAGES = 32  # phantoms that are drawn for it
+COLUMNS = ("device", "task", "scope", "images/s", "half of the steps", "steps")
+
+
+def bench(
+    network: Annotated[str, typer.Option(help="A network plugin that makes masks.")] = "paper_unet",
+    devices: Annotated[
+        str, typer.Option("--devices", "-d", help="By commas: cpu, cuda, cuda:1; default: all there are.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(help="For each task and scope on each device.")] = 60.0,
+    image_size: Annotated[int, typer.Option("--image-size", help="Rows and columns.")] = 256,
+    batch_size: Annotated[int, typer.Option("--batch-size", help="Images in a step.")] = 16,
+    workers: Annotated[int, typer.Option("--workers", help="Processes that load images; 0: none.")] = 0,
+    fp32: Annotated[bool, typer.Option("--fp32", help="Compute in 32 bits on every device.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Time the paper's network on each device: training and inference, the network alone and end to end.
+
+    End to end is from PNG files on, through the reader and the transforms of bundles/unet_cxr.json, without
+    a cache. The files are phantoms, drawn into a temporary folder. With a CPU and a GPU, the last lines are
+    the ratio that the paper gives as 3.0.
+    """
+    from tempfile import TemporaryDirectory
+
+    from cxrtk.bundles.bench import SCOPES, TASKS, Setup, measure, present
+    from cxrtk.cli.segment import check_device
+    from cxrtk.data import phantom
+
+    named = list(dict.fromkeys(name.strip() for name in devices.split(",") if name.strip()))
+    chosen = [check_device(name) for name in named] or present()
+    setup = Setup(
+        network=network,
+        image_size=image_size,
+        batch_size=batch_size,
+        workers=workers,
+        seconds=seconds,
+        amp=not fp32,
+    )
+    with TemporaryDirectory(prefix="cxrtk-bench-") as folder:
+        data = phantom.write_nih(Path(folder) / "phantoms", count=IMAGES)
+        with Bar("bench", hidden=quiet, unit="") as bar:
+            bar.begin(len(chosen) * len(TASKS) * len(SCOPES) * seconds)
+            measured = [measure(setup, device, data, report=bar.advance) for device in chosen]
+    if json:
+        _print_json(setup, measured)
+    else:
+        _print(setup, measured)
+
+
+def _print_json(setup: Setup, measured: Sequence[Measured]) -> None:
+    from cxrtk.bundles.bench import PAPER_RATIO, ratios
+    from cxrtk.cli.tables import print_json
+    from cxrtk.training.record import versions
+
+    print_json(
+        {
+            "setup": asdict(setup),
+            "versions": versions(),
+            "devices": [asdict(each) for each in measured],
+            "ratios": ratios(measured),
+            "paper": {"GPU over CPU": PAPER_RATIO},
+        }
+    )
+
+
+def _print(setup: Setup, measured: Sequence[Measured]) -> None:
+    from cxrtk.bundles.bench import SCOPES, TASKS
+    from cxrtk.cli.tables import print_table
+    from cxrtk.training.record import versions
+
+    print(
+        f"{setup.network}, {setup.image_size} x {setup.image_size}, {setup.in_channels} channels, batches of "
+        f"{setup.batch_size}, {setup.workers} workers; torch {versions()['torch']}, "
+        f"monai {versions()['monai']}"
+    )
+    for each in measured:
+        threads = "" if each.threads is None else f", threads: {each.threads}"
+        print(f"{each.device}: {each.name}{threads}, {each.precision}")
+    rows: list[dict[str, Any]] = []
+    for each in measured:
+        for task in TASKS:
+            for scope in SCOPES:
+                found = each.rates[task][scope]
+                cells = (
+                    each.device,
+                    task,
+                    scope,
+                    f"{found.median:.3g}",
+                    f"{found.low:.3g} to {found.high:.3g}",
+                    str(found.steps),
+                )
+                rows.append(dict(zip(COLUMNS, cells, strict=True)))
+    print_table(rows, COLUMNS)
+    for line in compared(measured):
+        print(line)
+
+
+def compared(measured: Sequence[Measured]) -> list[str]:
+    """How the devices compare with one another and with what the paper says, in words."""
+    from cxrtk.bundles.bench import PAPER_RATIO, SCOPES, TASKS, ratios
+
+    found = ratios(measured)
+    if not found:
+        return [
+            f"One device ({measured[0].device}): there is nothing to compare it with. The paper's "
+            f"{PAPER_RATIO} is a GPU over a CPU."
+        ]
+    (base,) = {each.device for each in measured} - set(found)
+    lines = [
+        f"{device} over {base}, {task}: "
+        + ", ".join(f"{found[device][task][scope]:.2f} ({scope})" for scope in SCOPES)
+        for device in found
+        for task in TASKS
+    ]
+    return [*lines, f"The paper gives {PAPER_RATIO} for a GPU over a CPU, and does not say for what."]
