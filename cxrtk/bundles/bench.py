@@ -112,7 +112,7 @@ def measure(
         report: Told after each step how many more seconds are over; of each task and scope in all `seconds`.
 
     Raises:
-        ConfigError: The network does not take such images, makes no masks, or the device has too little memory.
+        ConfigError: The network takes no such images or makes no masks, or the device has too little memory.
     """
     where = torch.device(device)
     with ExitStack() as settings:
