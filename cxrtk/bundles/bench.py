@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -115,16 +115,14 @@ def measure(
         ConfigError: The network takes no such images or makes no masks, or the device has too little memory.
     """
     where = torch.device(device)
-    with ExitStack() as settings:
-        if where.type == "cuda":  # as a run of the bundle sets it
-            settings.enter_context(torch.backends.cudnn.flags(benchmark=False, deterministic=True))
-        try:
+    try:
+        with deterministic():
             rates = _rates(Workload(setup, where, data), setup, report)
-        except torch.OutOfMemoryError as error:
-            raise ConfigError(
-                f"{device} has too little memory for batches of {setup.batch_size}; choose a smaller "
-                "--batch-size."
-            ) from error
+    except torch.OutOfMemoryError as error:
+        raise ConfigError(
+            f"{device} has too little memory for batches of {setup.batch_size}; choose a smaller "
+            "--batch-size."
+        ) from error
     on_cpu = where.type == "cpu"
     return Measured(
         device=device,
@@ -133,6 +131,17 @@ def measure(
         threads=torch.get_num_threads() if on_cpu else None,
         rates=rates,
     )
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """What a run of the bundle sets for GPUs by `monai.utils.set_determinism`; afterwards as before."""
+    before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before
 
 
 def ratios(measured: Sequence[Measured]) -> dict[str, dict[str, dict[str, float]]]:

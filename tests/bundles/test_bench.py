@@ -8,6 +8,7 @@ import pytest
 import torch
 from monai.data import DataLoader
 from monai.engines import SupervisedTrainer
+from monai.utils import set_determinism
 from PIL import Image
 
 from cxrtk import networks
@@ -183,6 +184,27 @@ def test_devices_that_are_there(monkeypatch):
     """The CPU first."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert bench.present() == ["cpu", "cuda:0", "cuda:1"]
+
+
+def test_a_gpu_is_set_as_in_training():
+    """CuDNN as `set_determinism` leaves it, and not off; afterwards as it was."""
+    cudnn = torch.backends.cudnn
+
+    def state():
+        return cudnn.enabled, cudnn.deterministic, cudnn.benchmark, cudnn.allow_tf32
+
+    before = state()
+    try:
+        cudnn.deterministic, cudnn.benchmark = False, True
+        with bench.deterministic():
+            during = state()
+        after = state()
+        set_determinism(0)
+        assert during == state()
+    finally:
+        set_determinism(None)
+        cudnn.deterministic, cudnn.benchmark = before[1:3]
+    assert after[1:3] == (False, True)
 
 
 @pytest.mark.parametrize(
