@@ -29,17 +29,20 @@ SHOWN = 8  # maps in the picture of a sanity check
 Picture = npt.NDArray[np.float32]
 
 
-def save_overlay(pixels: Picture, found: Picture, path: Path, *, title: str = "") -> None:
+def save_overlay(
+    pixels: Picture, found: Picture, path: Path, *, signed: bool = True, title: str = ""
+) -> None:
     """Write a map over its image as PNG, whole or not at all.
 
-    A map with negative values has blue for them and red for positive ones; one without goes from black to
-    yellow. Where it is 0, the image is seen as it is. The bar says which number a colour is; the half
+    A signed map has red for positive values and blue for negative ones; another goes from black to yellow.
+    Where it is 0, the image is seen as it is. The bar says which number a colour is; the half
     percent of pixels that are farthest from 0 share the last colour.
 
     Args:
         pixels: (H, W) image in [0, 1]; its contrast is stretched between percentiles 1 and 99.
         found: (h, w) map of any size, laid over the whole image, bilinear.
         path: Ends in ``.png``.
+        signed: Whether such a map can have negative values.
         title: Stands beside the bar.
     """
     pixels = _fitted(pixels)
@@ -48,10 +51,9 @@ def save_overlay(pixels: Picture, found: Picture, path: Path, *, title: str = ""
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, across / (across + BAR), 1.0))
     axes.set_axis_off()
-    shown = _draw(axes, pixels, found)
+    shown = _draw(axes, pixels, found, signed)
     bar = figure.add_axes(((across + 0.15) / (across + BAR), 0.08, 0.15 / (across + BAR), 0.84))
-    below = bool(found.min() < 0)
-    figure.colorbar(shown, cax=bar, extend="both" if below else "max").set_label(title, fontsize=8)
+    figure.colorbar(shown, cax=bar, extend="both" if signed else "max").set_label(title, fontsize=8)
     bar.tick_params(labelsize=7)
     with replacing(path) as part:
         figure.savefig(part, dpi=DPI)
@@ -69,6 +71,7 @@ def save_cascade(cascade: Cascade, pixels: Picture, path: Path, *, names: Sequen
     pixels = _fitted(pixels)
     last = len(cascade.steps) - 1
     chosen = sorted({round(step) for step in np.linspace(0, last, min(SHOWN, last + 1))})
+    signed = any(bool(each.min() < 0) for each in cascade.pictures)
     rows = len(names)
     figure = Figure(figsize=(1.7 * len(chosen), 1.9 * rows + 2.6), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
@@ -78,7 +81,7 @@ def save_cascade(cascade: Cascade, pixels: Picture, path: Path, *, names: Sequen
             axes = figure.add_subplot(grid[row, column])
             axes.set_xticks([])
             axes.set_yticks([])
-            _draw(axes, pixels, cascade.pictures[step][row])
+            _draw(axes, pixels, cascade.pictures[step][row], signed)
             if column == 0:
                 axes.set_ylabel(name, fontsize=8)
             if row == 0:
@@ -94,7 +97,7 @@ def save_cascade(cascade: Cascade, pixels: Picture, path: Path, *, names: Sequen
         figure.savefig(part, dpi=DPI)
 
 
-def _draw(axes: Axes, pixels: Picture, found: Picture) -> AxesImage:
+def _draw(axes: Axes, pixels: Picture, found: Picture, signed: bool) -> AxesImage:
     """The image in grey, and the map over it: the farther from 0, the less can be seen through."""
     height, width = pixels.shape
     low, high = np.percentile(pixels, (1, 99))
@@ -103,7 +106,7 @@ def _draw(axes: Axes, pixels: Picture, found: Picture) -> AxesImage:
     laid = torch.nn.functional.interpolate(grid, (height, width), mode="bilinear")[0, 0].numpy()
     strength = np.abs(laid)
     most = float(np.percentile(strength, FULL)) or float(strength.max()) or 1.0
-    least, colours = (-most, SIGNED) if found.min() < 0 else (0.0, POSITIVE)
+    least, colours = (-most, SIGNED) if signed else (0.0, POSITIVE)
     opacity = OPACITY * np.clip(strength / most, 0.0, 1.0)
     return axes.imshow(laid, cmap=colours, vmin=least, vmax=most, alpha=opacity, interpolation="nearest")
 

@@ -195,7 +195,8 @@ def _one(
     for name, found in zip(names, maps, strict=True):
         path = job.stem.with_name(f"{job.stem.name}_{_in_file_name(name)}_{ending}.png")
         shown_map = over_the_whole(found, box, whole)
-        save_overlay(radiograph.pixels, shown_map, path, title=f"{name}, {UNITS[explainer.method]}")
+        signed, title = explainer.method == "cam", f"{name}, {UNITS[explainer.method]}"
+        save_overlay(radiograph.pixels, shown_map, path, signed=signed, title=title)
         height, width = found.shape
         flat = is_constant(found)
         row, column = divmod(int(found.argmax()), width)

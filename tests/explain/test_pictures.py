@@ -16,9 +16,9 @@ def grey():
     return np.tile(np.linspace(0, 1, LEAST, dtype=np.float32), (LEAST, 1))
 
 
-def drawn(tmp_path, pixels, found, **settings):
+def drawn(tmp_path, pixels, found, signed=True):
     """The picture's image part, as (H, W, 3) floats."""
-    save_overlay(pixels, np.asarray(found, np.float32), tmp_path / "map.png", **settings)
+    save_overlay(pixels, np.asarray(found, np.float32), tmp_path / "map.png", signed=signed)
     with Image.open(tmp_path / "map.png") as file:
         whole = np.asarray(file.convert("RGB"), float)
     return whole[:, :-MARGIN]
@@ -50,11 +50,18 @@ def test_signs_have_colours(tmp_path, grey):
     assert np.ptp(picture[-50:, :50], axis=-1).max() <= 2
 
 
-def test_a_map_without_negative_values(tmp_path, grey):
+def test_a_signed_map_that_is_positive(tmp_path, grey):
+    """Is as red as the same values beside negative ones: a colour means one thing in all of them."""
+    picture = drawn(tmp_path, grey, np.full((4, 4), 5.0))
+    red, _, blue = np.moveaxis(picture, -1, 0)
+    assert (red - blue)[:50, :50].mean() > 40
+
+
+def test_a_map_without_a_sign(tmp_path, grey):
     """Yellow where it is largest: red and green, little blue."""
     found = np.zeros((4, 4), np.float32)
     found[1, 2] = 0.25
-    picture = drawn(tmp_path, grey, found)
+    picture = drawn(tmp_path, grey, found, signed=False)
     at = picture[LEAST * 3 // 8, LEAST * 5 // 8]
     assert at[2] < at[1] - 30 and at[2] < at[0] - 30
     assert np.ptp(picture[-50:, :], axis=-1).max() <= 2
