@@ -25,6 +25,7 @@ def files(config: Path) -> list[Path]:
         ["unet_cxr", "human_masks"],
         ["unet_cxr", "basic_unet"],
         ["unet_cxr", "evaluate"],
+        ["unet_cxr", "chexnet_cxr"],
         ["unet_cxr", "lungs"],
         ["unet_cxr", "lungs", "evaluate"],
         ["unet_cxr", "lungs", "lungs_light"],
