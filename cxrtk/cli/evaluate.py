@@ -38,7 +38,15 @@ def evaluate(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
     model: Annotated[
         str,
-        typer.Option("--model", "--models", help="A run, a checkpoint or a model file; several by commas."),
+        typer.Option(
+            "--model",
+            "--models",
+            help="A run, a checkpoint or a model file; several by commas; an ensemble of several by +.",
+        ),
+    ] = "",
+    folds: Annotated[
+        str,
+        typer.Option(help="Runs of a cross-validation, by commas: each image by the one that tested it."),
     ] = "",
     predictions: Annotated[
         Path | None, typer.Option(help="Evaluate the masks in this folder, made by any tool.")
@@ -110,7 +118,14 @@ def evaluate(
         "postprocess": not raw,
         "classes": _words(lungs),
     }
-    found = _predictions(_words(model), predictions, masks, splits, arguments, lungs_of)
+    if folds and (model or masks or predictions or splits or split is not Part.auto):
+        raise ConfigError(
+            "--folds says what is evaluated and on which images; leave out the other options of that."
+        )
+    if folds:
+        found = [_folds(_words(folds), lungs_of)]
+    else:
+        found = _predictions(_words(model), predictions, masks, splits, arguments, lungs_of)
     unused = sorted(set(arguments) - {"reader", "masks", "truth"})
     if unused:
         raise ConfigError(
@@ -297,6 +312,7 @@ def _predictions(
 ) -> list[Predictions]:
     """What is evaluated: models, one folder of masks, or one mask generator."""
     from cxrtk import registry
+    from cxrtk.inference.ensemble import SEPARATOR
     from cxrtk.inference.evaluating import Predictions
     from cxrtk.inference.find import find_model
     from cxrtk.inference.lungs import FolderLungs, GeneratedLungs, ModelLungs
@@ -309,10 +325,10 @@ def _predictions(
     about: dict[str, Any]
     if folder is not None:
         about = {"kind": "folder", "name": folder.resolve().name, "path": str(folder.resolve())}
-        return [Predictions(FolderLungs(folder), about, splits)]
+        return [Predictions(FolderLungs(folder), about, [splits])]
     if generator:
         made = _create(registry.masks, generator, arguments.get("masks", {}))
-        return [Predictions(GeneratedLungs(made), {"kind": "generator", "name": generator}, splits)]
+        return [Predictions(GeneratedLungs(made), {"kind": "generator", "name": generator}, [splits])]
     found = []
     for name in models:
         model = find_model(name, lungs["device"])
@@ -328,9 +344,42 @@ def _predictions(
             "postprocess": find.postprocess,
             "trained": dict(model.spec.trained),
         }
-        beside = splits if splits is not None else splits_beside(name)
+        each = [name] if Path(name).exists() else [part.strip() for part in name.split(SEPARATOR)]
+        beside = [splits] if splits is not None else [splits_beside(part) for part in each]
         found.append(Predictions(find, about, beside, probabilities=True, learned=True))
     return found
+
+
+def _folds(runs: Sequence[str], lungs: Mapping[str, Any]) -> Predictions:
+    """A cross-validation: each image by the run that tested it."""
+    from cxrtk.inference.evaluating import Predictions
+    from cxrtk.inference.find import find_model
+    from cxrtk.inference.folds import Fold, FoldLungs
+    from cxrtk.inference.lungs import ModelLungs
+    from cxrtk.inference.trained import splits_beside
+
+    folds, digests = [], []
+    for name, shown in zip(runs, distinct([Path(name).name for name in runs]), strict=True):
+        model, beside = find_model(name, lungs["device"]), splits_beside(name)
+        if beside is None:
+            raise ConfigError(f"{name}: has no splits.json beside it, so that nothing tells what it tested.")
+        folds.append(Fold(shown, ModelLungs(model, **lungs), beside))
+        digests.append(model.sha256)
+    find = FoldLungs(folds)
+    first = folds[0].find
+    about = {
+        "kind": "folds",
+        "name": f"{len(folds)} folds",
+        "runs": [str(Path(name).resolve()) for name in runs],
+        "sha256": digests,
+        "classes": list(first.spec.classes),
+        "lungs": list(lungs["classes"]) or "as the truth has them",
+        "threshold": first.threshold,
+        "postprocess": first.postprocess,
+        "trained": dict(first.spec.trained),
+    }
+    splits = [fold.splits for fold in folds]
+    return Predictions(find, about, splits, probabilities=True, learned=True, fold_of=find.fold_of)
 
 
 def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], truth: str) -> DataSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -232,8 +232,8 @@ def _named(path: Path) -> dict[str, list[str]]:
     return {part: named[part] for part in PARTS}
 
 
-def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
-    """Path of each image that a split file names -> its part, for items that need not be all that it names.
+def part_finder(path: Path) -> Callable[[str], str | None]:
+    """What finds the part of an image in a split file, by its path; ``None`` for one that it does not name.
 
     A file name is taken for every image of that name; one with folders for each image whose path ends so.
 
@@ -242,14 +242,25 @@ def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
     """
     part_of = {tuple(PurePath(name).parts): part for part, names in _named(path).items() for name in names}
     lengths = sorted({len(parts) for parts in part_of}, reverse=True)
-    found = {}
-    for item in items:
-        image = str(item["image"])
+
+    def find(image: str) -> str | None:
         parts = PurePath(image).parts
-        part = next((part_of[parts[-n:]] for n in lengths if parts[-n:] in part_of), None)
-        if part is not None:
-            found[image] = part
-    return found
+        return next((part_of[parts[-n:]] for n in lengths if parts[-n:] in part_of), None)
+
+    return find
+
+
+def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
+    """Path of each image that a split file names -> its part, for items that need not be all that it names.
+
+    See `part_finder`.
+
+    Raises:
+        DataError: The file is not a split file.
+    """
+    find = part_finder(path)
+    found = {str(item["image"]): find(str(item["image"])) for item in items}
+    return {image: part for image, part in found.items() if part is not None}
 
 
 def _by_name(items: Sequence[Item]) -> dict[str, Item]:

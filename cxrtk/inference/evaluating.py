@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from cxrtk.training import record
 from cxrtk.training.resuming import command_words
 
 Item = Mapping[str, Any]
+FOLD = "fold"  # the column with the run that tested an image
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,27 @@ class Predictions:
     Attributes:
         find: Gives the masks.
         about: What it is, for the record: ``kind``, ``name`` and so on.
-        splits: Split file of its run; ``None`` where it has none.
+        splits: Split file of each run that it comes from; ``None`` where one has none.
         probabilities: Whether `find` gives any.
         learned: Whether it was trained on images; else no image can be one of those.
+        fold_of: Path of an image -> the run that tests it, of a cross-validation; then only images that one
+            tests are evaluated, by that one.
     """
 
     find: Finder
     about: Mapping[str, Any]
-    splits: Path | None = None
+    splits: Sequence[Path | None] = ()
     probabilities: bool = False
     learned: bool = False
+    fold_of: Callable[[str], str] | None = None
+
+    def known(self, items: Sequence[Item]) -> trained.Known:
+        """What the runs did with some images."""
+        if self.fold_of is None:
+            return trained.known_to_any(self.splits, items)
+        images = [str(item["image"]) for item in items]
+        parts = {image: "test" for image in images if self.fold_of(image)}
+        return trained.Known(self.splits[0], parts)
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,11 @@ def run(
     with IsolatedReader(data.reader, data.arguments) as reader:
         labelled, unlabelled = _labelled(reader, data)
         _check_columns(labelled, options.by)
-        known = trained.known_parts(predictions.splits, labelled)
+        known = predictions.known(labelled)
         items = trained.choose(labelled, known, options.split)
+        if predictions.fold_of is not None:
+            items = [{**item, FOLD: predictions.fold_of(str(item["image"]))} for item in items]
+            options = replace(options, by=[*options.by, FOLD])
         meter = Meter(metrics, probabilities=predictions.probabilities)
         results = evaluate(
             items,

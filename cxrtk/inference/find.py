@@ -13,6 +13,7 @@ from torch import nn
 
 from cxrtk import models
 from cxrtk.errors import ConfigError
+from cxrtk.inference.ensemble import SEPARATOR, ensemble
 from cxrtk.inference.masks import SIDES
 from cxrtk.inference.model import CLASSES_OF, CLASSIFICATION, Model, ModelSpec, build_network, read_model
 from cxrtk.training import checkpoints
@@ -26,13 +27,16 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
 
     Args:
         name: One that ships (``lungs``); a ``.safetensors`` file as `save_model` writes it; a run's folder,
-            for its best checkpoint; or a checkpoint in such a folder.
+            for its best checkpoint; or a checkpoint in such a folder. Several, joined by ``+``, make an
+            ensemble, see `cxrtk.inference.ensemble`.
         device: Where its network goes.
 
     Raises:
         ConfigError: There is no such model.
         CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
     """
+    if SEPARATOR in name and not Path(name).exists():
+        return ensemble([find_model(each.strip(), device) for each in name.split(SEPARATOR)])
     shipped = models.shipped()
     if name in shipped:
         return read_model(shipped[name], device, sha256=models.expected_sha256(shipped[name]))

@@ -13,7 +13,7 @@ from cxrtk.data.pixels import is_image_name, read_mask, stem_of, walk_files
 from cxrtk.errors import ConfigError, CxrReadError, DataError
 from cxrtk.evaluation.run import Found
 from cxrtk.inference.masks import SIDES, at_size, binary, clean
-from cxrtk.inference.model import Model, ModelSpec
+from cxrtk.inference.model import Model, ModelSpec, require_masks
 from cxrtk.inference.predict import Predictor
 
 WITH_HEART = "lungs_with_heart"
@@ -64,7 +64,7 @@ class ModelLungs:
         classes: The outputs to unite, whatever the convention; empty: see `lung_classes`.
 
     Raises:
-        ConfigError: The model has no such output.
+        ConfigError: The model has no such output, or makes no masks.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class ModelLungs:
         postprocess: bool = True,
         classes: Sequence[str] = (),
     ) -> None:
+        require_masks(model.spec)
         unknown = sorted(set(classes) - set(model.spec.classes))
         if unknown:
             raise ConfigError(

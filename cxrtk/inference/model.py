@@ -101,6 +101,8 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
     """
     if path.suffix != ".safetensors":
         raise ConfigError(f"{path}: name a file that ends in .safetensors.")
+    if "_target_" not in spec.network:
+        raise ConfigError(f"{spec.name} is an ensemble; write its members one by one.")
     tensors = {
         name: (value.half() if half and value.is_floating_point() else value).contiguous()
         for name, value in state.items()
@@ -160,6 +162,18 @@ def _spec(text: str | None, path: Path) -> ModelSpec:
         return ModelSpec(**values)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: its description cannot be read: {error}.") from error
+
+
+def require_masks(spec: ModelSpec) -> None:
+    """Refuse a classifier where masks are wanted.
+
+    Raises:
+        ConfigError: The model makes none.
+    """
+    if spec.task != SEGMENTATION:
+        raise ConfigError(
+            f"model {spec.name}: tells findings and makes no masks; use `cxrtk findings`, or another model."
+        )
 
 
 def build_network(definition: Mapping[str, Any]) -> nn.Module:

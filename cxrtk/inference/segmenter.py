@@ -11,11 +11,10 @@ import torch
 from cxrtk import __version__
 from cxrtk.api import Radiograph, Segmentation
 from cxrtk.data import pixels
-from cxrtk.errors import ConfigError
 from cxrtk.inference.assess import Assessor
 from cxrtk.inference.masks import Probabilities, at_size, binary, clean
 from cxrtk.inference.measures import measure
-from cxrtk.inference.model import SEGMENTATION, Model, ModelSpec
+from cxrtk.inference.model import Model, ModelSpec, require_masks
 from cxrtk.inference.predict import Predictor, combined
 
 HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
@@ -51,11 +50,7 @@ class Segmenter:
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
-        if model.spec.task != SEGMENTATION:
-            raise ConfigError(
-                f"model {model.spec.name}: tells findings and makes no masks; use `cxrtk findings`, or name "
-                "another --model."
-            )
+        require_masks(model.spec)
         self._assessor = Assessor(model.spec) if model.spec.quality else None
         layer = self._assessor.layer if self._assessor else ""
         self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)

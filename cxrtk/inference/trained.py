@@ -57,6 +57,22 @@ def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Know
     return Known(splits, parts, certain=not parts or _below(list(parts), _dataset_dir(splits)))
 
 
+def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> Known:
+    """What several runs together did: an image that any trained on was trained on, and so was any validated.
+
+    Raises:
+        DataError: A file is not a split file.
+    """
+    known = [known_parts(each, items) for each in splits]
+    if len(known) < 2:
+        return known[0] if known else Known()
+    parts: dict[str, str] = {}
+    for part in ("test", "validation", "train"):  # the worst last
+        parts |= {image: part for each in known for image, found in each.parts.items() if found == part}
+    first = known[0].splits if all(each.splits for each in known) else None
+    return Known(first, parts, certain=all(each.certain for each in known))
+
+
 def choose(items: Sequence[Mapping[str, Any]], known: Known, split: str) -> list[Mapping[str, Any]]:
     """The items of a part.
 

@@ -28,6 +28,7 @@ from cxrtk.report.figures import (
     threshold,
 )
 from cxrtk.report.figures.canvas import Drawn
+from cxrtk.report.pictures import LayerStyle
 from cxrtk.report.segmented import Options
 from cxrtk.report.words import Fact
 
@@ -114,9 +115,15 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         cards=cards,
         flags=flags,
         sorts={name: evaluated_tables.named(evaluation, name) for name in evaluated_tables.shown(evaluation)},
-        styles=STYLES if any(card.picture for card in cards) else (),
+        styles=_styles_on(cards),
         meanings=MEANINGS,
     )
+
+
+def _styles_on(cards: Sequence[Card]) -> tuple[LayerStyle, ...]:
+    """The layers that some picture has: without predicted masks there is only the truth."""
+    there = {layer.name for card in cards if card.picture for layer in card.picture.layers}
+    return tuple(style for style in STYLES if style.name in there)
 
 
 def _summed_up(evaluation: Evaluation) -> Done:
