@@ -26,6 +26,7 @@ NAMES = {
     "assd": "ASSD",
     "nsd": "NSD",
     "ece": "ECE",
+    "mean_auc": "mean AUC",  # of a classifier's findings
 }
 SHOWN = ("dice", "iou", "hd95", "nsd")  # by which cards can be sorted, and groups are told apart
 SIGNS = {"mm2": "mm²", "pixels": "px"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk.report import origin, tested_run
+from cxrtk.report import origin, tested_findings, tested_run
 from cxrtk.report.document import Count, Document, Section, Table
 from cxrtk.report.evaluated_tables import NAMES, name_of
 from cxrtk.report.figures import losses, ranked, snapshots
@@ -103,10 +103,11 @@ def _counts(
             Count(f"{best:.4f}", f"validation {name_of(metric)}", f"of the kept weights, epoch {epoch}")
         )
     if tested is not None:
-        count = f"{tested.images:,} test images" if tested.images else "of the test images"
+        count = f"{tested.images:,} test images" if tested.images else "the test images"
         found += [
-            Count(f"{value:.4f}", f"test {name_of(key)}", f"mean of {count}")
+            Count(f"{value:.4f}", f"test {name_of(key)}", f"{'' if tested.findings else 'mean '}of {count}")
             for key, value in tested.means.items()
+            if not (tested.findings and key.startswith("auc_"))
         ]
     return found
 
@@ -170,6 +171,8 @@ def _test(tested: Tested | None) -> list[Section]:
     """None where there was no test."""
     if tested is None:
         return []
+    if tested.findings:
+        return [tested_findings.section(tested.findings, tested.truth, tested.resolution)]
     text = [
         printable(f"Against {tested.truth or 'the masks of the data set'}, at {tested.resolution}."),
         "Intervals, surface distances, subgroups and pictures: by cxrtk evaluate --model RUN, and a report "

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Tested:
         resolution: At which size.
         names: Of the images, in the order of the values.
         values: Metric -> a value an image, where the run kept them; NaN where a metric has none.
+        findings: Of a classifier, the scores of each finding.
     """
 
     means: Mapping[str, float]
@@ -40,6 +42,7 @@ class Tested:
     resolution: str
     names: Sequence[str] = ()
     values: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    findings: Sequence[Mapping[str, Any]] = ()
 
 
 def read(folder: Path) -> Tested | None:
@@ -70,6 +73,7 @@ def read(folder: Path) -> Tested | None:
             str(content.get("resolution", "the size of the network's input")),
             names,
             {name: values[name] for name in order if name in values},
+            content.get("findings", ()),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{path}: is no test that a run wrote: {error}.") from error

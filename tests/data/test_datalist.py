@@ -95,8 +95,8 @@ def test_what_is_left_out_is_counted(caplog):
 
 
 def test_another_word_is_refused():
-    """The three words are listed."""
-    with pytest.raises(ConfigError, match="auto, files, generated, not 'none'"):
+    """Those that there are, are listed."""
+    with pytest.raises(ConfigError, match="auto, files, generated, findings, not 'none'"):
         DataLists(ALL, "none")
 
 
@@ -244,3 +244,25 @@ def test_a_fold_that_is_none_is_the_users_error():
     """Said before anything is read."""
     with pytest.raises(ConfigError, match="not 5 of 5"):
         DataLists(ALL, fold=5, folds=5)
+
+
+class Told(Listed):
+    """As `Listed`; the source says of eight images what they show."""
+
+    def items(self):
+        return [{**item, "findings": ("Mass",) if item["number"] < 8 else None} for item in super().items()]
+
+
+def test_findings_take_the_images_of_which_the_source_tells(caplog):
+    """Masks do not matter; the two others are left out, aloud."""
+    with caplog.at_level(logging.WARNING):
+        lists = DataLists(Told(range(0)), "findings")
+    assert sorted(entry["label"]["number"] for entry in entries(lists)) == list(range(8))
+    assert "2 of 10 images have no findings stated" in caplog.text
+    assert lists.truth.startswith("findings in the data set's table")
+
+
+def test_findings_of_a_source_that_tells_nothing():
+    """One line that says what is missing."""
+    with pytest.raises(DataError, match="needs a column 'findings'"):
+        DataLists(ALL, "findings")
