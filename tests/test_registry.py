@@ -49,7 +49,7 @@ def test_creating_imports_one_file(plugin_folder):
     [
         (
             "basic_unt",
-            r"No networks plugin 'basic_unt'\. Did you mean 'basic_unet'\? Known: basic_unet, chexnet, paper_unet",
+            r"No networks plugin 'basic_unt'\. Did you mean 'basic_unet'\? Known: basic_unet, chexnet,",
         ),
         ("xyz", r"No networks plugin 'xyz'\. Known: basic_unet, chexnet, paper_unet"),
     ],
