@@ -59,7 +59,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         sections=[
             Section("training", "Training", figures=list(_figures(folder, rows)), tables=_epochs(rows)),
             Section("data", "Data", tables=_split(folder)),
-            *_test(tested),
+            *_test(folder, tested),
         ],
         meanings=MEANINGS,
     )
@@ -167,12 +167,12 @@ def _split(folder: Path) -> list[Table]:
     return [Table("split", "The split, by patient", columns, lines)]
 
 
-def _test(tested: Tested | None) -> list[Section]:
+def _test(folder: Path, tested: Tested | None) -> list[Section]:
     """None where there was no test."""
     if tested is None:
         return []
     if tested.findings:
-        return [tested_findings.section(tested.findings, tested.truth, tested.resolution)]
+        return [tested_findings.section(folder, tested.findings, tested.truth, tested.resolution)]
     text = [
         printable(f"Against {tested.truth or 'the masks of the data set'}, at {tested.resolution}."),
         "Intervals, surface distances, subgroups and pictures: by cxrtk evaluate --model RUN, and a report "

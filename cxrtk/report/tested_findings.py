@@ -1,12 +1,17 @@
-"""The test of a classifier's run: the area under the ROC curve of each finding."""
+"""The test of a classifier's run: the ROC curve of each finding, and the area under it."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cxrtk.errors import DataError
+from cxrtk.evaluation.finding_report import TABLE, TRUTH
 from cxrtk.report.document import Section, Table
+from cxrtk.report.figures import roc_findings
+from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.table import Cell, Column, Row, number_cell
 from cxrtk.report.words import printable
 
@@ -16,10 +21,11 @@ ADVICE = (
 )
 
 
-def section(findings: Sequence[Mapping[str, Any]], truth: str, resolution: str) -> Section:
-    """A table with a row a finding.
+def section(folder: Path, findings: Sequence[Mapping[str, Any]], truth: str, resolution: str) -> Section:
+    """The curves, where the run kept its images' probabilities, and a table with a row a finding.
 
     Args:
+        folder: Of the run.
         findings: As `cxrtk.evaluation.finding_report` wrote them.
         truth: Against what.
         resolution: At which size, and of what.
@@ -38,7 +44,27 @@ def section(findings: Sequence[Mapping[str, Any]], truth: str, resolution: str) 
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"The test of the run holds damaged findings ({error!r}); test it again.") from error
     text = [printable(f"Against {truth}, {resolution}."), *ADVICE]
-    return Section("test", "Test", text, tables=[Table("test_findings", "Each finding", columns, rows)])
+    tables = [Table("test_findings", "Each finding", columns, rows)]
+    return Section("test", "Test", text, _figures(folder / TABLE, findings), tables)
+
+
+def _figures(path: Path, findings: Sequence[Mapping[str, Any]]) -> list[Drawn]:
+    """None where no finding has a curve, or no images were kept."""
+    if not path.is_file():
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            images = list(csv.DictReader(file))
+        found = {
+            printable(name): roc_findings.curve(
+                [float(image[name]) for image in images], [int(image[f"{name}{TRUTH}"]) for image in images]
+            )
+            for name in (str(each["finding"]) for each in findings)
+        }
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(f"{path}: is no table of findings that a run wrote: {error!r}.") from error
+    curves = {name: each for name, each in found.items() if each is not None}
+    return [roc_findings.draw(curves)] if curves else []
 
 
 def _row(score: Mapping[str, Any]) -> Row:

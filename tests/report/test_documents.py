@@ -203,7 +203,10 @@ def test_a_classifiers_run_has_a_table_of_findings(trained, tmp_path):
     }  # fmt: skip
     (trained / "test_metrics.json").write_text(json.dumps(content))
     shutil.rmtree(trained / "test")
+    table = "image,Mass,Hernia,Mass_truth,Hernia_truth\na.png,0.9,0.1,1,0\nb.png,0.2,0.3,0,0\n"
+    (trained / "findings.csv").write_text(table)
     built = document(trained)
+    assert "Mass 1.0000." in next(each.says for each in built.figures if each.name == "roc_findings")
     assert [count.label for count in built.counts if "test" in count.label] == ["test mean AUC"]
     formats.write(built, tmp_path / "r.html", ("csv",))
     with (tmp_path / "r_test_findings.csv").open() as file:
