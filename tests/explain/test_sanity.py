@@ -13,7 +13,7 @@ from cxrtk.data import pixels
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.sanity import IMAGE, TRAINED, cascade, step_count, weight_steps
-from cxrtk.inference.explaining import explainer_of, network_input
+from cxrtk.inference.explaining import Preparer, explainer_of
 from cxrtk.inference.find import find_model
 
 
@@ -190,6 +190,6 @@ def test_the_map_of_a_trained_network_is_destroyed(cxrtk_data, method, most):
     model = find_model("lungs")
     explain, _ = explainer_of(model, method=method)
     radiograph = pixels.read(sorted((cxrtk_data / "jsrt" / "images").iterdir())[0])
-    found = cascade(explain, network_input(radiograph, model.spec), draws=1)
+    found = cascade(explain, Preparer(model)(radiograph).tensor[None], draws=1)
     assert found.steps[0].strength == pytest.approx(1.0)
     assert found.steps[-1].strength < most
