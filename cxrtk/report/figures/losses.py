@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cxrtk.report.figures.canvas import COLOURS, GREY, Drawn, axes, drawn
 
@@ -70,6 +71,7 @@ def draw(found: Mapping[str, Curve], best: int | None, *, name: str = "loss", la
                 )  # fmt: skip
         if best is not None:
             paper.axvline(best, color=GREY, linewidth=1, linestyle=":", label=f"Kept: epoch {best}")
+        paper.xaxis.set_major_locator(MaxNLocator(integer=True))
         if label == "Loss":
             paper.set_ylim(bottom=0)
         paper.legend()
