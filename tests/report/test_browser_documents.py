@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from cxrtk.report import evaluated, formats
+from cxrtk.report import evaluated, formats, run
 from cxrtk.report.segmented import Options
 from cxrtk.report.sources import Images
-from tests.report.documents import STEMS, make_evaluation
+from tests.report.documents import STEMS, make_evaluation, make_run
 
 selenium = pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By  # noqa: E402
@@ -118,3 +118,20 @@ def test_each_figure_says_in_words_what_it_shows(page):
     for figure in figures:
         assert figure.find_element(By.TAG_NAME, "figcaption").text
         assert figure.find_element(By.TAG_NAME, "img").get_attribute("alt") is not None
+
+
+@pytest.mark.parametrize("pixels", [320, 1200])
+def test_the_page_of_a_run(browser, tmp_path, pixels):
+    """No errors, nothing beside a narrow page, and a table that sorts."""
+    built = run.build(make_run(tmp_path), Options(Images(None)), lambda done, total: None)
+    path = tmp_path / "report.html"
+    path.write_text(formats.html(built), encoding="utf-8")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    width(browser, pixels)
+    browser.get(path.as_uri())
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= pixels
+    button = browser.find_element(By.CSS_SELECTOR, '[aria-label="Each test image"] th:nth-child(2) button')
+    for order in ("ascending", "descending"):
+        button.send_keys(Keys.ENTER)
+        assert button.find_element(By.XPATH, "..").get_attribute("aria-sort") == order
+    assert [line["message"] for line in browser.get_log("browser")] == []

@@ -215,6 +215,41 @@ def test_a_classifiers_run_has_a_table_of_findings(trained, tmp_path):
     assert (rows["Hernia"]["AUC"], rows["Hernia"]["Images with it"]) == ("", "0")
 
 
+def test_a_damaged_table_of_findings_is_one_line(trained):
+    """Names the file."""
+    score = {
+        "finding": "Mass",
+        "images": 2,
+        "positive": 1,
+        "auc": 1.0,
+        "interval": None,
+        "average_precision": 1.0,
+    }
+    content = {"metrics": {"mean_auc": 1.0}, "images": 2, "truth": "the table", "findings": [score]}
+    (trained / "test_metrics.json").write_text(json.dumps(content))
+    (trained / "findings.csv").write_text("image,Effusion\na.png,0.9\n")
+    with pytest.raises(DataError, match=r"findings\.csv"):
+        document(trained)
+
+
+def test_a_comparison_has_the_differences_of_the_tables(cxrtk_command, tmp_path):
+    """Two evaluations by the command; the mean difference by numpy from both tables."""
+    first = make_evaluation(tmp_path / "a")
+    words = ("--dataset_dir", tmp_path / "a" / "data", "--reader", "image_mask_folder")
+    words = (*words, "--set", "reader#heart=excluded", "--metrics", "dice,iou", "-q")
+    ended = cxrtk_command(
+        "evaluate", "--masks", "mean_threshold", *words, "-o", tmp_path / "b", "--compare", first
+    )
+    assert ended.code == 0, ended.err
+    formats.write(document(tmp_path / "b"), tmp_path / "r.html", ("csv",))
+    dice = [{row["image"]: float(row["dice"]) for row in cases(folder)} for folder in (tmp_path / "b", first)]
+    expected = np.mean([dice[0][image] - dice[1][image] for image in dice[0]])
+    tables = [path for path in tmp_path.glob("r_*.csv") if "Difference" in path.read_text(encoding="utf-8")]
+    with tables[0].open(encoding="utf-8") as file:
+        row = next(row for row in csv.DictReader(file) if row["Metric"].lower() == "dice")
+    assert float(row["Difference"]) == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_folder_of_another_kind_is_refused(tmp_path):
     """With those that there are."""
     with pytest.raises(ConfigError, match="cxrtk evaluate"):
