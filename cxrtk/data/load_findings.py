@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from monai.config.type_definitions import KeysCollection
 from monai.data.meta_tensor import MetaTensor
 from monai.transforms.transform import MapTransform
 
 from cxrtk.data.findings import FINDINGS, encode
+from cxrtk.errors import DataError
+
+
+def findings_of(item: Mapping[str, Any], names: Sequence[str] = FINDINGS) -> npt.NDArray[np.float32]:
+    """What one of a reader's `items()` shows: (N,) float32, 1 for each of `names` that its source names.
+
+    Raises:
+        DataError: The source does not say, or names what is none of `FINDINGS`; names the image.
+    """
+    try:
+        return encode(item.get("findings"), names)
+    except DataError as error:
+        raise DataError(f"{item['image']}: {error}") from error
 
 
 class LoadFindingsd(MapTransform):
@@ -36,6 +51,6 @@ class LoadFindingsd(MapTransform):
         item = dict(data)
         for key in self.key_iterator(item):
             source = item[key]
-            numbers = torch.from_numpy(encode(source.get("findings"), self.names))
+            numbers = torch.from_numpy(findings_of(source, self.names))
             item[key] = MetaTensor(numbers, meta={"filename_or_obj": str(source["image"])})
         return item

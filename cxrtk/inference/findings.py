@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from cxrtk.data.atomic import replacing
 from cxrtk.data.boxes import Box, scale_box
-from cxrtk.data.findings import encode
+from cxrtk.data.load_findings import findings_of
 from cxrtk.data.outputs import reason
 from cxrtk.evaluation.finding_report import METRICS, TRUTH, write_metrics
 from cxrtk.evaluation.findings import FindingScore, score_findings
@@ -145,13 +145,19 @@ def run(
         output: Folder for the results.
         options: How.
         report: Told after each batch how many images were done.
+
+    Raises:
+        DataError: An item's source names what is no finding; names the image.
     """
+    truths = {  # before any image is read: a table that cannot be used costs nothing
+        str(item["image"]): findings_of(item, classifier.findings) for item in items if item.get("findings")
+    }
     localising = _Localising(classifier, options, output / MAPS)
     names = _names(items)
     told: list[Told] = []
     pairs = zip(items, files.read(str(item["image"]) for item in items), strict=True)
     while batch := list(islice(pairs, options.batch_size)):
-        told += _batch(batch, names, classifier, localising)
+        told += _batch(batch, names, truths, classifier, localising)
         report(len(batch))
     write_table(told, classifier.findings, output / TABLE)
     scores = _scores(told, classifier, output, options)
@@ -194,6 +200,7 @@ def _names(items: Sequence[Item]) -> Mapping[str, str]:
 def _batch(
     pairs: Sequence[tuple[Item, Read]],
     names: Mapping[str, str],
+    truths: Mapping[str, npt.NDArray[np.float32]],
     classifier: Classifier,
     localising: _Localising,
 ) -> Iterator[Told]:
@@ -205,7 +212,7 @@ def _batch(
     prepared = iter(ready)
     for item, read in pairs:
         name, patient = names[str(item["image"])], str(item.get("patient", item["image"]))
-        truth = encode(item["findings"], classifier.findings) if item.get("findings") else None
+        truth = truths.get(str(item["image"]))
         if read.radiograph is None:
             assert read.error is not None
             logger.warning("%s", read.error)

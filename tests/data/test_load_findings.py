@@ -21,5 +21,5 @@ def test_it_keeps_the_name_of_the_file():
 
 def test_an_item_that_says_nothing_is_refused():
     """It would count as healthy."""
-    with pytest.raises(DataError, match="does not say"):
+    with pytest.raises(DataError, match=r"^a\.png: .*does not say"):
         LoadFindingsd(keys="label")({"label": {"image": "a.png", "findings": None}})
