@@ -232,6 +232,15 @@ def _named(path: Path) -> dict[str, list[str]]:
     return {part: named[part] for part in PARTS}
 
 
+def names_in(path: Path) -> frozenset[str]:
+    """All names in a split file, of whatever part.
+
+    Raises:
+        DataError: The file is not a split file.
+    """
+    return frozenset(name for names in _named(path).values() for name in names)
+
+
 def part_finder(path: Path) -> Callable[[str], str | None]:
     """What finds the part of an image in a split file, by its path; ``None`` for one that it does not name.
 

@@ -134,7 +134,13 @@ def run(
         _check_columns(labelled, options.by)
         known = predictions.known(labelled)
         items = trained.choose(labelled, known, options.split)
+        untested = []
         if predictions.fold_of is not None:
+            if len(items) < len(labelled):
+                missing = len(labelled) - len(items)
+                untested = [
+                    f"{missing} of {len(labelled)} images are tested by none of these runs; left out."
+                ]
             items = [{**item, FOLD: predictions.fold_of(str(item["image"]))} for item in items]
             options = replace(options, by=[*options.by, FOLD])
         meter = Meter(metrics, probabilities=predictions.probabilities)
@@ -157,7 +163,7 @@ def run(
         cases=results.cases,
         metrics=meter.about,
         about=_about(predictions, data, options, known, len(items) == len(labelled), unlabelled),
-        warnings=_warnings(predictions, known, results, unlabelled),
+        warnings=[*_warnings(predictions, known, results, unlabelled), *untested],
         left_out=results.left_out,
     )
     done = summed_up(evaluation, options)

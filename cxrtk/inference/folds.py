@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxrtk.api import Radiograph
-from cxrtk.data.splits import part_finder
+from cxrtk.data.splits import names_in, part_finder
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.evaluation.run import Found
 from cxrtk.inference.lungs import ModelLungs
@@ -28,12 +28,19 @@ class FoldLungs:
         folds: The runs.
 
     Raises:
-        ConfigError: There are fewer than two.
+        ConfigError: There are fewer than two, or they were split from different images.
     """
 
     def __init__(self, folds: Sequence[Fold]) -> None:
         if len(folds) < 2:
             raise ConfigError("Name the runs of at least two folds by --folds, by commas.")
+        first = folds[0]
+        for fold in folds[1:]:
+            if names_in(fold.splits) != names_in(first.splits):
+                raise ConfigError(
+                    f"{first.name} and {fold.name} were trained on different data: {first.splits} and "
+                    f"{fold.splits} name other images; they are no folds of one cross-validation."
+                )
         self._folds = [(fold, part_finder(fold.splits)) for fold in folds]
 
     def fold_of(self, image: str) -> str:

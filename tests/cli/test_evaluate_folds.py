@@ -121,3 +121,29 @@ def test_other_options_of_what_is_evaluated_are_refused(cxrtk_command, dataset, 
     words = ("--folds", ",".join(map(str, runs)), "--split", "all")
     ended = evaluate(cxrtk_command, dataset, tmp_path / "all", *words)
     assert ended.code == 2 and "--folds says" in ended.err
+
+
+def test_a_fold_that_is_missing_is_said(cxrtk_command, dataset, runs, tmp_path):
+    """Two images of six are tested by the third run."""
+    ended = evaluate(cxrtk_command, dataset, tmp_path / "all", "--folds", ",".join(map(str, runs[:2])))
+    assert ended.code == 0, ended.err
+    assert len(rows(tmp_path / "all")) == 4
+    assert "2 of 6 images are tested by none of these runs" in ended.err
+
+
+def test_runs_of_other_images_are_no_folds(cxrtk_command, dataset, runs, tmp_path):
+    """One line with both runs."""
+    path = runs[1].with_name("splits.json")
+    split = json.loads(path.read_text())
+    path.write_text(json.dumps({**split, "train": split["train"][1:]}))
+    ended = evaluate(cxrtk_command, dataset, tmp_path / "all", "--folds", ",".join(map(str, runs)))
+    assert ended.code == 2
+    assert "were trained on different data" in ended.err and ended.err.strip().count("\n") == 0
+
+
+def test_an_ensemble_segments(cxrtk_command, dataset, runs, tmp_path):
+    """Masks of an image by two models joined."""
+    image = next((dataset / "images").iterdir())
+    ended = cxrtk_command("segment", "-i", image, "-o", tmp_path / "out", "--model", f"{runs[0]}+{runs[1]}")
+    assert ended.code == 0, ended.err
+    assert (tmp_path / "out" / image.name).is_file()
