@@ -7,6 +7,7 @@ import pytest
 from cxrtk.report import evaluated, formats, run
 from cxrtk.report.segmented import Options
 from cxrtk.report.sources import Images
+from tests.report.axe import broken_rules
 from tests.report.documents import STEMS, make_evaluation, make_run
 
 selenium = pytest.importorskip("selenium")
@@ -120,18 +121,44 @@ def test_each_figure_says_in_words_what_it_shows(page):
         assert figure.find_element(By.TAG_NAME, "img").get_attribute("alt") is not None
 
 
-@pytest.mark.parametrize("pixels", [320, 1200])
-def test_the_page_of_a_run(browser, tmp_path, pixels):
-    """No errors, nothing beside a narrow page, and a table that sorts."""
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("opened", [False, True], ids=["page", "viewer"])
+def test_axe_finds_nothing(page, scheme, opened):
+    """Contrast is among its rules."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": features})
+    if opened:
+        table(page).find_element(By.CSS_SELECTOR, ".open-link").send_keys(Keys.ENTER)
+    else:
+        page.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert broken_rules(page) == []
+
+
+@pytest.fixture
+def run_page(browser, tmp_path):
+    """The page of a run at 1200 pixels' width."""
     built = run.build(make_run(tmp_path), Options(Images(None)), lambda done, total: None)
     path = tmp_path / "report.html"
     path.write_text(formats.html(built), encoding="utf-8")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
-    width(browser, pixels)
+    width(browser, 1200)
     browser.get(path.as_uri())
-    assert browser.execute_script("return document.documentElement.scrollWidth") <= pixels
-    button = browser.find_element(By.CSS_SELECTOR, '[aria-label="Each test image"] th:nth-child(2) button')
+    return browser
+
+
+@pytest.mark.parametrize("pixels", [320, 1200])
+def test_the_page_of_a_run(run_page, pixels):
+    """No errors, nothing beside a narrow page, and a table that sorts."""
+    width(run_page, pixels)
+    assert run_page.execute_script("return document.documentElement.scrollWidth") <= pixels
+    button = run_page.find_element(By.CSS_SELECTOR, '[aria-label="Each test image"] th:nth-child(2) button')
     for order in ("ascending", "descending"):
         button.send_keys(Keys.ENTER)
         assert button.find_element(By.XPATH, "..").get_attribute("aria-sort") == order
-    assert [line["message"] for line in browser.get_log("browser")] == []
+    assert [line["message"] for line in run_page.get_log("browser")] == []
+
+
+def test_axe_finds_nothing_on_the_page_of_a_run(run_page):
+    """With all that folds unfolded."""
+    run_page.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert broken_rules(run_page) == []
