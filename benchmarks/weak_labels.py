@@ -16,7 +16,10 @@ follows: whether each network is better than the generated masks it was, or coul
 --also tries to beat the teacher with its masks alone; each is a row of its own:
 confident: the loss leaves out a band of BAND pixels on either side of the generated outline;
 short: SHORT of the epochs, so that less of the masks' faults is learned;
-confident_short: both.
+confident_short: both;
+smooth: the loss adds the length of the outline, so that ragged ones cost;
+shape: the masks of (c), each replaced by the nearest shape of a linear model of the generated masks of
+the training images (shape_model.py).
 
 What is done is not done again: run it once more after a stop, and it goes on.
 """
@@ -35,6 +38,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from shape_model import make_regular
 from torch import nn
 
 from cxrtk import readers
@@ -44,6 +48,7 @@ GENERATOR = "mean_threshold"
 METRICS = ("dice", "iou")
 BAND = 3  # pixels of the network's grid
 SHORT = 0.5  # of the epochs
+SMOOTH = 1.0  # weight of the outline's length
 
 
 class ConfidentBinaryCrossEntropy(nn.Module):
@@ -72,6 +77,29 @@ def confident_pixels(label: torch.Tensor, band: int) -> torch.Tensor:
     return (highest == lowest).to(label.dtype)
 
 
+class SmoothBinaryCrossEntropy(nn.Module):
+    """Binary cross entropy plus `weight` times the probabilities' total variation, each per pixel.
+
+    For a mask the total variation is the length of its outline (in pixel edges), so that of two outlines
+    that explain the label as well the smoother one costs less (Mumford and Shah's last term).
+    """
+
+    def __init__(self, weight: float = SMOOTH) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
+        """(B, 1, H, W) logits and masks of zeros and ones -> () mean."""
+        entropy = nn.functional.binary_cross_entropy_with_logits(logits, label)
+        return entropy + self.weight * total_variation(torch.sigmoid(logits)) / logits.numel()
+
+
+def total_variation(probability: torch.Tensor) -> torch.Tensor:
+    """(B, 1, H, W) -> () sum of the absolute differences of neighbours, down and across."""
+    down, across = probability.diff(dim=-2), probability.diff(dim=-1)
+    return down.abs().sum() + across.abs().sum()
+
+
 @dataclass(frozen=True)
 class Student:
     """A network to train: on whose masks, and what differs from the bundle."""
@@ -82,12 +110,14 @@ class Student:
 
 
 CONFIDENT = {"loss_function": str({"_target_": "weak_labels.ConfidentBinaryCrossEntropy", "band": BAND})}
+SMOOTHED = {"loss_function": str({"_target_": "weak_labels.SmoothBinaryCrossEntropy", "weight": SMOOTH})}
 STUDENTS = {
     "generated": Student("generated"),
     "human": Student("files"),
     "confident": Student("generated", settings=CONFIDENT),
     "short": Student("generated", share=SHORT),
     "confident_short": Student("generated", share=SHORT, settings=CONFIDENT),
+    "smooth": Student("generated", settings=SMOOTHED),
 }
 ROWS = {  # evaluation: the table's words; student (None: the masks themselves), truth
     "a": ("(a) U-Net trained on generated masks, against generated masks", "generated", "generated"),
@@ -101,6 +131,8 @@ ROWS = {  # evaluation: the table's words; student (None: the masks themselves),
     ),
     "short": ("trained on generated masks for fewer epochs, against human masks", "short", "human"),
     "confident_short": ("both, against human masks", "confident_short", "human"),
+    "smooth": ("trained for short outlines too, against human masks", "smooth", "human"),
+    "shape": ("masks of (c) as a model of shapes draws them, against human masks", "generated", "human"),
 }
 
 
@@ -140,19 +172,39 @@ def evaluate(row: str, folder: Path, data: Path) -> dict[str, Any]:
     """Measure one row of the table on the test images; compare it with the generated masks."""
     _, student, truth = ROWS[row]
     output = folder / "evaluated" / row
-    words = ["cxrtk", "evaluate", "--dataset_dir", str(data), "--reader", "image_mask_folder"]
-    words += ["--set", "reader#heart=excluded", "--split", "test"]
-    words += ["--metrics", ",".join(METRICS), "--no-masks", "--quiet", "--output", str(output)]
-    if student is None:
-        words += ["--masks", GENERATOR, "--splits", str(folder / "splits.json")]
-    else:  # the same split lies beside the model
-        words += ["--model", str(folder / student), "--lungs", "lungs"]
-    words += ["--truth", GENERATOR] if truth == "generated" else []
-    words += ["--compare", str(folder / "evaluated" / "b")] if student and truth == "human" else []
     if not (output / "evaluation.json").is_file() or not done_since(output, folder, student):
-        call(words)
+        words = [*masks_of(row, folder, data), "--split", "test", "--no-masks"]
+        words += ["--truth", GENERATOR] if truth == "generated" else []
+        words += ["--compare", str(folder / "evaluated" / "b")] if row not in ("a", "b") else []
+        call([*evaluation(data, output), *words])
     content: dict[str, Any] = json.loads((output / "evaluation.json").read_text(encoding="utf-8"))
     return content
+
+
+def evaluation(data: Path, output: Path) -> list[str]:
+    """The words that all evaluations of a data set share."""
+    words = ["cxrtk", "evaluate", "--dataset_dir", str(data), "--reader", "image_mask_folder"]
+    words += ["--set", "reader#heart=excluded", "--metrics", ",".join(METRICS), "--quiet"]
+    return [*words, "--output", str(output)]
+
+
+def masks_of(row: str, folder: Path, data: Path) -> list[str]:
+    """The words that say which masks a row is of."""
+    student, splits = ROWS[row][1], ["--splits", str(folder / "splits.json")]
+    if row == "b":
+        return ["--masks", GENERATOR, *splits]
+    if row == "shape":
+        return ["--predictions", str(regular(folder, data)), *splits]
+    return ["--model", str(folder / str(student)), "--lungs", "lungs"]  # its split lies beside it
+
+
+def regular(folder: Path, data: Path) -> Path:
+    """Folder with the masks of (c), made regular by the shapes of the training images' generated masks."""
+    teacher, student, output = (folder / "shapes" / name for name in ("teacher", "student", "regular"))
+    call([*evaluation(data, teacher), *masks_of("b", folder, data), "--split", "train"])
+    call([*evaluation(data, student), *masks_of("c", folder, data), "--split", "test"])
+    make_regular(teacher / "masks", student / "masks", output)
+    return output
 
 
 def done_since(output: Path, folder: Path, student: str | None) -> bool:
@@ -207,7 +259,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="holds the data sets' folders")
     parser.add_argument("--sets", default="jsrt,openist", help="folders with images/ and masks/")
     parser.add_argument("--output", type=Path, required=True, help="folder for runs and evaluations")
-    parser.add_argument("--also", default="", help="confident, short, confident_short, by commas")
+    parser.add_argument("--also", default="", help="rows of those named above, by commas")
     parser.add_argument("--epochs", type=int, default=15, help="the same for all")
     parser.add_argument("--image_size", type=int, default=128)
     parser.add_argument("--seed", type=int, default=0, help="of the split and of the weights")

@@ -1,27 +1,14 @@
 """The arithmetic of benchmarks/weak_labels.py: its loss, against torch's and SciPy's."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import numpy as np
 import pytest
 import torch
 from scipy import ndimage
 
-SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "weak_labels.py"
-
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    """The script as a module; it is in no package."""
-    spec = importlib.util.spec_from_file_location("weak_labels", SCRIPT)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+def script(load_benchmark):
+    return load_benchmark("weak_labels")
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +57,24 @@ def test_a_label_of_nothing_but_outline_costs_nothing(script):
     """A checkerboard has no confident pixel; the loss is 0, not 0 / 0."""
     label = (torch.arange(8)[:, None] + torch.arange(8)).remainder(2).float()[None, None]
     assert script.ConfidentBinaryCrossEntropy(1)(torch.ones_like(label), label).item() == 0
+
+
+def test_total_variation_is_the_length_of_an_outline(script, masks):
+    """Of a rectangle its edges within the image; of any mask the pairs of neighbours that differ."""
+    rectangle = torch.from_numpy(masks[1:2])
+    assert script.total_variation(rectangle).item() == 9 + 8  # 9 rows and 8 columns, in the corner
+    down, across = np.diff(masks, axis=-2) != 0, np.diff(masks, axis=-1) != 0
+    differing = down.sum() + across.sum()
+    assert script.total_variation(torch.from_numpy(masks)).item() == differing
+
+
+def test_a_smooth_loss_is_entropy_plus_outline_per_pixel(script, masks):
+    """Of logits so far from 0 that the probabilities are the masks, but for 1e-8."""
+    label = torch.from_numpy(masks[:1])
+    logits = 20 * (2 * label - 1)
+    ring = script.total_variation(label).item() / label.numel()
+    assert script.SmoothBinaryCrossEntropy(2.0)(logits, label).item() == pytest.approx(2 * ring, abs=1e-6)
+    torch.manual_seed(0)
+    noise = torch.randn(masks.shape)
+    plain = torch.nn.functional.binary_cross_entropy_with_logits(noise, torch.from_numpy(masks))
+    torch.testing.assert_close(script.SmoothBinaryCrossEntropy(0.0)(noise, torch.from_numpy(masks)), plain)
