@@ -5,8 +5,9 @@ Looked up on first use, so that a reader of pixels does not import MONAI.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
     from cxrtk.data.augment import RandCollimationd as RandCollimationd
@@ -54,9 +55,4 @@ _HOME_OF = {
 }
 
 __all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'cxrtk.data' has no attribute {name!r}")
-    return getattr(import_module(f"cxrtk.data.{_HOME_OF[name]}"), name)
+__getattr__ = lookup(__name__, _HOME_OF)

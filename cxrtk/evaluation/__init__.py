@@ -5,8 +5,9 @@ What a bundle config names is looked up on first use.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
     from cxrtk.evaluation.finding_report import FindingReport as FindingReport
@@ -15,9 +16,4 @@ if TYPE_CHECKING:
 _HOME_OF = {"FindingAuc": "findings", "FindingReport": "finding_report"}
 
 __all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'cxrtk.evaluation' has no attribute {name!r}")
-    return getattr(import_module(f"cxrtk.evaluation.{_HOME_OF[name]}"), name)
+__getattr__ = lookup(__name__, _HOME_OF)

@@ -5,8 +5,9 @@ Looked up on first use, so that a run's record can be read without torch.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
     from cxrtk.training.curves import CurveHandler as CurveHandler
@@ -42,9 +43,4 @@ _HOME_OF = {
 }
 
 __all__ = sorted(_HOME_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module 'cxrtk.training' has no attribute {name!r}")
-    return getattr(import_module(f"cxrtk.training.{_HOME_OF[name]}"), name)
+__getattr__ = lookup(__name__, _HOME_OF)
