@@ -227,7 +227,8 @@ def sentence(done: Done, output: Path) -> str:
     """What was measured against what, in one line."""
     evaluation = done.evaluation
     split = evaluation.about["split"]
-    which = "all images" if split["part"] == "all" else f"the {split['part']} part of {split['file']}"
+    of = split["files"][0] if len(split["files"]) == 1 else f"{len(split['files'])} splits"
+    which = "all images" if split["part"] == "all" else f"the {split['part']} part of {of}"
     failed = len(evaluation.failed)
     cases = f"{failed} failed case{'s' * (failed != 1)}"
     images = f"{len(evaluation.cases)} images ({which})"

@@ -12,7 +12,7 @@ from cxrtk.errors import ConfigError
 from cxrtk.inference.model import Model, ModelSpec
 
 SEPARATOR = "+"
-AGREE = ("task", "classes", "image_size", "in_channels", "heart", "threshold", "input")
+ALIKE = ("task", "classes", "image_size", "in_channels", "heart", "input")  # what two models take and give
 LEAST = 1e-6  # a probability of less becomes this, so that the logit is finite
 
 
@@ -41,26 +41,30 @@ class Ensemble(nn.Module):
         return torch.logit(total / len(self.members), eps=LEAST)
 
 
+def unlike(one: ModelSpec, other: ModelSpec, names: Sequence[str] = ALIKE) -> str:
+    """What two models differ in, as a clause (``their task is 'a' and 'b'``); empty where they agree."""
+    for name in names:
+        first, second = getattr(one, name), getattr(other, name)
+        if first != second:
+            return f"their {name} is {first!r} and {second!r}"
+    return ""
+
+
 def ensemble(models: Sequence[Model]) -> Model:
     """One model that gives the mean of the members' probabilities.
 
     It has no quality flag: the numbers behind a flag were fitted to one network.
 
     Args:
-        models: At least one, alike in all of `AGREE`.
+        models: At least one, alike in all of `ALIKE`, and in their threshold.
 
     Raises:
         ConfigError: Two of them differ in what they take or give.
     """
     first = models[0].spec
     for each in models[1:]:
-        for name in AGREE:
-            one, other = getattr(first, name), getattr(each.spec, name)
-            if one != other:
-                raise ConfigError(
-                    f"The models {first.name} and {each.spec.name} make no ensemble: their {name} is {one!r} "
-                    f"and {other!r}."
-                )
+        if differing := unlike(first, each.spec, (*ALIKE, "threshold")):
+            raise ConfigError(f"The models {first.name} and {each.spec.name} make no ensemble: {differing}.")
     ones = (1.0,) * len(first.classes)
     temperatures = torch.tensor([each.spec.temperature or ones for each in models])
     device = next(models[0].network.parameters()).device

@@ -268,7 +268,11 @@ def _about(
             "truth_generator": data.generator_name,
             "unlabelled": unlabelled,
         },
-        "split": {"part": split, "file": str(known.splits) if known.splits else "", "every_image": every},
+        "split": {
+            "part": split,
+            "files": [str(each) for each in predictions.splits if each is not None],
+            "every_image": every,
+        },
         "resolution": "original size",
         "metric_settings": dict(options.settings),
         "bootstrap": {"resamples": options.resamples, "seed": options.seed, "by": "patient"},

@@ -10,6 +10,7 @@ from cxrtk.api import Radiograph
 from cxrtk.data.splits import names_in, part_finder
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.evaluation.run import Found
+from cxrtk.inference.ensemble import unlike
 from cxrtk.inference.lungs import ModelLungs
 
 
@@ -28,7 +29,8 @@ class FoldLungs:
         folds: The runs.
 
     Raises:
-        ConfigError: There are fewer than two, or they were split from different images.
+        ConfigError: There are fewer than two, they take or give different things, cut at different
+            probabilities, or were split from different images.
     """
 
     def __init__(self, folds: Sequence[Fold]) -> None:
@@ -36,6 +38,15 @@ class FoldLungs:
             raise ConfigError("Name the runs of at least two folds by --folds, by commas.")
         first = folds[0]
         for fold in folds[1:]:
+            if differing := unlike(first.find.spec, fold.find.spec):
+                raise ConfigError(
+                    f"{first.name} and {fold.name} are no folds of one cross-validation: {differing}."
+                )
+            if first.find.threshold != fold.find.threshold:
+                raise ConfigError(
+                    f"{first.name} and {fold.name} cut at the probabilities {first.find.threshold} and "
+                    f"{fold.find.threshold}; say one for all by --threshold."
+                )
             if names_in(fold.splits) != names_in(first.splits):
                 raise ConfigError(
                     f"{first.name} and {fold.name} were trained on different data: {first.splits} and "

@@ -24,11 +24,13 @@ class Known:
         parts: Path of an image -> ``train``, ``validation`` or ``test``.
         certain: The images lie in the folder that the run was trained on; else they were told by their names
             alone.
+        runs: How many runs the parts are of.
     """
 
     splits: Path | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     certain: bool = True
+    runs: int = 1
 
     def count(self, part: str) -> int:
         """Images in a part."""
@@ -70,7 +72,7 @@ def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any
     for part in ("test", "validation", "train"):  # the worst last
         parts |= {image: part for each in known for image, found in each.parts.items() if found == part}
     first = known[0].splits if all(each.splits for each in known) else None
-    return Known(first, parts, certain=all(each.certain for each in known))
+    return Known(first, parts, certain=all(each.certain for each in known), runs=len(known))
 
 
 def choose(items: Sequence[Mapping[str, Any]], known: Known, split: str) -> list[Mapping[str, Any]]:
@@ -90,6 +92,11 @@ def choose(items: Sequence[Mapping[str, Any]], known: Known, split: str) -> list
     if split == "all":
         return list(items)
     chosen = [item for item in items if known.parts.get(str(item["image"])) == split]
+    if not chosen and known.splits and known.runs > 1:
+        raise ConfigError(
+            f"None of these images is in the {split} part of all {known.runs} runs; say --split all, or, of "
+            "the folds of a cross-validation, --folds in place of --model."
+        )
     if not chosen:
         where = f"{known.splits}: names none of these images in its {split} part" if known.splits else (
             f"--split {split}: the model has no {SPLITS} beside it"

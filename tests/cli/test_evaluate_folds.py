@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from monai.networks.nets import UNet
 from PIL import Image
 
+from cxrtk.inference.find import find_model
 from cxrtk.inference.model import ModelSpec, save_model
 
 ARGUMENTS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [4, 8], "strides": [2]}
@@ -139,6 +141,57 @@ def test_runs_of_other_images_are_no_folds(cxrtk_command, dataset, runs, tmp_pat
     ended = evaluate(cxrtk_command, dataset, tmp_path / "all", "--folds", ",".join(map(str, runs)))
     assert ended.code == 2
     assert "were trained on different data" in ended.err and ended.err.strip().count("\n") == 0
+
+
+def resave(path, **changes):
+    """The same weights with another description."""
+    model = find_model(str(path), "cpu")
+    save_model(replace(model.spec, **changes), model.network.state_dict(), path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"image_size": 64}, "their image_size is 32 and 64"),
+        ({"heart": "included"}, "their heart is 'excluded' and 'included'"),
+        ({"threshold": 0.4}, "cut at the probabilities 0.5 and 0.4"),
+    ],
+)
+def test_runs_that_differ_are_no_folds(cxrtk_command, dataset, runs, tmp_path, changes, why):
+    """One line with what differs."""
+    resave(runs[1], **changes)
+    ended = evaluate(cxrtk_command, dataset, tmp_path / "all", "--folds", ",".join(map(str, runs)))
+    assert ended.code == 2
+    assert why in ended.err and ended.err.strip().count("\n") == 0
+
+
+def test_one_threshold_for_all_folds(cxrtk_command, dataset, runs, tmp_path):
+    """What is asked for stands in place of their own."""
+    resave(runs[1], threshold=0.4)
+    words = ("--folds", ",".join(map(str, runs)), "--threshold", "0.3")
+    ended = evaluate(cxrtk_command, dataset, tmp_path / "all", *words)
+    assert ended.code == 0, ended.err
+    content = json.loads((tmp_path / "all" / "evaluation.json").read_text())
+    assert content["about"]["predictions"]["threshold"] == 0.3
+
+
+def test_an_ensemble_of_folds_has_no_test_images(cxrtk_command, dataset, runs, tmp_path):
+    """That is said, and what to say in its place."""
+    ended = evaluate(cxrtk_command, dataset, tmp_path / "out", "--model", "+".join(map(str, runs)))
+    assert ended.code == 2
+    assert "the test part of all 3 runs; say --split all, or, of the folds" in ended.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--folds", ","), ("--model", "+", "--split", "all")], ids=["folds", "ensemble"]
+)
+def test_all_split_files_are_on_record(cxrtk_command, dataset, runs, tmp_path, words):
+    """Of the folds, and of the members of an ensemble."""
+    what, between, *others = words
+    named = between.join(map(str, runs))
+    assert evaluate(cxrtk_command, dataset, tmp_path / "out", what, named, *others).code == 0
+    content = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert content["about"]["split"]["files"] == [str(run.with_name("splits.json")) for run in runs]
 
 
 def test_an_ensemble_segments(cxrtk_command, dataset, runs, tmp_path):
