@@ -17,7 +17,7 @@ from cxrtk.data.partial import known_classes
 from cxrtk.errors import DataError
 from cxrtk.explain.layers import deepest_layer
 from cxrtk.inference.masks import SIDES, binary, clean
-from cxrtk.inference.model import Model
+from cxrtk.inference.model import Model, require_masks
 from cxrtk.inference.predict import CENTRE, SPREAD, Predictor, combined
 from cxrtk.inference.quality import Distance, shape_of, signs
 from cxrtk.inference.quality_fit import GOOD, fit_judge
@@ -82,8 +82,10 @@ def calibrate(
         on the validation images, which are the best the temperature can do.
 
     Raises:
+        ConfigError: The model makes no masks.
         DataError: An entry has no label, or there are too few images.
     """
+    require_masks(model.spec)
     size, classes = model.spec.image_size, model.spec.classes
     seen = [load(reader, entry, size, classes) for entry in progress(train, "reading")]
     unseen = [load(reader, entry, size, classes) for entry in progress(validation, "reading")]

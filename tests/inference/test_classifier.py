@@ -76,3 +76,10 @@ def test_the_weights_are_those_of_the_best_checkpoint(finding_run):
         first.network.state_dict().values(), second.network.state_dict().values(), strict=True
     ):
         assert torch.equal(one, other)
+
+
+def test_a_classifier_is_not_calibrated_on_masks(finding_run, cxrtk_command, tmp_path):
+    """One line that says why, before any image is read."""
+    ended = cxrtk_command("calibrate", finding_run, "-o", tmp_path / "m.safetensors")
+    assert ended.code == 2
+    assert "tells findings and makes no masks" in ended.err and ended.err.strip().count("\n") == 0
