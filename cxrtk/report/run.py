@@ -100,12 +100,12 @@ def _counts(
     if metric and best is not None:
         epoch = about.get("best_epoch")
         found.append(
-            Count(f"{best:.4f}", f"validation {name_of(metric)}", f"of the kept weights, epoch {epoch}")
+            Count(f"{best:.4f}", f"{name_of(metric)}, validation", f"of the kept weights, epoch {epoch}")
         )
     if tested is not None:
         count = f"{tested.images:,} test images" if tested.images else "the test images"
         found += [
-            Count(f"{value:.4f}", f"test {name_of(key)}", f"{'' if tested.findings else 'mean '}of {count}")
+            Count(f"{value:.4f}", f"{name_of(key)}, test", f"{'' if tested.findings else 'mean '}of {count}")
             for key, value in tested.means.items()
             if not (tested.findings and key.startswith("auc_"))
         ]

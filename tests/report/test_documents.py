@@ -142,7 +142,7 @@ def test_a_run_shows_the_epoch_that_was_kept_and_its_test(trained):
     """Epoch 2 of 3, 0.75 on two images."""
     built = document(trained)
     said = {count.label: (count.number, count.meaning) for count in built.counts}
-    assert said["test Dice"][0] == "0.7500"
+    assert said["Dice, test"][0] == "0.7500"
     assert any("epoch 2" in note for _, note in said.values())
 
 
@@ -207,7 +207,7 @@ def test_a_classifiers_run_has_a_table_of_findings(trained, tmp_path):
     (trained / "findings.csv").write_text(table)
     built = document(trained)
     assert "Mass 1.0000." in next(each.says for each in built.figures if each.name == "roc_findings")
-    assert [count.label for count in built.counts if "test" in count.label] == ["test mean AUC"]
+    assert [count.label for count in built.counts if "test" in count.label] == ["mean AUC, test"]
     formats.write(built, tmp_path / "r.html", ("csv",))
     with (tmp_path / "r_test_findings.csv").open() as file:
         rows = {row["Finding"]: row for row in csv.DictReader(file)}
