@@ -10,7 +10,7 @@ import cxrtk
 ROOT = Path(__file__).resolve().parent.parent
 # In reading order; each imports only what stands before it, or itself.
 ROOMS = [
-    ("api", "errors", "lazy"),
+    ("api", "errors", "lazy", "wording"),
     ("registry", "discovery", "local", "models"),
     ("data",),
     ("training",),

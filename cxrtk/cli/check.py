@@ -14,6 +14,7 @@ import typer
 from cxrtk.cli.settings import parse_settings
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.errors import ConfigError
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.data.check.examine import Examined
@@ -110,11 +111,8 @@ def sentence(report: Report, output: Path | None) -> str:
     """One line that says what was found, and where to look."""
     said = {"error": "to be fixed", "warning": "to be looked at", "clean": "fit to train on"}[report.status]
     where = f"; see {output}" if output is not None else ""
-    counts = ", ".join(
-        f"{report.count(level)} {level}{'s' * (report.count(level) != 1)}"
-        for level in ("error", "warning", "note")
-    )
-    return f"{report.summary['images']} images: {counts}: {said}{where}"
+    counts = ", ".join(counted(report.count(level), level) for level in ("error", "warning", "note"))
+    return f"{counted(report.summary['images'], 'image')}: {counts}: {said}{where}"
 
 
 def _fingerprint(report: Report) -> list[dict[str, str]]:
@@ -127,7 +125,7 @@ def _fingerprint(report: Report) -> list[dict[str, str]]:
         "labels": _pairs(told["labels"]["truth"]) + "; heart: " + _pairs(told["labels"]["heart"]),
         **{name: _pairs(values) for name, values in told["columns"].items()},
         **{
-            part: f"{held['images']} images, {held['patients']} patients"
+            part: f"{counted(held['images'], 'image')}, {counted(held['patients'], 'patient')}"
             for part, held in told["parts"].items()
         },
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxrtk.errors import ConfigError
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.data.pixels.convert import Options, Row
@@ -83,6 +84,6 @@ def summary(rows: list[Row], table: Path) -> str:
     """One sentence that counts what became of the files."""
     count = {status: sum(row.status == status for row in rows) for status in ("ok", "left out", "failed")}
     return (
-        f"{len(rows)} files: {count['ok']} converted, {count['left out']} left out, "
+        f"{counted(len(rows), 'file')}: {count['ok']} converted, {count['left out']} left out, "
         f"{count['failed']} failed; see {table}"
     )

@@ -12,6 +12,7 @@ import typer
 
 from cxrtk.cli.settings import parse_settings
 from cxrtk.errors import ConfigError
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.inference.evaluating import DataSet, Done, Options, Predictions
@@ -229,10 +230,9 @@ def sentence(done: Done, output: Path) -> str:
     split = evaluation.about["split"]
     of = split["files"][0] if len(split["files"]) == 1 else f"{len(split['files'])} splits"
     which = "all images" if split["part"] == "all" else f"the {split['part']} part of {of}"
-    failed = len(evaluation.failed)
-    cases = f"{failed} failed case{'s' * (failed != 1)}"
-    images = f"{len(evaluation.cases)} images ({which})"
-    return f"{images} at original size, against {evaluation.truth}; {cases}; see {output}"
+    cases = counted(len(evaluation.failed), "failed case")
+    images = counted(len(evaluation.cases), "image")
+    return f"{images} ({which}) at original size, against {evaluation.truth}; {cases}; see {output}"
 
 
 def _headline(done: Done) -> dict[str, Any]:

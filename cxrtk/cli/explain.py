@@ -13,6 +13,7 @@ import typer
 from cxrtk.cli.bar import Bar
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.explain.explainer import Explainer
@@ -137,9 +138,9 @@ def _tell(rows: list[Row], explainer: Explainer, output: Path, *, quiet: bool, a
             }
         )
     elif not quiet:
-        flat = f", {constant} maps without any contrast" if constant else ""
+        flat = f", {counted(constant, 'map')} without any contrast" if constant else ""
         print(
-            f"{len(status)} images: {len(status) - failed} explained by {explainer.method} at "
+            f"{counted(len(status), 'image')}: {len(status) - failed} explained by {explainer.method} at "
             f"{explainer.layer}, {failed} failed{flat}; see {output}",
             file=sys.stderr,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxrtk.cli.evaluate import Part
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.inference.findings import Outcome
@@ -102,7 +103,7 @@ def _tell(outcome: Outcome, warnings: list[str], output: Path, *, quiet: bool, a
         return
     _print_scores(outcome)
     _print_localisation(outcome)
-    print(f"{len(outcome.images)} images, {outcome.failed} failed; see {output}", file=sys.stderr)
+    print(f"{counted(len(outcome.images), 'image')}, {outcome.failed} failed; see {output}", file=sys.stderr)
 
 
 def _print_scores(outcome: Outcome) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from cxrtk.cli.settings import parse_settings
 from cxrtk.cli.tables import print_json
+from cxrtk.wording import counted
 
 
 def lint(
@@ -44,6 +45,6 @@ def lint(
         for finding in findings:
             print(finding)
         if not findings:
-            print(f"{len(files)} {'file' if len(files) == 1 else 'files'}, no findings")
+            print(f"{counted(len(files), 'file')}, no findings")
     if findings:
         raise typer.Exit(2)

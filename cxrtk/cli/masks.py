@@ -11,6 +11,7 @@ import typer
 
 from cxrtk.cli.settings import parse_settings
 from cxrtk.errors import ConfigError
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.data.generate import Row
@@ -65,8 +66,8 @@ def summary(rows: list[Row], table: Path) -> str:
     """One sentence that counts what became of the images."""
     count = {status: sum(row.status == status for row in rows) for status in ("ok", "empty", "failed")}
     return (
-        f"{len(rows)} images: {count['ok']} masks, {count['empty']} empty masks, {count['failed']} failed; "
-        f"see {table}"
+        f"{counted(len(rows), 'image')}: {counted(count['ok'], 'mask')}, "
+        f"{counted(count['empty'], 'empty mask')}, {count['failed']} failed; see {table}"
     )
 
 

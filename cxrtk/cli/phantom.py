@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from cxrtk.wording import counted
+
 
 def phantom(
     output: Annotated[Path, typer.Argument(help="Folder to write; must not hold anything else.")],
@@ -40,4 +42,5 @@ def _summary(folder: Path, table: Path) -> str:
         cells = [(line[1], line[3]) for line in list(csv.reader(file))[1:]]
     counts = Counter(name for names, _ in cells for name in names.split("|"))
     found = ", ".join(f"{number} {name}" for name, number in counts.most_common())
-    return f"{folder}: {len(cells)} images of {len({patient for _, patient in cells})} patients: {found}"
+    patients = len({patient for _, patient in cells})
+    return f"{folder}: {counted(len(cells), 'image')} of {counted(patients, 'patient')}: {found}"

@@ -13,6 +13,7 @@ import typer
 from cxrtk.cli.bar import Bar
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
+from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.inference.batch import Result
@@ -140,9 +141,10 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
     if as_json:
         print_json(found)
     elif not quiet:
-        flagged = "".join(f", {count} {flag}" for flag, count in sorted(flags.items()) if flag != "ok")
+        done, errors = found["images"] - found["failed"], counted(found["failed"], "error")
+        flagged = ", ".join(f"{count} {flag}" for flag, count in sorted(flags.items()))
+        quality = f"; quality: {flagged}" if flagged else ""
         print(
-            f"{found['images']} images: {found['images'] - found['failed']} segmented, {found['failed']} "
-            f"failed{flagged}; see {output}",
+            f"{counted(found['images'], 'image')}: {done} segmented, {errors}{quality}; see {output}",
             file=sys.stderr,
         )

@@ -14,6 +14,7 @@ import numpy as np
 
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import DataError
+from cxrtk.wording import counted
 
 PARTS = ("train", "validation", "test")
 Item = Mapping[str, Any]
@@ -111,8 +112,8 @@ def split_by_patient(
     patients = sorted({str(item["patient"]) for item in items})
     if len(patients) < 3:
         raise DataError(
-            f"{len(patients)} patient{'s' * (len(patients) != 1)} cannot be split into train, validation and "
-            "test; at least 3 are needed. Add images, or check the patient column."
+            f"{counted(len(patients), 'patient')} cannot be split into train, validation and test; at "
+            "least 3 are needed. Add images, or check the patient column."
         )
     shuffled = [patients[i] for i in np.random.default_rng(seed).permutation(len(patients))]
     if folds:

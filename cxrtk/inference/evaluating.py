@@ -23,6 +23,7 @@ from cxrtk.evaluation.table import Evaluation
 from cxrtk.inference import trained
 from cxrtk.training import record
 from cxrtk.training.resuming import command_words
+from cxrtk.wording import counted
 
 Item = Mapping[str, Any]
 FOLD = "fold"  # the column with the run that tested an image
@@ -238,9 +239,11 @@ def _warnings(predictions: Predictions, known: trained.Known, results: Results, 
             "--set reader#heart=excluded or included."
         )
     if results.left_out:
-        said.append(f"{len(results.left_out)} images could not be read and are in no number.")
+        unread = counted(len(results.left_out), "image")
+        said.append(f"Left out of every number: {unread} that could not be read.")
     if unlabelled:
-        said.append(f"{unlabelled} images of the data set have no mask and are left out.")
+        bare = counted(unlabelled, "image")
+        said.append(f"Left out of every number: {bare} of the data set without a mask.")
     return said
 
 

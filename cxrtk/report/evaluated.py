@@ -31,6 +31,7 @@ from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.pictures import LayerStyle
 from cxrtk.report.segmented import Options
 from cxrtk.report.words import Fact
+from cxrtk.wording import counted
 
 FLAGS = {"failed": "Failed case", "review": "Worst tenth", "none": "Others"}
 WORST = 10  # one in so many images is marked
@@ -164,7 +165,7 @@ def _lead(evaluation: Evaluation) -> str:
     part = split.get("part", "all")
     which = "all images" if part == "all" else f"the {part} part of its split"
     return words.printable(
-        f"{count:,} image{'s' * (count != 1)} of {origin.data_of(evaluation)} ({which}), against "
+        f"{counted(count, 'image')} of {origin.data_of(evaluation)} ({which}), against "
         f"{evaluation.truth}, at {evaluation.about.get('resolution', 'original size')}."
     )
 

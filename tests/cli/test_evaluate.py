@@ -176,7 +176,7 @@ def test_an_image_that_cannot_be_read_is_told(cxrtk_command, dataset, tmp_path):
         "evaluate", "--masks", "mean_threshold", "--dataset_dir", dataset, "--reader", "image_mask_folder",
         "-o", tmp_path / "a",
     )  # fmt: skip
-    assert ended.code == 3 and "1 images could not be read" in ended.err
+    assert ended.code == 3 and "1 image that could not be read" in ended.err
     assert len(rows(tmp_path / "a")) == 3
 
 

@@ -89,7 +89,7 @@ def test_one_bad_file_does_not_stop_the_rest(cxrtk_command, dark, images, tmp_pa
     assert rows["images/a.png"]["status"] == "failed" and rows["images/a.png"]["reason"]
     assert rows["images/b.png"]["status"] == "ok"
     assert [path.name for path in out.rglob("*_mask.png")] == ["b_mask.png"]
-    assert "2 images: 1 masks, 0 empty masks, 1 failed" in " ".join(ended.err.split())
+    assert "2 images: 1 mask, 0 empty masks, 1 failed" in " ".join(ended.err.split())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_one_file(cxrtk_command, chest, lung_model, tmp_path):
     """A mask of its size, measures, and what became of it; exit code 0."""
     ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "--preview")
     assert (ended.code, ended.out) == (0, "")
-    assert "1 images: 1 segmented, 0 failed" in ended.err
+    assert "1 image: 1 segmented, 0 errors; see" in ended.err
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["chest.json", "chest.png", "chest_preview.jpg", "manifest.jsonl", "measures.csv"]
     with Image.open(tmp_path / "out" / "chest.png") as mask, Image.open(chest) as image:
