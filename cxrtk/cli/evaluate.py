@@ -313,9 +313,8 @@ def _predictions(
 ) -> list[Predictions]:
     """What is evaluated: models, one folder of masks, or one mask generator."""
     from cxrtk import registry
-    from cxrtk.inference.ensemble import SEPARATOR
     from cxrtk.inference.evaluating import Predictions
-    from cxrtk.inference.find import find_model
+    from cxrtk.inference.find import find_model, members, path_of
     from cxrtk.inference.lungs import FolderLungs, GeneratedLungs, ModelLungs
     from cxrtk.inference.trained import splits_beside
 
@@ -325,7 +324,7 @@ def _predictions(
         raise ConfigError("--lungs and --threshold are for models.")
     about: dict[str, Any]
     if folder is not None:
-        about = {"kind": "folder", "name": folder.resolve().name, "path": str(folder.resolve())}
+        about = {"kind": "folder", "name": folder.resolve().name, "paths": [str(folder.resolve())]}
         return [Predictions(FolderLungs(folder), about, [splits])]
     if generator:
         made = _create(registry.masks, generator, arguments.get("masks", {}))
@@ -337,7 +336,7 @@ def _predictions(
         about = {
             "kind": "model",
             "name": model.spec.name,
-            "path": str(Path(name).resolve()),
+            "paths": [str(path_of(each)) for each in members(name)],
             "sha256": model.sha256,
             "classes": list(model.spec.classes),
             "lungs": list(lungs["classes"]) or "as the truth has them",
@@ -345,8 +344,7 @@ def _predictions(
             "postprocess": find.postprocess,
             "trained": dict(model.spec.trained),
         }
-        each = [name] if Path(name).exists() else [part.strip() for part in name.split(SEPARATOR)]
-        beside = [splits] if splits is not None else [splits_beside(part) for part in each]
+        beside = [splits] if splits is not None else [splits_beside(each) for each in members(name)]
         found.append(Predictions(find, about, beside, probabilities=True, learned=True))
     return found
 
@@ -354,7 +352,7 @@ def _predictions(
 def _folds(runs: Sequence[str], lungs: Mapping[str, Any]) -> Predictions:
     """A cross-validation: each image by the run that tested it."""
     from cxrtk.inference.evaluating import Predictions
-    from cxrtk.inference.find import find_model
+    from cxrtk.inference.find import find_model, path_of
     from cxrtk.inference.folds import Fold, FoldLungs
     from cxrtk.inference.lungs import ModelLungs
     from cxrtk.inference.trained import splits_beside
@@ -371,7 +369,7 @@ def _folds(runs: Sequence[str], lungs: Mapping[str, Any]) -> Predictions:
     about = {
         "kind": "folds",
         "name": f"{len(folds)} folds",
-        "runs": [str(Path(name).resolve()) for name in runs],
+        "paths": [str(path_of(name)) for name in runs],
         "sha256": digests,
         "classes": list(first.spec.classes),
         "lungs": list(lungs["classes"]) or "as the truth has them",

@@ -35,8 +35,9 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
         ConfigError: There is no such model.
         CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
     """
-    if SEPARATOR in name and not Path(name).exists():
-        return ensemble([find_model(each.strip(), device) for each in name.split(SEPARATOR)])
+    names = members(name)
+    if len(names) > 1:
+        return ensemble([find_model(each, device) for each in names])
     shipped = models.shipped()
     if name in shipped:
         return read_model(shipped[name], device, sha256=models.expected_sha256(shipped[name]))
@@ -51,6 +52,18 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
             f"those are: {', '.join(shipped) or 'none'}."
         )
     return _of_run(path, device)
+
+
+def members(name: str) -> list[str]:
+    """The models that a name of `find_model` stands for: several for an ensemble, else itself."""
+    if SEPARATOR in name and not Path(name).exists():
+        return [each.strip() for each in name.split(SEPARATOR)]
+    return [name]
+
+
+def path_of(name: str) -> Path:
+    """Where one model lies: the file of one that ships, else the file or folder that is named."""
+    return models.shipped().get(name, Path(name)).resolve()
 
 
 def _of_run(path: Path, device: str | torch.device) -> Model:

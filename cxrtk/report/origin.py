@@ -12,11 +12,15 @@ from cxrtk.report.words import Fact, printable
 
 
 def name_of(evaluation: Evaluation) -> str:
-    """Of the model, mask generator or folder that was evaluated; of one of a run's checkpoints the run's."""
+    """Of the mask generator, folder or model that was evaluated; of a run its folder's too."""
     about = evaluation.about.get("predictions") or {}
-    name, path = str(about.get("name") or "Masks"), PurePath(str(about.get("path") or ""))
-    run = path.parent.name if path.suffix in (".pt", ".ts", ".safetensors") else path.name
-    return name if not run or run == name else f"{run} ({name})" if about.get("kind") == "model" else name
+    name, paths = str(about.get("name") or "Masks"), list(about.get("paths") or [])
+    if about.get("kind") != "model" or len(paths) != 1:
+        return name
+    path = PurePath(str(paths[0]))
+    file = path.suffix in (".safetensors", ".ts")
+    run = path.parent.name if path.suffix == ".pt" else path.stem if file else path.name
+    return name if run == name else f"{run} ({name})"
 
 
 def data_of(evaluation: Evaluation) -> str:

@@ -8,7 +8,7 @@ import torch
 from cxrtk import models
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.inference import find
-from cxrtk.inference.find import find_model
+from cxrtk.inference.find import find_model, members, path_of
 from cxrtk.inference.model import build_network
 from cxrtk.training import checkpoints
 
@@ -123,3 +123,17 @@ def test_no_model(tmp_path):
     """The name, and what it could be."""
     with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*those are: lungs"):
         find_model("lungz")
+
+
+def test_a_path_that_holds_a_plus_is_one_model(tmp_path):
+    """What is there is not cut; what is not is an ensemble."""
+    (tmp_path / "a+b").mkdir()
+    assert members(str(tmp_path / "a+b")) == [str(tmp_path / "a+b")]
+    assert members("a + b+c") == ["a", "b", "c"]
+
+
+def test_a_shipped_model_lies_in_the_package(tmp_path, monkeypatch):
+    """Wherever it is asked for."""
+    monkeypatch.chdir(tmp_path)
+    assert path_of("lungs") == models.shipped()["lungs"].resolve()
+    assert path_of("runs/a") == tmp_path.resolve() / "runs" / "a"
