@@ -1,8 +1,8 @@
-"""Numbers in sentences."""
+"""Numbers and names in sentences."""
 
 import pytest
 
-from cxrtk.wording import counted
+from cxrtk.wording import counted, distinct
 
 
 @pytest.mark.parametrize(
@@ -12,3 +12,8 @@ from cxrtk.wording import counted
 def test_one_is_singular(number, words):
     """None and many are plural."""
     assert counted(number, "image") == words
+
+
+def test_names_that_are_alike_get_numbers():
+    """The second and the third; the order stays."""
+    assert distinct(["a", "b", "a", "a"]) == ["a", "b", "a-2", "a-3"]

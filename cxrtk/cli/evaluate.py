@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,10 +12,9 @@ import typer
 
 from cxrtk.cli.settings import parse_settings
 from cxrtk.errors import ConfigError
-from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.inference.evaluating import DataSet, Done, Options, Predictions
+    from cxrtk.inference.evaluating import DataSet
 
 SOME_LEFT_OUT = 3  # exit code
 ROWS = 16  # images on the screen, as many as in the paper's table
@@ -104,7 +103,9 @@ def evaluate(
     folder each. Exit codes: 0 done; 2 could not run; 3 some images could not be read and are left out.
     """
     from cxrtk import registry
+    from cxrtk.cli.evaluated import Shown, matrix, single
     from cxrtk.cli.segment import check_device
+    from cxrtk.inference import predictions as made
     from cxrtk.inference.evaluating import Options
 
     arguments = _by_plugin(parse_settings(settings or []))
@@ -113,20 +114,22 @@ def evaluate(
     sets = [_data_set(Path(each), reader, arguments, truth) for each in _words(dataset_dir)]
     if not sets:
         raise ConfigError("Name a data set by --dataset_dir, or several by --datasets.")
-    lungs_of: dict[str, Any] = {
-        "device": check_device(device),
-        "threshold": threshold,
-        "postprocess": not raw,
-        "classes": _words(lungs),
-    }
-    if folds and (model or masks or predictions or splits or split is not Part.auto):
-        raise ConfigError(
-            "--folds says what is evaluated and on which images; leave out the other options of that."
-        )
+    if folds and (splits or split is not Part.auto):
+        raise ConfigError("--folds says on which images: leave out --split and --splits.")
+    if sum((bool(model), bool(folds), predictions is not None, bool(masks))) != 1:
+        raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
+    if not (model or folds) and (lungs or threshold is not None):
+        raise ConfigError("--lungs and --threshold are for models.")
+    how = made.HowLungs(check_device(device), threshold, not raw, _words(lungs))
     if folds:
-        found = [_folds(_words(folds), lungs_of)]
+        found = [made.of_folds(_words(folds), how)]
+    elif predictions is not None:
+        found = [made.of_folder(predictions, splits)]
+    elif masks:
+        generator = _create(registry.masks, masks, arguments.get("masks", {}))
+        found = [made.of_generator(masks, generator, splits)]
     else:
-        found = _predictions(_words(model), predictions, masks, splits, arguments, lungs_of)
+        found = [made.of_model(name, how, splits) for name in _words(model)]
     unused = sorted(set(arguments) - {"reader", "masks", "truth"})
     if unused:
         raise ConfigError(
@@ -140,9 +143,9 @@ def evaluate(
     if len(found) * len(sets) > 1:
         if compare is not None:
             raise ConfigError("--compare takes one evaluation; compare the cells of a matrix one by one.")
-        left_out = _matrix(found, sets, measures, output, options, shown)
+        left_out = matrix(found, sets, measures, output, options, shown)
     else:
-        left_out = _single(found[0], sets[0], measures, output, options, shown, compare)
+        left_out = single(found[0], sets[0], measures, output, options, shown, compare)
     if left_out:
         raise typer.Exit(SOME_LEFT_OUT)
 
@@ -150,235 +153,6 @@ def evaluate(
 def in_order(names: Sequence[str]) -> list[str]:
     """Metrics as a table has them: overlap, outlines, area, probabilities; those of other makers last."""
     return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
-
-
-class Shown:
-    """What goes to the screen."""
-
-    def __init__(self, rows: int, *, as_json: bool, quiet: bool) -> None:
-        self.rows = rows
-        self.as_json = as_json
-        self.quiet = quiet
-
-    def progress(self, total: int) -> Callable[[], None]:
-        """A bar on stderr; gives what moves it on."""
-        from tqdm import tqdm
-
-        bar = tqdm(total=total, desc="evaluate", unit="image", disable=self.quiet or None, leave=False)
-
-        def advance() -> None:
-            bar.update()
-            if bar.n >= total:
-                bar.close()
-
-        return advance
-
-    def warn(self, warnings: Sequence[str], where: str = "") -> None:
-        """One line each on stderr, whatever else is quiet."""
-        for warning in warnings:
-            print(f"cxrtk: warning: {where}{warning}", file=sys.stderr)
-
-
-def _single(
-    predictions: Predictions,
-    data: DataSet,
-    measures: Mapping[str, Any],
-    output: Path,
-    options: Options,
-    shown: Shown,
-    other: Path | None,
-) -> int:
-    """One evaluation; how many images were left out."""
-    from dataclasses import asdict
-
-    from cxrtk.cli import evaluation_tables as tables
-    from cxrtk.cli.tables import print_json
-    from cxrtk.evaluation.paired import compare
-    from cxrtk.evaluation.storage import read_evaluation
-    from cxrtk.inference.evaluating import run
-
-    known = read_evaluation(other) if other is not None else None
-    done = run(predictions, data, measures, output, options, shown.progress)
-    comparisons = compare(done.evaluation, known, seed=options.seed) if known is not None else []
-    shown.warn(done.evaluation.warnings)
-    if comparisons:
-        rows = [asdict(each) for each in comparisons]
-        _write_json(output / "comparison.json", {"other": str(other), "metrics": rows})
-    if shown.as_json:
-        print_json({**_headline(done), "comparison": [asdict(each) for each in comparisons]})
-    elif not shown.quiet:
-        if shown.rows:
-            tables.print_cases(done.evaluation, shown.rows)
-            print()
-        tables.print_summaries(done.summaries)
-        first = next(iter(done.evaluation.metrics))
-        metric = "dice" if "dice" in done.evaluation.metrics else first
-        for column, groups in done.subgroups.items():
-            print()
-            tables.print_subgroups(column, dict(groups), metric)
-        if comparisons:
-            print(f"\nAgainst {other}, over the images of both (difference: this less the other):")
-            tables.print_comparisons(comparisons)
-    if not shown.quiet:
-        print(sentence(done, output), file=sys.stderr)
-    return len(done.evaluation.left_out)
-
-
-def sentence(done: Done, output: Path) -> str:
-    """What was measured against what, in one line."""
-    evaluation = done.evaluation
-    split = evaluation.about["split"]
-    of = split["files"][0] if len(split["files"]) == 1 else f"{len(split['files'])} splits"
-    which = "all images" if split["part"] == "all" else f"the {split['part']} part of {of}"
-    cases = counted(len(evaluation.failed), "failed case")
-    images = counted(len(evaluation.cases), "image")
-    return f"{images} ({which}) at original size, against {evaluation.truth}; {cases}; see {output}"
-
-
-def _headline(done: Done) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    evaluation = done.evaluation
-    return {
-        "truth": evaluation.truth,
-        "about": dict(evaluation.about),
-        "warnings": list(evaluation.warnings),
-        "images": len(evaluation.cases),
-        "failed": [{"image": case.image, "failure": case.failure} for case in evaluation.failed],
-        "left_out": [{"image": image, "reason": reason} for image, reason in evaluation.left_out],
-        "summary": [asdict(summary) for summary in done.summaries],
-        "subgroups": {
-            column: {value: [asdict(each) for each in some] for value, some in groups.items()}
-            for column, groups in done.subgroups.items()
-        },
-    }
-
-
-def _matrix(
-    found: Sequence[Predictions],
-    sets: Sequence[DataSet],
-    measures: Mapping[str, Any],
-    output: Path,
-    options: Options,
-    shown: Shown,
-) -> int:
-    """Each of `found` on each of `sets`; how many images were left out in all."""
-    from cxrtk.cli.matrix import Cell, print_matrix, write_matrix
-    from cxrtk.inference.evaluating import run
-
-    names = distinct([str(each.about["name"]) for each in found])
-    places = distinct([data.path.resolve().name for data in sets])
-    cells: dict[tuple[str, str], Cell] = {}
-    for predictions, name in zip(found, names, strict=True):
-        for data, place in zip(sets, places, strict=True):
-            try:
-                done = run(predictions, data, measures, output / name / place, options, shown.progress)
-            except ConfigError as error:  # a model of the other convention has no number here
-                cells[name, place] = Cell(None, str(error))
-                shown.warn([str(error)], f"{name} on {place}: ")
-                continue
-            cells[name, place] = Cell(done, "")
-            shown.warn(done.evaluation.warnings, f"{name} on {place}: ")
-    content = write_matrix(cells, output)
-    if shown.as_json:
-        from cxrtk.cli.tables import print_json
-
-        print_json(content)
-    elif not shown.quiet:
-        print_matrix(cells, names, places)
-        print(f"{len(cells)} evaluations; see {output}", file=sys.stderr)
-    return sum(len(cell.done.evaluation.left_out) for cell in cells.values() if cell.done is not None)
-
-
-def distinct(names: Sequence[str]) -> list[str]:
-    """The names, those that occur before with a number behind.
-
-    >>> distinct(["a", "b", "a"])
-    ['a', 'b', 'a-2']
-    """
-    said: list[str] = []
-    for name in names:
-        count = sum(other == name for other in names[: len(said)])
-        said.append(f"{name}-{count + 1}" if count else name)
-    return said
-
-
-def _predictions(
-    models: Sequence[str],
-    folder: Path | None,
-    generator: str,
-    splits: Path | None,
-    arguments: dict[str, dict[str, Any]],
-    lungs: Mapping[str, Any],
-) -> list[Predictions]:
-    """What is evaluated: models, one folder of masks, or one mask generator."""
-    from cxrtk import registry
-    from cxrtk.inference.evaluating import Predictions
-    from cxrtk.inference.find import find_model, members, path_of
-    from cxrtk.inference.lungs import FolderLungs, GeneratedLungs, ModelLungs
-    from cxrtk.inference.trained import splits_beside
-
-    if sum((bool(models), folder is not None, bool(generator))) != 1:
-        raise ConfigError("Name what to evaluate by one of --model, --predictions and --masks.")
-    if not models and (lungs["classes"] or lungs["threshold"] is not None):
-        raise ConfigError("--lungs and --threshold are for models.")
-    about: dict[str, Any]
-    if folder is not None:
-        about = {"kind": "folder", "name": folder.resolve().name, "paths": [str(folder.resolve())]}
-        return [Predictions(FolderLungs(folder), about, [splits])]
-    if generator:
-        made = _create(registry.masks, generator, arguments.get("masks", {}))
-        return [Predictions(GeneratedLungs(made), {"kind": "generator", "name": generator}, [splits])]
-    found = []
-    for name in models:
-        model = find_model(name, lungs["device"])
-        find = ModelLungs(model, **lungs)
-        about = {
-            "kind": "model",
-            "name": model.spec.name,
-            "paths": [str(path_of(each)) for each in members(name)],
-            "sha256": model.sha256,
-            "classes": list(model.spec.classes),
-            "lungs": list(lungs["classes"]) or "as the truth has them",
-            "threshold": find.threshold,
-            "postprocess": find.postprocess,
-            "trained": dict(model.spec.trained),
-        }
-        beside = [splits] if splits is not None else [splits_beside(each) for each in members(name)]
-        found.append(Predictions(find, about, beside, probabilities=True, learned=True))
-    return found
-
-
-def _folds(runs: Sequence[str], lungs: Mapping[str, Any]) -> Predictions:
-    """A cross-validation: each image by the run that tested it."""
-    from cxrtk.inference.evaluating import Predictions
-    from cxrtk.inference.find import find_model, path_of
-    from cxrtk.inference.folds import Fold, FoldLungs
-    from cxrtk.inference.lungs import ModelLungs
-    from cxrtk.inference.trained import splits_beside
-
-    folds, digests = [], []
-    for name, shown in zip(runs, distinct([Path(name).name for name in runs]), strict=True):
-        model, beside = find_model(name, lungs["device"]), splits_beside(name)
-        if beside is None:
-            raise ConfigError(f"{name}: has no splits.json beside it, so that nothing tells what it tested.")
-        folds.append(Fold(shown, ModelLungs(model, **lungs), beside))
-        digests.append(model.sha256)
-    find = FoldLungs(folds)
-    first = folds[0].find
-    about = {
-        "kind": "folds",
-        "name": f"{len(folds)} folds",
-        "paths": [str(path_of(name)) for name in runs],
-        "sha256": digests,
-        "classes": list(first.spec.classes),
-        "lungs": list(lungs["classes"]) or "as the truth has them",
-        "threshold": first.threshold,
-        "postprocess": first.postprocess,
-        "trained": dict(first.spec.trained),
-    }
-    splits = [fold.splits for fold in folds]
-    return Predictions(find, about, splits, probabilities=True, learned=True, fold_of=find.fold_of)
 
 
 def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], truth: str) -> DataSet:
@@ -423,12 +197,3 @@ def _of(key: str) -> str:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _write_json(path: Path, content: object) -> None:
-    import json as json_format
-
-    from cxrtk.data.atomic import replacing
-
-    with replacing(path) as part:
-        part.write_text(json_format.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

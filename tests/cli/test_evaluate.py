@@ -183,7 +183,7 @@ def test_an_image_that_cannot_be_read_is_told(cxrtk_command, dataset, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "one of --model, --predictions and --masks"),
+        ((), "one of --model, --folds, --predictions and --masks"),
         (("--masks", "mean_threshold", "--model", "x"), "one of"),
         (("--masks", "mean_threshold", "--by", "age"), "no such column; there are: stem, sex"),
         (("--masks", "mean_threshold", "--metrics", "dise"), "Did you mean 'dice'"),
