@@ -43,6 +43,11 @@ class Entry:
     measures: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def segmented(self) -> bool:
+        """Whether masks were found, though a writer may have refused one of the formats."""
+        return self.status == "ok" or bool(self.measures)
+
     def line(self) -> str:
         """One line of JSON, its keys in a fixed order."""
         return json.dumps(asdict(self), allow_nan=False) + "\n"

@@ -93,7 +93,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         raise DataError(f"{folder}: its manifest holds no image; is cxrtk segment at its beginning?")
     entries.sort(key=_urgency)
     chosen = entries[: options.most]
-    in_mm = all(_mm2(entry) is not None for entry in chosen if entry.status == "ok")
+    in_mm = all(_mm2(entry) is not None for entry in chosen if entry.segmented)
     cards = []
     shown = sources.show(chosen, folder, options.images, _side(len(chosen)))
     for place, (entry, seen) in enumerate(zip(chosen, shown, strict=True), start=1):
@@ -122,7 +122,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
 def flag_of(entry: Entry) -> str:
     """One of `words.FLAGS`."""
-    if entry.status != "ok":
+    if not entry.segmented:
         return "unread"
     flag = str(entry.quality.get("flag", "none"))
     return flag if flag in words.FLAGS else "none"
@@ -142,7 +142,8 @@ def _mm2(entry: Entry) -> float | None:
 
 def _card(name: str, entry: Entry, shown: Shown, *, in_mm: bool) -> Card:
     pixels, mm2 = words.lung_area(entry.measures)
-    reasons = [entry.reason] if entry.status != "ok" else entry.quality.get("reasons", [])
+    refused = [entry.reason] if entry.status != "ok" else []
+    reasons = [*refused, *entry.quality.get("reasons", [])]
     return Card(
         id=name,
         name=words.printable(entry.input),

@@ -71,7 +71,7 @@ def show(entries: Sequence[Entry], folder: Path, images: Images, side: int) -> I
     """Make the picture of each entry, in order.
 
     Args:
-        entries: Of the manifest; of those that failed nothing is shown.
+        entries: Of the manifest; of those that could not be read nothing is shown.
         folder: Holds the outputs.
         images: Where the images lie.
         side: Pixels, longest side of a picture.
@@ -82,7 +82,7 @@ def show(entries: Sequence[Entry], folder: Path, images: Images, side: int) -> I
         return
     root = images.root
     with ReadAhead(images.reader, {"root": str(root)}, workers=images.workers, ahead=AHEAD) as files:
-        wanted = [entry for entry in entries if entry.status == "ok" and _found(root, entry)]
+        wanted = [entry for entry in entries if entry.segmented and _found(root, entry)]
         stream = files.read(str(written.inside(root, entry.input)) for entry in wanted)
         there = {entry.input for entry in wanted}
         for entry in entries:
@@ -98,7 +98,7 @@ def _found(root: Path, entry: Entry) -> bool:
 
 
 def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
-    if entry.status != "ok":
+    if not entry.segmented:
         return Shown(None, NOWHERE)
     notes: list[str] = []
     masks = _masks(entry, folder, notes)

@@ -101,6 +101,16 @@ def test_reasons_are_said(html, parse):
     assert "Nobody" not in page.text
 
 
+def test_an_image_of_which_one_format_was_refused_is_shown(folders, parse):
+    """It was read and has masks: its flag and picture stay, and the refusal is said first."""
+    folders.change("a/one.png", status="failed", code="no_spacing", reason="has no pixel spacing")
+    shown = card(parse(folders.page()), "a/one.png")
+    said = words(shown)
+    assert "OK" in said and "Not read" not in said
+    assert "has no pixel spacing" in said
+    assert alpha(shown, "right_lung").any()
+
+
 def test_names_and_reasons_are_escaped(html, parse):
     """A file's name stays text, wherever it stands; the page has one script, its own."""
     page = parse(html)
