@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,13 +44,19 @@ def check_output_dir(output_dir: Path, input_dir: Path) -> None:
 def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
     """Each image's path under `input_dir`, which names its outputs and its row in a table.
 
-    An image that lies elsewhere (a table may point there) goes by its name alone.
+    A link goes by its own path, so that two links to one file are two images. An image that lies elsewhere (a
+    table may point there) goes by its name alone.
     """
-    source = input_dir.resolve()
+    source, resolved = _absolute(input_dir), input_dir.resolve()
     paths = []
     for image in images:
-        path = Path(image).resolve()
-        paths.append(path.relative_to(source) if path.is_relative_to(source) else PurePath(path.name))
+        path = _absolute(image)
+        if path.is_relative_to(source):
+            paths.append(path.relative_to(source))
+        elif path.resolve().is_relative_to(resolved):
+            paths.append(path.resolve().relative_to(resolved))
+        else:
+            paths.append(PurePath(path.name))
     return paths
 
 
@@ -95,6 +102,10 @@ def jobs_of(images: Sequence[str], input_dir: Path, output_dir: Path) -> list[Jo
 def reason(error: CxrError) -> str:
     """What is wrong, in one line that holds no header's value; see `CxrReadError.reason`."""
     return error.reason if isinstance(error, CxrReadError) else " ".join(str(error).split())
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
 def _key(path: PurePath) -> str:

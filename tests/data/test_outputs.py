@@ -81,6 +81,26 @@ def test_output_that_is_a_file_is_refused(tmp_path):
         check_output_dir(tmp_path / "out", tmp_path / "in")
 
 
+def test_links_go_by_their_own_paths(tmp_path):
+    """Two links to one file, and a file in a linked folder that lies elsewhere."""
+    (tmp_path / "else" / "deep").mkdir(parents=True)
+    (tmp_path / "else" / "deep" / "a.png").touch()
+    (tmp_path / "in").mkdir()
+    for name, target in (("b.png", "deep/a.png"), ("c.png", "deep/a.png"), ("folder", "deep")):
+        (tmp_path / "in" / name).symlink_to(tmp_path / "else" / target)
+    images = [str(tmp_path / "in" / name) for name in ("b.png", "c.png", "folder/a.png")]
+    found = [path.as_posix() for path in relative_paths(images, tmp_path / "in")]
+    assert found == ["b.png", "c.png", "folder/a.png"]
+
+
+def test_a_linked_input_folder_is_the_folder(tmp_path):
+    """Images may be named by its target."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    paths = relative_paths([str(tmp_path / "in" / "a.png")], tmp_path / "link")
+    assert [path.as_posix() for path in paths] == ["a.png"]
+
+
 def test_relative_paths(tmp_path):
     """Names are relative to the input folder; an image from elsewhere goes by its name alone."""
     images = [
