@@ -48,7 +48,7 @@ def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
     table may point there) goes by its name alone.
     """
     source, resolved = _absolute(input_dir), input_dir.resolve()
-    paths = []
+    paths: list[PurePath] = []
     for image in images:
         path = _absolute(image)
         if path.is_relative_to(source):
