@@ -3,9 +3,10 @@
 import importlib
 import logging
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,15 +145,10 @@ def lung_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def finding_run(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
-    """A run of the bundle `chexnet_cxr`: one epoch on real thumbnails, on the box around their lungs."""
-    folder = tmp_path_factory.mktemp("finding_run")
-    bundles = [str(ROOT / "bundles" / f"{name}.json") for name in ("unet_cxr", "chexnet_cxr")]
-    settings = {
-        "config_file": str(bundles), "dataset_dir": str(cxrtk_data / "nih_64px"), "lungs": "cropped",
-        "image_size": 64, "max_epochs": 1, "run_name": "small",
-    }  # fmt: skip
+def train(folder: Path, bundles: Sequence[str], **settings: object) -> Path:
+    """The folder of a run of some bundles, one epoch long, as MONAI's command leaves it below `folder`."""
+    configs = [str(ROOT / "bundles" / f"{name}.json") for name in bundles]
+    settings = {"config_file": str(configs), "max_epochs": 1, "run_name": "small", **settings}
     words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
     ended = subprocess.run(
         [sys.executable, "-m", "monai.bundle", "run", *words],
@@ -160,3 +156,32 @@ def finding_run(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> P
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
     return folder / "runs" / "small"
+
+
+@pytest.fixture(scope="session")
+def finding_run(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
+    """A run of the bundle `chexnet_cxr`: one epoch on real thumbnails, on the box around their lungs."""
+    return train(
+        tmp_path_factory.mktemp("finding_run"), ("unet_cxr", "chexnet_cxr"),
+        dataset_dir=cxrtk_data / "nih_64px", lungs="cropped", image_size=64,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_jsrt(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
+    """Ten images of JSRT with their masks, as `image_mask_folder` reads them."""
+    folder = tmp_path_factory.mktemp("data") / "jsrt"
+    for sub in ("images", "masks"):
+        (folder / sub).mkdir(parents=True)
+        for path in sorted((cxrtk_data / "jsrt" / sub).iterdir())[:10]:
+            shutil.copy(path, folder / sub)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lung_run(tmp_path_factory: pytest.TempPathFactory, small_jsrt: Path) -> Path:
+    """A run of the paper's U-Net: one epoch on ten radiographs at 32 x 32, three of which test."""
+    return train(
+        tmp_path_factory.mktemp("lung_run"), ("unet_cxr", "human_masks"),
+        dataset_dir=small_jsrt, image_size=32, **{"reader#heart": "excluded"},
+    )  # fmt: skip

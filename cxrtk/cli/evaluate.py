@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 SOME_LEFT_OUT = 3  # exit code
 ROWS = 16  # images on the screen, as many as in the paper's table
-ORDER = (
-    "dice", "iou", "pixel_accuracy", "sensitivity", "specificity", "precision", "hd95", "assd", "nsd",
-    "area_error", "roc_auc", "average_precision", "ece",
-)  # fmt: skip
 
 
 class Part(str, Enum):
@@ -105,6 +101,7 @@ def evaluate(
     from cxrtk import registry
     from cxrtk.cli.evaluated import Shown, matrix, single
     from cxrtk.cli.segment import check_device
+    from cxrtk.evaluation.order import in_order
     from cxrtk.inference import predictions as made
     from cxrtk.inference.evaluating import Options
 
@@ -148,11 +145,6 @@ def evaluate(
         left_out = single(found[0], sets[0], measures, output, options, shown, compare)
     if left_out:
         raise typer.Exit(SOME_LEFT_OUT)
-
-
-def in_order(names: Sequence[str]) -> list[str]:
-    """Metrics as a table has them: overlap, outlines, area, probabilities; those of other makers last."""
-    return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
 
 
 def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], truth: str) -> DataSet:

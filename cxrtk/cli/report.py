@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 def report(
@@ -21,8 +25,8 @@ def report(
         typer.Option(
             "--input",
             "-i",
-            help="The images that were segmented; without them previews are shown. Of an evaluation: the "
-            "folder of the data set, if it is not where it was.",
+            help="The images that were segmented; without them previews are shown. Of an evaluation "
+            "or a run: the folder of the data set, if it is not where it was.",
         ),
     ] = None,
     title: Annotated[str, typer.Option(help="Title of the page; by default it says what is on it.")] = "",
@@ -37,17 +41,29 @@ def report(
         int, typer.Option("--max-images", min=1, help="Show so many, those that want a look first.")
     ] = 2000,
     reader: Annotated[str, typer.Option(help="Reader of the images.")] = "files",
+    evaluate: Annotated[
+        bool,
+        typer.Option(
+            "--evaluate/--no-evaluate",
+            help="Of a run that is complete: evaluate its test images first, if that is not done; kept in "
+            "RUN/evaluation.",
+        ),
+    ] = True,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read images.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
 ) -> None:
     """Make one web page that holds everything: pictures, masks to fade in, numbers, figures, reasons.
 
+    cxrtk report runs/RUN -o report.html
+
     cxrtk report OUT -i IMAGES -o report.html
 
-    Of an evaluation or a run there are Markdown and CSV as well, under the name of the page.
+    Of a run that is complete, the test images are evaluated first. Of an evaluation or a run there are Markdown and CSV as well, under the name of the page.
 
     The page needs no network and no other file. It shows the images, so it is as confidential as they are.
     """
+    from dataclasses import replace
+
     from rich.console import Console
     from rich.progress import Progress
 
@@ -60,6 +76,8 @@ def report(
     wanted = _formats(formats)
     target = output if output is not None else folder / "report.html"
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
+        if evaluate:
+            options = replace(options, notices=_evaluated(folder, str(images or ""), bar))
         task = bar.add_task("report:")
         written = kind.write(
             folder,
@@ -72,6 +90,28 @@ def report(
     if not quiet:
         more = f", and {len(written) - 1} files more" if len(written) > 1 else ""
         print(f"{written[0]}: {written[0].stat().st_size / 1e6:.1f} MB{more}", file=sys.stderr)
+
+
+def _evaluated(folder: Path, dataset_dir: str, bar: Progress) -> list[str]:
+    """Evaluate the test images of a run; what the page must say if that cannot be done."""
+    from cxrtk.errors import ConfigError, DataError
+    from cxrtk.inference.evaluate_run import evaluate_run
+    from cxrtk.report.run import is_complete
+
+    if not is_complete(folder):
+        return []
+
+    def begin(total: int) -> Callable[[], None]:
+        task = bar.add_task("evaluate:", total=total)
+        return lambda: bar.advance(task)
+
+    try:
+        evaluate_run(folder, begin, dataset_dir)
+    except (ConfigError, DataError) as error:
+        why = f"The test images could not be evaluated again: {error}"
+        print(f"cxrtk: warning: {why}", file=sys.stderr)
+        return [why]
+    return []
 
 
 def _formats(text: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from cxrtk.data.splits import parts_of
 from cxrtk.errors import ConfigError
 from cxrtk.models import shipped
+from cxrtk.training import record
 
 SPLITS = "splits.json"
 
@@ -56,7 +56,7 @@ def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Know
     if splits is None:
         return Known()
     parts = parts_of(splits, items)
-    return Known(splits, parts, certain=not parts or _below(list(parts), _dataset_dir(splits)))
+    return Known(splits, parts, certain=not parts or _below(list(parts), record.dataset_dir(splits.parent)))
 
 
 def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> Known:
@@ -126,15 +126,6 @@ def warnings(cases_parts: Sequence[str], known: Known) -> list[str]:
             "The run's data lay in another folder: which images it trained on was told by their names alone."
         )
     return said
-
-
-def _dataset_dir(splits: Path) -> Path | None:
-    """Where the run's images lay; ``None`` where its record does not say."""
-    try:
-        record = json.loads((splits.parent / "run.json").read_text(encoding="utf-8"))
-        return Path(record.get("working_directory", "."), record["settings"]["dataset_dir"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _below(paths: Sequence[str], folder: Path | None) -> bool:

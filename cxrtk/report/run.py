@@ -1,4 +1,4 @@
-"""The document of a training run: how it went, what it was made of, and its test."""
+"""The document of a training run: how it went, what it was made of, its test, and each test image."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk.report import origin, tested_findings, tested_run
+from cxrtk.inference import evaluate_run
+from cxrtk.report import evaluated, origin, tested_findings, tested_run
 from cxrtk.report.document import Count, Document, Section, Table
 from cxrtk.report.evaluated_tables import NAMES, name_of
 from cxrtk.report.figures import losses, ranked, snapshots
 from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.json_file import read_object
+from cxrtk.report.run_evaluated import with_evaluation
 from cxrtk.report.segmented import Options
 from cxrtk.report.table import Cell, Column, Row, number_cell
 from cxrtk.report.tested_run import Tested
@@ -34,13 +36,19 @@ def is_run(folder: Path) -> bool:
     return (folder / record.FILE).is_file()
 
 
+def is_complete(folder: Path) -> bool:
+    """Whether the folder is that of a run that came to its end."""
+    return is_run(folder) and record.read(folder).get("status") == COMPLETE
+
+
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> Document:
     """The document; the same folder gives the same.
 
     Args:
-        folder: ``runs/<run>``, of a run that may still be going.
-        options: Title and number of images; a run keeps no masks, so that images are not looked for.
-        report: Told that it is done.
+        folder: ``runs/<run>``, of a run that may still be going. With an evaluation of its test images in it
+            (`cxrtk.inference.evaluate_run`) the document holds all of that too.
+        options: Title, notices, number of images, and where they lie now.
+        report: Told after each image how many are done, and of how many.
 
     Raises:
         CxrError: A file of the run is damaged.
@@ -48,12 +56,10 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
     about = record.read(folder)
     rows = metrics_log.read(folder)
     tested = tested_run.read(folder)
-    name = folder.resolve().name
-    report(1, 1)
-    return Document(
-        title=options.title or f"Run {name}",
+    document = Document(
+        title=options.title or f"Run {folder.resolve().name}",
         lead=_lead(about, tested),
-        notices=_notices(about, rows, tested),
+        notices=[*_notices(about, rows, tested), *map(printable, options.notices)],
         counts=_counts(about, rows, tested),
         made=origin.of_run(about),
         sections=[
@@ -63,6 +69,11 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         ],
         meanings=MEANINGS,
     )
+    evaluation = evaluate_run.kept(folder)
+    if evaluation is not None:
+        return with_evaluation(document, evaluated.build(evaluation, options, report))
+    report(1, 1)
+    return document
 
 
 def _lead(about: Mapping[str, Any], tested: Tested | None) -> str:
@@ -175,8 +186,7 @@ def _test(folder: Path, tested: Tested | None) -> list[Section]:
         return [tested_findings.section(folder, tested.findings, tested.truth, tested.resolution)]
     text = [
         printable(f"Against {tested.truth or 'the masks of the data set'}, at {tested.resolution}."),
-        "Intervals, surface distances, subgroups and pictures: by cxrtk evaluate --model RUN, and a report "
-        "of its folder.",
+        "Measured by the run itself when its training ended, on masks without post-processing.",
     ]
     figures = []
     values = tested.values.get("dice")

@@ -33,11 +33,13 @@ class Options:
         images: Where the segmented images lie.
         title: Of the page; empty for one that says what is on it.
         most: Images that are shown; those that want to be looked at come first.
+        notices: What else a reader must know before the numbers; on the pages of runs.
     """
 
     images: Images = field(default_factory=Images)
     title: str = ""
     most: int = 2000
+    notices: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

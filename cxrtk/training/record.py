@@ -146,3 +146,12 @@ def _memory_gb() -> float | None:
         return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
     except (AttributeError, ValueError, OSError):
         return None
+
+
+def dataset_dir(folder: Path) -> Path | None:
+    """Where a run's data lay; ``None`` where its record does not say."""
+    try:
+        known = read(folder)
+        return Path(known.get("working_directory", "."), known["settings"]["dataset_dir"])
+    except (ConfigError, KeyError, TypeError):
+        return None

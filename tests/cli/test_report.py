@@ -1,5 +1,6 @@
 """`cxrtk report` as it is typed."""
 
+import json
 import shutil
 
 import pytest
@@ -84,3 +85,56 @@ def test_what_cannot_be_done_is_one_line(cxrtk_command, tmp_path, monkeypatch, a
 def test_help_has_an_example(cxrtk_command):
     """A command that can be copied."""
     assert "cxrtk report OUT -i IMAGES -o report.html" in cxrtk_command("report", "--help").out
+
+
+@pytest.fixture
+def run(lung_run, tmp_path):
+    """A copy, so that a test may change it."""
+    return shutil.copytree(lung_run, tmp_path / "run")
+
+
+def test_a_finished_run(cxrtk_command, run):
+    """One command: curves, numbers, every figure, and each test image with truth and prediction."""
+    ended = cxrtk_command("report", run, "-o", run / "a.html")
+    assert (ended.code, ended.out) == (0, "")
+    assert "evaluate:" in ended.err
+    html = (run / "a.html").read_text(encoding="utf-8")
+    assert html.count('<li class="card"') == 3
+    for heading in ("Training", "Data", "Test", "Evaluation of the test images", "Figures", "Each image"):
+        assert f">{heading}</h2>" in html
+    for figure in ("Loss by epoch.", "ROC curve.", "Agreement of areas", "Best, median and worst image."):
+        assert figure in html
+
+
+def test_a_second_report_evaluates_nothing(cxrtk_command, run):
+    """And the same bytes come out."""
+    cxrtk_command("report", run, "-o", run / "a.html", "-q")
+    ended = cxrtk_command("report", run, "-o", run / "b.html")
+    assert "evaluate:" not in ended.err
+    assert (run / "a.html").read_bytes() == (run / "b.html").read_bytes()
+
+
+def test_a_run_alone(cxrtk_command, run):
+    """Where no evaluation is wanted, and there is none."""
+    ended = cxrtk_command("report", run, "-o", run / "a.html", "--no-evaluate")
+    assert ended.code == 0 and not (run / "evaluation").exists()
+    html = (run / "a.html").read_text(encoding="utf-8")
+    assert "Loss by epoch." in html and '<li class="card"' not in html
+
+
+def test_a_run_whose_data_is_gone(cxrtk_command, run):
+    """The page is made of what there is, and says what is missing; so does a warning."""
+    record = json.loads((run / "run.json").read_text())
+    record["settings"]["dataset_dir"] = "/nowhere"
+    (run / "run.json").write_text(json.dumps(record))
+    ended = cxrtk_command("report", run, "-o", run / "a.html", "-q")
+    assert ended.code == 0
+    assert "warning: The test images could not be evaluated again: /nowhere: no such folder" in ended.err
+    assert "/nowhere: no such folder" in (run / "a.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_broke_off_is_not_evaluated(cxrtk_command, run):
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**record, "status": "stopped"}))
+    assert cxrtk_command("report", run, "-o", run / "a.html", "-q").code == 0
+    assert not (run / "evaluation").exists()

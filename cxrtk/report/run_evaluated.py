@@ -1,0 +1,62 @@
+"""The document of a run, and that of the evaluation of its test images, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cxrtk.report.document import Document, Section
+from cxrtk.report.words import Fact
+
+TEST = "test"
+TEXT = (
+    "The test images by the weights that were kept, with the masks that cxrtk segment makes of them: at "
+    "original size, one region a lung, without holes."
+)
+# Of the evaluation's record, what the run's own does not say.
+SAID = ("What was run", "Against which truth")
+
+
+def with_evaluation(run: Document, evaluation: Document) -> Document:
+    """One document: training, data, test; then all of the evaluation, with its images.
+
+    Args:
+        run: Of a run; what its test says of each image gives way to the evaluation.
+        evaluation: Of the run's test images.
+    """
+    first, *others = evaluation.sections
+    return replace(
+        run,
+        notices=_once([*run.notices, *evaluation.notices]),
+        counts=[*(each for each in run.counts if not each.label.endswith(", test")), *evaluation.counts],
+        made={
+            **run.made,
+            "Evaluation": [fact for heading in SAID for fact in evaluation.made.get(heading, ())],
+        },
+        sections=[
+            *map(_summed_up, run.sections),
+            replace(first, heading="Evaluation of the test images", text=[TEXT, *first.text]),
+            *others,
+        ],
+        cards=evaluation.cards,
+        flags=evaluation.flags,
+        sorts=evaluation.sorts,
+        styles=evaluation.styles,
+        meanings=_facts_once([*run.meanings, *evaluation.meanings]),
+    )
+
+
+def _summed_up(section: Section) -> Section:
+    """The run's own test without its figure and its table of images, which the evaluation has."""
+    if section.id != TEST:
+        return section
+    return replace(section, figures=(), tables=section.tables[:1])
+
+
+def _once(sentences: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(sentences))
+
+
+def _facts_once(facts: Sequence[Fact]) -> list[Fact]:
+    """One of each term, the first."""
+    return list({fact.term: fact for fact in reversed(facts)}.values())[::-1]
