@@ -58,7 +58,8 @@ def report(
 
     cxrtk report OUT -i IMAGES -o report.html
 
-    Of a run that is complete, the test images are evaluated first. Of an evaluation or a run there are Markdown and CSV as well, under the name of the page.
+    Of a run that is complete, the test images are evaluated first. Of an evaluation or a run there are
+    Markdown and CSV as well, under the name of the page.
 
     The page needs no network and no other file. It shows the images, so it is as confidential as they are.
     """
