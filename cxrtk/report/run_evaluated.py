@@ -28,7 +28,10 @@ def with_evaluation(run: Document, evaluation: Document) -> Document:
     return replace(
         run,
         notices=_once([*run.notices, *evaluation.notices]),
-        counts=[*(each for each in run.counts if not each.label.endswith(", test")), *evaluation.counts],
+        counts=[
+            *(each for each in run.counts if not each.label.endswith(f", {TEST}")),
+            *(replace(each, label=f"{each.label}, {TEST}") for each in evaluation.counts),
+        ],
         made={
             **run.made,
             "Evaluation": [fact for heading in SAID for fact in evaluation.made.get(heading, ())],

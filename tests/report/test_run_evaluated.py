@@ -50,7 +50,9 @@ def test_no_number_of_an_image_stands_twice(both):
     """The run's own test keeps its means, which are of masks without post-processing, and says so."""
     test = both.sections[1]
     assert test.text == ["By itself."] and test.tables == TABLES[:1] and not test.figures
-    assert [each.label for each in both.counts] == ["epochs", "Dice, validation", "images", "mean Dice"]
+    assert [each.label for each in both.counts] == [
+        "epochs", "Dice, validation", "images, test", "mean Dice, test",
+    ]  # fmt: skip
 
 
 def test_nothing_is_said_twice(both):
