@@ -1,4 +1,4 @@
-"""Train the paper's U-Net on the built-in sample, segment a real radiograph, say where everything lies."""
+"""Train the paper's U-Net on the built-in sample, make its page, segment a real radiograph."""
 
 import os
 import subprocess
@@ -16,11 +16,16 @@ def main() -> int:
     if code:
         return code
     run = max(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime).parent
+    page = run / "report.html"
+    code = shown(["-m", "cxrtk", "report", str(run), "-o", str(page)])
+    if code:
+        return code
     segmented = run / "segmented"
     code = segment(segmented)
     if code:
         return code
     print(
+        f"\nOne page of all      {page}"
         f"\nCurves and overlays  {run}/train, {run}/validation; see them by:"
         f"\n                     {Path(sys.executable).parent}/tensorboard --logdir runs"
         f"\nBest checkpoint      {run}/best.pt"
