@@ -1,6 +1,6 @@
 """What threshold masks can and cannot show: four numbers, on the same test images of one split.
 
-    python benchmarks/weak_labels.py --data ../shared/data --output runs/weak
+    python benchmarks/weak_labels.py --data ../shared/data --output runs/weak [--seeds 0,1,2]
 
 For each data set:
 (a) the U-Net trained on generated masks, against generated masks;
@@ -12,6 +12,7 @@ The generated masks choose the checkpoint of (a) and (c) too: no human mask is l
 The networks, `paper_unet`, are trained by the bundles unet_cxr and human_masks, and all is measured by
 `cxrtk evaluate` at the images' original size; both commands are printed. A table of paired differences
 follows: whether each network is better than the generated masks it was, or could have been, taught by.
+A seed is that of the split and of the weights; of several there are the tables of each, then one of all.
 
 --also tries to beat the teacher with its masks alone; each is a row of its own:
 confident: the loss leaves out a band of BAND pixels on either side of the generated outline;
@@ -144,7 +145,7 @@ def call(words: Sequence[str]) -> None:
     subprocess.run([sys.executable, "-m", *words], check=True, stdout=sys.stderr, env=environment)
 
 
-def train(student: str, folder: Path, data: Path, options: argparse.Namespace) -> None:
+def train(student: str, folder: Path, data: Path, seed: int, options: argparse.Namespace) -> None:
     """Train a network of one data set, or go on with it; nothing where it is done."""
     about, run = STUDENTS[student], folder / student
     epochs = max(1, round(about.share * options.epochs))
@@ -160,7 +161,7 @@ def train(student: str, folder: Path, data: Path, options: argparse.Namespace) -
         "split_file": str(folder / "splits.json"),
         "image_size": str(options.image_size),
         "max_epochs": str(epochs),
-        "seed": str(options.seed),
+        "seed": str(seed),
         "output_dir": str(folder),
         **({"resume_from": str(run)} if known else {"run_name": student}),
         **about.settings,
@@ -253,6 +254,40 @@ def table(names: Sequence[str], rows: Sequence[str], output: Path) -> str:
     return "\n".join(lines)
 
 
+def over_seeds(names: Sequence[str], rows: Sequence[str], folders: Sequence[Path]) -> str:
+    """Dice of each seed, and their mean, as Markdown; then each seed's difference to the generated masks."""
+    heads = [f"{name}: {what}" for name in names for what in ("Dice of each seed", "mean")]
+    lines = [f"| | {' | '.join(heads)} |", "| --- " * (1 + len(heads)) + "|"]
+    for row in rows:
+        found = {name: [dice(folder / name, row) for folder in folders] for name in names}
+        cells = [each for values in found.values() for each in seeds(values)]
+        lines.append(f"| {ROWS[row][0]} | {' | '.join(cells)} |")
+    for row in rows:
+        if row not in ("a", "b"):
+            gains = {name: [gain(folder / name, row) for folder in folders] for name in names}
+            cells = [each for values in gains.values() for each in seeds(values, "+")]
+            lines.append(f"| ({row}) less (b) | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def seeds(values: Sequence[float], sign: str = "") -> tuple[str, str]:
+    """The values, and their mean."""
+    form = f"{sign}.4f"
+    return ", ".join(format(value, form) for value in values), format(sum(values) / len(values), form)
+
+
+def dice(folder: Path, row: str) -> float:
+    """Mean Dice of a row."""
+    content = json.loads((folder / "evaluated" / row / "evaluation.json").read_text("utf-8"))
+    (mean,) = (each["mean"] for each in content["summary"] if each["metric"] == "dice")
+    return float(mean)
+
+
+def gain(folder: Path, row: str) -> float:
+    """Mean Dice of a row, less that of the generated masks."""
+    return dice(folder, row) - dice(folder, "b")
+
+
 def main() -> None:
     """Train, evaluate, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -262,23 +297,27 @@ def main() -> None:
     parser.add_argument("--also", default="", help="rows of those named above, by commas")
     parser.add_argument("--epochs", type=int, default=15, help="the same for all")
     parser.add_argument("--image_size", type=int, default=128)
-    parser.add_argument("--seed", type=int, default=0, help="of the split and of the weights")
+    parser.add_argument("--seeds", default="0", help="of the split and of the weights, by commas")
     parser.add_argument("--bundles", type=Path, default=Path("bundles"), help="folder of the configs")
     options = parser.parse_args()
     names = options.sets.split(",")
     rows = [*"abcd", *(word for word in options.also.split(",") if word)]
     students = list(dict.fromkeys(student for row in rows if (student := ROWS[row][1])))
-    for name in names:
-        folder, data = options.output / name, options.data / name
-        items = readers.create("image_mask_folder", root=data).items()
-        if not (folder / "splits.json").is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            split_by_patient(items, seed=options.seed).save(folder / "splits.json")
-        for student in students:
-            train(student, folder, data, options)
-        for row in rows:
-            evaluate(row, folder, data)
-    print(table(names, rows, options.output))
+    folders = {int(seed): options.output / f"seed{seed}" for seed in options.seeds.split(",")}
+    for seed, output in folders.items():
+        for name in names:
+            folder, data = output / name, options.data / name
+            items = readers.create("image_mask_folder", root=data).items()
+            if not (folder / "splits.json").is_file():
+                folder.mkdir(parents=True, exist_ok=True)
+                split_by_patient(items, seed=seed).save(folder / "splits.json")
+            for student in students:
+                train(student, folder, data, seed, options)
+            for row in rows:
+                evaluate(row, folder, data)
+        print(f"Seed {seed}:\n\n{table(names, rows, output)}\n")
+    if len(folders) > 1:
+        print(f"All seeds:\n\n{over_seeds(names, rows, list(folders.values()))}")
 
 
 if __name__ == "__main__":

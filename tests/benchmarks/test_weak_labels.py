@@ -1,5 +1,7 @@
 """The arithmetic of benchmarks/weak_labels.py: its loss, against torch's and SciPy's."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -78,3 +80,18 @@ def test_a_smooth_loss_is_entropy_plus_outline_per_pixel(script, masks):
     noise = torch.randn(masks.shape)
     plain = torch.nn.functional.binary_cross_entropy_with_logits(noise, torch.from_numpy(masks))
     torch.testing.assert_close(script.SmoothBinaryCrossEntropy(0.0)(noise, torch.from_numpy(masks)), plain)
+
+
+def test_the_table_over_seeds(script, tmp_path):
+    """Each seed's mean, their mean, and what is gained over the generated masks."""
+    means = {"a": (0.9, 0.8), "b": (0.7, 0.6), "c": (0.65, 0.7)}
+    for row, of_seeds in means.items():
+        for seed, mean in enumerate(of_seeds):
+            folder = tmp_path / f"seed{seed}" / "jsrt" / "evaluated" / row
+            folder.mkdir(parents=True)
+            summary = [{"metric": "iou", "mean": 0.1}, {"metric": "dice", "mean": mean}]
+            (folder / "evaluation.json").write_text(json.dumps({"summary": summary}))
+    lines = script.over_seeds(["jsrt"], ["a", "b", "c"], [tmp_path / "seed0", tmp_path / "seed1"]).split("\n")
+    assert lines[2].endswith("| 0.9000, 0.8000 | 0.8500 |")
+    assert lines[3].endswith("| 0.7000, 0.6000 | 0.6500 |")
+    assert lines[-1] == "| (c) less (b) | -0.0500, +0.1000 | +0.0250 |"
