@@ -294,6 +294,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="holds the data sets' folders")
     parser.add_argument("--sets", default="jsrt,openist", help="folders with images/ and masks/")
     parser.add_argument("--output", type=Path, required=True, help="folder for runs and evaluations")
+    parser.add_argument("--rows", default="a,b,c,d", help="of the four; b is what others are compared with")
     parser.add_argument("--also", default="", help="rows of those named above, by commas")
     parser.add_argument("--epochs", type=int, default=15, help="the same for all")
     parser.add_argument("--image_size", type=int, default=128)
@@ -301,7 +302,7 @@ def main() -> None:
     parser.add_argument("--bundles", type=Path, default=Path("bundles"), help="folder of the configs")
     options = parser.parse_args()
     names = options.sets.split(",")
-    rows = [*"abcd", *(word for word in options.also.split(",") if word)]
+    rows = [word for word in f"{options.rows},{options.also}".split(",") if word]
     students = list(dict.fromkeys(student for row in rows if (student := ROWS[row][1])))
     folders = {int(seed): options.output / f"seed{seed}" for seed in options.seeds.split(",")}
     for seed, output in folders.items():
