@@ -49,6 +49,9 @@ def report(
             "RUN/evaluation.",
         ),
     ] = True,
+    device: Annotated[
+        str, typer.Option("--device", "-d", help="Where test images are evaluated: cpu, cuda, cuda:1.")
+    ] = "cpu",
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read images.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
 ) -> None:
@@ -78,7 +81,7 @@ def report(
     target = output if output is not None else folder / "report.html"
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
         if evaluate:
-            options = replace(options, notices=_evaluated(folder, str(images or ""), bar))
+            options = replace(options, notices=_evaluated(folder, str(images or ""), device, bar))
         task = bar.add_task("report:")
         written = kind.write(
             folder,
@@ -93,12 +96,14 @@ def report(
         print(f"{written[0]}: {written[0].stat().st_size / 1e6:.1f} MB{more}", file=sys.stderr)
 
 
-def _evaluated(folder: Path, dataset_dir: str, bar: Progress) -> list[str]:
+def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> list[str]:
     """Evaluate the test images of a run; what the page must say if that cannot be done."""
+    from cxrtk.cli.segment import check_device
     from cxrtk.errors import ConfigError, DataError
     from cxrtk.inference.evaluate_run import evaluate_run
     from cxrtk.report.run import is_complete
 
+    device = check_device(device)
     if not is_complete(folder):
         return []
 
@@ -107,7 +112,7 @@ def _evaluated(folder: Path, dataset_dir: str, bar: Progress) -> list[str]:
         return lambda: bar.advance(task)
 
     try:
-        evaluate_run(folder, begin, dataset_dir)
+        evaluate_run(folder, begin, dataset_dir, device)
     except (ConfigError, DataError) as error:
         why = f"The test images could not be evaluated again: {error}"
         print(f"cxrtk: warning: {why}", file=sys.stderr)

@@ -31,7 +31,10 @@ def kept(folder: Path) -> Path | None:
 
 
 def evaluate_run(
-    folder: Path, progress: Callable[[int], Callable[[], None]], dataset_dir: str = ""
+    folder: Path,
+    progress: Callable[[int], Callable[[], None]],
+    dataset_dir: str = "",
+    device: str = "cpu",
 ) -> Path | None:
     """Evaluate the test part of a run with all metrics, unless that is done.
 
@@ -39,6 +42,7 @@ def evaluate_run(
         folder: Of the run.
         progress: Is told how many images there are; gives what is called after each.
         dataset_dir: Where the run's data lies now; empty for where it lay then.
+        device: Where the network runs.
 
     Returns:
         The folder of the evaluation; ``None`` for a classifier, which has no masks.
@@ -52,7 +56,7 @@ def evaluate_run(
     if find_model(str(folder)).spec.task != SEGMENTATION:
         return None
     run(
-        of_model(str(folder), HowLungs(), None),
+        of_model(str(folder), HowLungs(device), None),
         data_set_of_run(folder, dataset_dir),
         {name: metrics.create(name) for name in in_order(metrics.names())},
         folder / FOLDER,

@@ -133,6 +133,13 @@ def test_a_run_whose_data_is_gone(cxrtk_command, run):
     assert "/nowhere: no such folder" in (run / "a.html").read_text(encoding="utf-8")
 
 
+def test_a_device_that_is_not_there_is_refused(cxrtk_command, run):
+    """Not passed over: the page would be without its pictures."""
+    ended = cxrtk_command("report", run, "-o", run / "a.html", "--device", "abacus")
+    assert ended.code == 2 and "--device abacus: no such device" in ended.err
+    assert not (run / "a.html").exists()
+
+
 def test_a_run_that_broke_off_is_not_evaluated(cxrtk_command, run):
     record = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({**record, "status": "stopped"}))
