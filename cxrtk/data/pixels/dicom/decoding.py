@@ -94,13 +94,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
                 **options,
             )
     except PARSE_ERRORS as error:
-        raise CxrReadError(
-            file.path,
-            f"{header.syntax.name} pixel data cannot be decoded",
-            tag=tag("PixelData"),
-            cure="copy it again; if that does not help, convert it to Explicit VR Little Endian",
-            code="damaged",
-        ) from error
+        raise _undecodable(file, header) from error
     codes = _codes(samples, header, warn)
     return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none"
 
@@ -167,9 +161,23 @@ def _nothing(file: DicomFile, found: str) -> CxrReadError:
     return CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="no_image")
 
 
+def _undecodable(file: DicomFile, header: ImageHeader) -> CxrReadError:
+    return CxrReadError(
+        file.path,
+        f"{header.syntax.name} pixel data cannot be decoded",
+        tag=tag("PixelData"),
+        cure="copy it again; if that does not help, convert it to Explicit VR Little Endian",
+        code="damaged",
+    )
+
+
 def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
     """Uncompressed pixel data must hold one whole frame and no second one."""
-    found, wanted = len(file.dataset.PixelData or b""), header.pixel_bytes
+    try:
+        found = len(file.dataset.PixelData or b"")
+    except PARSE_ERRORS as error:  # of a value representation that is none, for one
+        raise _undecodable(file, header) from error
+    wanted = header.pixel_bytes
     if not found:
         raise _nothing(file, f"0 of {wanted} pixel bytes")
     if found < wanted:
