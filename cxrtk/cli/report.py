@@ -99,7 +99,7 @@ def report(
 def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> list[str]:
     """Evaluate the test images of a run; what the page must say if that cannot be done."""
     from cxrtk.cli.segment import check_device
-    from cxrtk.errors import ConfigError, DataError
+    from cxrtk.errors import CxrError
     from cxrtk.inference.evaluate_run import evaluate_run
     from cxrtk.report.run import is_complete
 
@@ -113,7 +113,7 @@ def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> li
 
     try:
         evaluate_run(folder, begin, dataset_dir, device)
-    except (ConfigError, DataError) as error:
+    except CxrError as error:
         why = f"The test images could not be evaluated again: {error}"
         print(f"cxrtk: warning: {why}", file=sys.stderr)
         return [why]

@@ -133,6 +133,15 @@ def test_a_run_whose_data_is_gone(cxrtk_command, run):
     assert "/nowhere: no such folder" in (run / "a.html").read_text(encoding="utf-8")
 
 
+def test_a_run_whose_weights_are_damaged(cxrtk_command, run):
+    """Its curves are there all the same."""
+    (run / "best.pt").write_bytes(b"junk")
+    ended = cxrtk_command("report", run, "-o", run / "a.html", "-q")
+    assert ended.code == 0
+    assert "warning: The test images could not be evaluated again:" in ended.err
+    assert "Loss by epoch." in (run / "a.html").read_text(encoding="utf-8")
+
+
 def test_a_device_that_is_not_there_is_refused(cxrtk_command, run):
     """Not passed over: the page would be without its pictures."""
     ended = cxrtk_command("report", run, "-o", run / "a.html", "--device", "abacus")
