@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from cxrtk.report.document import Document, Section
-from cxrtk.report.words import Fact
 
 TEST = "test"
 TEXT = (
@@ -25,9 +23,10 @@ def with_evaluation(run: Document, evaluation: Document) -> Document:
         evaluation: Of the run's test images.
     """
     first, *others = evaluation.sections
+    meant = {fact.term for fact in run.meanings}
     return replace(
         run,
-        notices=_once([*run.notices, *evaluation.notices]),
+        notices=list(dict.fromkeys([*run.notices, *evaluation.notices])),
         counts=[
             *(each for each in run.counts if not each.label.endswith(f", {TEST}")),
             *(replace(each, label=f"{each.label}, {TEST}") for each in evaluation.counts),
@@ -45,7 +44,7 @@ def with_evaluation(run: Document, evaluation: Document) -> Document:
         flags=evaluation.flags,
         sorts=evaluation.sorts,
         styles=evaluation.styles,
-        meanings=_facts_once([*run.meanings, *evaluation.meanings]),
+        meanings=[*run.meanings, *(fact for fact in evaluation.meanings if fact.term not in meant)],
     )
 
 
@@ -54,12 +53,3 @@ def _summed_up(section: Section) -> Section:
     if section.id != TEST:
         return section
     return replace(section, figures=(), tables=section.tables[:1])
-
-
-def _once(sentences: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(sentences))
-
-
-def _facts_once(facts: Sequence[Fact]) -> list[Fact]:
-    """One of each term, the first."""
-    return list({fact.term: fact for fact in reversed(facts)}.values())[::-1]
