@@ -21,6 +21,7 @@ from typing import Final
 # Why a file cannot be read, as tables and reports name it; none is ever renamed, and new ones may come.
 READ_CODES: Final[dict[str, str]] = {
     "missing": "there is no such file, or it is a broken link",
+    "no_source": "it belongs to none of the sources",
     "not_a_file": "a folder, a pipe or a device",
     "no_access": "the system does not let it be opened or read",
     "empty": "no bytes",

@@ -44,6 +44,8 @@ class DataLists:
         folds: So many folds instead of one test part; see `split_by_patient`. 0: none.
         save_to: Folder that gets ``splits.json``; one that lies there, from a run that goes on,
             must be the same.
+        root: The data folder, below which ``splits.json`` names the images; empty for the folder that is
+            above all of them.
 
     Attributes:
         truth: What the labels are, for every number measured against them: ``human masks, heart excluded``;
@@ -68,6 +70,7 @@ class DataLists:
         fold: int = 0,
         folds: int = 0,
         save_to: str = "",
+        root: str = "",
     ) -> None:
         if labels not in LABELS:
             raise ConfigError(f"labels must be one of {', '.join(LABELS)}, not {labels!r}.")
@@ -90,7 +93,7 @@ class DataLists:
         self.fingerprint = fingerprint(items)
         _refuse_copies(split)
         if save_to:
-            _save(split, Path(save_to) / "splits.json", items)
+            _save(split, Path(save_to) / "splits.json", items, root)
         self.truth = _truth(reader, items) if self.labels == "files" else WEAK[self.labels]
         self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
         logger.info("%s; labels: %s", _summary(split), self.truth)
@@ -136,14 +139,14 @@ def _refuse_copies(split: Split) -> None:
             )
 
 
-def _save(split: Split, path: Path, items: Sequence[Item]) -> None:
+def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
     """Write ``splits.json``, or check that the one there is the same."""
     if path.exists():
         before = read_split(path, items)
         if any(_images(before, part) != _images(split, part) for part in PARTS):
             raise DataError(f"{path}: the run was begun with another split; start a new run.")
     else:
-        split.save(path)
+        split.save(path, root)
 
 
 def _images(split: Split, part: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -50,28 +50,30 @@ class Split:
         items: Sequence[Item] = getattr(self, name)
         return items
 
-    def save(self, path: Path) -> None:
-        """Write the images' names of each part as JSON, which `read_split` takes."""
+    def save(self, path: Path, root: str | Path = "") -> None:
+        """Write the images' names of each part as JSON, which `read_split` takes; see `image_names`."""
         every = [item for part in PARTS for item in self.part(part)]
-        names = iter(image_names(every))
+        names = iter(image_names(every, root))
         named = {part: [next(names) for _ in self.part(part)] for part in PARTS}
         with replacing(path) as whole:
             whole.write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
 
 
-def image_names(items: Sequence[Item]) -> list[str]:
-    """What a split file calls the items: the names of their image files.
+def image_names(items: Sequence[Item], root: str | Path = "") -> list[str]:
+    """What a split file calls the items: the paths of their image files below the data folder.
 
-    Where two files share a name (DICOM files often do), the names are paths below the folder common to all.
+    Args:
+        items: Dicts with ``"image"``.
+        root: The data folder. Where it is empty, or not above every image, the folder that is above all of
+            them takes its place.
     """
-    names = [PurePath(str(item["image"])).name for item in items]
-    return names if len(set(names)) == len(names) else _paths_below(items)
-
-
-def _paths_below(items: Sequence[Item]) -> list[str]:
     images = [PurePath(str(item["image"])) for item in items]
-    common = os.path.commonpath([image.parent for image in images]) if images else ""
-    return [image.relative_to(common).as_posix() for image in images]
+    if not images:
+        return []
+    above = PurePath(root)
+    if not root or not all(image.is_relative_to(above) for image in images):
+        above = PurePath(os.path.commonpath([image.parent for image in images]))
+    return [image.relative_to(above).as_posix() for image in images]
 
 
 def split_by_patient(
@@ -92,7 +94,8 @@ def split_by_patient(
         test_fraction: Share of the patients that test; 0.3 in the paper.
         validation_fraction: Share of the *other* patients that validate and choose the checkpoint.
         stratify_by: A key of the items whose values are split one by one, so that each has these shares of
-            each part: ``source``. Each is split as it would be alone.
+            each part: ``source``. Each is split as it would be alone, but for patients that an earlier value
+            has too: they stay in the part that they are in, and only the others are drawn.
         fold: Which fold tests, from 0, where there are `folds`.
         folds: Cut the patients into so many folds, of which each tests in one split and trains or validates
             in the others; `test_fraction` is not used then. 0: no folds.
@@ -152,18 +155,23 @@ def _stratified(
     without = [item for item in items if key not in item]
     if without:
         raise DataError(f"{without[0]['image']}: has no column {key!r} to stratify by.")
-    splits = [
-        split_by_patient(
-            [item for item in items if item[key] == value],
+    part_of: dict[str, str] = {}
+    for value in dict.fromkeys(item[key] for item in items):
+        own = [item for item in items if item[key] == value]
+        new = [item for item in own if str(item["patient"]) not in part_of]
+        if len(new) < len(own) and len({str(item["patient"]) for item in new}) < 3:
+            part_of |= {str(item["patient"]): "train" for item in new}  # too few to be drawn
+            continue
+        split = split_by_patient(
+            new,
             seed=seed,
             test_fraction=test_fraction,
             validation_fraction=validation_fraction,
             fold=fold,
             folds=folds,
         )
-        for value in dict.fromkeys(item[key] for item in items)
-    ]
-    return Split(*([item for split in splits for item in split.part(part)] for part in PARTS))
+        part_of |= {str(item["patient"]): part for part in PARTS for item in split.part(part)}
+    return Split(*([item for item in items if part_of[str(item["patient"])] == part] for part in PARTS))
 
 
 class Leak(NamedTuple):
@@ -187,18 +195,19 @@ def leaks(parts: Mapping[str, Sequence[Item]], key: str) -> Iterator[Leak]:
 def read_split(path: Path, items: Sequence[Item]) -> Split:
     """The split that a file names: ``{"train": [image names], "validation": [...], "test": [...]}``.
 
-    A name is that of the image file, or its path below the folder common to all `items`. Items that the file
-    does not name belong to no part.
+    A name is the end of the path of an image file: its path below the data folder, or the file's name alone.
+    A name that fits several images stands for all of them where they show one patient, as the same film
+    digitised twice does. Items that the file does not name belong to no part.
 
     Raises:
         DataError: The file is not such a file, leaks, or names an image twice, one that the reader does not
-            list, or one of several that share the name.
+            list, or one of several patients.
     """
     return Split(**read_parts(path, items))
 
 
 def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
-    """What `read_split` reads, whether it leaks or not.
+    """The parts that `read_split` reads, whether they leak or not.
 
     Raises:
         DataError: As `read_split`, but for leaks and empty parts.
@@ -209,14 +218,27 @@ def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
         if len(counts) < len(named[part]):
             twice = counts.most_common(1)[0][0]
             raise DataError(f"{path}: {part} names {twice!r} twice; name each image once.")
-    by_name = _by_name(items)
-    unknown = sorted({name for part in PARTS for name in named[part]} - by_name.keys())
+    found = _by_name(items, {name for part in PARTS for name in named[part]})
+    unknown = sorted(name for name, named_items in found.items() if not named_items)
     if unknown:
         raise DataError(
-            f"{path}: {len(unknown)} of its images are not in the data set, or not the only ones of their "
-            f"name, the first {unknown[0]!r}; is it the split of another data set?"
+            f"{path}: {len(unknown)} of its images are not in the data set, the first {unknown[0]!r}; is it the "
+            "split of another data set?"
         )
-    return {part: [by_name[name] for name in named[part]] for part in PARTS}
+    shared = sorted(name for name, own in found.items() if len({str(item["patient"]) for item in own}) > 1)
+    if shared:
+        raise DataError(
+            f"{path}: {len(shared)} of its images are not the only ones of their name, the first {shared[0]!r}, "
+            f"which {len(found[shared[0]])} images of different patients have; name them by their paths below "
+            "the data folder."
+        )
+    parts = {part: [item for name in named[part] for item in found[name]] for part in PARTS}
+    for part, part_items in parts.items():
+        counted_images = Counter(str(item["image"]) for item in part_items)
+        if len(counted_images) < len(part_items):
+            twice = counted_images.most_common(1)[0][0]
+            raise DataError(f"{path}: {part} names {twice} by two names; name each image once.")
+    return parts
 
 
 def _named(path: Path) -> dict[str, list[str]]:
@@ -242,25 +264,37 @@ def names_in(path: Path) -> frozenset[str]:
     return frozenset(name for names in _named(path).values() for name in names)
 
 
-def part_finder(path: Path) -> Callable[[str], str | None]:
-    """What finds the part of an image in a split file, by its path; ``None`` for one that it does not name.
+def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], str | None]:
+    """A function from the path of an image to its part in a split file, ``None`` for one that is in no part.
 
-    A file name is taken for every image of that name; one with folders for each image whose path ends so.
+    An image is in the part of the longest name with which its path ends.
+
+    Args:
+        path: The split file.
+        by_file_name: Where there is no such name, since the files were copied to another folder, the file name
+            decides, if all names with that file name are in one part.
 
     Raises:
         DataError: The file is not a split file.
     """
     part_of = {tuple(PurePath(name).parts): part for part, names in _named(path).items() for name in names}
     lengths = sorted({len(parts) for parts in part_of}, reverse=True)
+    by_file: dict[str, set[str]] = {}
+    for parts, part in part_of.items():
+        by_file.setdefault(parts[-1], set()).add(part)
 
     def find(image: str) -> str | None:
         parts = PurePath(image).parts
-        return next((part_of[parts[-n:]] for n in lengths if parts[-n:] in part_of), None)
+        for length in lengths:
+            if parts[-length:] in part_of:
+                return part_of[parts[-length:]]
+        candidates = by_file.get(parts[-1], set()) if by_file_name and parts else set()
+        return next(iter(candidates)) if len(candidates) == 1 else None
 
     return find
 
 
-def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
+def parts_of(path: Path, items: Sequence[Item], *, by_file_name: bool = False) -> dict[str, str]:
     """Path of each image that a split file names -> its part, for items that need not be all that it names.
 
     See `part_finder`.
@@ -268,17 +302,23 @@ def parts_of(path: Path, items: Sequence[Item]) -> dict[str, str]:
     Raises:
         DataError: The file is not a split file.
     """
-    find = part_finder(path)
+    find = part_finder(path, by_file_name=by_file_name)
     found = {str(item["image"]): find(str(item["image"])) for item in items}
     return {image: part for image, part in found.items() if part is not None}
 
 
-def _by_name(items: Sequence[Item]) -> dict[str, Item]:
-    """Every name that means one item and no other."""
-    files = [PurePath(str(item["image"])).name for item in items]
-    count = Counter(files)
-    by_file = {name: item for name, item in zip(files, items, strict=True) if count[name] == 1}
-    return by_file | dict(zip(_paths_below(items), items, strict=True))
+def _by_name(items: Sequence[Item], names: Collection[str]) -> dict[str, list[Item]]:
+    """Each name -> the items whose image's path ends with it."""
+    wanted = {PurePath(name).parts: name for name in names}
+    lengths = sorted({len(parts) for parts in wanted})
+    found: dict[str, list[Item]] = {name: [] for name in names}
+    for item in items:
+        parts = PurePath(str(item["image"])).parts
+        for length in lengths:
+            name = wanted.get(parts[-length:])
+            if name is not None:
+                found[name].append(item)
+    return found
 
 
 def _share(count: int, fraction: float, *, leave: int) -> int:

@@ -55,8 +55,10 @@ def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Know
     """
     if splits is None:
         return Known()
-    parts = parts_of(splits, items)
-    return Known(splits, parts, certain=not parts or _below(list(parts), record.dataset_dir(splits.parent)))
+    folder = record.dataset_dir(splits.parent)
+    elsewhere = not _below([str(item["image"]) for item in items], folder)
+    parts = parts_of(splits, items, by_file_name=elsewhere)
+    return Known(splits, parts, certain=not parts or _below(list(parts), folder))
 
 
 def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> Known:

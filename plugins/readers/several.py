@@ -6,27 +6,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk import ConfigError, CxrReadError, Label, Radiograph, Reader, readers
+from cxrtk import ConfigError, CxrReadError, DataError, Label, Radiograph, Reader, pixels, readers
 
 
 @readers.register("several")
 class Several(Reader):
     """Lists the items of some readers one after the other, each with the column ``source``.
 
-    Patients of different sources are different patients: their keys get the source's name in front. Only the
-    columns that all sources have are kept.
+    Patients of different sources are different patients: their keys get the source's name in front. Where two
+    sources show the same people, `same_patients` says so, and a split keeps all images of a person together.
+    Only the columns that all sources have are kept.
 
     Args:
         root: Folder that the roots of the sources are below; an absolute one stands for itself.
         sources: Name of the source -> arguments of `cxrtk.readers.create`, ``{"name": ..., "root": ...}``;
             without a root of its own, a source's name is its folder.
+        same_patients: Source -> another source of the same people, ``{"jsrt512": "jsrt"}``: an image gets the
+            patient of the other source's image with the same stem, where there is one.
 
     Raises:
-        ConfigError: There is no source, or one has no reader's name.
-        DataError: A reader refuses its data.
+        ConfigError: There is no source, one has no reader's name, or `same_patients` names a source that does
+            not exist or that is itself said to show the people of a third one.
+        DataError: A reader refuses its data, two images of a source in `same_patients` share a stem, or its
+            stems have nothing in common with those of the other source.
     """
 
-    def __init__(self, root: str | Path, sources: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        root: str | Path,
+        sources: Mapping[str, Mapping[str, Any]],
+        same_patients: Mapping[str, str] | None = None,
+    ) -> None:
         if not sources:
             raise ConfigError("The reader 'several' needs at least one source.")
         self._readers: dict[str, Reader] = {}
@@ -42,10 +52,11 @@ class Several(Reader):
             for item in reader.items():
                 self._own[source, item["image"]] = item
                 self._source_of[item["image"]] = source
+        patients = self._patients(same_patients or {})
         common = set.intersection(*(set(item) for item in self._own.values())) - {"source"}
-        for (source, _), own in self._own.items():
+        for (source, image), own in self._own.items():
             kept = {key: value for key, value in own.items() if key in common}
-            self._items.append({**kept, "patient": f"{source}/{own['patient']}", "source": source})
+            self._items.append({**kept, "patient": patients[source, image], "source": source})
 
     def items(self) -> list[dict[str, Any]]:
         """In the order of the sources, and within one in its reader's."""
@@ -59,7 +70,7 @@ class Several(Reader):
         """
         if str(path) not in self._source_of:
             what = f"is in none of the sources {', '.join(self._readers)}"
-            raise CxrReadError(path, what, cure="take the paths that items() lists", code="missing")
+            raise CxrReadError(path, what, cure="take the paths that items() lists", code="no_source")
         return self._readers[self._source_of[str(path)]].read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
@@ -73,6 +84,47 @@ class Several(Reader):
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """By the reader of its source."""
         return self._reader(item).has_label(self._own[item["source"], item["image"]])
+
+    def _patients(self, same: Mapping[str, str]) -> dict[tuple[str, str], str]:
+        """Source and image -> key of the patient."""
+        patients = {(source, image): f"{source}/{own['patient']}" for (source, image), own in self._own.items()}
+        for source, other in same.items():
+            self._check_same(source, other, same)
+            stems, others = self._by_stem(source), self._by_stem(other)
+            common = stems.keys() & others.keys()
+            if not common:
+                raise DataError(
+                    f"same_patients says that {source!r} shows the people of {other!r}, but no image of one has "
+                    "the stem of an image of the other; correct same_patients, or the files' names."
+                )
+            patients |= {(source, stems[stem]): patients[other, others[stem]] for stem in common}
+        return patients
+
+    def _check_same(self, source: str, other: str, same: Mapping[str, str]) -> None:
+        for name in (source, other):
+            if name not in self._readers:
+                raise ConfigError(
+                    f"same_patients names {name!r}, which is none of the sources {', '.join(self._readers)}."
+                )
+        if other in same:
+            raise ConfigError(
+                f"same_patients says that {source!r} shows the people of {other!r}, and {other!r} those of "
+                f"{same[other]!r}; name {same[other]!r} for both."
+            )
+
+    def _by_stem(self, source: str) -> dict[str, str]:
+        """Stem -> image of one source."""
+        images: dict[str, str] = {}
+        for own_source, image in self._own:
+            if own_source == source:
+                stem = pixels.stem_of(Path(image).name)
+                if stem in images:
+                    raise DataError(
+                        f"{image} and {images[stem]} share a stem, so that same_patients cannot tell which of "
+                        f"them the image of another source belongs to; rename one of them."
+                    )
+                images[stem] = image
+        return images
 
     def _reader(self, item: Mapping[str, Any]) -> Reader:
         return self._readers[item["source"]]

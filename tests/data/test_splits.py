@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cxrtk import DataError
 from cxrtk.data import Split, read_split, split_by_patient
+from cxrtk.data.splits import image_names, part_finder
 
 PARTS = ("train", "validation", "test")
 
@@ -198,6 +199,57 @@ def test_a_name_that_several_files_share_is_not_guessed_at(tmp_path):
         read_split(file, items)
 
 
+TWINS = [
+    {"image": f"/d/{folder}/images/{n}.png", "patient": f"p{n}"} for folder in ("old", "new") for n in range(3)
+]
+
+
+def test_a_name_that_two_images_of_one_patient_share_stands_for_both(tmp_path):
+    """A split file written for one digitisation keeps the people of the other in the same parts."""
+    file = tmp_path / "s.json"
+    file.write_text(json.dumps({"train": ["0.png"], "validation": ["1.png"], "test": ["2.png"]}))
+    split = read_split(file, TWINS)
+    assert images(split.test) == {"/d/old/images/2.png", "/d/new/images/2.png"}
+    assert all(len(split.part(part)) == 2 for part in PARTS)
+
+
+def test_a_split_file_names_paths_below_the_data_folder(tmp_path):
+    """Not bare file names: two sources may have the same ones."""
+    split = Split(TWINS[0:1] + TWINS[3:4], TWINS[1:2] + TWINS[4:5], TWINS[2:3])
+    split.save(tmp_path / "s.json", root="/d")
+    saved = json.loads((tmp_path / "s.json").read_text())
+    assert saved["train"] == ["old/images/0.png", "new/images/0.png"]
+    assert read_split(tmp_path / "s.json", TWINS) == split
+
+
+@pytest.mark.parametrize(("root", "name"), [("", "old/images/0.png"), ("/elsewhere", "old/images/0.png")])
+def test_without_a_data_folder_above_the_images_their_common_folder_counts(root, name):
+    """An absolute source may lie anywhere."""
+    assert image_names(TWINS, root)[0] == name
+
+
+def test_one_image_under_two_names_is_refused(tmp_path):
+    """It would count twice in training."""
+    file = tmp_path / "s.json"
+    named = {"train": ["old/images/0.png", "d/old/images/0.png"], "validation": ["1.png"], "test": ["2.png"]}
+    file.write_text(json.dumps(named))
+    with pytest.raises(DataError, match=r"train names /d/old/images/0\.png by two names"):
+        read_split(file, TWINS)
+
+
+def test_an_image_in_another_folder_is_found_by_its_file_name_if_that_is_certain(tmp_path):
+    """Only if asked for; of two names with one file name in different parts neither is taken."""
+    file = tmp_path / "s.json"
+    named = {"train": ["a/0.png", "a/1.png"], "validation": ["b/1.png"], "test": ["a/2.png", "b/2.png"]}
+    file.write_text(json.dumps(named))
+    assert part_finder(file)("/copied/0.png") is None
+    find = part_finder(file, by_file_name=True)
+    assert find("/copied/0.png") == "train"
+    assert find("/copied/2.png") == "test"
+    assert find("/copied/1.png") is None
+    assert find("/copied/b/1.png") == "validation"
+
+
 def test_stratified_parts_have_the_shares_of_each_value():
     """10 and 20 patients: 3 and 6 test, 1 and 1 validate; a value is split as it would be alone."""
     small = [{**item, "source": "a"} for item in items_of(*[1] * 10)]
@@ -209,16 +261,36 @@ def test_stratified_parts_have_the_shares_of_each_value():
     assert images(split.test) & images(small) == images(split_by_patient(small, seed=1).test)
 
 
-def test_a_patient_of_two_values_is_a_leak():
-    """Stratified, one of them may train and the other test: refused."""
+def test_a_patient_of_two_values_stays_in_one_part():
+    """The first value is split as it would be alone; of the second only the patients it has alone are drawn."""
     items = [
         {"image": f"{source}{n}.png", "patient": f"p{n}", "source": source}
         for source in ("a", "b")
         for n in range(9)
     ]
-    items = [item for item in items if item["image"] != "a0.png"]  # so that the draws differ
-    with pytest.raises(DataError, match="leaks"):
-        split_by_patient(items, stratify_by="source")
+    items += [{"image": f"b{n}.png", "patient": f"p{n}", "source": "b"} for n in range(9, 19)]
+    split = split_by_patient(items, seed=2, stratify_by="source")
+    alone = split_by_patient(items[:9], seed=2)
+    for part in PARTS:
+        first = {item["patient"] for item in alone.part(part)}
+        assert {item["patient"] for item in split.part(part) if item["source"] == "a"} == first
+        assert {item["patient"] for item in split.part(part)} & {f"p{n}" for n in range(9)} == first
+    assert sum(len(split.part(part)) for part in PARTS) == 28
+    assert len(patients(split.test)) == 3 + 3  # 30 % of 9 and of the 10 that only b has
+
+
+def test_too_few_new_patients_to_draw_from_train():
+    """Two patients that only the second value has are in no test; three values of few are refused as ever."""
+    items = [
+        {"image": f"{source}{n}.png", "patient": f"p{n}", "source": source}
+        for source, count in (("a", 9), ("b", 11))
+        for n in range(count)
+    ]
+    split = split_by_patient(items, stratify_by="source")
+    assert {"p9", "p10"} <= patients(split.train)
+    strangers = [{"image": f"c{n}.png", "patient": f"q{n}", "source": "c"} for n in range(2)]
+    with pytest.raises(DataError, match="2 patients cannot be split"):
+        split_by_patient(items + strangers, stratify_by="source")
 
 
 def test_stratifying_by_a_column_that_is_not_there():

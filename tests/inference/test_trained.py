@@ -62,6 +62,14 @@ def test_parts_by_name(run, tmp_path):
     assert found.certain
 
 
+def test_copies_in_another_folder_are_found_by_their_file_names(run, tmp_path):
+    """A split names paths below the data folder; a flat copy of its images is still what the run trained on."""
+    listed = items(tmp_path / "copied", "a.png", "d.png", "e.png")
+    found = known(run, listed)
+    assert [found.parts.get(item["image"]) for item in listed] == ["train", "test", None]
+    assert not found.certain
+
+
 def test_the_test_part_is_chosen_of_a_run_that_used_the_images(run, tmp_path):
     """And all of a set that it has never seen, or where all are asked for."""
     seen = items(tmp_path / "data", "a.png", "c.png", "sub/d.png")

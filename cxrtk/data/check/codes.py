@@ -66,6 +66,7 @@ CODES: Final[dict[str, Code]] = {
         WARNING, "almost equal pictures of two patients in two parts of the split"
     ),
     "near_copy": Code(WARNING, "almost equal pictures of two patients"),
+    "same_people": Code(WARNING, "two sources that seem to show the same people under different patients"),
     "negative_copy": Code(WARNING, "one picture is almost the negative of another: one of them is wrong"),
     # pictures
     "looks_not_frontal": Code(WARNING, "no frontal chest radiograph, by its picture"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from cxrtk.data.check.fingerprints import Imprint, equal, near_copies
 
 Item = Mapping[str, Any]
 MOST_PAIRS = 10_000  # a film cut into frames has millions
+SAME_PEOPLE = 0.1  # share of the smaller source's pictures that another source shows too
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ def copy_findings(
     part_of: Mapping[str, str],
 ) -> Iterator[Finding]:
     """Groups of equal images, then pairs of two patients that are almost equal, or negatives of each other.
+
+    Last come pairs of sources that seem to show the same people.
 
     Args:
         items: Of the reader.
@@ -46,10 +50,11 @@ def copy_findings(
     bits = np.stack([kept.bits for kept in kept_ones])
     pictures = np.stack([kept.picture for kept in kept_ones])
     told_pairs = 0
+    across: Counter[tuple[str, str]] = Counter()
     for pair in near_copies(bits, pictures):
         if told_pairs == MOST_PAIRS:
             logger.warning("More than %d pairs of almost equal pictures; the rest is not told.", MOST_PAIRS)
-            return
+            break
         first, second = places[pair.first], places[pair.second]
         detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"
         if pair.correlation < 0:  # worth a look within one patient too: one of them is wrong
@@ -63,7 +68,27 @@ def copy_findings(
             detail = f"in {' and '.join(parts)}; {detail}"
         code = "near_copy_in_two_parts" if len(set(parts)) > 1 else "near_copy"
         told_pairs += 1
+        across[sources_of(items[first], items[second])] += 1
         yield Finding(code, (names[first], names[second]), detail)
+    yield from _same_people(across, items)
+
+
+def sources_of(first: Item, second: Item) -> tuple[str, str]:
+    """The sources of two items, in the order of their names; empty where a reader has no sources."""
+    one, other = sorted((str(first.get("source", "")), str(second.get("source", ""))))
+    return one, other
+
+
+def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Finding]:
+    """Pairs of sources that have many pictures in common, under different patients."""
+    size = Counter(str(item.get("source", "")) for item in items)
+    for (one, other), count in across.items():
+        if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):
+            detail = (
+                f"{count} pictures of one are almost equal to pictures of the other, which has them under other "
+                f"patients; if their file names agree, give the reader same_patients {{{other!r}: {one!r}}}"
+            )
+            yield Finding("same_people", (one, other), detail)
 
 
 def _equal(items: Sequence[Item], names: Sequence[str], part_of: Mapping[str, str]) -> Finding:

@@ -22,6 +22,7 @@ _BENIGN = (
     "modality",
     "flagged",
     "no_image",
+    "no_source",
     "video",
     "format",
     "not_dicom",

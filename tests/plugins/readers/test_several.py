@@ -1,10 +1,16 @@
 """Several data sets as one: every item by its own reader, no patient of two sources mistaken for one."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from cxrtk import ConfigError, CxrReadError, PluginNotFound, readers
+from cxrtk import ConfigError, CxrReadError, DataError, PluginNotFound, readers
 from cxrtk.data import DataLists, split_by_patient
+
+ROOT = Path(__file__).parents[3]
+BUNDLES, MODELS = ROOT / "bundles", ROOT / "cxrtk" / "models"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +58,75 @@ def test_sources_split_as_they_would_alone(several, cxrtk_data):
     both = split_by_patient(several.items(), seed=3, stratify_by="source")
     tested = [item["image"] for item in both.test if item["source"] == "jsrt"]
     assert tested == [item["image"] for item in alone.test]
+
+
+SAME = {"jsrt512": "jsrt"}
+
+
+@pytest.fixture(scope="module")
+def twins(cxrtk_data):
+    """Both digitisations of JSRT, and a source of other people."""
+    sources = {
+        name: {"name": "image_mask_folder", "heart": "excluded"} for name in ("jsrt", "openist", "jsrt512")
+    }
+    return readers.create("several", root=cxrtk_data, sources=sources, same_patients=SAME)
+
+
+def test_a_person_in_two_sources_is_one_patient(twins):
+    """186 people of JSRT, twice, and 219 of OpenIST."""
+    items = twins.items()
+    assert len(items) == 186 + 219 + 186
+    assert len({item["patient"] for item in items}) == 186 + 219
+    by_patient = {}
+    for item in items:
+        by_patient.setdefault(item["patient"], []).append((item["source"], item["stem"]))
+    for stem in (item["stem"] for item in items if item["source"] == "jsrt"):
+        assert [("jsrt", stem), ("jsrt512", stem)] in by_patient.values()
+
+
+def test_both_films_of_a_person_are_in_one_part(twins, cxrtk_data):
+    """The parts of JSRT are those it has alone, and the other digitisation follows."""
+    alone = split_by_patient(readers.create("image_mask_folder", root=cxrtk_data / "jsrt").items())
+    split = split_by_patient(twins.items(), stratify_by="source")
+    for part in ("train", "validation", "test"):
+        stems = {
+            source: [item["stem"] for item in split.part(part) if item["source"] == source]
+            for source in ("jsrt", "jsrt512")
+        }
+        assert stems["jsrt"] == stems["jsrt512"] == [item["stem"] for item in alone.part(part)]
+
+
+def test_the_test_images_of_the_shipped_model_stay_test_images(cxrtk_data):
+    """With every source of the bundle: the 56 of JSRT, their twins, and the 66 of OpenIST."""
+    bundle = json.loads((BUNDLES / "lungs.json").read_text())
+    reader = readers.create(
+        "several", root=cxrtk_data, sources=bundle["sources"], same_patients=bundle["same_patients"]
+    )
+    shipped = json.loads((MODELS / "lungs.splits.json").read_text())
+    split = split_by_patient(reader.items(), seed=0, stratify_by="source")
+    assert [item["image"].rsplit("/")[-1] for item in split.test if item["source"] == "jsrt"] == [
+        name for name in shipped["test"] if name.startswith("JPC")
+    ]
+    tested = {part: {item["stem"] + ".png" for item in split.part(part)} for part in ("train", "test")}
+    assert set(shipped["test"]) <= tested["test"]
+    assert not set(shipped["test"]) & tested["train"]
+    assert sum(item["source"] == "openist" for item in split.test) == 66
+    assert sum(item["source"] == "jsrt512" for item in split.test) == 56
+
+
+@pytest.mark.parametrize(
+    ("same", "error", "said"),
+    [
+        ({"jsrt512": "jsr"}, ConfigError, "'jsr', which is none of the sources jsrt, openist, jsrt512"),
+        ({"jsrt512": "openist"}, DataError, "no image of one has the stem"),
+        ({"jsrt512": "jsrt", "openist": "jsrt512"}, ConfigError, "name 'jsrt' for both"),
+    ],
+)
+def test_same_patients_that_make_no_sense(cxrtk_data, same, error, said):
+    """A mistake here would let a person train and test."""
+    sources = {name: {"name": "image_mask_folder"} for name in ("jsrt", "openist", "jsrt512")}
+    with pytest.raises(error, match=said):
+        readers.create("several", root=cxrtk_data, sources=sources, same_patients=same)
 
 
 @pytest.mark.parametrize(
