@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
-    from cxrtk.data.augment import RandCollimationd as RandCollimationd
-    from cxrtk.data.augment import RandForeignObjectsd as RandForeignObjectsd
-    from cxrtk.data.augment import RandJpegd as RandJpegd
-    from cxrtk.data.augment import RandMirrord as RandMirrord
-    from cxrtk.data.augment import RandNegatived as RandNegatived
-    from cxrtk.data.augment import RandOpacityd as RandOpacityd
+    from cxrtk.data.augment.anatomy import RandAnatomyd as RandAnatomyd
+    from cxrtk.data.augment.disease import RandBasesd as RandBasesd
+    from cxrtk.data.augment.disease import RandOpacityd as RandOpacityd
+    from cxrtk.data.augment.exposure import RandCollimationd as RandCollimationd
+    from cxrtk.data.augment.exposure import RandGreyRanged as RandGreyRanged
+    from cxrtk.data.augment.exposure import RandJpegd as RandJpegd
+    from cxrtk.data.augment.exposure import RandNegatived as RandNegatived
+    from cxrtk.data.augment.mirror import RandMirrord as RandMirrord
+    from cxrtk.data.augment.objects import RandForeignObjectsd as RandForeignObjectsd
+    from cxrtk.data.balance import balanced_sampler as balanced_sampler
     from cxrtk.data.cache import cache_num as cache_num
     from cxrtk.data.datalist import DataLists as DataLists
     from cxrtk.data.disk_cache import DiskCacheDataset as DiskCacheDataset
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from cxrtk.data.findings import FINDINGS as FINDINGS
     from cxrtk.data.load_findings import LoadFindingsd as LoadFindingsd
     from cxrtk.data.partial import LoadClassesd as LoadClassesd
+    from cxrtk.data.resize_classes import ResizeClassesd as ResizeClassesd
     from cxrtk.data.sources import dataset_or_sample as dataset_or_sample
     from cxrtk.data.splits import Split as Split
     from cxrtk.data.splits import read_split as read_split
@@ -40,13 +45,18 @@ _HOME_OF = {
     "LoadFindingsd": "load_findings",
     "LoadLabeld": "transforms",
     "LoadRadiographd": "transforms",
-    "RandCollimationd": "augment",
-    "RandForeignObjectsd": "augment",
-    "RandJpegd": "augment",
-    "RandMirrord": "augment",
-    "RandNegatived": "augment",
-    "RandOpacityd": "augment",
+    "RandAnatomyd": "augment.anatomy",
+    "RandBasesd": "augment.disease",
+    "RandCollimationd": "augment.exposure",
+    "RandForeignObjectsd": "augment.objects",
+    "RandGreyRanged": "augment.exposure",
+    "RandJpegd": "augment.exposure",
+    "RandMirrord": "augment.mirror",
+    "RandNegatived": "augment.exposure",
+    "RandOpacityd": "augment.disease",
+    "ResizeClassesd": "resize_classes",
     "Split": "splits",
+    "balanced_sampler": "balance",
     "cache_num": "cache",
     "cached": "disk_cache",
     "dataset_or_sample": "sources",

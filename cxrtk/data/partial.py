@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from monai.config.type_definitions import KeysCollection
 from monai.data.meta_tensor import MetaTensor
 from scipy import ndimage
 
-from cxrtk.api import Label
+from cxrtk.api import Label, Reader
 from cxrtk.data.transforms import LoadLabeld, refuse_other_size
 from cxrtk.errors import CxrReadError
 
 UNKNOWN = -1
 CLASSES = ("right_lung", "left_lung", "heart", "lungs_with_heart")
 SIDES = ("right_lung", "left_lung")
+SURE_ROWS = SURE_COLUMNS = 0.5
 
 Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.int8]
@@ -33,7 +35,7 @@ class LoadClassesd(LoadLabeld):
       sides; the right lung is the one on the image's left, as radiographs are displayed.
     - Lungs with the heart excluded are part of lungs with it: 1 there, unknown elsewhere.
     - Lungs with the heart included say 0 for both sides outside them. Inside they say 1 only where no
-      convention puts heart or diaphragm: in the upper `SURE_ROWS` of a lung, in the outer `SURE_COLUMNS`
+      convention puts heart or diaphragm: in the upper `sure_rows` of a lung, in the outer `sure_columns`
       of each row.
 
     Args:
@@ -41,11 +43,26 @@ class LoadClassesd(LoadLabeld):
         reader: Whose `read_label` is called.
         allow_missing_keys: Pass over a key that an item does not have.
         image_key: Key of the image, whose size the label must have.
+        sure_rows: Share of a lung's height, from its apex.
+        sure_columns: Share of the width of each row, from the side of the chest.
 
     Raises:
         CxrReadError: The label cannot be read, is missing or of another size, or it does not say whether the
             heart is lung.
     """
+
+    def __init__(
+        self,
+        keys: KeysCollection,
+        reader: Reader,
+        allow_missing_keys: bool = False,
+        image_key: str = "image",
+        sure_rows: float = SURE_ROWS,
+        sure_columns: float = SURE_COLUMNS,
+    ) -> None:
+        super().__init__(keys, reader, allow_missing_keys, image_key)
+        self.sure_rows = sure_rows
+        self.sure_columns = sure_columns
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Item with a reader's item -> item with the stack of classes."""
@@ -62,17 +79,14 @@ class LoadClassesd(LoadLabeld):
                     cure="give the reader heart='excluded' or heart='included'",
                     code="label",
                 )
-            values = torch.from_numpy(known_classes(label)).float()
+            known = known_classes(label, self.sure_rows, self.sure_columns)
+            values = torch.from_numpy(known).float()
             refuse_other_size(self.reader, item[key], values, item.get(self.image_key))
             item[key] = MetaTensor(values, meta={"filename_or_obj": path})
         return item
 
 
-SURE_ROWS = 0.5
-SURE_COLUMNS = 0.5
-
-
-def known_classes(label: Label) -> Values:
+def known_classes(label: Label, sure_rows: float = SURE_ROWS, sure_columns: float = SURE_COLUMNS) -> Values:
     """(4, H, W) int8: each of `CLASSES`, 1, 0 or `UNKNOWN`; see `LoadClassesd`."""
     values = np.full((len(CLASSES), *label.masks.shape[1:]), UNKNOWN, np.int8)
     lungs = label.lungs().astype(bool)
@@ -82,7 +96,7 @@ def known_classes(label: Label) -> Values:
         values[:2, ~lungs] = 0
         if sides is not None:
             for index in range(2):
-                sure = surely_lung(sides[index], right=index == 0)
+                sure = surely_lung(sides[index], right=index == 0, rows=sure_rows, columns=sure_columns)
                 values[index][sure] = 1
                 values[1 - index][sure] = 0
     else:
@@ -130,18 +144,25 @@ def split_sides(lungs: Mask, *, least: float = 0.05) -> Mask | None:
     return np.stack([lungs & nearer, lungs & ~nearer])
 
 
-def surely_lung(lung: Mask, *, right: bool) -> Mask:
-    """The part of a lung drawn through the heart that is lung in every convention; see `LoadClassesd`."""
-    rows = np.flatnonzero(lung.any(axis=1))
+def surely_lung(lung: Mask, *, right: bool, rows: float = SURE_ROWS, columns: float = SURE_COLUMNS) -> Mask:
+    """The part of a lung drawn through the heart that is lung in every convention; see `LoadClassesd`.
+
+    Args:
+        lung: (H, W), one lung.
+        right: The patient's right one, whose side of the chest is on the image's left.
+        rows: Share of its height, from its apex.
+        columns: Share of the width of each row, from the side of the chest.
+    """
+    occupied = np.flatnonzero(lung.any(axis=1))
     sure = np.zeros_like(lung)
-    if rows.size == 0:
+    if occupied.size == 0:
         return sure
-    last = rows[0] + round(SURE_ROWS * (rows[-1] - rows[0] + 1))
-    for row in range(rows[0], last):
-        columns = np.flatnonzero(lung[row])
-        if columns.size:
-            first, end = columns[0], columns[-1] + 1
-            width = round(SURE_COLUMNS * (end - first))
+    last = occupied[0] + round(rows * (occupied[-1] - occupied[0] + 1))
+    for row in range(occupied[0], last):
+        within = np.flatnonzero(lung[row])
+        if within.size:
+            first, end = within[0], within[-1] + 1
+            width = round(columns * (end - first))
             outer = slice(first, first + width) if right else slice(end - width, end)
             sure[row, outer] = lung[row, outer]
     return sure

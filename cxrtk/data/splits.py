@@ -222,15 +222,15 @@ def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
     unknown = sorted(name for name, named_items in found.items() if not named_items)
     if unknown:
         raise DataError(
-            f"{path}: {len(unknown)} of its images are not in the data set, the first {unknown[0]!r}; is it the "
-            "split of another data set?"
+            f"{path}: {len(unknown)} of its images are not in the data set, the first {unknown[0]!r}; is it "
+            "the split of another data set?"
         )
     shared = sorted(name for name, own in found.items() if len({str(item["patient"]) for item in own}) > 1)
     if shared:
         raise DataError(
-            f"{path}: {len(shared)} of its images are not the only ones of their name, the first {shared[0]!r}, "
-            f"which {len(found[shared[0]])} images of different patients have; name them by their paths below "
-            "the data folder."
+            f"{path}: {len(shared)} of its images are not the only ones of their name, the first "
+            f"{shared[0]!r}, which {len(found[shared[0]])} images of different patients have; name them by "
+            "their paths below the data folder."
         )
     parts = {part: [item for name in named[part] for item in found[name]] for part in PARTS}
     for part, part_items in parts.items():
@@ -271,8 +271,8 @@ def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], st
 
     Args:
         path: The split file.
-        by_file_name: Where there is no such name, since the files were copied to another folder, the file name
-            decides, if all names with that file name are in one part.
+        by_file_name: Where there is no such name, since the files were copied to another folder, the file
+            name decides, if all names with that file name are in one part.
 
     Raises:
         DataError: The file is not a split file.

@@ -22,7 +22,7 @@ from monai.transforms import (
 )
 from scipy import ndimage
 
-from cxrtk.data.augment import (
+from cxrtk.data import (
     RandCollimationd,
     RandForeignObjectsd,
     RandJpegd,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
+    from cxrtk.training.averaging import average_of as average_of
     from cxrtk.training.curves import CurveHandler as CurveHandler
     from cxrtk.training.final_test import TestReport as TestReport
     from cxrtk.training.handlers import LoadCheckpoint as LoadCheckpoint
@@ -35,6 +36,7 @@ _HOME_OF = {
     "TestReport": "final_test",
     "TrainHandlers": "handlers",
     "ValidationHandlers": "handlers",
+    "average_of": "averaging",
     "checkpoint_to_evaluate": "runs",
     "cpu_has_bf16": "inferer",
     "finish": "process",

@@ -14,8 +14,10 @@ from monai.engines.evaluator import Evaluator
 from monai.handlers.lr_schedule_handler import LrScheduleHandler
 from monai.handlers.stats_handler import StatsHandler
 from monai.handlers.validation_handler import ValidationHandler
+from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.training import checkpoints
+from cxrtk.training.averaging import AverageWeights
 from cxrtk.training.curves import CurveHandler
 from cxrtk.training.guard import NonFiniteGuard
 from cxrtk.training.keeper import Keeper, load_weights
@@ -58,6 +60,8 @@ class TrainHandlers:
         overlays: Pictures an epoch for TensorBoard.
         settings: What TensorBoard shows as ``config``, and what a run that goes on must have been made with.
         stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
+        averaged: An average of the network's weights, as `average_of` makes it, that follows the training.
+            Make it the validator's network too: ``best.pt`` and ``last.pt`` hold the average.
         pretrained: Weights that a new run starts from: ``shipped``, a model file, a run's folder or a
             checkpoint; empty for random ones. A run that goes on has its own.
     """
@@ -78,6 +82,7 @@ class TrainHandlers:
         settings: Mapping[str, Any] | None = None,
         stop_at_nonfinite_metric: bool = True,
         pretrained: str = "",
+        averaged: AveragedModel | None = None,
     ) -> None:
         self.validator = validator
         self.early_stop_patience = early_stop_patience
@@ -88,7 +93,7 @@ class TrainHandlers:
             Stats(name=None, tag_name="loss", iteration_log=False),
             CurveHandler(str(Path(run_dir) / "train"), overlays, settings, optimizer),
         ]
-        self.acting: list[Any] = []
+        self.acting: list[Any] = [AverageWeights(network, averaged)] if averaged is not None else []
         if lr_scheduler is not None:
             self.acting.append(LrScheduleHandler(lr_scheduler, print_lr=False, epoch_level=lr_epoch_level))
         if validator is not None:
@@ -99,6 +104,7 @@ class TrainHandlers:
             optimizer=optimizer,
             validator=validator,
             lr_scheduler=lr_scheduler,
+            averaged=averaged,
             keep=keep,
             settings=settings,
             stop_at_nonfinite_metric=stop_at_nonfinite_metric,

@@ -14,6 +14,7 @@ import torch
 from ignite.engine import Engine, Events
 from ignite.handlers import EarlyStopping
 from monai.utils.misc import is_scalar
+from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
@@ -46,6 +47,8 @@ class Keeper:
         validator: MONAI evaluator whose key metric chooses ``best.pt``; ``None`` for no such file.
         lr_scheduler: Saved as ``lr_scheduler``.
         early_stop: Saved as ``early_stop``.
+        averaged: Average of the network's weights over the training, which ``best.pt`` and ``last.pt`` hold
+            in place of the network's own weights.
         keep: How many whole checkpoints stay, at least 2.
         settings: What a run that goes on must have been made with.
         stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
@@ -58,6 +61,7 @@ class Keeper:
     validator: Any = None
     lr_scheduler: Any = None
     early_stop: EarlyStopping | None = None
+    averaged: AveragedModel | None = None
     keep: int = 2
     settings: Mapping[str, Any] | None = None
     stop_at_nonfinite_metric: bool = True
@@ -155,19 +159,29 @@ class Keeper:
     # What is saved
 
     def _state(self, engine: Engine) -> dict[str, Any]:
-        state = {**self._weights(engine.state.epoch), "optimizer": self.optimizer.state_dict()}
+        state = {
+            **self._weights(engine.state.epoch),
+            "model": _bare(self.network).state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
         for key, part in self._parts(engine).items():
             state[key] = part.state_dict()
         return {**state, "settings": _comparable(self.settings), "versions": record.versions()}
 
     def _weights(self, epoch: int) -> dict[str, Any]:
         progress = {"epoch": epoch, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
-        return {"model": _bare(self.network).state_dict(), "progress": progress}
+        network = self.network if self.averaged is None else self.averaged.module
+        return {"model": _bare(network).state_dict(), "progress": progress}
 
     def _parts(self, engine: Engine) -> dict[str, Any]:
         """What has a state besides network and optimizer."""
         scaler = getattr(engine, "scaler", None)
-        parts = {"lr_scheduler": self.lr_scheduler, "early_stop": self.early_stop, "scaler": scaler}
+        parts = {
+            "lr_scheduler": self.lr_scheduler,
+            "early_stop": self.early_stop,
+            "averaged": self.averaged,
+            "scaler": scaler,
+        }
         return {key: part for key, part in parts.items() if part is not None}
 
     def _size(self) -> int:
@@ -245,7 +259,15 @@ class Keeper:
                 self._tell_validator()
             else:
                 logger.warning("%s Written again from %s.", error, copy.name)
-                checkpoints.save({key: whole[key] for key in ("model", "progress")}, path)
+                averaged = whole.get("averaged")
+                model = whole["model"] if averaged is None else _weights_of(averaged)
+                checkpoints.save({"model": model, "progress": whole["progress"]}, path)
+
+
+def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
+    """The network's weights within the state of an `AveragedModel`."""
+    inside = "module."
+    return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
 
 
 def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path, key: str = "model") -> None:

@@ -87,15 +87,17 @@ class Several(Reader):
 
     def _patients(self, same: Mapping[str, str]) -> dict[tuple[str, str], str]:
         """Source and image -> key of the patient."""
-        patients = {(source, image): f"{source}/{own['patient']}" for (source, image), own in self._own.items()}
+        patients = {
+            (source, image): f"{source}/{own['patient']}" for (source, image), own in self._own.items()
+        }
         for source, other in same.items():
             self._check_same(source, other, same)
             stems, others = self._by_stem(source), self._by_stem(other)
             common = stems.keys() & others.keys()
             if not common:
                 raise DataError(
-                    f"same_patients says that {source!r} shows the people of {other!r}, but no image of one has "
-                    "the stem of an image of the other; correct same_patients, or the files' names."
+                    f"same_patients says that {source!r} shows the people of {other!r}, but no image of one "
+                    "has the stem of an image of the other; correct same_patients, or the files' names."
                 )
             patients |= {(source, stems[stem]): patients[other, others[stem]] for stem in common}
         return patients
@@ -120,8 +122,8 @@ class Several(Reader):
                 stem = pixels.stem_of(Path(image).name)
                 if stem in images:
                     raise DataError(
-                        f"{image} and {images[stem]} share a stem, so that same_patients cannot tell which of "
-                        f"them the image of another source belongs to; rename one of them."
+                        f"{image} and {images[stem]} share a stem, so that same_patients cannot tell which "
+                        "of them the image of another source belongs to; rename one of them."
                     )
                 images[stem] = image
         return images

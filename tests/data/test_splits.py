@@ -200,7 +200,9 @@ def test_a_name_that_several_files_share_is_not_guessed_at(tmp_path):
 
 
 TWINS = [
-    {"image": f"/d/{folder}/images/{n}.png", "patient": f"p{n}"} for folder in ("old", "new") for n in range(3)
+    {"image": f"/d/{folder}/images/{n}.png", "patient": f"p{n}"}
+    for folder in ("old", "new")
+    for n in range(3)
 ]
 
 
@@ -262,7 +264,7 @@ def test_stratified_parts_have_the_shares_of_each_value():
 
 
 def test_a_patient_of_two_values_stays_in_one_part():
-    """The first value is split as it would be alone; of the second only the patients it has alone are drawn."""
+    """The first value is split as alone; of the second only the patients that it has alone are drawn."""
     items = [
         {"image": f"{source}{n}.png", "patient": f"p{n}", "source": source}
         for source in ("a", "b")

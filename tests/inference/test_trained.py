@@ -63,7 +63,7 @@ def test_parts_by_name(run, tmp_path):
 
 
 def test_copies_in_another_folder_are_found_by_their_file_names(run, tmp_path):
-    """A split names paths below the data folder; a flat copy of its images is still what the run trained on."""
+    """A split names paths below the data folder; a flat copy of its images was trained on all the same."""
     listed = items(tmp_path / "copied", "a.png", "d.png", "e.png")
     found = known(run, listed)
     assert [found.parts.get(item["image"]) for item in listed] == ["train", "test", None]

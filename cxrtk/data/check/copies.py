@@ -85,8 +85,9 @@ def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -
     for (one, other), count in across.items():
         if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):
             detail = (
-                f"{count} pictures of one are almost equal to pictures of the other, which has them under other "
-                f"patients; if their file names agree, give the reader same_patients {{{other!r}: {one!r}}}"
+                f"{count} pictures of one are almost equal to pictures of the other, which has them under "
+                "other patients; if their file names agree, give the reader same_patients "
+                f"{{{other!r}: {one!r}}}"
             )
             yield Finding("same_people", (one, other), detail)
 

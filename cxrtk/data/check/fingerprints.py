@@ -75,9 +75,9 @@ class Alike(NamedTuple):
 def near_copies(bits: Bits, pictures: npt.NDArray[np.int8]) -> Iterator[Alike]:
     """Every pair that differs in at most 64 bits and correlates by 0.95 or more, in blocks of pairs.
 
-    Of a pair that differs in at most 24 bits a correlation of 0.85 is enough: a film digitised twice, once with
-    its contrast stretched. A picture and the negative of another are compared in the same way. Compares all with all: 100,000 images are
-    5 x 10^9 pairs, minutes of matrix products, in bounded memory.
+    Of a pair that differs in at most 24 bits a correlation of 0.85 is enough: a film digitised twice, once
+    with its contrast stretched. A picture and the negative of another are compared in the same way.
+    Compares all with all: 100,000 images are 5 x 10^9 pairs, minutes of matrix products, in bounded memory.
 
     Args:
         bits: (N, 64) uint8.

@@ -1,0 +1,108 @@
+"""Disease that hides lung: the picture whitens, the label stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from monai.config.type_definitions import KeysCollection
+from scipy import ndimage
+
+from cxrtk.data.augment.image import Array, RandImaged, array_of
+
+
+class RandOpacityd(RandImaged):
+    """Whiten a part of the lungs, as pneumonia, oedema or an effusion does; the label stays as it is.
+
+    Args:
+        keys: The image.
+        label_key: (C, H, W) label; a pixel is lung where one of `lungs` is 1.
+        lungs: Its channels.
+        prob: How often.
+    """
+
+    def __init__(
+        self,
+        keys: KeysCollection,
+        label_key: str = "label",
+        lungs: Sequence[int] = (0, 1, 3),
+        prob: float = 0.3,
+    ) -> None:
+        super().__init__(keys, prob)
+        self.label_key = label_key
+        self.lungs = list(lungs)
+
+    def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
+        """Cloudy patches of smoothed noise around one to three points in the lungs."""
+        lungs = (array_of(item[self.label_key])[self.lungs] > 0).any(axis=0)
+        rows, columns = np.nonzero(lungs)
+        if rows.size == 0:
+            return image
+        size = min(image.shape)
+        spots = np.zeros_like(image)
+        ys, xs = np.ogrid[: image.shape[0], : image.shape[1]]
+        for _ in range(self.R.randint(1, 4)):
+            at = self.R.randint(rows.size)
+            radius = self.R.uniform(0.05, 0.25) * size
+            squared = (ys - rows[at]) ** 2 + (xs - columns[at]) ** 2
+            spots = np.maximum(spots, np.exp(-squared / (2 * radius**2)))
+        noise = ndimage.gaussian_filter(self.R.standard_normal(image.shape), size / 40)
+        cloud = spots * np.clip(1.0 + 0.5 * noise / (noise.std() + 1e-6), 0.0, 1.5)
+        inside = ndimage.gaussian_filter(lungs.astype(np.float32), size / 80)
+        cover = np.clip(self.R.uniform(0.3, 1.0) * cloud * inside, 0.0, 1.0)
+        whitened: Array = (image + cover * (self.R.uniform(0.6, 0.95) - image)).astype(np.float32)
+        return whitened
+
+
+class RandBasesd(RandImaged):
+    """Whiten the base of one or both lungs, as consolidation or an effusion does; the label stays as it is.
+
+    The upper border rises towards the side of the chest, as the meniscus of an effusion does, and is soft.
+
+    Args:
+        keys: The image.
+        label_key: (C, H, W) label; a pixel is lung where one of a side's channels is 1.
+        sides: Channels of the right and the left lung.
+        prob: How often.
+    """
+
+    def __init__(
+        self,
+        keys: KeysCollection,
+        label_key: str = "label",
+        sides: Sequence[int] = (0, 1),
+        prob: float = 0.2,
+    ) -> None:
+        super().__init__(keys, prob)
+        self.label_key = label_key
+        self.sides = tuple(sides)
+
+    def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
+        """Cover 10 to 60 % of the height of one lung, or of each."""
+        both = self.R.rand() < 0.3
+        chosen = self.sides if both else (self.sides[self.R.randint(2)],)
+        for side in chosen:
+            lung = array_of(item[self.label_key])[side] > 0.5
+            if lung.any():
+                image = self._fill(image, lung, towards_left=side == self.sides[0])
+        return image
+
+    def _fill(self, image: Array, lung: Array, *, towards_left: bool) -> Array:
+        """Whiten the lower part of a lung whose side of the chest is on the image's left or right."""
+        rows, columns = np.flatnonzero(lung.any(axis=1)), np.flatnonzero(lung.any(axis=0))
+        height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+        across = (np.arange(image.shape[1]) - columns[0]) / width  # 0 to 1 over the lung
+        outwards = 1.0 - across if towards_left else across
+        share = self.R.uniform(0.1, 0.6)
+        rise = self.R.uniform(0.0, 0.5) * share
+        border = rows[-1] - height * (share + rise * (np.clip(outwards, 0, 1) ** 2 - 0.5))
+        softness = self.R.uniform(0.01, 0.08) * height
+        below = (np.arange(image.shape[0])[:, None] - border) / softness
+        cover = 1.0 / (1.0 + np.exp(-np.clip(below, -30, 30)))
+        inside = ndimage.gaussian_filter(lung.astype(np.float32), min(image.shape) / 60)
+        noise = ndimage.gaussian_filter(self.R.standard_normal(image.shape), min(image.shape) / 40)
+        cloud = 1.0 + self.R.uniform(0.0, 0.2) * noise / (noise.std() + 1e-6)
+        cover = np.clip(self.R.uniform(0.5, 1.0) * cover * inside * cloud, 0.0, 1.0)
+        filled: Array = (image + cover * (self.R.uniform(0.6, 0.95) - image)).astype(np.float32)
+        return filled

@@ -1,0 +1,45 @@
+"""What the random changes of the image alone have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from monai.config.type_definitions import KeysCollection
+from monai.transforms.transform import MapTransform, RandomizableTransform
+
+Array = npt.NDArray[np.float32]
+
+
+def array_of(tensor: torch.Tensor) -> Array:
+    """The tensor's own memory; numpy's `asarray` of a `MetaTensor` warns."""
+    array: Array = tensor.as_subclass(torch.Tensor).numpy()
+    return array
+
+
+class RandImaged(RandomizableTransform, MapTransform):
+    """A random change of the image alone: subclasses give `change`."""
+
+    def __init__(self, keys: KeysCollection, prob: float) -> None:
+        MapTransform.__init__(self, keys)
+        RandomizableTransform.__init__(self, prob)
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Item -> item whose image was changed, or not, by chance."""
+        item = dict(data)
+        self.randomize(None)
+        if not self._do_transform:
+            return item
+        for key in self.key_iterator(item):
+            image = item[key]
+            changed = self.change(array_of(image)[0].copy(), item)  # (H, W)
+            item[key] = image.clone()
+            item[key][0] = torch.from_numpy(np.clip(changed, 0.0, 1.0))
+        return item
+
+    def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
+        """(H, W) in [0, 1] -> (H, W); `self.R` is the source of chance."""
+        raise NotImplementedError
