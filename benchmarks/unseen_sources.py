@@ -66,16 +66,16 @@ PHANTOMS, PHANTOM_SIZE = 240, 256
 CHANGES = (
     "area",
     "average",
-    "balance",
     "light",
-    "grey",
-    "frame",
+    "balance",
+    "outer",
     "anatomy",
     "bases",
-    "outer",
+    "grey",
+    "frame",
     "phantoms",
+    "deeper",
     "larger",
-    "wider",
 )
 WINNER: tuple[str, ...] = ("area",)  # the changes that were kept
 
