@@ -66,7 +66,7 @@ def read(name: str) -> dict[str, Any]:
 def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, overlays):
     """Alone or laid over the base, MONAI misses nothing, and all it asks for can be built."""
     monkeypatch.chdir(tmp_path)
-    for source in ("jsrt", "openist", "covid_v7", "kermany_v7"):  # those of `lungs`, which says what they are
+    for source in read("lungs")["sources"]:  # which says what they are
         shutil.copytree(pairs, tmp_path / source, ignore=shutil.ignore_patterns("about.json"))
     of_four = "lungs" in (*overlays, *(below for name in overlays for below in BELOW.get(name, ())))
     folder = str(tmp_path) if of_four and "fine_tune" not in overlays else pairs

@@ -65,17 +65,22 @@ def build(
     learning_rate: float = 0.01,
     loss_function: Any = None,
     later_handlers: Sequence[Any] = (),
+    average: Callable[[torch.nn.Module], Any] | None = None,
     **arguments: Any,
 ) -> SupervisedTrainer:
-    """A trainer that has `TrainHandlers` first of its handlers; `arguments` are those of `TrainHandlers`."""
+    """A trainer that has `TrainHandlers` first of its handlers; `arguments` are those of `TrainHandlers`.
+
+    With `average` the evaluator's network is the average that it makes of the trainer's.
+    """
     torch.manual_seed(0)
     network = Net(width)
+    averaged = average(network) if average else None
     optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
     data = images()
     evaluator = SupervisedEvaluator(
         device="cpu",
         val_data_loader=DataLoader(Dataset(data[:2]), batch_size=2, num_workers=0),
-        network=network,
+        network=averaged or network,
         key_val_metric={"score": Scripted(values)},
         metric_cmp_fn=metric_cmp_fn,
     )
@@ -86,6 +91,7 @@ def build(
         evaluator if validated else None,
         lr_scheduler=schedule(optimizer) if schedule else None,
         overlays=0,
+        averaged=averaged,
         **arguments,
     )
     noise = RandGaussianNoised("image", prob=0.5)

@@ -6,8 +6,10 @@ import torch
 from monai.data import MetaTensor
 
 from cxrtk.data import (
+    RandBasesd,
     RandCollimationd,
     RandForeignObjectsd,
+    RandGreyRanged,
     RandJpegd,
     RandMirrord,
     RandNegatived,
@@ -15,7 +17,15 @@ from cxrtk.data import (
 )
 
 SIZE = 96
-IMAGE_CHANGES = [RandCollimationd, RandForeignObjectsd, RandJpegd, RandNegatived, RandOpacityd]
+IMAGE_CHANGES = [
+    RandBasesd,
+    RandCollimationd,
+    RandForeignObjectsd,
+    RandGreyRanged,
+    RandJpegd,
+    RandNegatived,
+    RandOpacityd,
+]
 
 
 def chest() -> dict:
