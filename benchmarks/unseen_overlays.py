@@ -2,9 +2,9 @@
 
     python benchmarks/unseen_overlays.py --name sources+area-wingspan-256px-40ep-seed0 --output runs/unseen
 
-For a training of `unseen_sources.py` whose run and results are there: ten images of each, with the model's masks and
-the human's outlined (lungs and heart). One PNG file, to be looked at; those of sources that may not be
-shown to others stay where the runs are.
+For a training of `unseen_sources.py` whose run and results are there: ten images of each, with the model's
+masks and the human's outlined (lungs and heart). One PNG file, to be looked at; those of sources that may not
+be shown to others stay where the runs are.
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/unseen"), help="folder of the runs")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument(
-        "--organ", default="lungs", choices=("lungs", "heart"), help="whose Dice ranks the images"
-    )
+    parser.add_argument("--organ", default="lungs", choices=("lungs", "heart"), help="whose Dice ranks them")
     options = parser.parse_args()
     content = json.loads((options.results / f"{options.name}.json").read_text(encoding="utf-8"))
     rows = [dict(zip(content["columns"], row, strict=True)) for row in content["rows"]]

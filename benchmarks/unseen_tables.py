@@ -132,8 +132,8 @@ def chosen(results: Sequence[Result], fold: str, recipe: tuple[str, ...]) -> lis
 def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
     """Each source, before and after."""
     lines = [
-        "| left out | n | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % | right | left "
-        "| heart Dice | HD95 % | CTR error |",
+        "| left out | n | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % | right "
+        "| left | heart Dice | HD95 % | CTR error |",
         "| --- " * 13 + "|",
     ]
     for fold, clean in (("jsrt", False), ("openist", False), ("wingspan", False), ("wingspan", True)):
