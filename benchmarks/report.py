@@ -27,8 +27,8 @@ from PIL import Image
 from cxrtk import Radiograph, Segmentation, writers
 from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import draw
-from cxrtk.inference import manifest
-from cxrtk.inference.manifest import Entry
+from cxrtk.passes import manifest
+from cxrtk.report.entries import Entry
 from cxrtk.inference.measures import measure
 from cxrtk.inference.writing import write_all
 

@@ -1,12 +1,12 @@
-"""What a plugin must provide or is given: Radiograph, Label, Reader, MaskGenerator, Segmentation, Writer."""
+"""The contracts: Radiograph, Label, Reader, MaskGenerator, Segmentation, Writer, Job, Outcome and Step."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -164,6 +164,10 @@ class Reader(ABC):
         """
         return [str(item["image"])]
 
+    def ignored(self) -> int:
+        """How many files below the root `items` passed over, since their names are none of images."""
+        return 0
+
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether `read_label` would give a label; readers of large sets answer without decoding it."""
         return self.read_label(item) is not None
@@ -233,11 +237,115 @@ class Writer(ABC):
             CxrReadError: This segmentation cannot be written so, as a PNG has no place in a DICOM study.
         """
 
-    def finish(self, output_dir: Path, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
+    def finish(self, output_dir: Path, rows: Iterable[Mapping[str, Any]]) -> list[Path]:
         """Write what is about all radiographs together, and return the paths; by default nothing.
 
         Args:
             output_dir: Holds all outputs.
-            rows: Of each radiograph, in order: ``input``, ``status``, ``measures``, ``quality``.
+            rows: Of each radiograph, in order: ``input``, ``status``, ``measures``, ``quality``. They can
+                be gone through more than once.
+        """
+        return []
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One radiograph that a step does something with.
+
+    Attributes:
+        item: The reader's own dict of it, with ``"image"`` and ``"patient"``.
+        name: Its path below the input, as tables name it.
+        radiograph: As it was read.
+        stem: Path of its outputs, less an ending: write ``<stem>.png`` or ``<stem>_labels.png``, and nothing
+            else. The folder exists, and is not the one where the files will be found: they are moved there,
+            whole, when the step has returned.
+        read_label: Gives its label, or ``None`` where it has none; raises `cxrtk.CxrReadError`.
+    """
+
+    item: Mapping[str, Any]
+    name: str
+    radiograph: Radiograph
+    stem: Path
+    read_label: Callable[[], Label | None] = lambda: None
+
+
+OUTCOMES = ("ok", "left_out", "failed")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a step made of one radiograph.
+
+    Attributes:
+        status: ``ok``; ``left_out``, where it is nothing that was asked for; or ``failed``.
+        row: What is known of it, plain JSON: goes into the manifest, and from there to `Step.finish`.
+        files: Those that were written; a failed radiograph may have some.
+        code: Why it failed or was left out, one of `cxrtk.errors.READ_CODES` or a word of the step's own.
+        reason: The same in words that hold no value of a header.
+
+    Raises:
+        ValueError: The status is none of the three.
+    """
+
+    status: str = "ok"
+    row: Mapping[str, Any] = field(default_factory=dict)
+    files: Sequence[Path] = ()
+    code: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.status not in OUTCOMES:
+            raise ValueError(f"Outcome.status must be one of {OUTCOMES}, not {self.status!r}.")
+
+
+class Step(ABC):
+    """What a pass over a folder does with the radiographs, a batch at a time.
+
+    A step holds no state of a call: several threads may use one step, and processes one each, made with the
+    same arguments.
+
+    Attributes:
+        endings: What the step may add to a stem. Where ``a_labels.png`` belongs to ``a``, an input called
+            ``a_labels`` is refused beside it.
+    """
+
+    endings: ClassVar[Sequence[str]] = ()
+
+    def stem_of(self, path: PurePath) -> PurePath:
+        """The stem of an input's outputs; by default its path without the suffix.
+
+        Inputs that would share a stem keep their whole names.
+        """
+        return path.with_suffix("")
+
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides the outputs, plain JSON; a pass with other settings cannot be continued.
+
+        ``model``, if there is one, is ``{"name": ..., "sha256": ..., "version": ...}``.
+        """
+        return {}
+
+    @abstractmethod
+    def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
+        """Do it: one outcome for each job, in their order.
+
+        The members of a batch are always the same, however the work is shared or continued.
+
+        Raises:
+            CxrError: The whole pass cannot go on. What concerns one radiograph is a ``failed`` outcome.
+        """
+
+    def unread(self) -> Mapping[str, Any]:
+        """The row of a radiograph that could not be read; by default an empty one."""
+        return {}
+
+    def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
+        """Write what is about all radiographs together, and return the paths; by default nothing.
+
+        Args:
+            rows: Of each radiograph of all parts, in order: ``input``, ``status``, ``code``, ``reason``,
+                and what the outcome's row held. They are read from the disk each time they are gone
+                through, so that millions of them take no memory.
+            output_dir: Holds all outputs.
         """
         return []

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 ENTRY_POINT_GROUP = "cxrtk.plugins"
 LOCAL = "cxrtk.local"
-KINDS = ("readers", "masks", "networks", "metrics", "writers")
+KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 
 logger = logging.getLogger(__name__)
 

@@ -6,18 +6,18 @@ import importlib
 import inspect
 import pydoc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from cxrtk.discovery import Source, find
-from cxrtk.errors import PluginBroken, PluginConflict, PluginError, PluginNotFound
+from cxrtk.errors import ConfigError, PluginBroken, PluginConflict, PluginError, PluginNotFound
 
 if TYPE_CHECKING:
     from monai.metrics.metric import CumulativeIterationMetric
     from torch import nn
 
-    from cxrtk.api import MaskGenerator, Reader, Writer
+    from cxrtk.api import MaskGenerator, Reader, Step, Writer
 
 Plugin = TypeVar("Plugin")
 Factory = TypeVar("Factory", bound=Callable[..., Any])
@@ -157,6 +157,20 @@ class Registry(Generic[Plugin]):
         return f"<Registry {self.kind}: {', '.join(self.names()) or 'none'}>"
 
 
+def check_arguments(registry: Registry[Any], name: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse an argument that a plugin does not take, or lacks: that is a mistake in a setting, not a fault.
+
+    Raises:
+        ConfigError: So it is; names the plugin and what it takes.
+        PluginError: There is no such plugin, or it cannot be imported.
+    """
+    signature = inspect.signature(registry.get(name))
+    try:
+        signature.bind(**arguments)
+    except TypeError as error:
+        raise ConfigError(f"{registry.kind} {name!r}: {error}. It takes {signature}.") from error
+
+
 Snapshot = list[tuple[Registry[Any], dict[str, Callable[..., Any]]]]
 
 
@@ -187,4 +201,7 @@ metrics: Registry[CumulativeIterationMetric] = Registry(
     "metrics", "monai.metrics.metric.CumulativeIterationMetric"
 )
 writers: Registry[Writer] = Registry("writers", "cxrtk.api.Writer")
-registries: dict[str, Registry[Any]] = {r.kind: r for r in (readers, masks, networks, metrics, writers)}
+steps: Registry[Step] = Registry("steps", "cxrtk.api.Step")
+registries: dict[str, Registry[Any]] = {
+    each.kind: each for each in (readers, masks, networks, metrics, writers, steps)
+}

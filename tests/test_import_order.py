@@ -16,6 +16,7 @@ ROOMS = [
     ("training",),
     ("evaluation",),
     ("explain",),
+    ("passes",),
     ("inference",),
     ("report",),
     ("bundles",),
@@ -32,7 +33,7 @@ PLUGINS = [
     path
     for folder in (ROOT / "plugins", ROOT / "examples", TEMPLATES)
     for path in sorted(folder.rglob("*.py"))
-    if path.parent.name in ("readers", "masks", "networks", "metrics", "writers")
+    if path.parent.name in ("readers", "masks", "networks", "metrics", "writers", "steps")
     or (folder == TEMPLATES and not path.stem.startswith("__") and not path.stem.endswith("_test"))
 ]
 

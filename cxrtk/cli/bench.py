@@ -40,7 +40,7 @@ def bench(
     from tempfile import TemporaryDirectory
 
     from cxrtk.bundles.bench import SCOPES, TASKS, Setup, measure, present
-    from cxrtk.cli.segment import check_device
+    from cxrtk.cli.options import check_device
     from cxrtk.data import phantom
 
     named = list(dict.fromkeys(name.strip() for name in devices.split(",") if name.strip()))

@@ -67,11 +67,11 @@ def check(
     Exit codes: 0 nothing that must be fixed; 2 the check could not run; 3 something must be fixed.
     """
     from cxrtk import registry
-    from cxrtk.cli.masks import check_arguments
     from cxrtk.data.check.check import check as run
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.data.check.survey import Survey
     from cxrtk.data.outputs import check_output_dir
+    from cxrtk.registry import check_arguments
 
     arguments = _reader_arguments(parse_settings(settings or []))
     if output is not None:

@@ -100,7 +100,7 @@ def evaluate(
     """
     from cxrtk import registry
     from cxrtk.cli.evaluated import Shown, matrix, single
-    from cxrtk.cli.segment import check_device
+    from cxrtk.cli.options import check_device
     from cxrtk.evaluation.order import in_order
     from cxrtk.inference import predictions as made
     from cxrtk.inference.evaluating import Options
@@ -149,10 +149,10 @@ def evaluate(
 
 def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], truth: str) -> DataSet:
     from cxrtk import registry
-    from cxrtk.cli.masks import check_arguments
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.errors import DataError
     from cxrtk.inference.evaluating import DataSet
+    from cxrtk.registry import check_arguments
 
     if not path.is_dir():
         raise DataError(f"{path.resolve()}: no such folder; check --dataset_dir.")
@@ -166,7 +166,7 @@ def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], 
 
 
 def _create(kind: Any, name: str, arguments: dict[str, Any]) -> Any:
-    from cxrtk.cli.masks import check_arguments
+    from cxrtk.registry import check_arguments
 
     check_arguments(kind, name, arguments)
     return kind.create(name, **arguments)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cxrtk.explain.sanity import Cascade, Step
     from cxrtk.inference.explaining import Row
     from cxrtk.inference.model import Model
-    from cxrtk.inference.reading import ReadAhead
+    from cxrtk.passes.reading import ReadAhead
 
 SOME_FAILED = 3  # exit code
 COLUMNS = ("randomised down to", "Spearman", "|Spearman|", "SSIM", "constant")
@@ -71,11 +71,11 @@ def explain(
     A file that fails does not stop the others, and makes the exit code 3. --sanity writes sanity.csv and
     sanity.png, and prints how alike the maps still are as the weights become random, layer by layer.
     """
-    from cxrtk.cli.segment import check_device
+    from cxrtk.cli.options import check_device
     from cxrtk.inference import batch
     from cxrtk.inference.explaining import explainer_of
     from cxrtk.inference.find import find_model
-    from cxrtk.inference.reading import read_ahead
+    from cxrtk.passes.reading import read_ahead
     from cxrtk.training.signals import guarded_signals
 
     found = find_model(model, check_device(device))

@@ -54,13 +54,13 @@ def findings(
     localisation.json: how often the maps point into the boxes. A file that fails makes the exit code 3.
     """
     from cxrtk.cli.bar import Bar
-    from cxrtk.cli.segment import check_device
+    from cxrtk.cli.options import check_device
     from cxrtk.data.boxes import read_boxes
     from cxrtk.inference import trained
     from cxrtk.inference.classifier import Classifier
     from cxrtk.inference.find import find_model
     from cxrtk.inference.findings import Options, run
-    from cxrtk.inference.reading import read_ahead
+    from cxrtk.passes.reading import read_ahead
     from cxrtk.training.signals import guarded_signals
 
     known_boxes = read_boxes(boxes) if boxes else []

@@ -13,3 +13,4 @@ class Kind(str, enum.Enum):
     networks = "networks"
     metrics = "metrics"
     writers = "writers"
+    steps = "steps"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +14,6 @@ from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.data.generate import Row
-    from cxrtk.registry import Registry
 
 SOME_FAILED = 3  # exit code
 
@@ -43,6 +41,7 @@ def masks(
     from cxrtk import registry
     from cxrtk.data import generate
     from cxrtk.data.isolation import IsolatedReader
+    from cxrtk.registry import check_arguments
 
     arguments = _by_plugin(parse_settings(settings or []))
     made_with = {"root": str(dataset_dir), **arguments["reader"]}
@@ -80,12 +79,3 @@ def _by_plugin(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"--set {key}: begin with reader# or generator#, as in reader#views.")
         arguments[plugin][name] = value
     return arguments
-
-
-def check_arguments(registry: Registry[Any], name: str, arguments: dict[str, Any]) -> None:
-    """An argument that a plugin does not take is the user's error, not a fault of ours."""
-    signature = inspect.signature(registry.get(name))
-    try:
-        signature.bind(**arguments)
-    except TypeError as error:
-        raise ConfigError(f"{registry.kind} {name!r}: {error}. It takes {signature}.") from error

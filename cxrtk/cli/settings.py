@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxrtk.errors import ConfigError
@@ -30,3 +30,25 @@ def parse_settings(words: Sequence[str]) -> dict[str, Any]:
         except ValueError:
             settings[key] = text
     return settings
+
+
+def arguments_of(plugin: str, settings: Mapping[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
+    """Those of one plugin: ``{"reader#views": [...]}`` -> ``{"views": [...]}``.
+
+    Args:
+        plugin: As ids begin before the ``#``.
+        settings: As `parse_settings` gives them.
+        also: Other plugins whose arguments may be among the settings.
+
+    Raises:
+        ConfigError: A setting is of none of them.
+    """
+    arguments = {}
+    for key, value in settings.items():
+        owner, _, name = key.partition("#")
+        if owner not in (plugin, *also) or not name:
+            known = " or ".join(f"{each}#" for each in (plugin, *also))
+            raise ConfigError(f"--set {key}: begin with {known}, as in reader#views.")
+        if owner == plugin:
+            arguments[name] = value
+    return arguments

@@ -91,6 +91,10 @@ class IsolatedReader(Reader):
         """As the reader says."""
         return self.reader.has_label(item)
 
+    def ignored(self) -> int:
+        """As the reader says."""
+        return self.reader.ignored()
+
     def files(self, item: Mapping[str, Any]) -> list[str]:
         """As the reader says."""
         return self.reader.files(item)

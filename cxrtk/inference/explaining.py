@@ -23,8 +23,8 @@ from cxrtk.inference.classifier import Classifier, Prepared
 from cxrtk.inference.lung_input import Box
 from cxrtk.inference.model import CLASSIFICATION, Model
 from cxrtk.inference.predict import prepare
-from cxrtk.inference.reading import Read, ReadAhead
 from cxrtk.inference.segmenter import shown
+from cxrtk.passes.reading import Read, ReadAhead
 
 TABLE = "maps.csv"
 SHORT = {"cam": "cam", "grad-cam": "gradcam"}  # in the names of files

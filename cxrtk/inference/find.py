@@ -54,6 +54,20 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
     return _of_run(path, device)
 
 
+def load_model(name: str, device: str = "cpu") -> Model:
+    """Load a model by the name that a user gives it; see `find_model`.
+
+    Args:
+        name: As `find_model` takes it.
+        device: ``cpu``, ``cuda`` or ``cuda:1``.
+
+    Raises:
+        ConfigError: There is no such model or device.
+        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+    """
+    return find_model(name, device)
+
+
 def members(name: str) -> list[str]:
     """The models that a name of `find_model` stands for: several for an ensemble, else itself."""
     if SEPARATOR in name and not Path(name).exists():

@@ -25,7 +25,7 @@ from cxrtk.evaluation.localisation import LocalisedCase, localise
 from cxrtk.evaluation.localisation_summary import LocalisationScores, summarise
 from cxrtk.explain.pictures import save_overlay
 from cxrtk.inference.classifier import Classifier, Prepared
-from cxrtk.inference.reading import Read, ReadAhead
+from cxrtk.passes.reading import Read, ReadAhead
 
 TABLE = "findings.csv"
 LOCALISATION = "localisation.json"

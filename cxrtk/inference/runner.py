@@ -1,23 +1,19 @@
-"""A folder of radiographs -> a folder of results: what `cxrtk segment` and ``bundles/inference.json`` run."""
+"""A folder of radiographs -> a folder of results, as ``bundles/inference.json`` runs it."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from cxrtk.inference import batch
-from cxrtk.inference.batch import Options, Result
-from cxrtk.inference.reading import ReadAhead
+from cxrtk.inference.segment_step import SegmentStep
 from cxrtk.inference.segmenter import Segmenter
-from cxrtk.registry import writers as writer_plugins
+from cxrtk.inference.writing import FORMATS, SegmentationWriter
+from cxrtk.passes.inputs import inputs_of
+from cxrtk.passes.options import Options
+from cxrtk.passes.reading import ReadAhead
+from cxrtk.passes.walk import Result, run
 from cxrtk.training.failures import release_errors
-from cxrtk.training.signals import guarded_signals
-
-SOME_FAILED = 3  # exit code
-FORMATS = ("png", "json", "csv")
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +24,13 @@ class Runner:
     Args:
         source: The file or folder given, which the outputs mirror.
         output_dir: Where they go.
-        files: Reads the files, as `read_ahead` makes it; closed at the end of `run`.
+        files: Reads the files, as `cxrtk.passes.read_ahead` makes it; closed at the end of `run`.
         segmenter: Finds the masks.
         writers: Names of writer plugins.
         batch_size: Images that share one run of the network.
         preview: Write pictures of the masks.
         probabilities: Write probabilities, on the network's grid.
-        num_parts: Processes that share the work.
-        part_id: Which of them this is, from 0.
         go_on: Continue what is in the output folder.
-        on_error: ``skip`` a file that cannot be read, or ``stop``.
         hint: How a user goes on where a signal stopped it.
 
     Raises:
@@ -56,59 +49,42 @@ class Runner:
         batch_size: int = 4,
         preview: bool = False,
         probabilities: bool = False,
-        num_parts: int = 1,
-        part_id: int = 0,
         go_on: bool = False,
-        on_error: str = "skip",
         hint: str = "",
     ) -> None:
-        self.source, self.output_dir = Path(source), Path(output_dir)
-        self.files, self.segmenter, self.hint = files, segmenter, hint
-        self.options = Options(
-            batch_size, preview, probabilities, num_parts, part_id, go_on=go_on, on_error=on_error
+        self.output_dir = Path(output_dir)
+        self.files = files
+        self.inputs = inputs_of([str(source)])
+        self.step = SegmentStep(
+            segmenter, SegmentationWriter(writers, preview=preview, probabilities=probabilities)
         )
-        names = [name.strip().replace("-", "_") for name in writers if name.strip()]
-        self.writers = [writer_plugins.create(name) for name in dict.fromkeys(names)]
-        self.settings = {
-            "writers": names,
-            "threshold": segmenter.threshold,
-            "postprocess": segmenter.postprocess,
-            **{key: asdict(self.options)[key] for key in ("batch_size", "preview", "probabilities")},
-        }
+        self.options = Options(batch_size, go_on=go_on, hint=hint)
         self.result = Result()
 
     def run(
-        self, begin: Callable[[int], None] | None = None, report: Callable[[int], None] | None = None
+        self,
+        begin: Callable[[int], None] = lambda count: None,
+        report: Callable[[int], None] = lambda count: None,
     ) -> Result:
-        """Segment all files of this part; see `cxrtk.inference.batch.run` for what it raises.
+        """Segment all files; see `cxrtk.passes.run` for what it raises.
 
         Args:
             begin: Told how many files there are.
-            report: Told after each group how many files were done.
+            report: Told after each batch how many files were done.
         """
-        with guarded_signals(self.hint), self.files as files:
-            images = [str(item["image"]) for item in files.reader.items()]
-            jobs = batch.plan(images, self.source, self.output_dir)
-            if begin is not None:
-                begin(len(jobs))
-            more: dict[str, Any] = {} if report is None else {"report": report}
-            self.result = batch.run(
-                jobs,
-                files,
-                self.segmenter,
-                self.writers,
-                self.output_dir,
-                self.options,
-                settings=self.settings,
-                **more,
-            )
-        failed = len(self.result.failed)
-        done = len(self.result.entries) - failed
-        logger.info("%d images segmented, %d failed; see %s.", done, failed, self.output_dir)
+        sources = [(each, self.files) for each in self.inputs]
+        self.result = run(self.step, sources, self.output_dir, self.options, begin=begin, report=report)
+        counts = self.result.counts
+        logger.info(
+            "%d images segmented, %d failed; see %s.",
+            counts.get("ok", 0),
+            counts.get("failed", 0),
+            self.output_dir,
+        )
         return self.result
 
     def finish(self) -> None:
-        """The end of a bundle's process: exit code 3 where files failed, as `cxrtk segment` has it."""
+        """End a bundle's process with exit code 3 where files failed, as `cxrtk segment` does."""
         release_errors()
-        if self.result.failed:
-            raise SystemExit(SOME_FAILED)
+        if self.result.exit_code:
+            raise SystemExit(self.result.exit_code)

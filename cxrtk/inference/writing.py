@@ -1,101 +1,111 @@
-"""The files of one segmentation, each whole or not there."""
+"""The files of one segmentation: those of writer plugins, a picture, the probabilities."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from cxrtk.api import Segmentation, Writer
+from cxrtk.api import Segmentation
 from cxrtk.data.generate import preview
-from cxrtk.errors import CxrReadError, PluginBroken
+from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.passes.outputs import hidden, publish
+from cxrtk.registry import writers as plugins
 
-PART = ".cxrtk-part-"
-QUALITY = 85
-
-
-class Refused(CxrReadError):
-    """A writer cannot write this segmentation; what the others wrote is there.
-
-    Attributes:
-        written: Their files, sorted.
-    """
-
-    def __init__(self, first: CxrReadError, written: list[Path]) -> None:
-        super().__init__(first.path, first.what, cure=first.cure, tag=first.tag, code=first.code)
-        self.written = written
+FORMATS = ("png", "json", "csv")
+ENDINGS = ("_labels", "_preview", "_probabilities")
+QUALITY = 85  # of the JPEG
 
 
-def write_all(
-    writers: Iterable[Writer],
-    segmentation: Segmentation,
-    stem: Path,
-    *,
-    with_preview: bool = False,
-    with_probabilities: bool = False,
-) -> list[Path]:
-    """Let each writer write into a folder of its own, then move the files to where they belong.
+class SegmentationWriter:
+    """Writes segmentations in some formats.
 
     Args:
-        writers: Of the formats wanted.
-        segmentation: What to write.
-        stem: Paths less an ending; missing folders are made.
-        with_preview: Add ``<stem>_preview.jpg``, the masks over the image.
-        with_probabilities: Add ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 on the
+        formats: Names of writer plugins; ``dicom-seg`` is ``dicom_seg``.
+        preview: Add ``<stem>_preview.jpg``, the masks over the image.
+        probabilities: Add ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 on the
             network's grid, and ``classes``.
+
+    Raises:
+        ConfigError: No format is named, and no picture or probabilities either.
+        PluginNotFound: There is no such writer.
+    """
+
+    def __init__(
+        self, formats: Sequence[str] = FORMATS, *, preview: bool = False, probabilities: bool = False
+    ) -> None:
+        self.names = [name.strip().replace("-", "_") for name in formats if name.strip()]
+        if not self.names and not preview and not probabilities:
+            raise ConfigError(f"Nothing is to be written; name formats, such as {','.join(FORMATS)}.")
+        self.writers = [plugins.create(name) for name in dict.fromkeys(self.names)]
+        self.preview = preview
+        self.probabilities = probabilities
+
+    def settings(self) -> dict[str, Any]:
+        """What decides the files."""
+        return {"writers": self.names, "preview": self.preview, "probabilities": self.probabilities}
+
+    def write(self, segmentation: Segmentation, stem: Path) -> tuple[list[Path], CxrReadError | None]:
+        """Write the files of one radiograph.
+
+        Args:
+            segmentation: What to write.
+            stem: Paths less an ending; the folder exists.
+
+        Returns:
+            The files, and the first refusal of a writer, such as that of DICOM SEG for a PNG; the others have
+            written theirs.
+        """
+        files: list[Path] = []
+        refusal: CxrReadError | None = None
+        for writer in self.writers:
+            try:
+                files += writer.write(segmentation, stem)
+            except CxrReadError as error:
+                refusal = refusal or error
+        if self.preview:
+            files.append(_preview(segmentation, stem))
+        if self.probabilities:
+            files.append(_probabilities(segmentation, stem))
+        return files, refusal
+
+    def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
+        """Write what is about all radiographs together; see `cxrtk.Writer.finish`."""
+        return [path for writer in self.writers for path in writer.finish(output_dir, rows)]
+
+
+def save(
+    segmentation: Segmentation,
+    stem: str | Path,
+    formats: Sequence[str] = ("png",),
+    *,
+    preview: bool = False,
+    probabilities: bool = False,
+) -> list[Path]:
+    """Write one segmentation, each file whole or not there.
+
+    Args:
+        segmentation: What to write.
+        stem: Paths less an ending, as ``out/chest``; missing folders are made.
+        formats: See `SegmentationWriter`.
+        preview: See `SegmentationWriter`.
+        probabilities: See `SegmentationWriter`.
 
     Returns:
         The files, sorted.
 
     Raises:
-        Refused: A writer cannot write it; the files of the others are there.
-        PluginBroken: A writer names a file that is not there, or that does not begin with the stem.
+        CxrReadError: A writer cannot write it; the files of the others are there.
     """
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=PART, dir=stem.parent))
-    refusals: list[CxrReadError] = []
-    try:
-        written = [
-            path for writer in writers for path in _written(writer, segmentation, part / stem.name, refusals)
-        ]
-        if with_preview:
-            written.append(_preview(segmentation, part / stem.name))
-        if with_probabilities:
-            written.append(_probabilities(segmentation, part / stem.name))
-        for path in written:
-            path.replace(stem.parent / path.name)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    files = sorted(stem.parent / path.name for path in written)
-    if refusals:
-        raise Refused(refusals[0], files)
-    return files
-
-
-def sweep(output_dir: Path) -> None:
-    """Remove what a killed run left half-written below a folder."""
-    for part in sorted(output_dir.rglob(f"{PART}*")):
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _written(
-    writer: Writer, segmentation: Segmentation, stem: Path, refusals: list[CxrReadError]
-) -> list[Path]:
-    try:
-        paths = writer.write(segmentation, stem)
-    except CxrReadError as error:
-        refusals.append(error)
-        return []
-    for path in paths:
-        if path.parent != stem.parent or not path.name.startswith(stem.name) or not path.is_file():
-            raise PluginBroken(
-                f"{type(writer).__name__} says that it wrote {path.name}, which is not there or does not "
-                f"begin with {stem.name}."
-            )
-    return paths
+    writer, stem = SegmentationWriter(formats, preview=preview, probabilities=probabilities), Path(stem)
+    with hidden(stem) as part:
+        files, refusal = writer.write(segmentation, part)
+        written = publish(files, part, stem, stem.parent)
+    if refusal is not None:
+        raise refusal
+    return [stem.parent / name for name in written]
 
 
 def _preview(segmentation: Segmentation, stem: Path) -> Path:

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from cxrtk import __version__
 from cxrtk.errors import DataError
-from cxrtk.inference import manifest
-from cxrtk.inference.manifest import Entry
+from cxrtk.passes.manifest import manifests
 from cxrtk.report import masks, sources, words
+from cxrtk.report.entries import Entry, read_entries
 from cxrtk.report.page import render
 from cxrtk.report.sources import Images, Shown
 from cxrtk.report.summary import made, notices
 from cxrtk.report.table import Cell, Column, Row, number_cell
 from cxrtk.report.words import Fact
 
-PARTS = "manifest_*_of_*.jsonl"  # of several processes that shared the work
 # Up to so many images -> pixels of a picture's longer side; so 1,000 stay below 30 MB.
 SIDES = ((200, 640), (1000, 320))
 LEAST_SIDE = 224
@@ -72,12 +71,6 @@ def is_segmented(folder: Path) -> bool:
     return bool(manifests(folder))
 
 
-def manifests(folder: Path) -> list[Path]:
-    """The manifest, or those of the parts."""
-    whole = folder / manifest.FILE
-    return [whole] if whole.is_file() else sorted(folder.glob(PARTS))
-
-
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> str:
     """The page, as HTML; the same folder, images and options give the same bytes.
 
@@ -90,7 +83,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         DataError: A manifest is damaged, or there is nothing in it.
     """
     paths = manifests(folder)
-    entries = [entry for path in paths for entry in manifest.read(path).values()]
+    entries = read_entries(paths)
     if not entries:
         raise DataError(f"{folder}: its manifest holds no image; is cxrtk segment at its beginning?")
     entries.sort(key=_urgency)

@@ -13,10 +13,10 @@ from PIL import Image
 from cxrtk.api import Radiograph
 from cxrtk.data.generate import PREVIEW_SIDE
 from cxrtk.errors import ConfigError, CxrReadError
-from cxrtk.inference.manifest import Entry
-from cxrtk.inference.reading import Read, ReadAhead
+from cxrtk.passes.reading import Read, ReadAhead
 from cxrtk.report import masks as written
 from cxrtk.report import pictures
+from cxrtk.report.entries import Entry
 from cxrtk.report.pictures import Picture
 
 IMAGE, PREVIEW, NOWHERE = "image", "preview", ""

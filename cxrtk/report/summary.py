@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from cxrtk.inference import manifest
-from cxrtk.inference.manifest import Entry
+from cxrtk.passes import manifest
 from cxrtk.report import sources
+from cxrtk.report.entries import Entry
 from cxrtk.report.sources import Shown
 from cxrtk.report.words import Fact
 

@@ -23,8 +23,13 @@ logger = logging.getLogger(__name__)
 _held: dict[Path, tuple[int, IO[str]]] = {}  # folder -> process, open lock file
 
 
-def acquire(folder: Path) -> None:
+def acquire(folder: Path, work: str = "training", cure: str = "start a new run") -> None:
     """Take the lock of `folder` for this process, until `release` or its end.
+
+    Args:
+        folder: Holds the lock's file.
+        work: What is done there, for the messages.
+        cure: What else a user can do than wait.
 
     The lock is POSIX's record lock: worker processes do not inherit it, so it is free as soon as its holder
     is dead, whatever becomes of the workers.
@@ -37,7 +42,7 @@ def acquire(folder: Path) -> None:
         return
     file = (folder / FILE).open("a+", encoding="utf-8")
     if fcntl is None:
-        logger.warning("This system has no file locks: do not start two trainings in %s.", folder)
+        logger.warning("This system has no file locks: do not start this twice in %s.", folder)
     else:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -45,7 +50,7 @@ def acquire(folder: Path) -> None:
             holder = _holder(file)
             file.close()
             raise ConfigError(
-                f"{folder}: another training runs in this folder ({holder}); wait for it, or start a new run."
+                f"{folder}: another {work} runs in this folder ({holder}); wait for it, or {cure}."
             ) from error
     left = _holder(file)
     if left:

@@ -49,7 +49,8 @@ class DicomReader(Reader):
 
     Args:
         root: A folder, searched with all below it, or one file.
-        modalities: Values of (0008,0060) Modality to list and read; ``None`` for any image.
+        modalities: Values of (0008,0060) Modality to list and read, an empty one for files that state none;
+            ``None`` for any image.
         voi: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``; see `cxrtk.pixels.read_dicom`.
         patient_salt: Goes into the hashes; ``None`` for the name of the root's folder.
         refuse: Flags (`cxrtk.pixels.FLAGS`) whose images are left out, such as ``["lateral"]``.
@@ -58,7 +59,7 @@ class DicomReader(Reader):
     def __init__(
         self,
         root: str | Path,
-        modalities: Sequence[str] | None = ("CR", "DX"),
+        modalities: Sequence[str] | None = ("CR", "DX", "RG", ""),
         voi: str = "auto",
         patient_salt: str | None = None,
         refuse: Sequence[str] = (),

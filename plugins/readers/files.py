@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +20,50 @@ class Files(Reader):
     files have. Others are passed over and counted in the log. A file that is named counts whatever its name.
 
     Args:
-        root: A file, or a folder that is searched with all below it.
+        root: A file, a folder that is searched with all below it, or a list of files.
+        modalities: Values of (0008,0060) Modality that are read of DICOM files, an empty one for those that
+            state none; ``None`` for any. A file that is named itself is read whatever its modality.
     """
 
-    def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
+    def __init__(
+        self, root: str | Path | Sequence[str], modalities: Sequence[str] | None = ("CR", "DX", "RG", "")
+    ) -> None:
+        self.roots = [Path(root)] if isinstance(root, (str, Path)) else [Path(each) for each in root]
+        self.modalities = modalities
+        self._ignored = 0
 
     def items(self) -> list[dict[str, Any]]:
-        """``image`` and ``patient`` (each file its own), sorted by path.
+        """``image`` and ``patient`` (each file its own): those of a folder sorted by path.
 
         Raises:
             DataError: There is no such root, or no image below it.
         """
-        if not self.root.exists() and not self.root.is_symlink():
-            raise DataError(f"{self.root.resolve()}: no such file or folder; check the path.")
-        if not self.root.is_dir():
-            return [{"image": str(self.root), "patient": str(self.root)}]
-        every = pixels.walk_files(self.root)
-        images = [str(path) for path in every if pixels.is_image_name(path.name)]
-        if not images:
-            raise DataError(
-                f"No images in {self.root.resolve()}; {len(every)} other files. Images are PNG, JPEG, DICOM "
-                "and NIfTI files."
-            )
-        if len(images) < len(every):
-            logger.info("%s: %d files that are no images are ignored.", self.root, len(every) - len(images))
+        images = [image for root in self.roots for image in self._images(root)]
         return [{"image": image, "patient": image} for image in images]
+
+    def ignored(self) -> int:
+        """Files below the folder that are no images by their names."""
+        return self._ignored
 
     def read(self, path: str | Path) -> Radiograph:
         """By `cxrtk.pixels.read`; raises `CxrReadError` for whatever is no radiograph."""
-        return pixels.read(path)
+        named = not self.roots[0].is_dir()
+        return pixels.read(path, modalities=None if named else self.modalities)
+
+    def _images(self, root: Path) -> list[str]:
+        if not root.exists() and not root.is_symlink():
+            raise DataError(f"{root.resolve()}: no such file or folder; check the path.")
+        if not root.is_dir():
+            return [str(root)]
+        every = pixels.walk_files(root)
+        images = [str(path) for path in every if pixels.is_image_name(path.name)]
+        if not images:
+            raise DataError(
+                f"No images in {root.resolve()}; {len(every)} other files. Images are PNG, JPEG, DICOM "
+                "and NIfTI "
+                "files."
+            )
+        self._ignored = len(every) - len(images)
+        if self._ignored:
+            logger.info("%s: %d files that are no images are ignored.", root, self._ignored)
+        return images

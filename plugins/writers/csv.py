@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk import Segmentation, Writer, writers
+from cxrtk import Segmentation, Writer, passes, writers
 
 FILE = "measures.csv"
 LAST = ("quality_flag", "quality_score", "quality_reasons")
@@ -24,30 +23,33 @@ class CsvWriter(Writer):
         """Nothing: a table of one row helps nobody."""
         return []
 
-    def finish(self, output_dir: Path, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
-        """The table."""
-        table = [flat(row) for row in rows]
-        columns = dict.fromkeys(column for row in table for column in row)
-        path = output_dir / FILE
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(columns), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
-        return [path]
+    def finish(self, output_dir: Path, rows: Iterable[Mapping[str, Any]]) -> list[Path]:
+        """The table, without what was left out."""
+        return [passes.write_table(output_dir / FILE, _Flat(rows))]
+
+
+class _Flat:
+    """The rows of the table, made anew each time they are gone through."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (flat(row) for row in self.rows if row["status"] != "left_out")
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Input and status, each measure, and the quality flag.
 
     >>> flat({"input": "a.png", "status": "ok", "measures": {"area_px": {"heart": 9}, "spacing_mm": [1, 2]}})
-    {'input': 'a.png', 'status': 'ok', 'area_px_heart': 9, 'spacing_mm': '1 2'}
+    {'input': 'a.png', 'status': 'ok', 'area_px_heart': 9, 'spacing_mm': [1, 2]}
     """
     cells = {"input": row["input"], "status": row["status"]}
     for name, value in (row.get("measures") or {}).items():
         if isinstance(value, Mapping):
-            cells |= {f"{name}_{key}": _cell(one) for key, one in value.items()}
+            cells |= {f"{name}_{key}": one for key, one in value.items()}
         else:
-            cells[name] = _cell(value)
+            cells[name] = value
     quality = row.get("quality") or {}
     if quality:
         cells |= dict(
@@ -58,7 +60,3 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
             )
         )
     return cells
-
-
-def _cell(value: Any) -> Any:
-    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else value

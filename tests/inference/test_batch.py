@@ -12,7 +12,7 @@ from cxrtk import ConfigError, DataError, pixels, writers
 from cxrtk.inference import batch, manifest
 from cxrtk.inference.batch import Options
 from cxrtk.inference.model import read_model
-from cxrtk.inference.reading import ReadAhead
+from cxrtk.passes.reading import ReadAhead
 from cxrtk.inference.segmenter import Segmenter
 
 

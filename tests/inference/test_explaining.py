@@ -29,7 +29,7 @@ from cxrtk.inference.explaining import (
 from cxrtk.inference.lung_input import Box
 from cxrtk.inference.model import Model, ModelSpec
 from cxrtk.inference.predict import Predictor
-from cxrtk.inference.reading import read_ahead
+from cxrtk.passes.reading import read_ahead
 
 
 @pytest.fixture

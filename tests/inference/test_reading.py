@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrtk.inference.reading import ReadAhead
+from cxrtk.passes.reading import ReadAhead
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from PIL import Image
 from cxrtk import CxrReadError, Radiograph, Segmentation, writers
 from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import Phantom, draw
-from cxrtk.inference import manifest
-from cxrtk.inference.manifest import Entry
+from cxrtk.passes import manifest
+from cxrtk.report.entries import Entry
 from cxrtk.inference.measures import measure
 from cxrtk.inference.writing import write_all
 from cxrtk.report import segmented

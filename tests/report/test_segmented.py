@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from cxrtk import DataError
-from cxrtk.inference import manifest
+from cxrtk.passes import manifest
 
 HOSTILE = '"><script>alert(1)<!--&amp; ünï 图.png'
 

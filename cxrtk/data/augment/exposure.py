@@ -84,11 +84,12 @@ class RandGreyRanged(RandImaged):
     def _low_contrast(self, image: Array) -> Array:
         mean = np.float32(image.mean())
         share = np.float32(self.R.uniform(0.2, 0.7))
-        flat: Array = (mean + share * (image - mean)).astype(np.float32)
+        flat = (mean + share * (image - mean)).astype(np.float32, copy=False)
         quarter_turns = int(self.R.randint(4))
         seen = np.rot90(flat, quarter_turns)  # a view, whose first rows are one side of `flat`
         seen[: max(1, round(self.R.uniform(0.02, 0.08) * len(seen)))] = self.R.randint(2)
-        return flat
+        shown: Array = flat
+        return shown
 
 
 class RandJpegd(RandImaged):

@@ -95,7 +95,7 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
     if modalities is not None and modality not in modalities:
         raise CxrReadError(
             file.path,
-            f"is not one of the modalities {', '.join(modalities)}",
+            f"is not one of the modalities {', '.join(filter(None, modalities))}",
             tag=tag("Modality", modality or MISSING),
             cure="leave it out, or read it anyway with modalities=None",
             code="modality",

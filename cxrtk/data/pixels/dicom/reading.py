@@ -23,7 +23,7 @@ from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
-MODALITIES = ("CR", "DX")
+MODALITIES = ("CR", "DX", "RG", "")  # computed, digital and other radiography; or none stated
 # What may leave a file. Nothing here names, dates or places a patient.
 PROVENANCE = (
     "SOPClassUID",
@@ -63,7 +63,8 @@ def read_dicom(
 
     Args:
         path: The file; its name says nothing.
-        modalities: Values of (0008,0060) Modality to accept; ``None`` for any.
+        modalities: Values of (0008,0060) Modality to accept, an empty one for files that state none;
+            ``None`` for any.
         voi: ``auto`` takes the first VOI LUT, else the first window, else none; ``lut`` and ``window`` take
             only that; ``none`` keeps the whole range; ``percentile`` cuts at the 1st and 99th percentile of
             this image's own values, so that two images are no longer on one scale.

@@ -1,8 +1,8 @@
-"""Read many files ahead of the network, each in a process that may crash, in the order asked for."""
+"""Files that are read ahead of a step, each in a process that may crash, in the order asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,39 @@ from typing import Any
 from cxrtk.api import Radiograph, Reader
 from cxrtk.data.digest import sha256_of
 from cxrtk.data.pixels.content import open_regular
+from cxrtk.data.pixels.listing import SUFFIXES
 from cxrtk.data.reader_pool import ReaderPool
 from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.registry import check_arguments, readers
+
+# Of a folder these are no faults: what was not asked for is not there.
+NOT_ASKED_FOR = ("modality", "no_image", "flagged")
+NO_IMAGE = ("not_image", "not_dicom")  # by its content; a fault only where the name says that it is one
 
 
 @dataclass(frozen=True)
 class Read:
-    """One file: its radiograph or why there is none, and the SHA-256 of its bytes (empty if unreadable)."""
+    """One file that was read.
+
+    Attributes:
+        path: The file.
+        radiograph: ``None`` where it could not be read.
+        error: Why.
+        sha256: Of its bytes; empty where they could not be read.
+    """
 
     path: str
     radiograph: Radiograph | None
     error: CxrReadError | None
     sha256: str
+
+    @property
+    def left_out(self) -> bool:
+        """Whether a folder may hold such a file beside radiographs: a report, another modality, a text."""
+        if self.error is None:
+            return False
+        named_so = Path(self.path).name.lower().endswith(SUFFIXES)
+        return self.error.code in NOT_ASKED_FOR or (self.error.code in NO_IMAGE and not named_so)
 
 
 class ReadAhead(ReaderPool):
@@ -47,21 +68,32 @@ class ReadAhead(ReaderPool):
         return self.map(_read, paths, self.ahead)
 
 
-def read_ahead(source: str | Path, *, reader: str = "files", workers: int = 1, ahead: int = 8) -> ReadAhead:
-    """What reads a file, or a folder with all below it, each file in a process that may crash.
+def read_ahead(
+    source: str | Path | Sequence[str],
+    *,
+    reader: str = "files",
+    arguments: Mapping[str, Any] | None = None,
+    workers: int = 1,
+    ahead: int = 8,
+) -> ReadAhead:
+    """Make what reads a file, some files, or a folder with all below it.
 
     Args:
-        source: The file or folder.
+        source: The file or folder, or a list of files.
         reader: Name of a reader plugin that takes it as ``root``.
+        arguments: More arguments of the reader.
         workers: Processes that read.
         ahead: Files that are read before they are asked for; bounds the memory.
 
     Raises:
-        ConfigError: No source is named.
+        ConfigError: No source is named, or the reader does not take the arguments.
     """
-    if not str(source):
-        raise ConfigError("No images to segment: name a file or a folder by --input.")
-    return ReadAhead(reader, {"root": str(source)}, workers=workers, ahead=ahead)
+    if not source:
+        raise ConfigError("No images: name a file or a folder by --input.")
+    root = list(source) if isinstance(source, (list, tuple)) else str(source)
+    made_with = {"root": root, **(arguments or {})}
+    check_arguments(readers, reader, made_with)
+    return ReadAhead(reader, made_with, workers=workers, ahead=ahead)
 
 
 def _read(reader: Reader, path: str) -> Read:

@@ -1,0 +1,77 @@
+"""Options that several verbs share, each stated once."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxrtk.errors import ConfigError
+
+
+class OnError(str, Enum):
+    """What to do about a file that cannot be read."""
+
+    skip = "skip"
+    stop = "stop"
+
+
+Inputs = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        "-i",
+        help="A file, or a folder with all below it; @FILE takes one path from each line. Repeatable.",
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
+ModelName = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        help="One that `cxrtk models` lists, a run's folder, one of its checkpoints, or a model file.",
+    ),
+]
+Device = Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")]
+ReaderName = Annotated[str, typer.Option("--reader", help="Reader of the files.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ID=VALUE", help="Argument of a plugin, as reader#voi=none. Repeatable."),
+]
+Modality = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--modality",
+        help="Modality of DICOM files to take from a folder, or any. Repeatable. "
+        "[default: CR, DX, RG, or none stated]",
+    ),
+]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images in one run of the network.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that read files.")]
+NumParts = Annotated[int, typer.Option("--num-parts", min=1, help="Processes that share the work.")]
+PartId = Annotated[int, typer.Option("--part-id", min=0, help="Which of them this is, from 0.")]
+GoOn = Annotated[bool, typer.Option("--continue", help="Go on where a run stopped.")]
+OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="A file that cannot be read.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
+
+
+def check_device(name: str) -> str:
+    """``cpu``, or a GPU that is there.
+
+    Raises:
+        ConfigError: Another name, or no such GPU.
+    """
+    import torch
+
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"--device {name}: no such device; say cpu, cuda or cuda:1.") from error
+    if device.type not in ("cpu", "cuda"):
+        raise ConfigError(f"--device {name}: only cpu and CUDA devices are supported.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices.")
+    return name

@@ -1,0 +1,81 @@
+"""The files of one radiograph: written out of sight, then moved to where they belong."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from cxrtk.data.digest import sha256
+from cxrtk.errors import CxrReadError, PluginBroken
+
+PART = ".cxrtk-part-"
+
+
+@contextmanager
+def hidden(stem: Path) -> Iterator[Path]:
+    """Give the same stem in a folder of its own beside it, which is removed with all that is left in it."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=PART, dir=stem.parent))
+    try:
+        yield folder / stem.name
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) -> dict[str, str]:
+    """Move files to where they belong, and give the path below `output_dir` and the SHA-256 of each.
+
+    Args:
+        files: As a step names them.
+        written: Stem of the files, in the folder that `hidden` gave.
+        stem: Stem that they get.
+        output_dir: Holds all outputs.
+
+    Raises:
+        PluginBroken: A file is not there, lies elsewhere, or does not begin with the stem.
+    """
+    digests = {}
+    for path in files:
+        if path.parent != written.parent or not path.name.startswith(written.name) or not path.is_file():
+            raise PluginBroken(
+                f"A step names the file {path.name}, which is not there or does not begin with {stem.name}."
+            )
+        target = stem.parent / path.name
+        digest = sha256(path)
+        path.replace(target)
+        digests[target.relative_to(output_dir).as_posix()] = digest
+    return dict(sorted(digests.items()))
+
+
+def refuse_links(stem: Path, output_dir: Path) -> None:
+    """Stop where a link in the output folder would lead the outputs out of it.
+
+    Raises:
+        CxrReadError: It does.
+    """
+    folder = stem.parent
+    if folder.exists() and not folder.resolve().is_relative_to(output_dir.resolve()):
+        raise CxrReadError(
+            folder, "is a link that leads out of the output folder", cure="remove the link", code="no_access"
+        )
+
+
+def are_there(outputs: Mapping[str, str], output_dir: Path) -> bool:
+    """Whether files are there with the content that was recorded."""
+    return all(_is_there(output_dir / name, digest) for name, digest in outputs.items())
+
+
+def _is_there(path: Path, digest: str) -> bool:
+    try:
+        return path.is_file() and sha256(path) == digest
+    except OSError:
+        return False
+
+
+def sweep(output_dir: Path) -> None:
+    """Remove what a killed pass left half-written below a folder."""
+    for part in sorted(output_dir.rglob(f"{PART}*")):
+        shutil.rmtree(part, ignore_errors=True)
