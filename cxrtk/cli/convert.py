@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxrtk.cli import options as shared
+from cxrtk.cli.walk import Walk, walk
 from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.data.pixels.convert import Options, Row
+    from cxrtk.api import Step
+    from cxrtk.passes import Result
 
-SOME_FAILED = 3  # exit code
+ANY = "any"
 
 
 def convert(
@@ -25,65 +28,87 @@ def convert(
     bits: Annotated[int, typer.Option(help="Bits a pixel: 8 or 16.")] = 16,
     voi: Annotated[str, typer.Option(help="Contrast: auto, lut, window, percentile or none.")] = "auto",
     form: Annotated[str, typer.Option("--format", help="Of a folder's outputs: png, nii or nii.gz.")] = "png",
-    modality: Annotated[
-        list[str] | None, typer.Option(help="Modality to take, or any; repeatable. [default: CR, DX]")
-    ] = None,
+    modality: shared.Modality = None,
     refuse: Annotated[
-        list[str] | None, typer.Option(help="Flag whose images are left out, such as lateral; repeatable.")
+        list[str] | None, typer.Option(help="Flag whose images are left out, such as lateral. Repeatable.")
     ] = None,
     accept_burned_in: Annotated[
         bool, typer.Option("--i-accept-burned-in", help="Write pictures that hold text, maybe a name.")
     ] = False,
+    workers: shared.Workers = 1,
+    num_parts: shared.NumParts = 1,
+    part_id: shared.PartId = 0,
+    go_on: shared.GoOn = False,
+    on_error: shared.OnErrorOption = shared.OnError.skip,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Write DICOM radiographs as PNG or NIfTI: the pixels that every other verb sees.
 
-    A folder is mirrored, with a table of all decisions, converted.csv. A file that cannot be read costs one
-    line, does not stop the others, and makes the exit code 3.
+    A folder is mirrored, with a table of all decisions, converted.csv, and manifest.jsonl. A file that
+    cannot be read costs one line, does not stop the others, and makes the exit code 3; --continue goes on
+    after a stop.
     """
-    from cxrtk.data.pixels.convert import Options
-    from cxrtk.data.pixels.convert import convert as convert_one
     from cxrtk.data.pixels.dicom.luts import VOIS
     from cxrtk.data.pixels.flags import FLAGS
+    from cxrtk.passes import ConvertStep
 
-    wanted = modality or ["CR", "DX"]
     refused = [*(refuse or []), *([] if accept_burned_in else ["burned_in"])]
     if voi not in VOIS:
         raise ConfigError(f"--voi must be one of {', '.join(VOIS)}, not {voi!r}.")
     if unknown := [flag for flag in refused if flag not in FLAGS]:
         raise ConfigError(f"--refuse must be one of {', '.join(FLAGS)}, not {unknown[0]!r}.")
-    if bits not in (8, 16):
-        raise ConfigError(f"--bits must be 8 or 16, not {bits}.")
-    options = Options(bits, voi, None if "any" in wanted else wanted, refused)
-    if source.is_dir():
-        _folder(source, target, form, options)
+    ConvertStep(form, bits)  # before anything is read
+    arguments: dict[str, Any] = {"voi": voi, "refuse": refused, "only": ["DICOM"]}
+    if not source.is_dir():
+        _one(source, target, bits, arguments)
         return
-    radiograph = convert_one(source, target, options)
+
+    def make_step() -> Step:
+        from cxrtk import steps
+
+        return steps.create("convert", form=form, bits=bits)
+
+    pass_options = Walk(
+        [str(source)],
+        target,
+        modality=modality or (),
+        workers=workers,
+        num_parts=num_parts,
+        part_id=part_id,
+        go_on=go_on,
+        on_error=on_error.value,
+        quiet=quiet,
+        reader_arguments=arguments,
+    )
+    result = walk("convert", make_step, pass_options)
+    if not quiet:
+        print(summary(result, target / "converted.csv"), file=sys.stderr)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
+
+
+def _one(source: Path, target: Path, bits: int, arguments: dict[str, Any]) -> None:
+    """One file to another; it is read whatever its modality, under the same limits as one of many."""
+    from cxrtk.data.isolation import IsolatedReader
+    from cxrtk.data.pixels.save import check_target, save
+
+    if target.is_dir():
+        raise ConfigError(f"{target}: is a folder; name a file.")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise ConfigError(f"{target}: is the input, and would be overwritten; name another output.")
+    check_target(target)
+    with IsolatedReader("files", {"root": str(source), **arguments}) as reader:
+        radiograph = reader.read(source)
+    save(radiograph, target, bits=bits)
     height, width = radiograph.pixels.shape
     flags = ", ".join(radiograph.meta["flags"]) or "no flags"
     print(f"{target}: {width} x {height}, {bits} bits, {flags}", file=sys.stderr)
 
 
-def _folder(source: Path, target: Path, form: str, options: Options) -> None:
-    from rich.console import Console
-    from rich.progress import track
-
-    from cxrtk.data.pixels.convert import TABLE, plan, run, write_table
-
-    if form not in ("png", "nii", "nii.gz"):
-        raise ConfigError(f"--format must be png, nii or nii.gz, not {form!r}.")
-    tasks = plan(source, target, f".{form}")
-    console = Console(stderr=True)
-    rows = [run(task, options, target) for task in track(tasks, "convert:", console=console)]
-    write_table(rows, target / TABLE)
-    print(summary(rows, target / TABLE), file=sys.stderr)
-    if any(row.status == "failed" for row in rows):
-        raise typer.Exit(SOME_FAILED)
-
-
-def summary(rows: list[Row], table: Path) -> str:
+def summary(result: Result, table: Path) -> str:
     """One sentence that counts what became of the files."""
-    count = {status: sum(row.status == status for row in rows) for status in ("ok", "left out", "failed")}
+    converted, left_out, failed = (result.counts.get(status, 0) for status in ("ok", "left_out", "failed"))
     return (
-        f"{counted(len(rows), 'file')}: {count['ok']} converted, {count['left out']} left out, "
-        f"{count['failed']} failed; see {table}"
+        f"{counted(converted + left_out + failed, 'file')}: {converted} converted, {left_out} left out, "
+        f"{failed} failed; see {table}"
     )

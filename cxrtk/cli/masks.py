@@ -4,78 +4,75 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cxrtk.cli.settings import parse_settings
-from cxrtk.errors import ConfigError
+from cxrtk.cli import options as shared
+from cxrtk.cli.settings import arguments_of, parse_settings
+from cxrtk.cli.walk import Walk, walk
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.data.generate import Row
-
-SOME_FAILED = 3  # exit code
+    from cxrtk.api import Step
+    from cxrtk.passes import Result
 
 
 def masks(
-    reader: Annotated[str, typer.Option(help="Reader of the images.")],
     dataset_dir: Annotated[Path, typer.Option("--dataset_dir", help="Folder of the images.")],
     generator: Annotated[str, typer.Option(help="Mask generator.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for masks, previews and masks.csv.")],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="ID=VALUE", help='Argument of a plugin: reader#views=["PA"]; repeatable.'
-        ),
-    ] = None,
+    output: shared.Output,
+    reader: shared.ReaderName = "files",
+    settings: shared.Settings = None,
+    modality: shared.Modality = None,
+    workers: shared.Workers = 1,
+    num_parts: shared.NumParts = 1,
+    part_id: shared.PartId = 0,
+    go_on: shared.GoOn = False,
+    on_error: shared.OnErrorOption = shared.OnError.skip,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Make a lung mask of every image by thresholds: a weak label, not a human's truth.
 
-    Writes <stem>_mask.png, <stem>_preview.jpg and masks.csv. An image that fails has its reason in the
-    table, does not stop the others, and makes the exit code 3.
+    Writes <stem>_mask.png, <stem>_preview.jpg, masks.csv and manifest.jsonl. An image that fails has its
+    reason in the table, does not stop the others, and makes the exit code 3; --continue goes on after a
+    stop.
     """
-    from rich.console import Console
-    from rich.progress import track
-
     from cxrtk import registry
-    from cxrtk.data import generate
-    from cxrtk.data.isolation import IsolatedReader
-    from cxrtk.registry import check_arguments
 
-    arguments = _by_plugin(parse_settings(settings or []))
-    made_with = {"root": str(dataset_dir), **arguments["reader"]}
-    check_arguments(registry.readers, reader, made_with)
-    check_arguments(registry.masks, generator, arguments["generator"])
-    maker = registry.masks.create(generator, **arguments["generator"])
-    rows: list[Row] = []
-    with IsolatedReader(reader, made_with) as source:
-        jobs = generate.plan(source, input_dir=dataset_dir, output_dir=output)
-        try:
-            for job in track(jobs, f"{generator}:", console=Console(stderr=True)):
-                rows.append(generate.run(job, source, maker))  # one by one: what was done stays if one raises
-        finally:
-            generate.write_table(rows, output / "masks.csv")
-    print(summary(rows, output / "masks.csv"), file=sys.stderr)
-    if any(row.status == "failed" for row in rows):
-        raise typer.Exit(SOME_FAILED)
+    given = parse_settings(settings or [])
+    of_reader = arguments_of("reader", given, also=["generator"])
+    of_generator = arguments_of("generator", given, also=["reader"])
+    registry.check_arguments(registry.masks, generator, of_generator)
 
+    def make_step() -> Step:
+        return registry.steps.create("masks", generator=generator, arguments=of_generator)
 
-def summary(rows: list[Row], table: Path) -> str:
-    """One sentence that counts what became of the images."""
-    count = {status: sum(row.status == status for row in rows) for status in ("ok", "empty", "failed")}
-    return (
-        f"{counted(len(rows), 'image')}: {counted(count['ok'], 'mask')}, "
-        f"{counted(count['empty'], 'empty mask')}, {count['failed']} failed; see {table}"
+    pass_options = Walk(
+        [str(dataset_dir)],
+        output,
+        reader,
+        modality=modality or (),
+        workers=workers,
+        num_parts=num_parts,
+        part_id=part_id,
+        go_on=go_on,
+        on_error=on_error.value,
+        quiet=quiet,
+        reader_arguments=of_reader,
     )
+    result = walk(generator, make_step, pass_options)
+    if not quiet:
+        print(summary(result, output / "masks.csv"), file=sys.stderr)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
 
 
-def _by_plugin(settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """``{"reader#views": [...]}`` -> ``{"reader": {"views": [...]}, "generator": {}}``."""
-    arguments: dict[str, dict[str, Any]] = {"reader": {}, "generator": {}}
-    for key, value in settings.items():
-        plugin, _, name = key.partition("#")
-        if plugin not in arguments or not name:
-            raise ConfigError(f"--set {key}: begin with reader# or generator#, as in reader#views.")
-        arguments[plugin][name] = value
-    return arguments
+def summary(result: Result, table: Path) -> str:
+    """One sentence that counts what became of the images."""
+    failed, done = result.counts.get("failed", 0), result.counts.get("ok", 0)
+    empty = sum(entry.row.get("lung_fraction") == 0 for entry in result.entries)
+    return (
+        f"{counted(done + failed, 'image')}: {counted(done - empty, 'mask')}, "
+        f"{counted(empty, 'empty mask')}, {failed} failed; see {table}"
+    )

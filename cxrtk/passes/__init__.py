@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
+    from cxrtk.passes.convert_step import ConvertStep as ConvertStep
     from cxrtk.passes.inputs import inputs_of as inputs_of
+    from cxrtk.passes.mask_step import MaskStep as MaskStep
     from cxrtk.passes.options import Options as Options
     from cxrtk.passes.reading import read_ahead as read_ahead
     from cxrtk.passes.table import write_table as write_table
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from cxrtk.passes.walk import run as run
 
 _HOME_OF = {
+    "ConvertStep": "convert_step",
+    "MaskStep": "mask_step",
     "Options": "options",
     "Result": "walk",
     "inputs_of": "inputs",

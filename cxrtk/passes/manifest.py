@@ -15,6 +15,7 @@ FILE = "manifest.jsonl"
 PARTS = "manifest_*_of_*.jsonl"  # of several processes that share the work
 STATUSES = ("ok", "left_out", "failed")
 _OWN = ("input", "status", "code", "reason", "input_sha256", "outputs", "model", "settings")
+RESERVED = frozenset(_OWN)
 
 
 def file_of(part_id: int, num_parts: int) -> str:

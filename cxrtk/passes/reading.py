@@ -17,7 +17,11 @@ from cxrtk.registry import check_arguments, readers
 
 # Of a folder these are no faults: what was not asked for is not there.
 NOT_ASKED_FOR = ("modality", "no_image", "flagged")
-NO_IMAGE = ("not_image", "not_dicom")  # by its content; a fault only where the name says that it is one
+NO_IMAGE = (
+    "not_image",
+    "not_dicom",
+    "format",
+)  # by its content; a fault only where the name says that it is one
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from cxrtk.data.digest import sha256
 from cxrtk.errors import ConfigError, CxrReadError, DataError, PluginBroken
 from cxrtk.passes import outputs
 from cxrtk.passes.inputs import Input
-from cxrtk.passes.manifest import Entry, Manifest, file_of
+from cxrtk.passes.manifest import RESERVED, Entry, Manifest, file_of
 from cxrtk.passes.merge import finish_if_complete
 from cxrtk.passes.options import Options
 from cxrtk.passes.plan import Planned, groups, plan
@@ -205,6 +205,11 @@ class _Pass:
     def _publish(self, planned: Planned, read: Read, job: Job, outcome: Outcome) -> Entry:
         if outcome.status == "failed":
             logger.warning("%s: %s", planned.image, outcome.reason)
+        if reserved := RESERVED & outcome.row.keys():
+            raise PluginBroken(
+                f"The step {type(self.step).__name__} gives a row with {min(reserved)!r}, a key of "
+                "the manifest's own."
+            )
         stem = self.output_dir / planned.stem
         return Entry(
             planned.name,

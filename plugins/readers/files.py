@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk import DataError, Radiograph, Reader, pixels, readers
+from cxrtk import ConfigError, CxrReadError, DataError, Radiograph, Reader, pixels, readers
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,23 @@ class Files(Reader):
     """
 
     def __init__(
-        self, root: str | Path | Sequence[str], modalities: Sequence[str] | None = ("CR", "DX", "RG", "")
+        self,
+        root: str | Path | Sequence[str],
+        modalities: Sequence[str] | None = ("CR", "DX", "RG", ""),
+        voi: str = "auto",
+        refuse: Sequence[str] = (),
+        only: Sequence[str] | None = None,
     ) -> None:
+        if only is not None and list(only) != ["DICOM"]:
+            raise ConfigError(f"The reader 'files' knows only=['DICOM'], not {only!r}.")
         self.roots = [Path(root)] if isinstance(root, (str, Path)) else [Path(each) for each in root]
-        self.modalities = modalities
+        self.only_dicom = only is not None
+        named = not self.roots[0].is_dir()
+        self._how: dict[str, Any] = {
+            "modalities": None if named else modalities,
+            "voi": voi,
+            "refuse": refuse,
+        }
         self._ignored = 0
 
     def items(self) -> list[dict[str, Any]]:
@@ -47,8 +60,9 @@ class Files(Reader):
 
     def read(self, path: str | Path) -> Radiograph:
         """By `cxrtk.pixels.read`; raises `CxrReadError` for whatever is no radiograph."""
-        named = not self.roots[0].is_dir()
-        return pixels.read(path, modalities=None if named else self.modalities)
+        if self.only_dicom:
+            return pixels.read_dicom(path, **self._how)
+        return pixels.read(path, **self._how)
 
     def _images(self, root: Path) -> list[str]:
         if not root.exists() and not root.is_symlink():
@@ -56,14 +70,24 @@ class Files(Reader):
         if not root.is_dir():
             return [str(root)]
         every = pixels.walk_files(root)
-        images = [str(path) for path in every if pixels.is_image_name(path.name)]
+        images = [str(path) for path in every if self._is_listed(path)]
         if not images:
+            if self.only_dicom:
+                raise DataError(f"No DICOM file in {root.resolve()}.")
             raise DataError(
-                f"No images in {root.resolve()}; {len(every)} other files. Images are PNG, JPEG, DICOM "
-                "and NIfTI "
-                "files."
+                f"No images in {root.resolve()}; {len(every)} other files. Images are PNG, JPEG, DICOM and "
+                "NIfTI files."
             )
         self._ignored = len(every) - len(images)
         if self._ignored:
             logger.info("%s: %d files that are no images are ignored.", root, self._ignored)
         return images
+
+    def _is_listed(self, path: Path) -> bool:
+        """What cannot be looked at is listed too, and fails with its reason when it is read."""
+        if not self.only_dicom:
+            return pixels.is_image_name(path.name)
+        try:
+            return pixels.is_dicom(path)
+        except CxrReadError:
+            return True

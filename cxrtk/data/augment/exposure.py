@@ -78,18 +78,17 @@ class RandGreyRanged(RandImaged):
 
     def _few_levels(self, image: Array) -> Array:
         steps = np.float32(self.R.randint(12, 65) - 1)
-        rounded: Array = np.round(image * steps) / steps
+        rounded: Array = (np.round(image * steps) / steps).astype(np.float32)
         return rounded
 
     def _low_contrast(self, image: Array) -> Array:
         mean = np.float32(image.mean())
         share = np.float32(self.R.uniform(0.2, 0.7))
-        flat = (mean + share * (image - mean)).astype(np.float32, copy=False)
+        flat: Array = (mean + share * (image - mean)).astype(np.float32)
         quarter_turns = int(self.R.randint(4))
         seen = np.rot90(flat, quarter_turns)  # a view, whose first rows are one side of `flat`
         seen[: max(1, round(self.R.uniform(0.02, 0.08) * len(seen)))] = self.R.randint(2)
-        shown: Array = flat
-        return shown
+        return flat
 
 
 class RandJpegd(RandImaged):

@@ -7,19 +7,28 @@ from pathlib import Path
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.chunks import png_header
-from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes, refuse
+from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes
+from cxrtk.data.pixels.content import refuse as refusal
 from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
 from cxrtk.data.pixels.dicom.reading import MODALITIES
 from cxrtk.data.pixels.nifti import read_nifti
 from cxrtk.data.pixels.png import read_png
 
 
-def read(path: str | Path, *, modalities: Sequence[str] | None = MODALITIES) -> Radiograph:
+def read(
+    path: str | Path,
+    *,
+    modalities: Sequence[str] | None = MODALITIES,
+    voi: str = "auto",
+    refuse: Sequence[str] = (),
+) -> Radiograph:
     """Read a PNG, JPEG, DICOM or NIfTI file; its content says which, not its name.
 
     Args:
         path: The file.
         modalities: Of DICOM files; see `read_dicom`.
+        voi: Likewise.
+        refuse: Likewise.
 
     Raises:
         CxrReadError: It is none of them, or its own reader refuses it.
@@ -31,8 +40,8 @@ def read(path: str | Path, *, modalities: Sequence[str] | None = MODALITIES) -> 
     if kind == "NIfTI":
         return read_nifti(path)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
-        return read_dicom(path, modalities=modalities)
-    raise refuse(path, head, "save it as PNG, JPEG, DICOM or NIfTI")
+        return read_dicom(path, modalities=modalities, voi=voi, refuse=refuse)
+    raise refusal(path, head, "save it as PNG, JPEG, DICOM or NIfTI")
 
 
 def displayed_size(path: str | Path) -> tuple[int, int]:

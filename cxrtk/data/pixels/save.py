@@ -36,9 +36,7 @@ def save(radiograph: Radiograph, path: Path, *, bits: int = 16) -> None:
         ConfigError: Another suffix, or other bits.
         StorageError: The disk is full.
     """
-    suffix = next((suffix for suffix in FORMATS if path.name.lower().endswith(suffix)), None)
-    if suffix is None:
-        raise ConfigError(f"{path}: must end in one of {', '.join(FORMATS)}.")
+    suffix = check_target(path)
     if bits not in _TYPES:
         raise ConfigError(f"bits must be 8 or 16, not {bits}.")
     full = 2**bits - 1
@@ -48,6 +46,18 @@ def save(radiograph: Radiograph, path: Path, *, bits: int = 16) -> None:
             Image.fromarray(levels).save(part, format="PNG")
             return
         part.write_bytes(nifti_bytes(levels, radiograph.spacing_mm, compressed=suffix == ".nii.gz"))
+
+
+def check_target(path: Path) -> str:
+    """The suffix of a file to write, one of `FORMATS`.
+
+    Raises:
+        ConfigError: It has another.
+    """
+    suffix = next((suffix for suffix in FORMATS if path.name.lower().endswith(suffix)), None)
+    if suffix is None:
+        raise ConfigError(f"{path}: must end in one of {', '.join(FORMATS)}.")
+    return suffix
 
 
 def nifti_bytes(

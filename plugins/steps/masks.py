@@ -1,0 +1,24 @@
+"""A lung mask of each radiograph by thresholds: the step of `cxrtk masks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxrtk import Step, masks, passes, steps
+
+
+@steps.register("masks")
+def mask_step(generator: str, arguments: Mapping[str, Any] | None = None) -> Step:
+    """Make a mask of each radiograph by a mask generator: a weak label, not a human's truth.
+
+    Args:
+        generator: Name of a mask generator plugin.
+        arguments: Its arguments.
+
+    Raises:
+        PluginNotFound: There is no such generator.
+        TypeError: An argument that it does not take.
+    """
+    made_with = dict(arguments or {})
+    return passes.MaskStep(masks.create(generator, **made_with), {"name": generator, **made_with})
