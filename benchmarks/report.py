@@ -12,6 +12,7 @@ memory is that of the largest.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -24,13 +25,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from cxrtk import Radiograph, Segmentation, writers
+from cxrtk import Radiograph, Segmentation
 from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import draw
+from cxrtk.inference.measures import measure
+from cxrtk.inference.writing import save
 from cxrtk.passes import manifest
 from cxrtk.report.entries import Entry
-from cxrtk.inference.measures import measure
-from cxrtk.inference.writing import write_all
 
 CLASSES = ("right_lung", "left_lung", "heart")
 MADE_BY: dict[str, Any] = {
@@ -57,7 +58,7 @@ def original(seed: int, size: int, images: Path, outputs: Path) -> Entry:
         {},
         {},
     )
-    written = write_all([writers.create("png")], found, outputs / path.stem, with_preview=True)
+    written = save(found, outputs / path.stem, preview=True)
     return Entry(
         input=path.name,
         status="ok",
@@ -95,7 +96,11 @@ def make(folder: Path, count: int, different: int, size: int) -> tuple[Path, Pat
     outputs.mkdir()
     drawn = [original(seed, size, images, outputs) for seed in range(min(different, count))]
     entries = [copy(drawn[number % len(drawn)], number, images, outputs) for number in range(count)]
-    manifest.write(outputs / manifest.FILE, entries)
+    lines = (
+        json.dumps({**entry.as_json(), "measures": entry.measures, "quality": entry.quality})
+        for entry in entries
+    )
+    (outputs / manifest.FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return images, outputs
 
 

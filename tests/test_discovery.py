@@ -63,7 +63,7 @@ def test_what_is_no_plugin(plugin_folder, name):
 def test_kinds_are_apart(plugin_folder):
     """A file is of the kind whose folder it lies in."""
     plugin_folder.write("metrics", "mine", PLUGIN)
-    assert [names(kind, "CXRTK_PLUGINS") for kind in discovery.KINDS] == [[], [], [], ["mine"], []]
+    assert [names(kind, "CXRTK_PLUGINS") for kind in discovery.KINDS] == [[], [], [], ["mine"], [], []]
 
 
 def test_an_installed_folder_is_found(install):

@@ -26,17 +26,20 @@ class Bar:
         )
         self._task = self._bar.add_task(name, total=None, speed="")
         self._unit = unit
+        self._shown = False
         self._started = time.monotonic()
 
     def __enter__(self) -> Bar:
-        self._bar.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._bar.stop()
+        if self._shown:  # an error before the work begins stands alone
+            self._bar.stop()
 
     def begin(self, total: float) -> None:
-        """There is so much to do."""
+        """There is so much to do; from now on the bar is shown."""
+        self._bar.start()
+        self._shown = True
         self._bar.update(self._task, total=total)
 
     def advance(self, count: float) -> None:

@@ -64,7 +64,7 @@ def convert(
         return
 
     def make_step() -> Step:
-        from cxrtk import steps
+        from cxrtk.registry import steps
 
         return steps.create("convert", form=form, bits=bits)
 
@@ -72,6 +72,7 @@ def convert(
         [str(source)],
         target,
         modality=modality or (),
+        batch_size=1,
         workers=workers,
         num_parts=num_parts,
         part_id=part_id,

@@ -53,6 +53,7 @@ def masks(
         output,
         reader,
         modality=modality or (),
+        batch_size=1,
         workers=workers,
         num_parts=num_parts,
         part_id=part_id,

@@ -77,7 +77,7 @@ def segment(
     )
 
     def make_step() -> Step:
-        from cxrtk import steps
+        from cxrtk.registry import steps
 
         return steps.create(
             "segment",

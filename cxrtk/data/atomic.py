@@ -38,19 +38,31 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{os.getpid()}.{path.name}")
+    with full_disk_named(path.parent):
+        try:
+            yield part
+            if durable:
+                _sync(part)
+            part.replace(path)
+            if durable:
+                _sync(path.parent)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def full_disk_named(folder: Path) -> Iterator[None]:
+    """Let a full disk end what is written into `folder` as an error that says so.
+
+    Raises:
+        StorageError: The disk is full.
+    """
     try:
-        yield part
-        if durable:
-            _sync(part)
-        part.replace(path)
-        if durable:
-            _sync(path.parent)
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StorageError(full(path.parent)) from error
+            raise StorageError(full(folder)) from error
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def sweep(folder: Path) -> list[Path]:

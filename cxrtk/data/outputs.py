@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 from cxrtk.errors import ConfigError, CxrError, CxrReadError, DataError
-
-
-@dataclass(frozen=True)
-class Job:
-    """One image to make outputs of.
-
-    Attributes:
-        image: What `Reader.read` takes.
-        name: Its path under the input folder, as a table names it.
-        stem: Path of its outputs, less what they end in, such as ``_mask.png``.
-    """
-
-    image: str
-    name: str
-    stem: Path
 
 
 def check_output_dir(output_dir: Path, input_dir: Path) -> None:
@@ -60,8 +44,15 @@ def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
     return paths
 
 
-def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
-    """Each path without its suffix; those that would then be equal keep it (``a.png`` and ``a.dcm``).
+def without_suffix(path: PurePath) -> PurePath:
+    """The path less its suffix, which is where its outputs go."""
+    return path.with_suffix("")
+
+
+def output_stems(
+    paths: Sequence[PurePath], stem_of: Callable[[PurePath], PurePath] = without_suffix
+) -> list[PurePath]:
+    """The stem of each path; those that would then be equal keep their whole names (``a.png`` and ``a.dcm``).
 
     Compared without case, for file systems that ignore it.
 
@@ -71,32 +62,19 @@ def output_stems(paths: Sequence[PurePath]) -> list[PurePath]:
     >>> [str(stem) for stem in output_stems([PurePath("a.png"), PurePath("a.dcm"), PurePath("b.png")])]
     ['a.png', 'a.dcm', 'b']
     """
-    count = Counter(_key(path.with_suffix("")) for path in paths)
-    stems = [path if count[_key(path.with_suffix(""))] > 1 else path.with_suffix("") for path in paths]
+    count = Counter(key_of(stem_of(path)) for path in paths)
+    stems = [path if count[key_of(stem_of(path))] > 1 else stem_of(path) for path in paths]
     taken: dict[str, PurePath] = {}
     for path, stem in zip(paths, stems, strict=True):
-        other = taken.setdefault(_key(stem), path)
+        other = taken.setdefault(key_of(stem), path)
         if other is not path:
             raise DataError(f"{other} and {path} would share one output file; rename one of them.")
     return stems
 
 
-def jobs_of(images: Sequence[str], input_dir: Path, output_dir: Path) -> list[Job]:
-    """One job for each image, no two with the same outputs.
-
-    Args:
-        images: What `Reader.read` takes.
-        input_dir: The folder whose tree is mirrored.
-        output_dir: Where it is mirrored.
-
-    Raises:
-        DataError: Two would share an output.
-    """
-    names = relative_paths(images, input_dir)
-    return [
-        Job(image, name.as_posix(), output_dir / stem)
-        for image, name, stem in zip(images, names, output_stems(names), strict=True)
-    ]
+def key_of(path: PurePath) -> str:
+    """Equal for paths that a file system without case takes for one."""
+    return path.as_posix().casefold()
 
 
 def reason(error: CxrError) -> str:
@@ -106,7 +84,3 @@ def reason(error: CxrError) -> str:
 
 def _absolute(path: str | Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-
-
-def _key(path: PurePath) -> str:
-    return path.as_posix().casefold()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from cxrtk.data.atomic import full_disk_named
 from cxrtk.data.digest import sha256
 from cxrtk.errors import CxrReadError, PluginBroken
 
@@ -45,7 +46,8 @@ def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) 
             )
         target = stem.parent / path.name
         digest = sha256(path)
-        path.replace(target)
+        with full_disk_named(target.parent):
+            path.replace(target)
         digests[target.relative_to(output_dir).as_posix()] = digest
     return dict(sorted(digests.items()))
 

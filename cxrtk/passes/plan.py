@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from cxrtk.data.outputs import check_output_dir, relative_paths
+from cxrtk.data.outputs import (
+    check_output_dir,
+    key_of,
+    output_stems,
+    relative_paths,
+    without_suffix,
+)
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.passes.inputs import Input
 
@@ -43,7 +48,7 @@ def plan(
     inputs: Sequence[tuple[Input, Sequence[Item]]],
     output_dir: Path,
     endings: Sequence[str] = (),
-    stem_of: Callable[[PurePath], PurePath] = lambda path: path.with_suffix(""),
+    stem_of: Callable[[PurePath], PurePath] = without_suffix,
 ) -> list[Planned]:
     """All radiographs in order, no two with an output in common, and none whose output is an input.
 
@@ -63,7 +68,8 @@ def plan(
         _check(each, output_dir)
         images = [str(item["image"]) for item in items]
         names += [PurePath(each.below) / path for path in _below(each, images)]
-    stems = _stems(names, stem_of)
+    stems = output_stems(names, stem_of)
+    _refuse_inputs([str(item["image"]) for _, items in inputs for item in items], stems, output_dir)
     _refuse_shared(names, stems, endings)
     every = ((item, number) for number, (_, items) in enumerate(inputs) for item in items)
     return [
@@ -97,24 +103,25 @@ def _check(each: Input, output_dir: Path) -> None:
         raise ConfigError(f"{output_dir}: is a file; name a folder.")
 
 
-def _stems(names: Sequence[PurePath], stem_of: Callable[[PurePath], PurePath]) -> list[PurePath]:
-    """Each name's stem; those that would then be equal, but for case, keep their whole names."""
-    count = Counter(_key(stem_of(name)) for name in names)
-    return [name if count[_key(stem_of(name))] > 1 else stem_of(name) for name in names]
+def _refuse_inputs(images: Sequence[str], stems: Sequence[PurePath], output_dir: Path) -> None:
+    """Stop where an output would replace an input, as may be where the inputs lie below the output folder."""
+    output = output_dir.resolve()
+    inside = [path for path in (Path(image).resolve() for image in images) if path.is_relative_to(output)]
+    if not inside:
+        return
+    targets = {key_of(output / stem) for stem in stems}
+    for path in inside:
+        if key_of(path.with_suffix("")) in targets:
+            raise ConfigError(f"{path}: is an input, and would be overwritten; name another output folder.")
 
 
 def _refuse_shared(names: Sequence[PurePath], stems: Sequence[PurePath], endings: Sequence[str]) -> None:
-    taken: dict[str, PurePath] = {}
-    for name, stem in zip(names, stems, strict=True):
-        other = taken.setdefault(_key(stem), name)
-        if other is not name:
-            raise DataError(f"{other} and {name} would share one output file; rename one of them.")
+    """Stop where an output of one radiograph would have the name of another's."""
+    if not endings:
+        return
+    taken = {key_of(stem): name for name, stem in zip(names, stems, strict=True)}
     for name, stem in zip(names, stems, strict=True):
         for ending in endings:
-            other = taken.get(f"{stem.as_posix()}{ending}".casefold(), name)
-            if other is not name:
+            other = taken.get(key_of(stem.with_name(stem.name + ending)))
+            if other is not None:
                 raise DataError(f"{name} and {other} would share one output file; rename one of them.")
-
-
-def _key(path: PurePath) -> str:
-    return path.as_posix().casefold()

@@ -9,7 +9,7 @@ from typing import Any
 
 from cxrtk.data.atomic import replacing
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> Path:
@@ -51,4 +51,6 @@ def cell(value: Any) -> Any:
         return ""
     if isinstance(value, (list, tuple)):
         value = " ".join(map(str, value))
+    if isinstance(value, str):
+        value = value.replace("\r", "\\r")  # csv quotes it only where it ends lines
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

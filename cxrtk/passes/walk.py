@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Job, Outcome, Step
+from cxrtk.data.atomic import full_disk_named
 from cxrtk.data.digest import sha256
 from cxrtk.errors import ConfigError, CxrReadError, DataError, PluginBroken
 from cxrtk.passes import outputs
@@ -136,8 +137,9 @@ class _Pass:
         report(sum(map(len, batches)) - sum(map(len, todo)))
         stream = self._read(job for group in todo for job in group)
         for group in todo:
-            entries = self._group(group, [next(stream) for _ in group])
-            self.manifest.append(entries)
+            with full_disk_named(self.output_dir):
+                entries = self._group(group, [next(stream) for _ in group])
+                self.manifest.append(entries)
             report(len(group))
             self._stop_if_asked(entries, group)
 

@@ -11,13 +11,14 @@ reader needs at least ``root``. This is the one room of cxrtk that needs pytest.
 import pytest
 
 # Before the suites are imported, so that their failures show values as those of any test do.
-for _suite in ("contract", "masks", "metrics", "networks", "readers", "writers"):
+for _suite in ("contract", "masks", "metrics", "networks", "readers", "steps", "writers"):
     pytest.register_assert_rewrite(f"cxrtk.testing.{_suite}")
 
 from cxrtk.testing.masks import MaskGeneratorContract  # noqa: E402
 from cxrtk.testing.metrics import MetricContract  # noqa: E402
 from cxrtk.testing.networks import NetworkContract  # noqa: E402
 from cxrtk.testing.readers import ReaderContract  # noqa: E402
+from cxrtk.testing.steps import StepContract  # noqa: E402
 from cxrtk.testing.writers import WriterContract  # noqa: E402
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "MetricContract",
     "NetworkContract",
     "ReaderContract",
+    "StepContract",
     "WriterContract",
 ]

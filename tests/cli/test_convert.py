@@ -111,7 +111,7 @@ def test_a_bad_file_costs_one_line(cxrtk_command: Command, put: Callable[..., Pa
     rows = table(out)
     assert (rows["sub/bad.dcm"]["status"], rows["sub/bad.dcm"]["code"]) == ("failed", "truncated")
     assert (rows["ct.dcm"]["status"], rows["ct.dcm"]["code"]) == ("left out", "modality")
-    assert sorted(path.name for path in out.rglob("*")) == ["converted.csv", "good.png"]
+    assert sorted(path.name for path in out.rglob("*")) == ["converted.csv", "good.png", "manifest.jsonl"]
 
 
 def test_a_modality_can_be_asked_for(

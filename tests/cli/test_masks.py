@@ -1,6 +1,7 @@
 """`cxrtk masks`: a folder in, masks, previews and a table out."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_writes_masks_previews_and_table(cxrtk_command, dark, images, tmp_path):
     ended = cxrtk_command(*arguments(images, out))
     assert (ended.code, ended.out) == (0, "")
     assert sorted(str(path.relative_to(out)) for path in out.rglob("*.*")) == [
-        "images/a_mask.png", "images/a_preview.jpg", "images/b_mask.png", "images/b_preview.jpg", "masks.csv"
+        "images/a_mask.png", "images/a_preview.jpg", "images/b_mask.png", "images/b_preview.jpg",
+        "manifest.jsonl", "masks.csv",
     ]  # fmt: skip
     row = table(out)["images/a.png"]
     assert (row["width"], row["height"], row["status"], row["reason"]) == ("20", "16", "ok", "")
@@ -155,7 +157,7 @@ def test_dicom_files(cxrtk_command, dark, cxrtk_data, tmp_path):
 
 
 def test_a_full_disk_stops_it_with_what_was_done(cxrtk_command, dark, images, tmp_path, monkeypatch):
-    """No space for the second mask: exit code 2, one line; the first mask and its row stay, no half file."""
+    """No space for the second mask: exit code 2, one line; the first mask and its line stay, no half file."""
     import errno
     import os
 
@@ -171,5 +173,8 @@ def test_a_full_disk_stops_it_with_what_was_done(cxrtk_command, dark, images, tm
     ended = cxrtk_command(*arguments(images, out))
     assert ended.code == 2
     assert f"no space left on {out / 'images'}" in ended.err.splitlines()[-1]
-    assert sorted(path.name for path in out.rglob("*.*")) == ["a_mask.png", "a_preview.jpg", "masks.csv"]
-    assert list(table(out)) == ["images/a.png"]
+    assert sorted(path.name for path in out.rglob("*.*")) == ["a_mask.png", "a_preview.jpg", "manifest.jsonl"]
+    assert [json.loads(line)["input"] for line in (out / "manifest.jsonl").open()] == ["images/a.png"]
+    monkeypatch.undo()
+    assert cxrtk_command(*arguments(images, out), "--continue").code == 0
+    assert list(table(out)) == ["images/a.png", "images/b.png"]

@@ -9,7 +9,7 @@ import pytest
 
 from cxrtk.registry import registries
 
-KINDS = ["readers", "masks", "networks", "metrics", "writers"]
+KINDS = ["readers", "masks", "networks", "metrics", "writers", "steps"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxrtk import ConfigError, DataError
-from cxrtk.data.outputs import Job, check_output_dir, jobs_of, output_stems, relative_paths
+from cxrtk.data.outputs import check_output_dir, output_stems, relative_paths
 
 NAMES = st.lists(
     st.sampled_from(["a", "a.png", "a.dcm", "A.png", "a.png.dcm", "b/a.png", "b.png"]), unique=True
@@ -46,16 +46,6 @@ def test_a_clash_is_refused(paths):
     """Where no name is free, both inputs are named."""
     with pytest.raises(DataError, match=r"a\.png.* would share one output file"):
         output_stems([PurePath(path) for path in paths])
-
-
-def test_jobs_mirror_the_input(tmp_path):
-    """Names are below the input folder, stems below the output folder."""
-    images = [str(tmp_path / "in" / name) for name in ("a.png", "b/c.dcm", "b/c.png")]
-    assert jobs_of(images, tmp_path / "in", tmp_path / "out") == [
-        Job(images[0], "a.png", tmp_path / "out" / "a"),
-        Job(images[1], "b/c.dcm", tmp_path / "out" / "b" / "c.dcm"),
-        Job(images[2], "b/c.png", tmp_path / "out" / "b" / "c.png"),
-    ]
 
 
 @pytest.mark.parametrize("output", ["in", "in/out", "in/../in/out", "link/out"])

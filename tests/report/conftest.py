@@ -1,9 +1,10 @@
 """A folder as `cxrtk segment` writes it, with exact masks; its page, whole and taken apart; a browser."""
 
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrtk import CxrReadError, Radiograph, Segmentation, writers
+from cxrtk import CxrReadError, Radiograph, Segmentation
 from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import Phantom, draw
-from cxrtk.passes import manifest
-from cxrtk.report.entries import Entry
 from cxrtk.inference.measures import measure
-from cxrtk.inference.writing import write_all
+from cxrtk.inference.writing import save
+from cxrtk.passes import manifest
 from cxrtk.report import segmented
+from cxrtk.report.entries import Entry, read_entries
 from cxrtk.report.segmented import Options
 from cxrtk.report.sources import Images
 
@@ -54,13 +55,22 @@ class Folders:
 
     def entries(self) -> dict[str, Entry]:
         """The manifest."""
-        return manifest.read(self.outputs / manifest.FILE)
+        return {entry.input: entry for entry in read_entries([self.outputs / manifest.FILE])}
 
     def change(self, name: str, **new: object) -> None:
         """Give an entry of the manifest other values."""
         known = self.entries()
         known[name] = replace(known[name], **new)
-        manifest.write(self.outputs / manifest.FILE, known.values())
+        write_manifest(self.outputs, known.values())
+
+
+def write_manifest(outputs: Path, entries: Iterable[Entry]) -> None:
+    """The lines that `cxrtk segment` would write."""
+    lines = (
+        json.dumps({**entry.as_json(), "measures": entry.measures, "quality": entry.quality})
+        for entry in entries
+    )
+    (outputs / manifest.FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def fill(root: Path) -> Folders:
@@ -77,7 +87,7 @@ def fill(root: Path) -> Folders:
         measures = measure(masks, CLASSES, radiograph)
         sure = masks.astype(np.float32)
         made = Segmentation(path, radiograph, masks, CLASSES, sure, measures, {}, {})
-        written = write_all([writers.create("png")], made, stem, with_preview=True)
+        written = save(made, stem, preview=True)
         entries.append(
             Entry(
                 name,
@@ -90,8 +100,8 @@ def fill(root: Path) -> Folders:
             )
         )
     error = CxrReadError(UNREADABLE, "is truncated", tag="(0010,0010) PatientName = Nobody", code="truncated")
-    entries.append(manifest.failed(UNREADABLE, error, "", **MADE_BY))
-    manifest.write(outputs / manifest.FILE, entries)
+    entries.append(Entry(UNREADABLE, "failed", error.code, error.reason, **MADE_BY))
+    write_manifest(outputs, entries)
     return Folders(images, outputs, phantoms)
 
 

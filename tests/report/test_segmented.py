@@ -16,6 +16,8 @@ from PIL import Image
 from cxrtk import DataError
 from cxrtk.passes import manifest
 
+from .conftest import write_manifest
+
 HOSTILE = '"><script>alert(1)<!--&amp; ünï 图.png'
 
 
@@ -313,7 +315,7 @@ def test_a_model_without_flags(folders, parse):
         folders.change(name, quality={})
     known = folders.entries()
     del known["c/cut off.png"]
-    manifest.write(folders.outputs / manifest.FILE, known.values())
+    write_manifest(folders.outputs, known.values())
     page = parse(folders.page())
     assert page.all("input", name="flag") == [] and "score" not in words(page.all("ul", class_="cards")[0])
     assert [each.attributes["value"] for each in page.all("option")] == ["name", "area", "ratio"]

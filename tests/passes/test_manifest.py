@@ -1,0 +1,85 @@
+"""The manifest: whole lines count, the newest line of an input wins, damage is named."""
+
+import json
+
+import pytest
+
+from cxrtk import DataError
+from cxrtk.passes.manifest import Entry, Manifest, file_of, manifests
+
+FIRST = Entry("a.png", "ok", outputs={"a.txt": "0" * 64}, row={"mean": 0.5})
+SECOND = Entry("b\udce9.png", "failed", "truncated", "is cut")
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    return Manifest(tmp_path / "manifest.jsonl")
+
+
+def test_what_is_appended_is_read(manifest):
+    """In a new object too, and in the order in which inputs first came."""
+    manifest.append([FIRST, SECOND])
+    again = Manifest(manifest.path)
+    assert list(again) == list(manifest) == [FIRST, SECOND]
+    assert len(again) == 2 and "a.png" in again and again.get("c.png") is None
+
+
+def test_the_newest_line_wins(manifest):
+    """And rewriting keeps that one alone, in the order asked for."""
+    newer = Entry("a.png", "failed", "timeout", "took too long")
+    manifest.append([FIRST, SECOND])
+    manifest.append([newer])
+    assert Manifest(manifest.path).get("a.png") == newer
+    manifest.rewrite(["b\udce9.png", "a.png"])
+    assert manifest.path.read_text().count("\n") == 2
+    assert list(Manifest(manifest.path)) == list(manifest) == [SECOND, newer]
+
+
+def test_a_torn_last_line_counts_as_not_there(manifest):
+    """It is replaced by what is appended."""
+    manifest.append([FIRST])
+    whole = manifest.path.read_bytes()
+    manifest.path.write_bytes(whole + SECOND.line().encode()[:30])
+    again = Manifest(manifest.path)
+    assert list(again) == [FIRST]
+    again.append([SECOND])
+    assert list(Manifest(manifest.path)) == [FIRST, SECOND]
+
+
+def test_the_keys_of_a_row_stand_beside_the_others(manifest):
+    """As every reader of JSON sees them."""
+    manifest.append([FIRST])
+    line = json.loads(manifest.path.read_text())
+    assert (line["input"], line["mean"], line["outputs"]) == ("a.png", 0.5, {"a.txt": "0" * 64})
+
+
+def test_a_manifest_of_an_earlier_version_is_read(manifest):
+    """`measures` and `quality` were keys of every line; they are part of the row."""
+    old = {"input": "a", "status": "ok", "code": "", "reason": "", "input_sha256": "", "outputs": {}}
+    manifest.path.write_text(
+        json.dumps({**old, "model": {"name": "m"}, "settings": {}, "measures": {"x": 1}}) + "\n"
+    )
+    (entry,) = Manifest(manifest.path)
+    assert (entry.model, entry.row) == ({"name": "m"}, {"measures": {"x": 1}})
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", '{"input": "a"}', '{"input": 1, "status": "ok"}', '{"input": "a", "status": ""}'],
+)
+def test_a_damaged_line_is_named(manifest, line):
+    """With its number."""
+    manifest.path.write_text(FIRST.line() + line + "\n")
+    with pytest.raises(DataError, match=r"manifest\.jsonl: line 2 is no entry"):
+        Manifest(manifest.path)
+
+
+def test_parts_are_found_in_their_order(tmp_path):
+    """By number: 10 comes after 9; a whole manifest goes before parts."""
+    for part in range(11):
+        (tmp_path / file_of(part, 11)).touch()
+    assert [path.name for path in manifests(tmp_path)] == [
+        f"manifest_{part}_of_11.jsonl" for part in range(11)
+    ]
+    (tmp_path / file_of(0, 1)).touch()
+    assert [path.name for path in manifests(tmp_path)] == ["manifest.jsonl"]
