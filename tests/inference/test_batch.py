@@ -115,6 +115,21 @@ def test_killed_and_continued_it_has_the_same_bytes(undisturbed, folder, segment
     assert content(output) == content(whole)
 
 
+def test_failed_files_are_tried_again(undisturbed, folder, segmenter, tmp_path):
+    """A file that was mended has its mask after the batch is continued, and only its group is done again."""
+    whole, output, mended = undisturbed[0], tmp_path / "out", tmp_path / "in"
+    shutil.copytree(whole, output)
+    shutil.copytree(folder, mended)
+    shutil.copy(mended / "a" / "0.png", mended / "b c" / "cut.png")
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*.json")}
+    result = run(mended, output, segmenter, batch_size=2, preview=True, probabilities=True, go_on=True)
+    assert [entry.input for entry in result.failed] == ["a/1.2.3"]
+    mask, same = (np.asarray(Image.open(output / name)) for name in ("b c/cut.png", "a/0.png"))
+    assert np.array_equal(mask, same)
+    again = {path.stem for path, when in before.items() if path.stat().st_mtime_ns != when}
+    assert again == {"0"}  # shares its group with a/1.2.3; b c/cut.png is alone in the last
+
+
 def test_parts_add_up_to_the_whole(undisturbed, folder, segmenter, tmp_path):
     """Two parts in one folder write the same masks; each has its own manifest."""
     whole, _ = undisturbed

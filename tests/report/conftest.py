@@ -3,13 +3,17 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import time_machine
 from PIL import Image
 
 from cxrtk import CxrReadError, Radiograph, Segmentation, writers
@@ -166,6 +170,12 @@ class Parsed(HTMLParser):
 def parse():
     """A function: HTML -> `Element` that holds the whole page."""
     return lambda page: Parsed(page).root
+
+
+@pytest.fixture
+def other_day() -> Callable[[], AbstractContextManager[object]]:
+    """A function: within it every clock of this process shows a day of 2096, in another zone."""
+    return lambda: time_machine.travel(datetime(2096, 2, 29, 3, 4, 5, tzinfo=ZoneInfo("Pacific/Kiritimati")))
 
 
 @pytest.fixture(scope="session")

@@ -102,9 +102,13 @@ def test_every_figure_of_the_issue_is_there(evaluation):
     assert any(name.startswith("bland_altman") for name in names)
 
 
-def test_the_same_folder_gives_the_same_bytes(evaluation):
-    """No date of today."""
-    assert formats.html(document(evaluation)) == formats.html(document(evaluation))
+@pytest.mark.parametrize("kind", ["evaluation", "run"])
+def test_the_same_folder_gives_the_same_bytes(evaluation, kind, tmp_path, other_day):
+    """No date of today: many years later the page is the same."""
+    folder = evaluation if kind == "evaluation" else make_run(tmp_path)
+    before = formats.html(document(folder))
+    with other_day():
+        assert formats.html(document(folder)) == before
 
 
 def test_without_predicted_masks_only_the_truth_has_a_switch(tmp_path):
