@@ -1,7 +1,6 @@
 """A folder as `cxrtk segment` writes it, with exact masks; its page, whole and taken apart; a browser."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -179,14 +178,13 @@ def other_day() -> Callable[[], AbstractContextManager[object]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser(require_program: Callable[[str, str], str]) -> Iterator[object]:
     """Headless Chromium, driven by selenium."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
+    chromium = require_program("chromium", "chromium")
+    driver = require_program("chromedriver", "chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
