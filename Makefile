@@ -1,25 +1,32 @@
 # Two commands: `make demo` and `make test`. Each does all its own set-up.
 #   PYTHON       the interpreter to build on (default python3)
 #   VENV         where the virtual environment goes (default .venv)
+#   JOBS         processes that run the tests (default 2)
 #   TORCH_INDEX  another wheel index for torch: PyTorch has one for the CPU and one for each CUDA version
 
 PYTHON ?= python3
 VENV ?= .venv
 TORCH_INDEX ?=
+JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test test-slow lint types format clean
+.PHONY: demo test pytest test-slow lint types format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
 
-# One thread: the tests' tensors are small, and on a busy machine threads wait for one another.
-test: $(VENV)/.installed-dev lint types
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" --doctest-modules cxrtk plugins tests
+test: $(VENV)/.installed-dev lint types pytest
+
+# One thread a worker: the tests' tensors are small, and on a busy machine threads wait for one another.
+# A worker takes tests in the order of the files, so that what they share is made once or twice.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal --durations=10
+
+pytest: $(VENV)/.installed-dev
+	$(PYTEST) -m "not slow" --doctest-modules cxrtk plugins tests
 
 test-slow: $(VENV)/.installed-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m slow tests
+	$(PYTEST) -m slow tests
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Fixtures that several tests share: real data, a folder for dropped-in plugins, the command line."""
+"""What several tests share: real data, programs, trained runs, dropped-in plugins, the command line."""
 
 import importlib
 import logging
@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,11 +22,60 @@ def cxrtk_data() -> Path:
     """The folder of real images: ``CXRTK_DATA``, or ``../shared/data`` beside the checkout."""
     folder = Path(os.environ.get("CXRTK_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
-        reason = f"{folder}: no real data; set CXRTK_DATA, see docs/data.md"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(f"{folder}: no real data; set CXRTK_DATA, see docs/data.md")
     return folder.resolve()
+
+
+def lacking(reason: str) -> NoReturn:
+    """Skip where a developer's machine lacks something; in CI, which is to have it, fail."""
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def require_program() -> Callable[[str, str], str]:
+    """A function: a program's name and Debian's package -> its path; without it see `lacking`."""
+
+    def require(name: str, package: str) -> str:
+        return shutil.which(name) or lacking(f"needs {name}; on Debian: apt-get install {package}")
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def require_module() -> Callable[[str, str], Any]:
+    """A function: a module's name and the extra that has it -> the module; without it see `lacking`."""
+
+    def require(name: str, extra: str) -> Any:
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError:
+            lacking(f"needs {name}: pip install cxrtk[{extra}]")
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A function: a name and what fills an empty folder -> that folder.
+
+    One worker of pytest-xdist makes it for all. Tests read what is in it and change nothing.
+    """
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+
+    def made(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, whole = root / f"once-{name}", root / f"once-{name}.whole"
+        with FileLock(root / f"once-{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                whole.touch()
+        return folder
+
+    return made
 
 
 class PluginFolder:
@@ -145,8 +196,8 @@ def lung_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def train(folder: Path, bundles: Sequence[str], **settings: object) -> Path:
-    """The folder of a run of some bundles, one epoch long, as MONAI's command leaves it below `folder`."""
+def train(folder: Path, bundles: Sequence[str], **settings: object) -> None:
+    """Make ``runs/small`` in `folder`: a run of some bundles, one epoch long, by MONAI's command."""
     configs = [str(ROOT / "bundles" / f"{name}.json") for name in bundles]
     settings = {"config_file": str(configs), "max_epochs": 1, "run_name": "small", **settings}
     words = [word for key, value in settings.items() for word in (f"--{key}", str(value))]
@@ -155,33 +206,42 @@ def train(folder: Path, bundles: Sequence[str], **settings: object) -> Path:
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2000:]
-    return folder / "runs" / "small"
 
 
 @pytest.fixture(scope="session")
-def finding_run(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
+def finding_run(made_once: Callable[..., Path], cxrtk_data: Path) -> Path:
     """A run of the bundle `chexnet_cxr`: one epoch on real thumbnails, on the box around their lungs."""
-    return train(
-        tmp_path_factory.mktemp("finding_run"), ("unet_cxr", "chexnet_cxr"),
-        dataset_dir=cxrtk_data / "nih_64px", lungs="cropped", image_size=64,
-    )  # fmt: skip
+
+    def fill(folder: Path) -> None:
+        train(
+            folder, ("unet_cxr", "chexnet_cxr"),
+            dataset_dir=cxrtk_data / "nih_64px", lungs="cropped", image_size=64,
+        )  # fmt: skip
+
+    return made_once("finding_run", fill) / "runs" / "small"
 
 
 @pytest.fixture(scope="session")
-def small_jsrt(tmp_path_factory: pytest.TempPathFactory, cxrtk_data: Path) -> Path:
+def small_jsrt(made_once: Callable[..., Path], cxrtk_data: Path) -> Path:
     """Ten images of JSRT with their masks, as `image_mask_folder` reads them."""
-    folder = tmp_path_factory.mktemp("data") / "jsrt"
-    for sub in ("images", "masks"):
-        (folder / sub).mkdir(parents=True)
-        for path in sorted((cxrtk_data / "jsrt" / sub).iterdir())[:10]:
-            shutil.copy(path, folder / sub)
-    return folder
+
+    def fill(folder: Path) -> None:
+        for sub in ("images", "masks"):
+            (folder / sub).mkdir()
+            for path in sorted((cxrtk_data / "jsrt" / sub).iterdir())[:10]:
+                shutil.copy(path, folder / sub)
+
+    return made_once("jsrt", fill)
 
 
 @pytest.fixture(scope="session")
-def lung_run(tmp_path_factory: pytest.TempPathFactory, small_jsrt: Path) -> Path:
+def lung_run(made_once: Callable[..., Path], small_jsrt: Path) -> Path:
     """A run of the paper's U-Net: one epoch on ten radiographs at 32 x 32, three of which test."""
-    return train(
-        tmp_path_factory.mktemp("lung_run"), ("unet_cxr", "human_masks"),
-        dataset_dir=small_jsrt, image_size=32, **{"reader#heart": "excluded"},
-    )  # fmt: skip
+
+    def fill(folder: Path) -> None:
+        train(
+            folder, ("unet_cxr", "human_masks"),
+            dataset_dir=small_jsrt, image_size=32, **{"reader#heart": "excluded"},
+        )  # fmt: skip
+
+    return made_once("lung_run", fill) / "runs" / "small"

@@ -31,6 +31,7 @@ def place(cxrtk_data, tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_commands(blocks, place, fresh_python):
     """Each ends with 0: masks of each file's size, pictures, the same by both ways, weights for torch."""
     commands = [line.partition("#")[0].split() for line in blocks[0].splitlines() if line.strip()]

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from monai.utils.misc import is_scalar
 from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.data.overlay import overlay
+from cxrtk.training.event_files import make_way
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class CurveHandler:
         What a killed run wrote of `epoch` and later is dropped from the curves: it is run again.
         """
         if self._writer is None:
+            make_way(Path(self.log_dir))
             self._writer = SummaryWriter(self.log_dir, purge_step=epoch)
             if self.settings is not None:
                 text = json.dumps(self.settings, indent=2, default=str)

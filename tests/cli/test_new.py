@@ -29,6 +29,7 @@ def test_writes_two_small_files(cxrtk_command, tmp_path, kind):
         assert step in ended.out
 
 
+@pytest.mark.slow
 def test_what_it_writes_passes_its_contract(fresh_python, cxrtk_command, tmp_path):
     """A plugin of each kind, as written, is listed as ok and passes the tests written with it, unchanged."""
     for kind in KINDS:

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 
 from cxrtk import metrics, readers
 from cxrtk.api import Label, Radiograph, Reader
@@ -70,6 +70,40 @@ def test_each_image_is_a_row(results):
     assert (good.patient, none.patient) == ("p1", "p2")  # not their keys
     assert none.failure == "empty truth"
     assert none.values == {"dice": 0.0, "hd95": pytest.approx(np.hypot(16 * 0.5, 24 * 2.0))}
+
+
+def test_ignored_pixels_are_in_no_number(tmp_path):
+    """Areas, metrics and the counts of curves are those of the image without its ignored columns."""
+    ignore = np.zeros(SIZE, np.uint8)
+    ignore[:, 10:15] = 1  # of the truth five columns, of the prediction two
+    reader = Made()
+
+    def truth(item, radiograph):
+        return Label(LUNGS[None], ("lungs",), "human", "excluded", ignore)
+
+    meter = Meter({name: metrics.create(name) for name in ("dice", "roc_auc")}, probabilities=True)
+    items = reader.items()[:1]
+    found = evaluate(items, reader, left_half, truth, meter, dataset_dir=tmp_path)
+    (case,) = found.cases
+    assert (case.prediction_pixels, case.truth_pixels) == (8 * 7, 8 * 12)
+    predicted = left_half(0, 0, 0)
+    kept = np.r_[0:10, 15:24]
+    lungs, mask, values = (each[:, kept] for each in (LUNGS, predicted.mask, predicted.probabilities))
+    assert case.values["dice"] == pytest.approx(f1_score(lungs.ravel(), mask.ravel()))
+    assert case.values["roc_auc"] == pytest.approx(roc_auc_score(lungs.ravel(), values.ravel()))
+    assert np.array_equal(found.counts[0], count_pixels(values, lungs))
+
+
+def test_a_prediction_among_ignored_pixels_alone_is_empty(tmp_path):
+    """It is a failure, as an empty one is."""
+    reader = Made()
+
+    def truth(item, radiograph):
+        return Label(LUNGS[None], ("lungs",), "human", "excluded", left_half(0, 0, 0).mask)
+
+    meter = Meter({"dice": metrics.create("dice")}, probabilities=True)
+    (case,) = evaluate(reader.items()[:1], reader, left_half, truth, meter, dataset_dir=tmp_path).cases
+    assert (case.failure, case.values["dice"]) == ("empty prediction", 0.0)
 
 
 def test_what_cannot_be_read_is_told(results):

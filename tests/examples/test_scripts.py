@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pydicom
+import pytest
 from PIL import Image
 
 from cxrtk import phantom
@@ -24,6 +25,7 @@ def test_read_one_image(fresh_python, cxrtk_data, tmp_path):
     assert "see picture.png" in ended.out
 
 
+@pytest.mark.slow
 def test_train_from_python(fresh_python, tmp_path):
     """A small run on phantoms trains, chooses a checkpoint, and prints a Dice between 0 and 1."""
     phantom.write_nih(tmp_path / "nih", count=12, size=64)

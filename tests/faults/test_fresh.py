@@ -15,6 +15,7 @@ from cxrtk import phantom
 from cxrtk.bundles import shipped
 from cxrtk.training import checkpoints, metrics_log
 
+pytestmark = pytest.mark.slow  # each test starts Python and MONAI several times
 BUNDLES = shipped()["unet_cxr"].parent
 SMALL = ["image_size=32", "batch_size=4", "network_def#name=basic_unet", "overlays=1", "device=cpu"]
 

@@ -1,6 +1,7 @@
 """A model with a quality flag: its segmentations carry it; numbers that do not fit are refused."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -28,15 +29,33 @@ def quality():
     }
 
 
-def test_a_segmentation_carries_its_flag(quality, network, spec, tmp_path, cxrtk_data):
-    """Saved in the model file, read back, and asked for one real image: plain JSON with all signs."""
+@pytest.mark.parametrize(
+    ("bounds", "flag"),
+    [
+        ({"failed_below": 0.0, "ok_from": 0.0}, "ok"),
+        ({"failed_below": 0.0, "ok_from": 1.1}, "review"),
+        ({"failed_below": 1.1, "ok_from": 1.1}, "failed"),
+    ],
+)
+def test_a_segmentation_carries_its_flag(quality, network, spec, tmp_path, cxrtk_data, bounds, flag):
+    """Saved in the model file, read back, and asked for one real image: plain JSON with all signs.
+
+    The score is the logistic function of the weighted signs, and the flag follows from it and the bounds.
+    """
     path = tmp_path / "m.safetensors"
-    save_model(ModelSpec(**{**vars(spec), "quality": quality}), network.state_dict(), path)
+    weights = {"agreement": 0.7, "appearance": -0.2, "shape": -0.1}
+    weighted = {name: {**USUAL, "weight": weight} for name, weight in weights.items()}
+    numbers = {**quality, "signs": weighted, "bias": -0.25, **bounds}
+    save_model(ModelSpec(**{**vars(spec), "quality": numbers}), network.state_dict(), path)
     image = sorted((cxrtk_data / "openist" / "images").iterdir())[0]
     found = Segmenter(read_model(path)).segment(image).quality
     assert json.loads(json.dumps(found)) == found
-    assert found["flag"] in ("ok", "review", "failed") and 0 <= found["score"] <= 1
     assert {"agreement", "appearance", "shape", "entropy"} <= set(found["signs"])
+    total = -0.25 + sum(weight * (found["signs"][name] - 0.5) for name, weight in weights.items())
+    assert 0.05 < found["score"] < 0.95  # the signs decide, and no limit
+    assert found["score"] == pytest.approx(1 / (1 + math.exp(-total)), abs=3e-4)
+    assert found["flag"] == flag
+    assert bool(found["reasons"]) == (flag != "ok")
 
 
 def test_an_image_is_judged_alone(quality, network, spec, tmp_path, cxrtk_data):

@@ -13,6 +13,7 @@ from cxrtk.inference import calibrate as calibrating
 from cxrtk.inference.calibrate import Known, calibrate, fit_temperatures, lung_dice
 from cxrtk.inference.find import find_model
 from cxrtk.inference.model import Model, ModelSpec, read_model, save_model
+from cxrtk.inference.predict import Predictor
 from cxrtk.inference.segmenter import Segmenter
 
 FOUR = ("right_lung", "left_lung", "heart", "lungs_with_heart")
@@ -35,7 +36,7 @@ def lists(cxrtk_data):
 def test_a_model_gets_temperatures_and_a_flag(model, lists):
     """On real images: a smaller error of calibration, and every number the flag needs."""
     reader, data = lists
-    found, errors = calibrate(model, reader, data.train[:24], data.validation[:8])
+    found, errors = calibrate(model, reader, data.train[:16], data.validation[:8])
     assert set(errors) == set(FOUR)
     for name, numbers in errors.items():
         assert numbers["ece_after"] <= numbers["ece_before"] + 0.01, name
@@ -49,8 +50,64 @@ def test_a_model_gets_temperatures_and_a_flag(model, lists):
 def test_the_seed_decides(model, lists):
     """Twice the same numbers."""
     reader, data = lists
-    twice = [calibrate(model, reader, data.train[:16], data.validation[:2], seed=3)[0].spec for _ in range(2)]
+    twice = [calibrate(model, reader, data.train[:10], data.validation[:2], seed=3)[0].spec for _ in range(2)]
     assert twice[0] == twice[1]
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """The populations whose distances were fitted; a distance is the number of the population it is from."""
+    populations: list[set[bytes]] = []
+
+    class Numbered:
+        def __init__(self, number):
+            self.number = number
+
+        def __call__(self, vector):
+            return self.number
+
+        @staticmethod
+        def fit(vectors, axes):
+            populations.append({np.asarray(vector, np.float32).tobytes() for vector in vectors})
+            return {"number": len(populations) - 1}
+
+    monkeypatch.setattr(calibrating, "Distance", Numbered)
+    return populations
+
+
+def test_an_image_is_no_part_of_the_population_its_distance_is_from(fits, monkeypatch):
+    """Nor are its distorted versions'; of what validates, and of the model, the population is all images."""
+    given: list[list[dict[str, float]]] = []
+    monkeypatch.setattr(calibrating, "fit_judge", lambda usual, rows, *_: given.extend((usual, rows)) or {})
+    arguments = {"spatial_dims": 2, "in_channels": 1, "out_channels": 4, "channels": [4, 8], "strides": [2]}
+    torch.manual_seed(0)
+    network = UNet(**arguments).eval()
+    spec = ModelSpec("m", {"_target_": "monai.networks.nets.UNet", **arguments}, FOUR, image_size=32)
+    predictor = Predictor(Model(spec, network, "0" * 64), layer="model.0")
+    rng = np.random.default_rng(1)
+    images = [
+        Known(rng.random((32, 32), dtype=np.float32), rng.integers(2, size=(4, 32, 32), dtype=np.int8))
+        for _ in range(14)
+    ]
+    seen, unseen = images[:11], images[11:]
+    found = calibrating.fit_quality(predictor, "model.0", seen, unseen, seed=0)
+
+    features = predictor.views([known.image for known in images])[1].numpy()
+    own = [vector.astype(np.float32).tobytes() for vector in features]
+    usual, rows = given
+    for number, row in enumerate(usual):
+        population = fits[row["appearance"]]
+        assert own[number] not in population and population < set(own[:11])
+        assert fits[row["shape"]] is not population and row["shape"] == row["appearance"] - 1
+    assert len({row["appearance"] for row in usual}) > 1
+    kept, spoiled = rows[11:14], rows[14:]
+    for row in kept:
+        assert fits[row["appearance"]] == set(own[:11])
+    assert fits[found["appearance"]["number"]] == set(own[:11])
+    # two distortions an image; of every fourth image the strangers besides
+    strange = len(calibrating.strangers(images[0].image, np.random.default_rng(0)))
+    sources = [n for n in range(14) for _ in range(2 + (strange if n % 4 == 0 else 0))]
+    assert [row["appearance"] for row in spoiled] == [rows[number]["appearance"] for number in sources]
 
 
 def test_all_travels_in_the_model_file(lists, tmp_path):

@@ -45,7 +45,12 @@ def undisturbed(tmp_path_factory, images, lung_model):
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGKILL, -9, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
+    ],
 )
 def test_stopped_and_continued(images, undisturbed, lung_model, tmp_path, number, code):
     """In the middle of a batch: the exit code of a shell, a line on how to go on, then the same bytes."""

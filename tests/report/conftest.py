@@ -2,15 +2,18 @@
 
 import json
 import os
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import time_machine
 from PIL import Image
 
 from cxrtk import CxrReadError, Radiograph, Segmentation
@@ -178,15 +181,20 @@ def parse():
     return lambda page: Parsed(page).root
 
 
+@pytest.fixture
+def other_day() -> Callable[[], AbstractContextManager[object]]:
+    """A function: within it every clock of this process shows a day of 2096, in another zone."""
+    return lambda: time_machine.travel(datetime(2096, 2, 29, 3, 4, 5, tzinfo=ZoneInfo("Pacific/Kiritimati")))
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser(require_program: Callable[[str, str], str]) -> Iterator[object]:
     """Headless Chromium, driven by selenium."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
+    chromium = require_program("chromium", "chromium")
+    driver = require_program("chromedriver", "chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

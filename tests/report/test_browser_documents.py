@@ -3,16 +3,14 @@
 import time
 
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from cxrtk.report import evaluated, formats, run
 from cxrtk.report.segmented import Options
 from cxrtk.report.sources import Images
 from tests.report.axe import broken_rules
 from tests.report.documents import STEMS, make_evaluation, make_run
-
-selenium = pytest.importorskip("selenium")
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 
 @pytest.fixture(scope="module")

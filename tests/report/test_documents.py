@@ -32,15 +32,21 @@ def evaluation(tmp_path_factory):
     return make_evaluation(tmp_path_factory.mktemp("evaluation"))
 
 
+@pytest.fixture(scope="module")
+def whole(evaluation):
+    """Its document, with all images."""
+    return document(evaluation)
+
+
 @pytest.fixture
 def trained(tmp_path):
     """A run that was tested."""
     return make_run(tmp_path)
 
 
-def test_the_table_of_images_has_the_numbers_of_the_evaluation(evaluation, tmp_path):
+def test_the_table_of_images_has_the_numbers_of_the_evaluation(whole, evaluation, tmp_path):
     """Written as CSV and read back, all digits."""
-    written = formats.write(document(evaluation), tmp_path / "r.html", ("csv",))
+    written = formats.write(whole, tmp_path / "r.html", ("csv",))
     table = next(path for path in written if path.name == "r_images.csv")
     with table.open(encoding="utf-8") as file:
         rows = {row["Image"]: row for row in csv.DictReader(file)}
@@ -52,40 +58,40 @@ def test_the_table_of_images_has_the_numbers_of_the_evaluation(evaluation, tmp_p
         )
 
 
-def test_the_summary_is_of_all_images_the_failed_too(evaluation):
+def test_the_summary_is_of_all_images_the_failed_too(whole, evaluation):
     """Mean Dice by numpy over the table, with the 0 of the image without a prediction."""
     dice = [float(case["dice"]) for case in cases(evaluation)]
     assert dice[[case["image"] for case in cases(evaluation)].index(f"images/{LOST}.png")] == 0
-    counts = {count.label: count.number for count in document(evaluation).counts}
+    counts = {count.label: count.number for count in whole.counts}
     assert counts["mean Dice"] == f"{np.mean(dice):.4f}"
     assert counts["failed cases"] == "1"
 
 
-def test_a_failed_case_is_listed_with_its_reason(evaluation):
+def test_a_failed_case_is_listed_with_its_reason(whole):
     """In the page's own words."""
-    page = formats.html(document(evaluation))
+    page = formats.html(whole)
     assert "no file of its name" in page
 
 
-def test_names_are_text_not_markup(evaluation, parse):
+def test_names_are_text_not_markup(whole, parse):
     """A file called <script> adds no script, and is shown as it is called."""
-    page = formats.html(document(evaluation))
+    page = formats.html(whole)
     plain = parse(page)
     assert "<script>alert" not in page
     assert HOSTILE in plain.text
 
 
-def test_the_page_loads_nothing(evaluation):
+def test_the_page_loads_nothing(whole):
     """No address but those of data inside it."""
-    page = formats.html(document(evaluation))
+    page = formats.html(whole)
     for attribute in re.findall(r'(?:src|href)="([^"]*)"', page):
         assert attribute.startswith(("data:", "#"))
     assert "default-src 'none'" in page
 
 
-def test_each_image_opens_its_picture(evaluation, parse):
+def test_each_image_opens_its_picture(whole, parse):
     """A link a row, and a card it leads to."""
-    root = parse(formats.html(document(evaluation)))
+    root = parse(formats.html(whole))
     cards = {card.attributes["id"] for card in root.all("", class_="card")}
     links = {
         link.attributes.get("data-opens") or link.attributes.get("href", "")[1:]
@@ -95,16 +101,20 @@ def test_each_image_opens_its_picture(evaluation, parse):
     assert links <= cards
 
 
-def test_every_figure_of_the_issue_is_there(evaluation):
+def test_every_figure_of_the_issue_is_there(whole):
     """Of a model with probabilities."""
-    names = {figure.name for figure in document(evaluation).figures}
+    names = {figure.name for figure in whole.figures}
     assert {"roc", "precision_recall", "reliability", "ranked", "threshold_dice", "overlays"} <= names
     assert any(name.startswith("bland_altman") for name in names)
 
 
-def test_the_same_folder_gives_the_same_bytes(evaluation):
-    """No date of today."""
-    assert formats.html(document(evaluation)) == formats.html(document(evaluation))
+@pytest.mark.parametrize("kind", ["evaluation", "run"])
+def test_the_same_folder_gives_the_same_bytes(evaluation, kind, tmp_path, other_day):
+    """No date of today: many years later the page is the same."""
+    folder = evaluation if kind == "evaluation" else make_run(tmp_path)
+    before = formats.html(document(folder))
+    with other_day():
+        assert formats.html(document(folder)) == before
 
 
 def test_without_predicted_masks_only_the_truth_has_a_switch(tmp_path):
@@ -113,9 +123,9 @@ def test_without_predicted_masks_only_the_truth_has_a_switch(tmp_path):
     assert [style.name for style in built.styles] == ["truth"]
 
 
-def test_markdown_has_the_tables_and_its_figures_beside_it(evaluation, tmp_path):
+def test_markdown_has_the_tables_and_its_figures_beside_it(whole, tmp_path):
     """Each picture that it names exists."""
-    formats.write(document(evaluation), tmp_path / "r.html", ("md",))
+    formats.write(whole, tmp_path / "r.html", ("md",))
     text = (tmp_path / "r.md").read_text(encoding="utf-8")
     named = re.findall(r"\]\((\S+\.png)\)", text)
     assert named and all((tmp_path / name).is_file() for name in named)

@@ -6,7 +6,6 @@ import io
 import os
 import re
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -168,16 +167,10 @@ def test_ids_are_unique_and_pointed_at(html, parse):
             assert element.attributes["href"][1:] in ids
 
 
-def test_the_same_folder_gives_the_same_bytes(steady, html, monkeypatch):
+def test_the_same_folder_gives_the_same_bytes(steady, html, other_day):
     """Whatever the time and the zone."""
-    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    time.tzset()
-    try:
-        monkeypatch.setattr("time.time", lambda: 4e9)
+    with other_day():
         assert steady.page() == html
-    finally:
-        monkeypatch.undo()
-        time.tzset()
 
 
 def test_the_date_is_the_manifests(folders):

@@ -1,6 +1,9 @@
 # ruff: noqa: E501 - tables of one-line programs
 """The contract suites find what is wrong: a faulty plugin fails the test for its fault, a sound one none."""
 
+import os
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -167,32 +170,46 @@ IMAGES = """
 """
 
 
-@pytest.fixture
-def failures(fresh_python, tmp_path, plugin_folder):
-    """A function that runs a contract on plugin files, and gives the names of the tests that each one fails."""
+KINDS = {
+    "networks": ("NetworkContract", NETWORK, ("init", "forward"), NETWORKS),
+    "masks": ("MaskGeneratorContract", MASK, ("call",), MASKS),
+    "metrics": ("MetricContract", METRIC, ("compute", "aggregate", "build"), METRICS),
+    "readers": ("ReaderContract", READER, ("label", "init", "items", "read"), READERS),
+}
 
-    def run(contract: str, kind: str, texts: list[str]) -> list[set[str]]:
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory) -> dict[str, list[set[str]]]:
+    """Kind -> for each of its plugins the names of the contract's tests that it fails, all in one process."""
+    folder = tmp_path_factory.mktemp("candidates")
+    for kind, (contract, text, names, rows) in KINDS.items():
         assert contract in cxrtk.testing.__all__
         test = f"import numpy as np, pytest\nfrom PIL import Image\nfrom cxrtk.testing import {contract}\n"
-        for number, text in enumerate(texts):
-            plugin_folder.write(kind, f"candidate_{number}", text.replace("{name}", f"candidate_{number}"))
-            test += f"class Test{number}({contract}):\n    plugin = 'candidate_{number}'\n"
+        (folder / "plugins" / kind).mkdir(parents=True)
+        for number, row in enumerate(rows):
+            name = f"candidate_{number}"
+            plugin = fill(text, row, names).replace("{name}", name)
+            (folder / "plugins" / kind / f"{name}.py").write_text(plugin)
+            test += f"class Test{number}({contract}):\n    plugin = '{name}'\n"
             test += IMAGES if kind == "readers" else ""
-        (tmp_path / "test_candidates.py").write_text(test)
-        options = ["-q", "-p", "no:cacheprovider", "--junitxml=report.xml"]
-        ended = fresh_python("-m", "pytest", *options, "test_candidates.py", OMP_NUM_THREADS=1)
-        assert ended.code == 1, ended.out
-        cases = list(ElementTree.parse(tmp_path / "report.xml").iter("testcase"))
-        assert len(cases) > 8 * len(texts)
-        failed = [
-            (case.get("classname"), case.get("name")) for case in cases if case.find("failure") is not None
+        (folder / f"test_{kind}.py").write_text(test)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=report.xml", "."],
+        cwd=folder, capture_output=True, text=True, timeout=240,
+        env={**os.environ, "CXRTK_PLUGINS": str(folder / "plugins"), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stdout
+    cases = list(ElementTree.parse(folder / "report.xml").iter("testcase"))
+    failed = [(case.get("classname"), case.get("name")) for case in cases if case.find("failure") is not None]
+    found = {}
+    for kind, (_, _, _, rows) in KINDS.items():
+        own = [case for case in cases if f"test_{kind}." in (case.get("classname") or "")]
+        assert len(own) > 8 * len(rows)
+        found[kind] = [
+            {name for owner, name in failed if (owner or "").endswith(f"test_{kind}.Test{number}")}
+            for number in range(len(rows))
         ]
-        return [
-            {name for owner, name in failed if (owner or "").endswith(f"test_candidates.Test{number}")}
-            for number in range(len(texts))
-        ]
-
-    return run
+    return found
 
 
 def missed(rows: list[tuple], failed: list[set[str]]) -> list[tuple]:
@@ -211,16 +228,8 @@ def fill(text: str, row: tuple, names: tuple[str, ...]) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    ("contract", "kind", "text", "names", "rows"),
-    [
-        ("NetworkContract", "networks", NETWORK, ("init", "forward"), NETWORKS),
-        ("MaskGeneratorContract", "masks", MASK, ("call",), MASKS),
-        ("MetricContract", "metrics", METRIC, ("compute", "aggregate", "build"), METRICS),
-        ("ReaderContract", "readers", READER, ("label", "init", "items", "read"), READERS),
-    ],
-    ids=["networks", "masks", "metrics", "readers"],
-)
-def test_each_fault_is_found(failures, contract, kind, text, names, rows):
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_fault_is_found(failures, kind):
     """Each faulty plugin fails the test that is there for its fault; the sound ones fail none."""
-    assert missed(rows, failures(contract, kind, [fill(text, row, names) for row in rows])) == []
+    *_, rows = KINDS[kind]
+    assert missed(rows, failures[kind]) == []

@@ -12,6 +12,7 @@ from ignite.engine import Engine, Events
 from monai.data import MetaTensor
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.summary.writer import event_file_writer
 from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.training import CurveHandler
@@ -117,10 +118,18 @@ def test_side_by_side_keeps_places():
     assert np.argwhere(tinted).tolist() == [[1, 5 + 2], [3, 10 + 4]]
 
 
-def test_an_epoch_that_is_run_again_stands_once(tmp_path):
+@pytest.mark.parametrize(
+    ("counter", "later"), [(9, 0), (0, 0), (0, 1), (0, -3600)],
+    ids=["counter 9 then 10", "counter 0 then 1", "the next second", "a clock set back"],
+)  # fmt: skip
+def test_an_epoch_that_is_run_again_stands_once(tmp_path, monkeypatch, counter, later):
     """A run was killed in epoch 3 and goes on after epoch 1: the curve has each epoch one time."""
     killed = tmp_path / "killed"
+    now = 1_700_000_000.0
+    monkeypatch.setattr(event_file_writer, "_global_uid", event_file_writer.AtomicCounter(counter))
+    monkeypatch.setattr("time.time", lambda: now)
     written(killed, epochs=3, optimizer=optimizer(0.5))
+    now += later
     events = written(killed, first=2, epochs=4, optimizer=optimizer(0.25))
     assert len(list(killed.iterdir())) == 2
     assert [(event.step, event.value) for event in events.Scalars("lr")] == [

@@ -1,6 +1,5 @@
 """A DICOM file to derive objects from, the same with other tags, and the checker of what is derived."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -34,13 +33,12 @@ def changed(dog: Path, tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def dciodvfy() -> Callable[[Path], list[str]]:
+def dciodvfy(require_program: Callable[[str, str], str]) -> Callable[[Path], list[str]]:
     """The errors that David Clunie's checker of DICOM objects finds in a file."""
-    if shutil.which("dciodvfy") is None:
-        pytest.skip("needs dciodvfy, of Debian's dicom3tools")
+    program = require_program("dciodvfy", "dicom3tools")
 
     def check(path: Path) -> list[str]:
-        ended = subprocess.run(["dciodvfy", str(path)], capture_output=True, timeout=60)
+        ended = subprocess.run([program, str(path)], capture_output=True, timeout=60)
         lines = (ended.stdout + ended.stderr).decode(errors="replace").splitlines()
         return [line for line in lines if line.startswith("Error")]
 

@@ -65,9 +65,9 @@ def test_the_mask_pixel_for_pixel(name, cxrtk_data, tmp_path):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_itk_reads_the_same(name, cxrtk_data, tmp_path):
+def test_itk_reads_the_same(name, cxrtk_data, tmp_path, require_module):
     """All pixels, but the last ones that do not fill a byte: those ITK 5.4 leaves undefined."""
-    itk = pytest.importorskip("SimpleITK", reason="needs cxrtk[twins]")
+    itk = require_module("SimpleITK", "twins")
     found = segmented(cxrtk_data / "dicom" / f"{name}.dcm")
     read = itk.GetArrayFromImage(itk.ReadImage(str(write(found, tmp_path))))
     whole = found.masks.size // 8 * 8

@@ -1,6 +1,5 @@
 """DICOM SR: the numbers that other software reads in it, their units, what the standard's checker says."""
 
-import shutil
 import subprocess
 
 import pydicom
@@ -123,10 +122,9 @@ def test_what_is_not_known_is_left_out(dog, tmp_path, dciodvfy):
     assert dciodvfy(path) == []
 
 
-def test_dcmtk_reads_it(dog, tmp_path):
+def test_dcmtk_reads_it(dog, tmp_path, require_program):
     """A second library finds the template's tree without a complaint, and the same numbers."""
-    if shutil.which("dsrdump") is None:
-        pytest.skip("needs dsrdump, of Debian's dcmtk")
+    require_program("dsrdump", "dcmtk")
     found = segmented(dog)
     ended = subprocess.run(["dsrdump", write(found, tmp_path)], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0 and not ended.stderr

@@ -30,9 +30,9 @@ def test_without_a_spacing_there_is_no_orientation(tmp_path):
     assert image.header.get_xyzt_units()[0] == "unknown"
 
 
-def test_another_library_reads_the_same(tmp_path):
+def test_another_library_reads_the_same(tmp_path, require_module):
     """SimpleITK: the same numbers, the same spacing."""
-    itk = pytest.importorskip("SimpleITK", reason="needs cxrtk[twins]")
+    itk = require_module("SimpleITK", "twins")
     found = segmentation(tmp_path / "in.png")
     image = itk.ReadImage(str(writers.create("nifti").write(found, tmp_path / "a")[0]))
     assert image.GetSpacing()[:2] == pytest.approx((0.4, 0.5))
