@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -260,6 +260,7 @@ class Job:
             else. The folder exists, and is not the one where the files will be found: they are moved there,
             whole, when the step has returned.
         read_label: Gives its label, or ``None`` where it has none; raises `cxrtk.CxrReadError`.
+        known: As `Step.choose` gave it.
     """
 
     item: Mapping[str, Any]
@@ -267,6 +268,7 @@ class Job:
     radiograph: Radiograph
     stem: Path
     read_label: Callable[[], Label | None] = lambda: None
+    known: Mapping[str, Any] = field(default_factory=dict)
 
 
 OUTCOMES = ("ok", "left_out", "failed")
@@ -309,7 +311,7 @@ class Step(ABC):
             ``a_labels`` is refused beside it.
     """
 
-    endings: ClassVar[Sequence[str]] = ()
+    endings: Sequence[str] = ()
 
     def stem_of(self, path: PurePath) -> PurePath:
         """The stem of an input's outputs; by default its path without the suffix.
@@ -324,6 +326,24 @@ class Step(ABC):
         ``model``, if there is one, is ``{"name": ..., "sha256": ..., "version": ...}``.
         """
         return {}
+
+    def choose(self, items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any] | None]:
+        """Which items to do, and what their rows say of them whether or not they can be read.
+
+        It is asked once, before any file is read, and again by each pass that goes on: the rows then say what
+        is known by then.
+
+        Args:
+            items: Of the readers of all inputs, in order.
+
+        Returns:
+            For each item ``None``, to pass it over, or plain JSON that goes into its row and into
+            `Job.known`; by default all are done, and nothing is known of them.
+
+        Raises:
+            CxrError: An item, or all together, cannot be used.
+        """
+        return [{} for _ in items]
 
     @abstractmethod
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
@@ -344,8 +364,8 @@ class Step(ABC):
 
         Args:
             rows: Of each radiograph of all parts, in order: ``input``, ``status``, ``code``, ``reason``,
-                and what the outcome's row held. They are read from the disk each time they are gone
-                through, so that millions of them take no memory.
+                what the outcome's row held, and what `choose` said. They are read from the disk each time
+                they are gone through, so that millions of them take no memory.
             output_dir: Holds all outputs.
         """
         return []

@@ -92,7 +92,7 @@ def test_a_plugin_imports_the_public_names_only(path):
     assert wrong_in_plugin(path.read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.parametrize("folder", ["readers", "masks", "networks", "metrics", "writers"])
+@pytest.mark.parametrize("folder", ["readers", "masks", "networks", "metrics", "writers", "steps"])
 def test_kind_folders_hold_no_init(folder):
     """An `__init__.py` would hide the same folder of other plugin packages."""
     assert not (ROOT / "plugins" / folder / "__init__.py").exists()

@@ -9,6 +9,7 @@ import typer
 
 from cxrtk import __version__
 from cxrtk.cli import (
+    apply,
     assemble,
     bench,
     bundles,
@@ -53,6 +54,7 @@ app.command("train")(train.train)
 app.command("runs")(runs.runs)
 app.command("calibrate")(calibrate.calibrate)
 app.command("segment")(segment.segment)
+app.command("apply")(apply.apply)
 app.command("export")(export.export)
 app.command("models")(models.models)
 app.command("phantom")(phantom.phantom)

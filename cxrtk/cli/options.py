@@ -18,15 +18,16 @@ class OnError(str, Enum):
     stop = "stop"
 
 
-Inputs = Annotated[
-    list[str],
-    typer.Option(
-        "--input",
-        "-i",
-        help="A file, or a folder with all below it; @FILE takes one path from each line. Repeatable.",
-    ),
-]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
+_INPUT = typer.Option(
+    "--input",
+    "-i",
+    help="A file, or a folder with all below it; @FILE takes one path from each line. Repeatable.",
+)
+_OUTPUT = typer.Option("--output", "-o", help="Folder for the results.")
+Inputs = Annotated[list[str], _INPUT]
+Output = Annotated[Path, _OUTPUT]
+OptionalInputs = Annotated[list[str] | None, _INPUT]  # where a verb has a mode without images
+OptionalOutput = Annotated[Path | None, _OUTPUT]
 ModelName = Annotated[
     str,
     typer.Option(

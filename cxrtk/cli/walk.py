@@ -13,6 +13,8 @@ from cxrtk.errors import ConfigError
 
 if TYPE_CHECKING:
     from cxrtk.api import Step
+    from cxrtk.passes.inputs import Input
+    from cxrtk.passes.reading import ReadAhead
     from cxrtk.passes.walk import Result
 
 ANY = "any"
@@ -68,17 +70,31 @@ def walk(verb: str, make_step: Callable[[], Step], options: Walk) -> Result:
         make_step: Makes the step while the first process that reads already starts.
         options: Of the pass.
     """
-    from cxrtk.passes.inputs import inputs_of
     from cxrtk.passes.options import Options
-    from cxrtk.passes.reading import read_ahead
     from cxrtk.passes.walk import run
 
     how = Options(
         options.batch_size, options.num_parts, options.part_id, options.go_on, options.on_error, HINT
     )
-    inputs = inputs_of(options.inputs)
+    sources = sources_of(options)
+    with sources[0][1] as first:
+        first.start()  # while torch and MONAI are imported
+        step = make_step()
+        with Bar(verb, hidden=options.quiet) as bar:
+            return run(step, sources, options.output, how, begin=bar.begin, report=bar.advance)
+
+
+def sources_of(options: Walk) -> list[tuple[Input, ReadAhead]]:
+    """Each input, and what reads it.
+
+    Raises:
+        ConfigError: An input cannot be what it is named, or the reader does not take it.
+    """
+    from cxrtk.passes.inputs import inputs_of
+    from cxrtk.passes.reading import read_ahead
+
     sources = []
-    for each in inputs:
+    for each in inputs_of(options.inputs):
         if each.folder is None and len(each.roots) > 1 and options.reader != "files":
             raise ConfigError(f"The reader {options.reader!r} takes one folder; --reader files takes files.")
         files = read_ahead(
@@ -89,8 +105,4 @@ def walk(verb: str, make_step: Callable[[], Step], options: Walk) -> Result:
             ahead=2 * options.batch_size,
         )
         sources.append((each, files))
-    with sources[0][1] as first:
-        first.start()  # while torch and MONAI are imported
-        step = make_step()
-        with Bar(verb, hidden=options.quiet) as bar:
-            return run(step, sources, options.output, how, begin=bar.begin, report=bar.advance)
+    return sources

@@ -52,13 +52,22 @@ class Box:
 
     @property
     def patient(self) -> str:
-        """Whose image it is: the NIH's file names begin with the patient's number."""
-        return self.stem.partition("_")[0]
+        """Whose image it is; see `patient_of`."""
+        return patient_of(self.image)
 
     @property
     def area(self) -> float:
         """In square pixels."""
         return self.width * self.height
+
+
+def patient_of(image: str) -> str:
+    """Whose image a file of the NIH is: their names begin with the patient's number.
+
+    >>> patient_of("00013118_008.png")
+    '00013118'
+    """
+    return image.removesuffix(".png").partition("_")[0]
 
 
 def read_boxes(path: str | Path) -> list[Box]:

@@ -44,6 +44,11 @@ class Classifier:
         model: With one logit a finding.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
 
+    Attributes:
+        findings: What it tells, in the order of its outputs.
+        about: Name, digest and version of the model.
+        lungs: What part of an image it sees, and by which segmentation model.
+
     Raises:
         ConfigError: The model makes masks, or its segmentation model is missing.
     """
@@ -56,10 +61,14 @@ class Classifier:
             )
         self.device = torch.device(device)
         self.findings = spec.classes
+        self.about = model.about
         self._channels = spec.in_channels
         self._network = model.network.to(self.device).eval()
         self._lungs = spec.input.get("lungs", FULL)
         self._finder = None if self._lungs == FULL else LungFinder(find_model(spec.input["model"]))
+        self.lungs = {"input": self._lungs} if self._finder is None else {
+            "input": self._lungs, "model": self._finder.about
+        }  # fmt: skip
         self._stretch = ScaleIntensityRangePercentiles(*PERCENTILES, 0.0, 1.0, clip=True)
         size = (spec.image_size, spec.image_size)
         self._fit = Resize(size, mode="bilinear", anti_aliasing=True)

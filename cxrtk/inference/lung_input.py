@@ -51,6 +51,7 @@ class LungFinder:
 
     def __init__(self, model: Model) -> None:
         self._segmenter = Segmenter(model)
+        self.about = model.about
         self._lungs = [index for index, name in enumerate(self._segmenter.classes) if name in LUNGS]
         if not self._lungs:
             classes = ", ".join(model.spec.classes)

@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
+from cxrtk import __version__
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.registry import networks
@@ -85,6 +86,11 @@ class Model:
     spec: ModelSpec
     network: nn.Module
     sha256: str
+
+    @property
+    def about(self) -> dict[str, str]:
+        """Name, digest and the version of cxrtk, as manifests state them."""
+        return {"name": self.spec.name, "sha256": self.sha256, "version": __version__}
 
 
 def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *, half: bool = True) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cxrtk import __version__
 from cxrtk.api import Radiograph, Segmentation
 from cxrtk.data import pixels
 from cxrtk.inference.assess import Assessor
@@ -57,7 +56,7 @@ class Segmenter:
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self._shown = shown(model.spec)
-        self.about = {"name": model.spec.name, "sha256": model.sha256, "version": __version__}
+        self.about = model.about
 
     def segment(self, path: str | Path) -> Segmentation:
         """Read one file of any supported format and segment it.

@@ -100,7 +100,7 @@ def save(
         CxrReadError: A writer cannot write it; the files of the others are there.
     """
     writer, stem = SegmentationWriter(formats, preview=preview, probabilities=probabilities), Path(stem)
-    with hidden(stem) as part:
+    with hidden(stem, stem.parent) as part:
         files, refusal = writer.write(segmentation, part)
         written = publish(files, part, stem, stem.parent)
     if refusal is not None:

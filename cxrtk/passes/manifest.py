@@ -127,12 +127,16 @@ class Manifest:
             self._places[entry.input] = self._end
             self._end += len(line)
 
-    def rewrite(self, names: Iterable[str]) -> None:
-        """The whole file anew with one line for each of `names` in their order, whole or not at all."""
+    def rewrite(self, entries: Iterable[Entry]) -> None:
+        """The whole file anew with these entries in their order, whole or not at all.
+
+        Args:
+            entries: May be read from this manifest as they are asked for.
+        """
         places: dict[str, int] = {}
         end = 0
         with replacing(self.path) as part, part.open("wb") as file:
-            for entry in self.of(names):
+            for entry in entries:
                 line = entry.line().encode()
                 places[entry.input] = end
                 end += file.write(line)

@@ -16,10 +16,13 @@ PART = ".cxrtk-part-"
 
 
 @contextmanager
-def hidden(stem: Path) -> Iterator[Path]:
-    """Give the same stem in a folder of its own beside it, which is removed with all that is left in it."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=PART, dir=stem.parent))
+def hidden(stem: Path, output_dir: Path) -> Iterator[Path]:
+    """Give the same stem in a folder of its own, which is removed with all that is left in it.
+
+    It lies in `output_dir` itself, so that no folder is made for a radiograph without files.
+    """
+    output_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=PART, dir=output_dir))
     try:
         yield folder / stem.name
     finally:
@@ -47,6 +50,7 @@ def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) 
         target = stem.parent / path.name
         digest = sha256(path)
         with full_disk_named(target.parent):
+            target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
         digests[target.relative_to(output_dir).as_posix()] = digest
     return dict(sorted(digests.items()))
@@ -59,7 +63,7 @@ def refuse_links(stem: Path, output_dir: Path) -> None:
         CxrReadError: It does.
     """
     folder = stem.parent
-    if folder.exists() and not folder.resolve().is_relative_to(output_dir.resolve()):
+    if not folder.resolve().is_relative_to(output_dir.resolve()):
         raise CxrReadError(
             folder, "is a link that leads out of the output folder", cure="remove the link", code="no_access"
         )

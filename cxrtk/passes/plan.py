@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -30,6 +30,7 @@ class Planned:
         name: Its path below that input, below the input's own name where there are several.
         stem: Path of its outputs below the output folder, less an ending.
         named: Whether the user named the file, and not a folder that holds it.
+        known: What the step knows of it before it is read.
     """
 
     item: Item
@@ -37,6 +38,7 @@ class Planned:
     name: str
     stem: PurePath
     named: bool = False
+    known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def image(self) -> str:
@@ -49,15 +51,17 @@ def plan(
     output_dir: Path,
     endings: Sequence[str] = (),
     stem_of: Callable[[PurePath], PurePath] = without_suffix,
+    known: Iterable[Mapping[str, Any]] | None = None,
 ) -> list[Planned]:
     """All radiographs in order, no two with an output in common, and none whose output is an input.
 
     Args:
-        inputs: Each with the items that its reader lists.
+        inputs: Each with those of its reader's items that are to be done.
         output_dir: Where outputs go.
         endings: What the step may add to a stem: ``a_labels.png`` of ``a`` must not be the mask of
             ``a_labels``.
         stem_of: The stem that a path gets where no other path has it; else it is the whole path.
+        known: What the step knows of each item of all inputs; ``None`` for nothing.
 
     Raises:
         ConfigError: The output folder lies inside an input, or an output would replace an input.
@@ -72,10 +76,24 @@ def plan(
     _refuse_inputs([str(item["image"]) for _, items in inputs for item in items], stems, output_dir)
     _refuse_shared(names, stems, endings)
     every = ((item, number) for number, (_, items) in enumerate(inputs) for item in items)
+    facts = [{} for _ in names] if known is None else known
     return [
-        Planned(item, source, name.as_posix(), stem, named=inputs[source][0].folder is None)
-        for (item, source), name, stem in zip(every, names, stems, strict=True)
+        Planned(item, source, name.as_posix(), stem, inputs[source][0].folder is None, about)
+        for (item, source), name, stem, about in zip(every, names, stems, facts, strict=True)
     ]
+
+
+def shared_endings(endings: Sequence[str]) -> tuple[str, ...]:
+    """What an input's stem may have more than another's for an output of both to be one file; see `plan`.
+
+    Args:
+        endings: What a step adds to a stem, each before the same suffix.
+
+    >>> shared_endings(["_lung_cam", "_right_lung_cam", "_heart_cam"])
+    ('_right',)
+    """
+    pairs = ((longer, shorter) for longer in endings for shorter in endings if longer != shorter)
+    return tuple(longer.removesuffix(shorter) for longer, shorter in pairs if longer.endswith(shorter))
 
 
 def groups(planned: Sequence[Planned], batch_size: int) -> Iterator[Sequence[Planned]]:

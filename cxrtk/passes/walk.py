@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from cxrtk.passes.inputs import Input
 from cxrtk.passes.manifest import RESERVED, Entry, Manifest, file_of
 from cxrtk.passes.merge import finish_if_complete
 from cxrtk.passes.options import Options
-from cxrtk.passes.plan import Planned, groups, plan
+from cxrtk.passes.plan import Item, Planned, groups, plan
 from cxrtk.passes.reading import Read, ReadAhead
 from cxrtk.training.lock import acquire, release
 from cxrtk.training.signals import guarded_signals
@@ -84,8 +84,8 @@ def run(
     with guarded_signals(options.hint), ExitStack() as open_readers:
         for _, files in sources:
             open_readers.enter_context(files)
-        listed = [(each, files.reader.items()) for each, files in sources]
-        planned = plan(listed, output_dir, endings=step.endings, stem_of=step.stem_of)
+        listed, known = _chosen(step, [(each, files.reader.items()) for each, files in sources])
+        planned = plan(listed, output_dir, step.endings, step.stem_of, known)
         made_by = _made_by(step, options)
         mine = list(groups(planned, options.batch_size))[options.part_id :: options.num_parts]
         path = output_dir / file_of(options.part_id, options.num_parts)
@@ -100,7 +100,7 @@ def run(
             work = _Pass(step, [files for _, files in sources], output_dir, options, manifest, made_by)
             begin(sum(map(len, mine)))
             work.do(mine, report)
-            manifest.rewrite(job.name for group in mine for job in group)
+            manifest.rewrite(_as_known(manifest, [job for group in mine for job in group]))
             tables = finish_if_complete(step, output_dir, options, {job.name for job in planned})
         finally:
             release(lock)
@@ -110,6 +110,29 @@ def run(
         counts[entry.status] = counts.get(entry.status, 0) + 1
     ignored = sum(files.reader.ignored() for _, files in sources)
     return Result(manifest, counts, ignored, tables or (), tables is not None)
+
+
+Listed = Sequence[tuple[Input, Sequence[Item]]]
+
+
+def _chosen(step: Step, listed: Listed) -> tuple[Listed, list[Mapping[str, Any]]]:
+    """The items that a step takes, and what it knows of each."""
+    every = [item for _, items in listed for item in items]
+    said = step.choose(every)
+    if len(said) != len(every):
+        raise PluginBroken(
+            f"The step {type(step).__name__} chose from {len(said)} of {len(every)} radiographs; it must say "
+            "something of each."
+        )
+    of_item = iter(said)
+    taken = [(each, [item for item in items if next(of_item) is not None]) for each, items in listed]
+    return taken, [known for known in said if known is not None]
+
+
+def _as_known(manifest: Manifest, planned: Sequence[Planned]) -> Iterator[Entry]:
+    """The entries of some radiographs with what is known of them now, be their outputs older."""
+    for job, entry in zip(planned, manifest.of(job.name for job in planned), strict=True):
+        yield replace(entry, row={**entry.row, **job.known})
 
 
 class _Pass:
@@ -185,14 +208,15 @@ class _Pass:
             item=planned.item,
             name=planned.name,
             radiograph=read.radiograph,
-            stem=folders.enter_context(outputs.hidden(stem)),
+            stem=folders.enter_context(outputs.hidden(stem, self.output_dir)),
             read_label=lambda: reader.read_label(planned.item),
+            known=planned.known,
         )
 
     def _unread(self, planned: Planned, read: Read, error: CxrReadError, *, left_out: bool) -> Entry:
         logger.log(logging.INFO if left_out else logging.WARNING, "%s", error)
         status = "left_out" if left_out else "failed"
-        row = self.step.unread()
+        row = {**self.step.unread(), **planned.known}
         return Entry(planned.name, status, error.code, error.reason, read.sha256, row=row, **self.made_by)
 
     def _outcomes(self, ready: Sequence[Job]) -> Iterator[Outcome]:
@@ -220,7 +244,7 @@ class _Pass:
             outcome.reason,
             read.sha256,
             outputs.publish(outcome.files, job.stem, stem, self.output_dir),
-            row=outcome.row,
+            row={**outcome.row, **planned.known},
             **self.made_by,
         )
 

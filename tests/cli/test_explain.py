@@ -36,7 +36,7 @@ def test_a_folder(explain, tmp_path):
     assert "2 images: 2 explained by cam at model.2.conv, 0 failed" in ended.err
     out = tmp_path / "out"
     names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    assert names == {"a_lungs_cam.png", "ward/b_lungs_cam.png", "maps.csv"}
+    assert names == {"a_lungs_cam.png", "ward/b_lungs_cam.png", "maps.csv", "manifest.jsonl"}
     with Image.open(out / "a_lungs_cam.png") as picture:
         assert min(picture.size) >= 256
 
@@ -49,7 +49,7 @@ def test_one_file(cxrtk_command, chests, lung_model, tmp_path):
     )  # fmt: skip
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["a_gradcam.npy", "a_lungs_gradcam.png", "maps.csv"]
+    assert names == ["a_gradcam.npy", "a_lungs_gradcam.png", "manifest.jsonl", "maps.csv"]
 
 
 def test_a_bad_file(explain, chests, tmp_path, caplog):
@@ -82,6 +82,45 @@ def test_what_cannot_be_done_is_one_line(explain, tmp_path, arguments, said):
     assert ended.code == 2 and said in ended.err
     assert len(ended.err.splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_it_stops_where_asked(explain, chests):
+    """At the first file that cannot be read, with its name; exit code 2."""
+    (chests / "bad.png").write_bytes(b"")
+    ended = explain("--on-error", "stop", "-q")
+    assert ended.code == 2 and "bad.png" in ended.err
+
+
+def test_a_second_time(explain, tmp_path):
+    """Only to go on: then what is gone is made again, and nothing else."""
+    assert explain("-q").code == 0
+    again = explain("-q")
+    assert again.code == 2 and "--continue" in again.err
+    gone, other = tmp_path / "out" / "a_lungs_cam.png", tmp_path / "out" / "ward" / "b_lungs_cam.png"
+    before, time = gone.read_bytes(), other.stat().st_mtime_ns
+    gone.unlink()
+    assert explain("-q", "--continue").code == 0
+    assert (gone.read_bytes(), other.stat().st_mtime_ns) == (before, time)
+
+
+def test_files_by_name_and_by_a_list(cxrtk_command, chests, lung_model, tmp_path):
+    """Several inputs: the pictures of files lie side by side, and the table names them all."""
+    (tmp_path / "list.txt").write_text(f"{chests / 'ward' / 'b.png'}\n")
+    ended = cxrtk_command(
+        "explain", "-i", chests / "a.png", "-i", f"@{tmp_path / 'list.txt'}", "-o", tmp_path / "out",
+        "--model", lung_model, "-q",
+    )  # fmt: skip
+    assert (ended.code, ended.err) == (0, "")
+    with (tmp_path / "out" / "maps.csv").open(encoding="utf-8") as file:
+        assert [row["image"] for row in csv.DictReader(file)] == ["a.png", "b.png"]
+
+
+def test_a_setting_of_the_reader(cxrtk_command, chests, lung_model, tmp_path):
+    """One that there is not is refused before anything is written."""
+    ended = cxrtk_command(
+        "explain", "-i", chests, "-o", tmp_path / "out", "--model", lung_model, "--set", "reader#vio=none"
+    )
+    assert ended.code == 2 and "vio" in ended.err and not (tmp_path / "out").exists()
 
 
 def test_an_unknown_method(explain, tmp_path):
@@ -138,6 +177,12 @@ def test_the_check_as_json(explain, chests):
     assert ended.code == 3 and found["images"] == 1
     assert [step["maps"] for step in found["steps"]] == [2, 2, 2, 2]
     assert found["image"]["layer"] == "(the image)"
+
+
+def test_the_check_inside_the_input(cxrtk_command, chests, lung_model):
+    """Is refused as maps are."""
+    ended = cxrtk_command("explain", "-i", chests, "-o", chests / "x", "--model", lung_model, "--sanity")
+    assert ended.code == 2 and "inside the input" in ended.err and not (chests / "x").exists()
 
 
 def test_the_check_without_an_image(cxrtk_command, lung_model, tmp_path):

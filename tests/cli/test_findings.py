@@ -4,7 +4,6 @@ import csv
 import json
 import shutil
 
-import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -83,11 +82,46 @@ def test_a_segmentation_model_is_refused(cxrtk_command, lung_model, cxrtk_data, 
     assert ended.err.count("\n") == 1 and "tells no findings" in ended.err
 
 
-def test_a_map_of_the_whole_image_is_not_cut():
-    """`outlined` leaves the pixels that are not on the box's edge as they are."""
-    from cxrtk.inference.findings import outlined
+def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """Two processes write the same table as one; the scores come with the one that ends last."""
 
-    pixels = np.zeros((64, 64), np.float32)
-    drawn = outlined(pixels, [Box("a.png", "Mass", 10, 20, 30, 15)])
-    assert drawn[20, 10:41].min() == 1.0 and drawn[35, 10:41].min() == 1.0
-    assert drawn[0:20].max() == 0.0 and not pixels.any()
+    def run(output, *arguments):
+        return cxrtk_command(
+            "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+            "-o", output, "--json", *arguments,
+        )  # fmt: skip
+
+    one = json.loads(run(tmp_path / "one").out)
+    first, last = (
+        run(tmp_path / "two", "--num-parts", 2, "--part-id", part, "--workers", 2) for part in (1, 0)
+    )
+    assert (first.code, json.loads(first.out)["findings"]) == (0, [])
+    assert json.loads(last.out)["findings"] == one["findings"]
+    assert json.loads(last.out)["warnings"] == one["warnings"]
+    for name in ("findings.csv", "test_metrics.json"):
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "one" / name).read_bytes()
+
+
+def test_a_second_time(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """Only to go on, with nothing changed."""
+    arguments = ("findings", "-i", cxrtk_data / "dicom", "--model", finding_run, "-o", tmp_path, "-q")
+    assert cxrtk_command(*arguments).code == 0
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    again = cxrtk_command(*arguments)
+    assert again.code == 2 and "--continue" in again.err
+    assert cxrtk_command(*arguments, "--continue").code == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert set(before) == {"findings.csv", "manifest.jsonl"}
+
+
+def test_warnings_of_images_that_the_run_trained_on(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+    """They come before the areas, as many as there are in the run's split."""
+    ended = cxrtk_command(
+        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+        "-o", tmp_path, "--split", "all",
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    split = json.loads((finding_run / "splits.json").read_text())
+    count = sum(map(len, split.values()))
+    assert f"TRAINED on {len(split['train'])} of these {count} images" in ended.err
+    assert "Mean AUC" in ended.out and f"{count} images, 0 failed" in ended.err

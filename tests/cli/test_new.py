@@ -41,8 +41,7 @@ def test_what_it_writes_passes_its_contract(fresh_python, cxrtk_command, tmp_pat
     listed = fresh_python("-m", "cxrtk", "plugins", **environment).out
     rows = [line.split() for line in listed.splitlines()]
     assert [row for row in rows if row[1] == "my_first"] == [
-        [kind, "my_first", "CXRTK_PLUGINS", "ok"]
-        for kind in ("readers", "masks", "networks", "metrics", "writers")
+        [kind, "my_first", "CXRTK_PLUGINS", "ok"] for kind in KINDS
     ]
 
 

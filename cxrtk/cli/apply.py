@@ -1,0 +1,74 @@
+"""`cxrtk apply`: any step, one of your own among them, over many radiographs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxrtk.cli import options as shared
+from cxrtk.cli.settings import arguments_of, parse_settings
+from cxrtk.cli.walk import Walk, walk
+from cxrtk.wording import counted
+
+if TYPE_CHECKING:
+    from cxrtk.api import Step
+
+
+def apply(
+    step: Annotated[str, typer.Argument(help="Name of a step; `cxrtk plugins` lists them.")],
+    inputs: shared.Inputs,
+    output: shared.Output,
+    settings: shared.Settings = None,
+    reader: shared.ReaderName = "files",
+    modality: shared.Modality = None,
+    batch_size: shared.BatchSize = 4,
+    workers: shared.Workers = 1,
+    num_parts: shared.NumParts = 1,
+    part_id: shared.PartId = 0,
+    go_on: shared.GoOn = False,
+    on_error: shared.OnErrorOption = shared.OnError.skip,
+    quiet: shared.Quiet = False,
+) -> None:
+    """Do a step with every radiograph of a file or folder, and keep a manifest of it.
+
+    cxrtk apply lung_crops -i DIR -o OUT --set step#margin=0.1
+
+    A file that fails does not stop the others, and makes the exit code 3; --continue goes on after a stop.
+    """
+    from cxrtk import registry
+
+    given = parse_settings(settings or [])
+    of_reader = arguments_of("reader", given, also=["step"])
+    of_step = arguments_of("step", given, also=["reader"])
+    registry.check_arguments(registry.steps, step, of_step)
+
+    def make_step() -> Step:
+        return registry.steps.create(step, **of_step)
+
+    pass_options = Walk(
+        inputs,
+        output,
+        reader,
+        modality=modality or (),
+        batch_size=batch_size,
+        workers=workers,
+        num_parts=num_parts,
+        part_id=part_id,
+        go_on=go_on,
+        on_error=on_error.value,
+        quiet=quiet,
+        reader_arguments=of_reader,
+    )
+    result = walk(step, make_step, pass_options)
+    if not quiet:
+        done, left_out, failed = (result.counts.get(name, 0) for name in ("ok", "left_out", "failed"))
+        left_out += result.ignored
+        print(
+            f"{counted(done + failed, 'image')}: {done} done, {failed} failed, {left_out} left out; "
+            f"see {output}",
+            file=sys.stderr,
+        )
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
