@@ -157,7 +157,9 @@ class _Pass:
     def do(self, batches: Sequence[Group], report: Callable[[int], None]) -> None:
         """All batches of which anything is left to do."""
         todo = [group for group in batches if not all(self._is_done(job) for job in group)]
-        report(sum(map(len, batches)) - sum(map(len, todo)))
+        done = sum(map(len, batches)) - sum(map(len, todo))
+        if done:
+            report(done)
         stream = self._read(job for group in todo for job in group)
         for group in todo:
             with full_disk_named(self.output_dir):
