@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from pathlib import PurePath
 
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -15,6 +16,11 @@ def rows(folder):
         return list(csv.DictReader(file))
 
 
+def tested(run):
+    """Names of the files in the test part of a run, whose split names them with their folders."""
+    return [PurePath(name).name for name in json.loads((run / "splits.json").read_text())["test"]]
+
+
 def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, cxrtk_data, tmp_path):
     """Over the test part of the run, which is the default, from the table that is written."""
     ended = cxrtk_command(
@@ -23,7 +29,7 @@ def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, cxrtk_data, tmp
     )  # fmt: skip
     assert ended.code == 0, ended.err
     told = rows(tmp_path)
-    tests = json.loads((finding_run / "splits.json").read_text())["test"]
+    tests = tested(finding_run)
     assert [row["image"] for row in told] == sorted(tests)
     for score in json.loads(ended.out)["findings"]:
         truth = [int(row[f"{score['finding']}_truth"]) for row in told]
@@ -58,7 +64,7 @@ def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, cxrtk_data, t
 
 def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, tmp_path):
     """A box of all the image is hit by any map; one of a single pixel's corner by next to none."""
-    name = json.loads((finding_run / "splits.json").read_text())["test"][0]
+    name = tested(finding_run)[0]
     boxes = tmp_path / "boxes.csv"
     write_boxes(boxes, [Box(name, "Mass", 0, 0, 1024, 1024), Box("other.png", "Mass", 0, 0, 9, 9)])
     ended = cxrtk_command(
