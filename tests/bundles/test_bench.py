@@ -15,9 +15,11 @@ from cxrtk import networks
 from cxrtk.bundles import bench
 from cxrtk.bundles.bench import INFERENCE, TRAINING, Measured, Setup, Workload, measure, precision, ratios
 from cxrtk.data import phantom
+from cxrtk.data.transforms import LoadRadiographd
 from cxrtk.errors import ConfigError, PluginNotFound
 from cxrtk.inference.predict import prepare
 from cxrtk.training import AutocastInferer, BinaryCrossEntropy
+from cxrtk.training.record import host
 from cxrtk.training.timing import Rate
 
 CPU = torch.device("cpu")
@@ -119,7 +121,8 @@ def test_a_device_is_measured(data):
     """Every task and scope, at least three steps each; all of the seconds are reported."""
     told = []
     found = measure(TINY, "cpu", data, report=told.append)
-    assert (found.device, found.threads) == ("cpu", torch.get_num_threads()) and found.name
+    assert (found.device, found.name) == ("cpu", host()["cpu"])
+    assert (found.threads, found.precision) == (torch.get_num_threads(), precision(CPU, True))
     for task in ("training", "inference"):
         for scope in ("model only", "end to end"):
             rate = found.rates[task][scope]
@@ -127,22 +130,68 @@ def test_a_device_is_measured(data):
     assert sum(told) == pytest.approx(4 * 0.05)
 
 
-def test_what_is_read_is_part_of_end_to_end(data, monkeypatch):
-    """A transform that takes a tenth of a second an image holds two of them up by a fifth."""
-    import time
+@pytest.fixture
+def steps(data, monkeypatch):
+    """Of `measure`: what each timed step did, by what it was called with; the n-th rate found is n."""
+    done = []
+    read, init = LoadRadiographd.__call__, Workload.__init__
+    state = {"read": 0}
 
-    from cxrtk.data.transforms import LoadRadiographd
-
-    read = LoadRadiographd.__call__
-
-    def slow(self, item):
-        time.sleep(0.1)
+    def count(self, item):
+        state["read"] += 1
         return read(self, item)
 
-    monkeypatch.setattr(LoadRadiographd, "__call__", slow)
-    rates = measure(TINY, "cpu", data).rates
-    assert rates["inference"]["end to end"].high <= 10.0 and rates["training"]["end to end"].high <= 10.0
-    assert rates["inference"]["model only"].median > 10.0
+    def keep(self, *arguments):
+        init(self, *arguments)
+        state["work"] = self
+
+    def rate(step, images, **told):
+        network = state["work"].network
+        reads, weights = state["read"], copy.deepcopy(network.state_dict())
+        step()
+        changed = any(not torch.equal(weights[name], each) for name, each in network.state_dict().items())
+        done.append({"images": images, "read": state["read"] - reads, "changed": changed, **told})
+        return Rate(len(done), len(done), len(done), 3)
+
+    monkeypatch.setattr(LoadRadiographd, "__call__", count)
+    monkeypatch.setattr(Workload, "__init__", keep)
+    monkeypatch.setattr(bench, "rate", rate)
+    report = [].append
+    found = measure(Setup(image_size=32, batch_size=2, seconds=7.5), "cpu", data, report=report)
+    return done, found.rates, state["work"], report
+
+
+def test_what_is_timed(steps):
+    """The network alone reads no file, from the files on each image is read; training moves the weights."""
+    done, rates, _, _ = steps
+    assert [(each["images"], each["changed"]) for each in done] == [(2, True)] * 2 + [(2, False)] * 2
+    alone, files, inference_alone, inference_files = (each["read"] for each in done)
+    assert (alone, files, inference_alone, inference_files) == (0, 2, 0, 2)
+    placed = {(task, scope): rates[task][scope].median for task in rates for scope in rates[task]}
+    assert placed == {
+        ("training", "model only"): 1,
+        ("training", "end to end"): 2,
+        ("inference", "model only"): 3,
+        ("inference", "end to end"): 4,
+    }
+
+
+def test_how_it_is_timed(steps):
+    """For as long as was asked, waiting for the device, and telling of each step."""
+    done, _, work, report = steps
+    for each in done:
+        assert (each["seconds"], each["synchronise"], each["report"]) == (7.5, work.synchronise, report)
+
+
+def test_a_gpu_is_waited_for(work, monkeypatch):
+    """Its kernels run on when a step returns; a CPU's do not."""
+    waited = []
+    monkeypatch.setattr(torch.cuda, "synchronize", waited.append)
+    work.synchronise()
+    assert waited == []
+    work.device = torch.device("cuda:1")
+    work.synchronise()
+    assert waited == [torch.device("cuda:1")]
 
 
 def test_workers_come_in_bursts(data, monkeypatch):
