@@ -13,16 +13,16 @@ ALLOWED = {
         "properties reach read read_json read_yaml references resolve short_names surroundings symbols "
         "targets tree values"
     ),
-    "cxrtk/cli": "app bar calibrate evaluated evaluation_tables kinds matrix tables",
+    "cxrtk/cli": "app bar calibrate evaluated evaluation_tables found kinds matrix sanity tables",
     "cxrtk/data/check": "codes copies examine leaks report sheet unlisted",
     "cxrtk/data": "isolated_worker sealed",
     "cxrtk/data/phantom": (
         "airways anatomy body bones chest displace exposure frame girdle marks ribs shots spine tubes vessels"
     ),
-    "cxrtk/data/pixels": "content convert decode",
+    "cxrtk/data/pixels": "content decode",
     "cxrtk/data/pixels/dicom": "decoding header parsing",
     "cxrtk/evaluation": "storage",
-    "cxrtk/inference": "derived evaluating findings folds manifest predictions runner segmenter writing",
+    "cxrtk/inference": "derived evaluating findings_tables folds predictions runner segmenter writing",
     "cxrtk/report": (
         "compared document evaluated evaluated_tables formats kinds masks page run sources summary "
         "tested_findings tested_run"

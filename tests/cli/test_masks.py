@@ -174,7 +174,8 @@ def test_a_full_disk_stops_it_with_what_was_done(cxrtk_command, dark, images, tm
     assert ended.code == 2
     assert f"no space left on {out / 'images'}" in ended.err.splitlines()[-1]
     assert sorted(path.name for path in out.rglob("*.*")) == ["a_mask.png", "a_preview.jpg", "manifest.jsonl"]
-    assert [json.loads(line)["input"] for line in (out / "manifest.jsonl").open()] == ["images/a.png"]
+    lines = (out / "manifest.jsonl").read_text().splitlines()
+    assert [json.loads(line)["input"] for line in lines] == ["images/a.png"]
     monkeypatch.undo()
     assert cxrtk_command(*arguments(images, out), "--continue").code == 0
     assert list(table(out)) == ["images/a.png", "images/b.png"]

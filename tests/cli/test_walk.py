@@ -1,0 +1,44 @@
+"""The options of a pass, as a user gives them."""
+
+from pathlib import Path
+
+import pytest
+
+from cxrtk import ConfigError
+from cxrtk.cli.walk import Walk, walk
+
+
+def test_modalities_and_settings_reach_the_reader():
+    """`any` stands for all."""
+    assert Walk(["x"], Path("o"), modality=["CT", "DX"]).arguments() == {"modalities": ["CT", "DX"]}
+    assert Walk(["x"], Path("o"), modality=["any"]).arguments() == {"modalities": None}
+    assert Walk(["x"], Path("o"), settings=["reader#voi=none"]).arguments() == {"voi": "none"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"settings": ["reader#no_such=1"]}, "no_such"),
+        ({"settings": ["voi=none"]}, "reader#"),
+        ({"num_parts": 2, "part_id": 2}, "from 0 to 1"),
+    ],
+)
+def test_mistakes_are_found_before_a_step_is_made(tmp_path, options, said):
+    """Nothing is written either."""
+    (tmp_path / "in").mkdir()
+
+    def make_step():
+        raise AssertionError("too early")
+
+    with pytest.raises(ConfigError, match=said):
+        walk("test", make_step, Walk([str(tmp_path / "in")], tmp_path / "out", **options))
+    assert not (tmp_path / "out").exists()
+
+
+def test_several_files_need_a_reader_of_files(tmp_path):
+    """A reader of folders says so."""
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"x")
+    options = Walk([str(tmp_path / "a.png"), str(tmp_path / "b.png")], tmp_path / "out", "nih_png")
+    with pytest.raises(ConfigError, match="takes one folder"):
+        walk("test", lambda: None, options)
