@@ -96,7 +96,7 @@ def explain(
     else:
 
         def make_step() -> Step:
-            from cxrtk import steps
+            from cxrtk.registry import steps
 
             chosen = {"method": method.value, "layer": layer, "classes": wanted, "raw": raw}
             return steps.create("explain", model=model, device=shared.check_device(device), **chosen)

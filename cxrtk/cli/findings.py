@@ -72,7 +72,7 @@ def findings(
     )
 
     def make_step() -> Step:
-        from cxrtk import steps
+        from cxrtk.registry import steps
 
         return steps.create(
             "findings",

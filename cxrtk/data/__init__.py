@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from cxrtk.data.augment.mirror import RandMirrord as RandMirrord
     from cxrtk.data.augment.objects import RandForeignObjectsd as RandForeignObjectsd
     from cxrtk.data.balance import balanced_sampler as balanced_sampler
-    from cxrtk.data.boxes import read_boxes as read_boxes
     from cxrtk.data.cache import cache_num as cache_num
     from cxrtk.data.datalist import DataLists as DataLists
     from cxrtk.data.disk_cache import DiskCacheDataset as DiskCacheDataset
@@ -61,7 +60,6 @@ _HOME_OF = {
     "cache_num": "cache",
     "cached": "disk_cache",
     "dataset_or_sample": "sources",
-    "read_boxes": "boxes",
     "read_split": "splits",
     "split_by_patient": "splits",
 }

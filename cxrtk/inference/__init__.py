@@ -11,6 +11,7 @@ from cxrtk.lazy import lookup
 
 if TYPE_CHECKING:
     from cxrtk.inference.boxed import Boxed as Boxed
+    from cxrtk.inference.boxed import read_boxes as read_boxes
     from cxrtk.inference.classifier import Classifier as Classifier
     from cxrtk.inference.explain_step import ExplainStep as ExplainStep
     from cxrtk.inference.explaining import Preparer as Preparer
@@ -41,6 +42,7 @@ _HOME_OF = {
     "Segmenter": "segmenter",
     "explainer_of": "explaining",
     "find_model": "find",
+    "read_boxes": "boxed",
     "splits_beside": "trained",
 }
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from cxrtk.api import Job
 from cxrtk.data.boxes import Box, patient_of, scale_box
+from cxrtk.data.boxes import read_boxes as read_boxes
 from cxrtk.errors import DataError
 from cxrtk.evaluation.localisation import LocalisedCase, localise
 from cxrtk.explain.pictures import save_overlay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrtk import Step, data, inference, steps
+from cxrtk import Step, inference, steps
 
 
 @steps.register("findings")
@@ -31,7 +31,7 @@ def findings(
         ConfigError: There is no such model or device, or the model makes masks.
         DataError: The table of boxes cannot be used.
     """
-    boxed = inference.Boxed(data.read_boxes(boxes) if boxes else (), tolerance, pictures)
+    boxed = inference.Boxed(inference.read_boxes(boxes) if boxes else (), tolerance, pictures)
     classifier = inference.Classifier(inference.find_model(model, device), device)
     return inference.FindingsStep(
         classifier, boxed, splits=inference.splits_beside(model), split=split, seed=seed

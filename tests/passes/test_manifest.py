@@ -30,7 +30,7 @@ def test_the_newest_line_wins(manifest):
     manifest.append([FIRST, SECOND])
     manifest.append([newer])
     assert Manifest(manifest.path).get("a.png") == newer
-    manifest.rewrite(["b\udce9.png", "a.png"])
+    manifest.rewrite(manifest.of(["b\udce9.png", "a.png"]))
     assert manifest.path.read_text().count("\n") == 2
     assert list(Manifest(manifest.path)) == list(manifest) == [SECOND, newer]
 

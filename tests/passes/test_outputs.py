@@ -11,8 +11,8 @@ from cxrtk.passes import outputs
 def test_files_appear_where_they_belong(tmp_path):
     """With their digests; the hidden folder is gone, and so is what nobody named."""
     stem = tmp_path / "a" / "1.2.chest"
-    with outputs.hidden(stem) as part:
-        assert part.name == "1.2.chest" and part.parent.parent == stem.parent
+    with outputs.hidden(stem, tmp_path) as part:
+        assert part.name == "1.2.chest" and part.parent.parent == tmp_path
         for ending in (".png", "_labels.png", ".tmp"):
             part.with_name(part.name + ending).write_text(ending)
         files = [part.with_name(part.name + ending) for ending in ("_labels.png", ".png")]
@@ -29,7 +29,7 @@ def test_files_appear_where_they_belong(tmp_path):
 @pytest.mark.parametrize("name", ["other.png", "../escaped.png", "chest_lost.png"])
 def test_other_files_are_refused(tmp_path, name):
     """Of another stem, in another folder, or not there."""
-    with outputs.hidden(tmp_path / "chest") as part:
+    with outputs.hidden(tmp_path / "chest", tmp_path) as part:
         if "lost" not in name:
             (part.parent / name).write_text("x")
         with pytest.raises(PluginBroken, match="names the file"):
