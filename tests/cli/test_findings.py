@@ -121,13 +121,18 @@ def test_a_second_time(cxrtk_command, finding_run, cxrtk_data, tmp_path):
 
 
 def test_warnings_of_images_that_the_run_trained_on(cxrtk_command, finding_run, cxrtk_data, tmp_path):
-    """They come before the areas, as many as there are in the run's split."""
+    """They come before the areas: of four images three trained; in another folder their names tell."""
+    (tmp_path / "in" / "images").mkdir(parents=True)
+    split = json.loads((finding_run / "splits.json").read_text())
+    for name in (*split["train"][:3], *split["test"][:1]):
+        shutil.copy(cxrtk_data / "nih_64px" / name, tmp_path / "in" / "images")
+    for table in (cxrtk_data / "nih_64px").glob("Data_Entry_2017*"):
+        shutil.copy(table, tmp_path / "in")
     ended = cxrtk_command(
-        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
-        "-o", tmp_path, "--split", "all",
+        "findings", "-i", tmp_path / "in", "--reader", "nih_png", "--model", finding_run,
+        "-o", tmp_path / "out", "--split", "all",
     )  # fmt: skip
     assert ended.code == 0, ended.err
-    split = json.loads((finding_run / "splits.json").read_text())
-    count = sum(map(len, split.values()))
-    assert f"TRAINED on {len(split['train'])} of these {count} images" in ended.err
-    assert "Mean AUC" in ended.out and f"{count} images, 0 failed" in ended.err
+    assert "warning: The model was TRAINED on 3 of these 4 images" in ended.err
+    assert "told by their names alone" in ended.err
+    assert "Mean AUC" in ended.out and "4 images, 0 failed" in ended.err
