@@ -1,0 +1,59 @@
+"""Lines of the linter and the list that they are gathered in."""
+
+import pytest
+
+from cxrtk.bundles.lint.finding import COMMAND_LINE, Finding, Report, did_you_mean
+from cxrtk.bundles.lint.tree import Node
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (Finding("x.json", 12, "a#b", "is wrong", "mend it"), "x.json:12: a#b: is wrong; mend it"),
+        (Finding("x.json", None, "", "is wrong", "mend it"), "x.json: is wrong; mend it"),
+        (Finding("--set", None, "a", "is wrong", "mend it"), "--set: a: is wrong; mend it"),
+        (Finding("x.json", 1, "a", "two\nlines \x1b[2J", "mend"), "x.json:1: a: two lines \\x1b[2J; mend"),
+    ],
+)
+def test_one_line_each(finding, line):
+    """File, line, id, what and cure; a stranger's text forges no line and steers no terminal."""
+    assert str(finding) == line
+
+
+def test_what_is_said_twice_is_kept_once():
+    """Of one place in a file, whatever its id; overrides have no line and are told apart by id."""
+    report = Report()
+    for id in ("a", "b"):
+        report.add(Node(1, "x.json", 3), id, "is wrong", "mend it")
+        report.add(Node(1, COMMAND_LINE), id, "is wrong", "mend it")
+    report.add(Node(1, "x.json", 4), "a", "is wrong", "mend it")
+    found = report.findings(["x.json"])
+    assert [(each.file, each.line, each.id) for each in found] == [
+        ("x.json", 3, "a"), ("x.json", 4, "a"), (COMMAND_LINE, None, "a"), (COMMAND_LINE, None, "b")
+    ]  # fmt: skip
+
+
+def test_the_order_is_that_of_the_files():
+    """Then of the lines; a file that nobody named comes last; security can be left out."""
+    report = Report()
+    for file, line, kind in (("b", 2, "error"), ("c", 1, "error"), ("a", 9, "security"), ("b", 1, "error")):
+        report.say(Finding(file, line, "", "wrong", "mend", kind))
+    assert [(each.file, each.line) for each in report.findings(["b", "a"])] == [
+        ("b", 1), ("b", 2), ("a", 9), ("c", 1)
+    ]  # fmt: skip
+    assert "a" not in {each.file for each in report.findings(["b", "a"], security=False)}
+
+
+@pytest.mark.parametrize(
+    ("word", "cure"),
+    [
+        ("chanels", "did you mean 'channels'?"),
+        ("CHANNELS", "did you mean 'channels'?"),
+        ("stride", "did you mean 'strides'?"),
+        ("kernel", "leave it out"),
+        ("channels" * 20, "leave it out"),  # not looked through
+    ],
+)
+def test_the_nearest_word(word, cure):
+    """By spelling or by case; else the other sentence."""
+    assert did_you_mean(word, ["channels", "strides"], "leave it out") == cure
