@@ -33,6 +33,7 @@ from cxrtk.cli import (
     train,
     weights,
 )
+from cxrtk.cli.once import OnceCommand
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -41,29 +42,33 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("plugins")(plugins.plugins)
-app.command("new")(new.new)
-app.command("check")(check.check)
-app.command("masks")(masks.masks)
-app.command("bundles")(bundles.bundles)
-app.command("inspect")(inspect.inspect)
-app.command("convert")(convert.convert)
-app.command("assemble")(assemble.assemble)
-app.command("lint")(lint.lint)
-app.command("train")(train.train)
-app.command("runs")(runs.runs)
-app.command("calibrate")(calibrate.calibrate)
-app.command("segment")(segment.segment)
-app.command("apply")(apply.apply)
-app.command("export")(export.export)
-app.command("models")(models.models)
-app.command("phantom")(phantom.phantom)
-app.command("report")(report.report)
-app.command("evaluate")(evaluate.evaluate)
-app.command("explain")(explain.explain)
-app.command("bench")(bench.bench)
-app.command("findings")(findings.findings)
-app.command("weights")(weights.weights)
+VERBS = (
+    plugins.plugins,
+    new.new,
+    check.check,
+    masks.masks,
+    bundles.bundles,
+    inspect.inspect,
+    convert.convert,
+    assemble.assemble,
+    lint.lint,
+    train.train,
+    runs.runs,
+    calibrate.calibrate,
+    segment.segment,
+    apply.apply,
+    export.export,
+    models.models,
+    phantom.phantom,
+    report.report,
+    evaluate.evaluate,
+    explain.explain,
+    bench.bench,
+    findings.findings,
+    weights.weights,
+)
+for verb in VERBS:
+    app.command(verb.__name__, cls=OnceCommand)(verb)
 
 
 def _print_version(asked: bool) -> None:
