@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
@@ -84,7 +85,7 @@ class Predictor:
         self.device = torch.device(device)
         self.mirror = mirror
         self._network = model.network.to(self.device).eval()
-        self._features: torch.Tensor | None = None
+        self._kept = threading.local()  # of each thread its own: several may use one predictor
         if layer:
             modules = dict(self._network.named_modules())
             if layer not in modules:
@@ -110,7 +111,7 @@ class Predictor:
         """
         prepared = torch.stack([self.prepare(image) for image in images])  # (B, 1, S, S)
         probabilities = [torch.sigmoid(self.logits(prepared))]
-        features = self._features
+        features: torch.Tensor | None = getattr(self._kept, "features", None)
         probabilities.append(moved(torch.sigmoid(self.logits(moved(prepared, MOVE))), -MOVE))
         if self.mirror:
             mirrored = torch.sigmoid(self.logits(prepared.flip(-1))).flip(-1)
@@ -118,7 +119,7 @@ class Predictor:
         return Views(torch.stack(probabilities).cpu(), features)
 
     def _keep_features(self, _: nn.Module, __: Any, output: torch.Tensor) -> None:
-        self._features = output.detach().float().mean(dim=(2, 3)).cpu()
+        self._kept.features = output.detach().float().mean(dim=(2, 3)).cpu()
 
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
         """Images (H, W) of any sizes -> (B, C, S, S) float32 probabilities, as masks are made of."""

@@ -1,5 +1,7 @@
 """Predictions: fed as in training, scaled by temperature, mirrored without mixing up the sides."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -126,3 +128,23 @@ def test_without_a_flag_no_mirror_is_looked_at(model_file):
     """It would cost a third of the time."""
     predictor = Predictor(read_model(model_file), mirror=False)
     assert len(predictor.views([np.eye(8, dtype=np.float32)]).probabilities) == 2
+
+
+def test_threads_do_not_get_each_others_features(model_file):
+    """Three threads on one predictor, each with its own image, again and again."""
+    model = read_model(model_file)
+    layer = next(
+        name for name, module in model.network.named_modules() if isinstance(module, torch.nn.Conv2d)
+    )
+    predictor = Predictor(model, layer=layer)
+    images = [np.full((48, 40), level, np.float32) for level in (0.2, 0.5, 0.8)]
+    for number, image in enumerate(images):
+        image[: 10 * (number + 1), 5:20] = 1.0 - image[0, 0]
+    alone = [predictor.views([image]).features for image in images]
+
+    def again(number: int) -> bool:
+        found = predictor.views([images[number]]).features
+        return torch.equal(found, alone[number])
+
+    with ThreadPoolExecutor(3) as threads:
+        assert all(threads.map(again, [0, 1, 2] * 40))
