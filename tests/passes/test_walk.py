@@ -125,6 +125,16 @@ def test_what_failed_is_tried_again(go, folder, tmp_path):
     assert result.exit_code == 0 and (tmp_path / "out" / "cut.txt").is_file()
 
 
+def test_what_failed_is_tried_again_though_its_file_is_the_same(go, folder, tmp_path):
+    """The cause may have been another: a full disk, a network's mistake. What was done is not done again."""
+    first = go(folder, tmp_path / "out", Brightness(most=0.2))  # 5.png is of 60 / 255
+    assert first.counts == {"ok": 5, "left_out": 1, "failed": 2}
+    step = Brightness()
+    assert go(folder, tmp_path / "out", step, go_on=True).counts == {"ok": 6, "left_out": 1, "failed": 1}
+    seen = sorted(name for group in step.seen for name in group)
+    assert seen == ["4.png", "5.png", "b c/ü.png"]  # the last shares a batch with cut.png, which fails again
+
+
 def test_parts_in_one_folder_make_one_table(go, folder, tmp_path, content):
     """The last part to end writes it, whole and in order; until then there is none."""
     go(folder, tmp_path / "whole")
