@@ -7,6 +7,7 @@ named here is compared as it is.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -63,6 +64,11 @@ def normalise(text: str, work: Path, digests: Mapping[str, str]) -> str:
     return re.sub(r"\b[0-9a-f]{64}\b", lambda found: named(found[0]), text)
 
 
+def unpadded(text: str) -> str:
+    """A text without spaces at the ends of lines: the last column of a table is as wide as its paths."""
+    return re.sub(r" +$", "", text, flags=re.MULTILINE)
+
+
 def digests_of(work: Path, output: Path) -> dict[str, str]:
     """SHA-256 -> name of each input and each output of a case; of several with one content, the first."""
     found = dict(_inputs(work))
@@ -89,6 +95,7 @@ def _sha256(path: Path) -> str:
 def _paths(work: Path) -> list[tuple[str, str]]:
     """The longest first, as one may lie in another."""
     named = {str(work.resolve()): "WORK", str(work): "WORK", str(REPOSITORY): "REPOSITORY"}
+    named |= {os.path.relpath(REPOSITORY, work): "REPOSITORY"}
     named |= {place: "PACKAGES" for place in sys.path if Path(place).name == "site-packages"}
     return sorted(named.items(), key=lambda pair: -len(pair[0]))
 

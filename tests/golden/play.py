@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.golden.cases import Case
 from tests.golden.command import run
 from tests.golden.content import content_of
-from tests.golden.normalise import digests_of, normalise
+from tests.golden.normalise import digests_of, normalise, unpadded
 from tests.golden.transcript import Section
 
 
@@ -24,7 +24,7 @@ def play(case: Case, work: Path) -> list[Section]:
         return normalise(text, work, digests)
 
     return [
-        *(Section(name, plain(text)) for name, text in printed),
+        *(Section(name, unpadded(plain(text))) for name, text in printed),
         *(
             Section(f"file {plain(path.relative_to(output).as_posix())}", **vars(content_of(path, plain)))
             for path in sorted(output.rglob("*"))

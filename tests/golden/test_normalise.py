@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 import cxrtk
-from tests.golden.normalise import REPOSITORY, digests_of, normalise
+from tests.golden.normalise import REPOSITORY, digests_of, normalise, unpadded
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ from tests.golden.normalise import REPOSITORY, digests_of, normalise
 def test_what_goes_and_what_stays(text, plain, tmp_path):
     """One line each."""
     assert normalise(f"before\n{text}", tmp_path, {}) == f"before\n{plain}"
+
+
+def test_padding_ends_with_the_text():
+    """That between columns stays."""
+    assert unpadded("name  path   \na     /x\n  \n") == "name  path\na     /x\n\n"
 
 
 def test_a_digest_becomes_the_name_of_its_file(tmp_path):
