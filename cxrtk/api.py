@@ -284,6 +284,7 @@ class Outcome:
         files: Those that were written; a failed radiograph may have some.
         code: Why it failed or was left out, one of `cxrtk.errors.READ_CODES` or a word of the step's own.
         reason: The same in words that hold no value of a header.
+        cure: What a user can do about it, as an imperative; for the log alone.
 
     Raises:
         ValueError: The status is none of the three.
@@ -294,6 +295,7 @@ class Outcome:
     files: Sequence[Path] = ()
     code: str = ""
     reason: str = ""
+    cure: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in OUTCOMES:

@@ -73,7 +73,9 @@ def summary(result: Result, table: Path) -> str:
     """One sentence that counts what became of the images."""
     failed, done = result.counts.get("failed", 0), result.counts.get("ok", 0)
     empty = sum(entry.row.get("lung_fraction") == 0 for entry in result.entries)
+    left_out = result.counts.get("left_out", 0) + result.ignored
+    others = f", {left_out} left out" if left_out else ""
     return (
         f"{counted(done + failed, 'image')}: {counted(done - empty, 'mask')}, "
-        f"{counted(empty, 'empty mask')}, {failed} failed; see {table}"
+        f"{counted(empty, 'empty mask')}, {failed} failed{others}; see {table}"
     )

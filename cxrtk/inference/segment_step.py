@@ -41,7 +41,7 @@ class SegmentStep(Step):
         row = {"measures": segmentation.measures, "quality": segmentation.quality}
         if refusal is None:
             return Outcome("ok", row, files)
-        return Outcome("failed", row, files, refusal.code, refusal.reason)
+        return Outcome("failed", row, files, refusal.code, refusal.reason, refusal.cure or "")
 
     def unread(self) -> Mapping[str, Any]:
         """No measures and no flag."""

@@ -13,6 +13,7 @@ from typing import Any
 from cxrtk.api import Job, Outcome, Step
 from cxrtk.data.atomic import full_disk_named
 from cxrtk.data.digest import sha256
+from cxrtk.data.pixels.content import shown
 from cxrtk.errors import ConfigError, CxrReadError, DataError, PluginBroken
 from cxrtk.passes import outputs
 from cxrtk.passes.inputs import Input
@@ -232,7 +233,8 @@ class _Pass:
 
     def _publish(self, planned: Planned, read: Read, job: Job, outcome: Outcome) -> Entry:
         if outcome.status == "failed":
-            logger.warning("%s: %s", planned.image, outcome.reason)
+            cure = f"; {outcome.cure}" if outcome.cure else ""
+            logger.warning("%s: %s%s", shown(planned.image), outcome.reason, cure)
         if reserved := RESERVED & outcome.row.keys():
             raise PluginBroken(
                 f"The step {type(self.step).__name__} gives a row with {min(reserved)!r}, a key of "
