@@ -11,7 +11,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-slow lint types format clean
+.PHONY: demo test pytest test-slow golden lint types format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -27,6 +27,10 @@ pytest: $(VENV)/.installed-dev
 
 test-slow: $(VENV)/.installed-dev
 	$(PYTEST) -m slow tests
+
+# Writes anew what every verb is expected to print and write; look at the difference before you commit it.
+golden: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/golden --renew-golden
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.golden.environment import Environment
-from tests.golden.transcript import Section
+from tests.golden.transcript import NO_NEWLINE, Section
 
 SHOWN = 24  # lines of a difference
 WIDE = 240  # characters of a line
@@ -64,10 +64,15 @@ def _difference(golden: Section, found: Section, how: Strictness) -> str:
     if not _alike(golden.text, found.text, how):
         return f"differs:\n{_diff(golden.text, found.text)}"
     if how.numbers and golden.inside != found.inside:
-        return f"holds something else: {golden.inside} became {found.inside} ({found.text.strip()[:WIDE]})."
+        return f"holds something else: {golden.inside} became {found.inside} ({_about(found)})."
     if how.bytes and golden.bytes != found.bytes:
-        return f"has other bytes around the same content: {golden.bytes} became {found.bytes}."
+        around = " around the same content" if found.inside else ""
+        return f"has other bytes{around}: {golden.bytes} became {found.bytes} ({_about(found)})."
     return ""
+
+
+def _about(section: Section) -> str:
+    return section.text.partition("\n")[0].removesuffix(NO_NEWLINE)[:WIDE]
 
 
 def _alike(golden: str, found: str, how: Strictness) -> bool:

@@ -38,7 +38,11 @@ def test_a_transcript_is_read_as_it_was_written():
         (2, {"text": "image,area\r\na.png,1025\n"}, "-a.png,1024\n+a.png,1025"),
         (2, {"text": "image,area\r\na.png,1024"}, "+a.png,1024␄"),
         (3, {"inside": "0124"}, "file a.png: holds something else: 0123 became 0124"),
-        (3, {"bytes": "4568"}, "file a.png: has other bytes around the same content: 4567 became 4568"),
+        (
+            3,
+            {"bytes": "4568"},
+            "file a.png: has other bytes around the same content: 4567 became 4568 (PNG L 8 x 8)",
+        ),
         (5, {"bytes": "cdee"}, "file a_cam.png: has other bytes"),
         (4, {"name": "file b.dcm"}, "file a.dcm: is missing."),
     ],
