@@ -23,7 +23,8 @@ SEGMENT = {
         "segment -i phantoms/images/00000001_000.png -o OUT/c --model runs/lungs-1 --json --workers 2 "
         "-ot json",
     ],
-    "stopped": [f"segment -i few -o OUT {WHOLE} --on-error stop -ot png,csv --batch-size 1"],
+    "stopped": [f"segment -i mixed -o OUT {WHOLE} --on-error stop -ot png,csv --batch-size 1"],
+    "several": [f"segment -i few -i phantoms/images -i mixed/chest.png -o OUT {WHOLE} -ot csv"],
     "shipped": ["segment -i shipped -o OUT -ot png,json,csv"],
     "errors": [
         f"segment -i clash -o OUT/a {WHOLE}",
@@ -78,6 +79,13 @@ MASKS = {
         "masks --reader nih_png --dataset_dir few --generator mean_threshold -o OUT/a",
     ],
 }
+APPLY = {
+    "convert": [
+        "apply convert -i few -o OUT --set step#form=nii --modality any",
+        "apply convert -i few -o OUT",
+    ],
+    "errors": ["apply no_such -i few -o OUT", "apply masks -i few -o OUT --set step#generator=otsu"],
+}
 FINDINGS = {
     "files": [f"findings -i mixed -o OUT {TELLS} --batch-size 5"],
     "scored": [
@@ -106,5 +114,6 @@ EXPLAIN = {
     ],
 }
 FOLDERS = {
+    "apply": APPLY,
     "segment": SEGMENT, "convert": CONVERT, "masks": MASKS, "findings": FINDINGS, "explain": EXPLAIN,
 }  # fmt: skip

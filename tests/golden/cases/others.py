@@ -2,10 +2,10 @@
 
 VERBS = (
     "plugins", "new", "check", "masks", "bundles", "inspect", "convert", "assemble", "lint", "train", "runs",
-    "calibrate", "segment", "export", "models", "phantom", "report", "evaluate", "explain", "bench",
+    "calibrate", "segment", "apply", "export", "models", "phantom", "report", "evaluate", "explain", "bench",
     "findings", "weights",
 )  # fmt: skip
-KINDS = ("readers", "masks", "networks", "metrics", "writers")
+KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 ASSEMBLE = "assemble --masks mean_threshold --network basic_unet"
 
 INSPECT = {
