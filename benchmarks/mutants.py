@@ -54,8 +54,8 @@ def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines.
 
     Comparison and arithmetic operators are exchanged, numbers raised by one, truth values and conditions
-    negated, ``and`` and ``or`` exchanged, statements dropped. Annotations, decorators, defaults of ``assert``
-    and texts are left alone: no test is to see them.
+    negated, ``and`` and ``or`` exchanged, statements dropped. Annotations, decorators, assertions, ``strict``
+    of `zip` and texts are left alone: no test is to see them.
 
     Args:
         source: Python.
@@ -93,6 +93,8 @@ def _replace(tree: ast.Module, place: int, number: int) -> bool:
 def _unseen(node: ast.AST) -> Iterator[ast.AST]:
     """Children that say what is meant, not what is done."""
     yield from getattr(node, "decorator_list", ())
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: a check, as assert is
+        yield node.value
     for name in ("annotation", "returns", "type_comment"):
         if isinstance(child := getattr(node, name, None), ast.AST):
             yield child

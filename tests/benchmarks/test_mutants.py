@@ -10,7 +10,7 @@ LIMIT: int = 3
 @decorator(7)
 def f(x, y=1.5):
     """Text."""
-    assert x > 0
+    assert x > 0 or zip(x, y, strict=True)
     if x < LIMIT and not y:
         x += 1
         log(x)

@@ -62,3 +62,27 @@ def test_regions_that_touch_at_a_corner_are_one():
     mask = np.zeros((1, 8, 8), np.uint8)
     mask[0, :3, :3] = mask[0, 3:6, 3:6] = 1
     assert clean(mask, ("heart",))[0].sum() == 18
+
+
+def test_fewer_regions_than_there_may_be():
+    """One region where lungs are one class, and an empty mask: nothing is added to make two."""
+    mask = np.zeros((2, 20, 20), np.uint8)
+    mask[0, 2:10, 2:8] = 1
+    assert np.array_equal(clean(mask, ("lungs", "heart")), mask)
+
+
+@pytest.mark.parametrize(
+    "classes", [("left_lung", "heart", "right_lung"), ("right_lung", "heart", "left_lung")]
+)
+def test_sides_are_found_by_name(classes):
+    """Wherever they stand; of two equally likely ones the right one has the pixel, and the heart its own."""
+    probabilities = np.full((3, 1, 2), 0.8, np.float32)
+    probabilities[classes.index("left_lung"), 0, 1] = 0.9
+    masks = dict(zip(classes, binary(probabilities, classes)[:, 0].tolist(), strict=True))
+    assert masks == {"right_lung": [1, 0], "left_lung": [0, 1], "heart": [1, 1]}
+
+
+def test_without_both_sides_nothing_is_shared_out():
+    """One side alone keeps all of its pixels."""
+    probabilities = np.array([[[0.6, 0.9]], [[0.9, 0.6]]], np.float32)
+    assert binary(probabilities, ("right_lung", "heart")).tolist() == [[[1, 1]], [[1, 1]]]

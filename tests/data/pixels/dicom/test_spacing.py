@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cxrtk.data.pixels.dicom import read_dicom
+from cxrtk.data.pixels.dicom.spacing import Spacing
 
 Write = Callable[..., Path]
 FACTOR = "EstimatedRadiographicMagnificationFactor"
@@ -20,6 +21,7 @@ FACTOR = "EstimatedRadiographicMagnificationFactor"
         ({}, None, None),
         ({"ImagerPixelSpacing": [0.14, 0.2]}, (0.14, 0.2), "detector"),
         ({"ImagerPixelSpacing": [0.14, 0.2], FACTOR: 1.25}, (0.112, 0.16), "magnified"),
+        ({"ImagerPixelSpacing": [0.14, 0.2], FACTOR: 1}, (0.14, 0.2), "magnified"),
         ({"PixelSpacing": [0.14, 0.2]}, (0.14, 0.2), "unspecified"),
         (
             {"PixelSpacing": [0.14, 0.14], "ImagerPixelSpacing": ["0.140", "0.14"]},
@@ -103,3 +105,44 @@ def test_a_real_zero_is_named(cxrtk_data: Path) -> None:
     """RG1_UNCI.dcm says 0.000 by 0.000."""
     warnings = read_dicom(cxrtk_data / "dicom" / "RG1_UNCI.dcm").meta["warnings"]
     assert any("(0028,0030) PixelSpacing = [0.0, 0.0]" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("mm", "ratio", "aspect", "square"),
+    [
+        ((0.1, 0.2), None, (0.1, 0.2), False),
+        ((0.1, 0.1), (2.0, 1.0), (0.1, 0.1), True),  # the spacing decides
+        (None, (2.0, 1.0), (2.0, 1.0), False),
+        (None, (1.0, 1.0), (1.0, 1.0), True),
+        (None, None, None, True),
+        ((0.1, 0.1009), None, (0.1, 0.1009), True),  # within one in a hundred
+        ((0.1, 0.1011), None, (0.1, 0.1011), False),
+    ],
+)
+def test_the_shape_of_a_pixel(
+    mm: tuple[float, float] | None,
+    ratio: tuple[float, float] | None,
+    aspect: tuple[float, float] | None,
+    square: bool,
+) -> None:
+    """By the spacing, else by the ratio; where nothing is said, square."""
+    stated = {} if ratio is None else {"PixelAspectRatio": ratio}
+    spacing = Spacing(mm, None if mm is None else "detector", "", stated)
+    assert (spacing.aspect, spacing.is_square) == (aspect, square)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "warns"), [([1, 1], False), ([2, 1], True), ([1, 2], True), ([101, 100], False)]
+)
+def test_a_ratio_that_contradicts_the_spacing(write: Write, ratio: list[int], warns: bool) -> None:
+    """It is said, and the spacing decides."""
+    radiograph = read_dicom(write(PixelSpacing=[0.2, 0.2], PixelAspectRatio=ratio))
+    assert radiograph.spacing_mm == (0.2, 0.2)
+    assert any("contradicts the spacing" in each for each in radiograph.meta["warnings"]) is warns
+
+
+@pytest.mark.parametrize(("other", "source"), [("0.1401", "unspecified"), ("0.1403", "calibrated")])
+def test_how_near_two_spacings_are_the_same(write: Write, other: str, source: str) -> None:
+    """One in a thousand is how two decimal strings of one number may differ."""
+    path = write(PixelSpacing=["0.14", other], ImagerPixelSpacing=["0.14", "0.14"])
+    assert read_dicom(path).spacing_source == source
