@@ -119,14 +119,17 @@ def passes(tree: Path, tests: Path, timeout: float) -> bool:
 
 def _test(tree: Path, tests: Path) -> None:
     import pytest
+    from hypothesis import Phase, settings
 
+    settings.register_profile("quick", database=None, phases=(Phase.explicit, Phase.generate))
+    settings.load_profile("quick")
     os.chdir(tree)
     sys.path.insert(0, str(tree))
     sys.dont_write_bytecode = True  # two faults within one second could have the same size
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    # Nobody reads why a test failed: no time is spent on comparing large arrays for it.
+    # Nobody reads why a test failed: no time is spent on comparing large arrays, or on smaller examples.
     quick = ["-x", "-q", "--assert=plain", "--tb=no", "-p", "no:cacheprovider", "-p", "no:randomly"]
     os._exit(pytest.main([*quick, str(tests)]))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cxrtk.evaluation import bootstrap
 from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
 
 VALUES = np.random.default_rng(1).normal(0.9, 0.05, 60).tolist()
@@ -70,3 +71,31 @@ def test_covers_as_often_as_it_says():
 def test_means_by_patient():
     """In the order of the first images."""
     assert means_by_patient([1.0, 2.0, 5.0], ["b", "a", "b"]).tolist() == [3.0, 2.0]
+
+
+def test_memory_is_bounded(monkeypatch):
+    """Drawn in pieces of at most so many numbers, and a last one that is smaller: the same interval."""
+    plain, sizes = interval_of_mean(VALUES, OWN, resamples=101), []
+    made = np.random.default_rng
+
+    class Watched:
+        def __init__(self, seed):
+            self.rng = made(seed)
+
+        def integers(self, number, size):
+            sizes.append(size)
+            return self.rng.integers(number, size=size)
+
+    monkeypatch.setattr(np.random, "default_rng", Watched)
+    monkeypatch.setattr(bootstrap, "_AT_ONCE", 150)
+    assert interval_of_mean(VALUES, OWN, resamples=101) == plain
+    assert sizes == [(2, 60)] * 50 + [(1, 60)]
+    sizes.clear()
+    monkeypatch.setattr(bootstrap, "_AT_ONCE", 10)  # less than one draw of all patients
+    assert interval_of_mean(VALUES, OWN, resamples=3) is not None and sizes == [(1, 60)] * 3
+
+
+def test_what_is_asked_for_by_default():
+    """2,000 resamples, seed 0, 95 %; two patients have an interval."""
+    assert interval_of_mean(VALUES, OWN) == interval_of_mean(VALUES, OWN, resamples=2000, seed=0)
+    assert interval_of_mean([0.1, 0.9], ["a", "b"]) == (pytest.approx(0.1), pytest.approx(0.9))

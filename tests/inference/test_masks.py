@@ -86,3 +86,10 @@ def test_without_both_sides_nothing_is_shared_out():
     """One side alone keeps all of its pixels."""
     probabilities = np.array([[[0.6, 0.9]], [[0.9, 0.6]]], np.float32)
     assert binary(probabilities, ("right_lung", "heart")).tolist() == [[[1, 1]], [[1, 1]]]
+
+
+def test_a_region_of_one_pixel_is_one():
+    """It stays where there is no larger one."""
+    mask = np.zeros((1, 8, 8), np.uint8)
+    mask[0, 3, 4] = 1
+    assert np.array_equal(clean(mask, ("heart",)), mask)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cxrtk import Radiograph, pixels, readers
-from cxrtk.inference.measures import bounding_box, cardiothoracic_ratio, measure
+from cxrtk.inference.measures import bounding_box, cardiothoracic_ratio, measure, spacing_reason
 
 CLASSES = ("right_lung", "left_lung", "heart")
 
@@ -98,3 +98,34 @@ def test_a_phantom_of_two_sizes_has_one_area_in_mm(tmp_path):
     for name, mm2 in small["area_mm2"].items():
         assert mm2 == pytest.approx(large["area_mm2"][name], rel=0.02)
         assert large["area_px"][name] == pytest.approx(4 * small["area_px"][name], rel=0.02)
+
+
+def test_how_far_numbers_are_rounded():
+    """Ratios to four digits, shares to six, areas in mm2 to one; no further and no less."""
+    masks = np.zeros((3, 30, 90), np.uint8)
+    masks[0, 0, 0:20] = masks[1, 0, 60:90] = 1  # the chest is 90 wide
+    masks[2, 5, 40:51] = 1
+    found = measure(masks, CLASSES, Radiograph(np.zeros((30, 90), np.float32), (0.37, 0.41), "detector"))
+    assert found["cardiothoracic_ratio"] == 0.1222  # 11 / 90 = 0.12222...
+    assert found["right_to_left"] == 0.6667
+    assert found["lung_fraction"] == 0.018519  # 50 / 2700
+    assert found["area_mm2"] == {"right_lung": 3.0, "left_lung": 4.6, "heart": 1.7}  # of 0.1517 mm2 each
+
+
+def test_the_chest_is_measured_where_it_is_widest():
+    """In a row in which both lungs are, whatever one of them does in others."""
+    masks = np.zeros((3, 20, 60), np.uint8)
+    masks[0, 4:8, 20:25], masks[0, 8:12, 10:25] = 1, 1  # from column 10 on in four rows
+    masks[1, 4:8, 40:50], masks[1, 14:16, 40:60] = 1, 1  # to column 59, but in rows without the right lung
+    masks[1, 8:10, 40:45] = 1
+    masks[2, 9, 28:40] = 1
+    found = cardiothoracic_ratio(dict(zip(CLASSES, masks, strict=True)))
+    assert found == pytest.approx(12 / 35, abs=5e-5)  # columns 10 to 44; above it is 20 to 49
+
+
+def test_why_there_is_no_spacing():
+    """The reader's warnings of spacings, or its reason, or the format; other warnings are none."""
+    said = ["window is empty", "PixelSpacing is 0", "ImagerPixelSpacing is 0"]
+    assert spacing_reason({"warnings": said}) == "PixelSpacing is 0; ImagerPixelSpacing is 0"
+    assert spacing_reason({"warnings": ["window is empty"], "spacing": "none stated"}) == "none stated"
+    assert spacing_reason({}) == "files of the format unknown state none"
