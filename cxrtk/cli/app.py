@@ -33,7 +33,6 @@ from cxrtk.cli import (
     train,
     weights,
 )
-from cxrtk.cli.once import OnceCommand
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -68,7 +67,7 @@ VERBS = (
     weights.weights,
 )
 for verb in VERBS:
-    app.command(verb.__name__, cls=OnceCommand)(verb)
+    app.command(verb.__name__)(verb)
 
 
 def _print_version(asked: bool) -> None:

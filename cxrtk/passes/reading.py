@@ -93,7 +93,7 @@ def read_ahead(
         ConfigError: No source is named, or the reader does not take the arguments.
     """
     if not source:
-        raise ConfigError("No images: name a file or a folder by --input.")
+        raise ConfigError("No images to segment: name a file or a folder by --input.")
     root = list(source) if isinstance(source, (list, tuple)) else str(source)
     made_with = {"root": root, **(arguments or {})}
     check_arguments(readers, reader, made_with)

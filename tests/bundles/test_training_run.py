@@ -258,7 +258,7 @@ def test_the_split_is_saved_and_the_test_table_has_its_images(trained, pairs):
     """Ten images in three parts; each metric's table has one row for each image of the test part."""
     named = json.loads((trained / "splits.json").read_text())
     assert {part: len(names) for part, names in named.items()} == {"train": 6, "validation": 1, "test": 3}
-    images = [file.name for file in (pairs / "images").iterdir()]
+    images = [f"images/{file.name}" for file in (pairs / "images").iterdir()]
     assert sorted(name for names in named.values() for name in names) == sorted(images)
     for metric in ("dice", "iou", "pixel_accuracy"):
         rows = table(trained / "test" / f"{metric}_raw.csv")
