@@ -16,7 +16,7 @@ def rows(folder):
         return list(csv.DictReader(file))
 
 
-def tested(run):
+def names_tested(run):
     """Names of the files in the test part of a run, whose split names them with their folders."""
     return [PurePath(name).name for name in json.loads((run / "splits.json").read_text())["test"]]
 
@@ -29,7 +29,7 @@ def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, cxrtk_data, tmp
     )  # fmt: skip
     assert ended.code == 0, ended.err
     told = rows(tmp_path)
-    tests = tested(finding_run)
+    tests = names_tested(finding_run)
     assert [row["image"] for row in told] == sorted(tests)
     for score in json.loads(ended.out)["findings"]:
         truth = [int(row[f"{score['finding']}_truth"]) for row in told]
@@ -64,7 +64,7 @@ def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, cxrtk_data, t
 
 def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, tmp_path):
     """A box of all the image is hit by any map; one of a single pixel's corner by next to none."""
-    name = tested(finding_run)[0]
+    name = names_tested(finding_run)[0]
     boxes = tmp_path / "boxes.csv"
     write_boxes(boxes, [Box(name, "Mass", 0, 0, 1024, 1024), Box("other.png", "Mass", 0, 0, 9, 9)])
     ended = cxrtk_command(

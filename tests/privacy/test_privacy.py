@@ -96,7 +96,7 @@ def test_convert(cxrtk_command, files, said, tmp_path, form):
     single = cxrtk_command("convert", folder / "a.dcm", tmp_path / "out" / f"one.{form}", "--bits", 8)
     assert (ended.code, single.code) == (0, 0), ended.err
     outputs = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert outputs == sorted([f"a.{form}", f"one.{form}", "converted.csv"])
+    assert outputs == sorted([f"a.{form}", f"one.{form}", "converted.csv", "manifest.jsonl"])
     assert found(words, screen(ended) + screen(single)) == found(words, said()) == set()
     assert found_below(words, tmp_path / "out") == {}
 

@@ -101,7 +101,7 @@ def test_each_image_opens_its_picture(whole, parse):
     assert links <= cards
 
 
-def test_every_figure_of_the_issue_is_there(whole):
+def test_every_figure_is_there(whole):
     """Of a model with probabilities."""
     names = {figure.name for figure in whole.figures}
     assert {"roc", "precision_recall", "reliability", "ranked", "threshold_dice", "overlays"} <= names
