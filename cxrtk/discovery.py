@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import logging
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP = "cxrtk.plugins"
 LOCAL = "cxrtk.local"
 KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 
 logger = logging.getLogger(__name__)
+
+
+def entry_points(group: str) -> Iterable[EntryPoint]:
+    """Those of all distributions, by `importlib.metadata`, whose import would slow down every start."""
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
 
 
 class Source(NamedTuple):
