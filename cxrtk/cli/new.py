@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 import shlex
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +50,8 @@ def check_name(name: str) -> None:
 
 def render(template: str, name: str) -> str:
     """A template's text with the plugin's name in it."""
+    from importlib.resources import files
+
     text = files("cxrtk.cli.templates").joinpath(template).read_text(encoding="utf-8")
     camel = "".join(part.capitalize() for part in name.split("_"))
     return text.replace("plugin_name", name).replace("PluginName", camel)

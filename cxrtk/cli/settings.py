@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,8 @@ def parse_settings(words: Sequence[str]) -> dict[str, Any]:
     >>> parse_settings(["max_epochs=3", "device=cpu", "optimizer#lr=1e-4", 'reader#views=["PA"]'])
     {'max_epochs': 3, 'device': 'cpu', 'optimizer#lr': 0.0001, 'reader#views': ['PA']}
     """
+    import json
+
     settings: dict[str, Any] = {}
     for word in words:
         key, equals, text = word.partition("=")

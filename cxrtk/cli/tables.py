@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON."""
+    import json
+
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
