@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -31,6 +30,8 @@ Cells = Mapping[tuple[str, str], Cell]
 
 def write_matrix(cells: Cells, output: Path) -> list[dict[str, Any]]:
     """Write ``matrix.json`` and ``matrix.csv``, a row a cell and metric; gives the rows."""
+    import json
+
     from cxrtk.data.atomic import replacing
 
     rows = [row for (name, place), cell in cells.items() for row in _rows(name, place, cell)]

@@ -40,7 +40,7 @@ def test_it_is_of_the_images_that_the_run_tested(run):
     steps = Steps()
     folder = evaluate_run(run, steps)
     found = read_evaluation(folder)
-    names = sorted(case.image.split("/")[-1] for case in found.cases)
+    names = sorted(case.image for case in found.cases)
     assert names == sorted(json.loads((run / "splits.json").read_text())["test"])
     assert {case.part for case in found.cases} == {"test"}
     assert found.truth == "human masks, heart excluded"

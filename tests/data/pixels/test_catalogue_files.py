@@ -24,9 +24,9 @@ PLAIN = (GREY / 255).astype(np.float32)
 COVERED = {
     "F05": "tests/data/pixels/test_listing.py::test_files_are_walked_once_in_order",
     "F07": "tests/data/pixels/test_listing.py::test_images_are_told_by_name_and_sorted",
-    "F13": "tests/data/test_generate.py::test_plan_mirrors_folders",
+    "F13": "tests/passes/test_walk.py::test_outputs_mirror_the_inputs",
     "F15": "tests/data/test_outputs.py::test_output_inside_the_input_is_refused",
-    "F16": "tests/inference/test_reading.py::test_a_file_that_changes_while_it_is_read_is_refused",
+    "F16": "tests/passes/test_reading.py::test_a_file_that_changes_while_it_is_read_is_refused",
     "F17": "tests/plugins/readers/test_image_mask_folder.py::test_no_images_is_an_error",
     "F18": "tests/data/pixels/test_catalogue_files.py::test_a_relative_path_is_named_whole",
     "F19": "tests/plugins/readers/test_image_mask_folder.py::test_images_and_masks_are_paired_by_stem",
