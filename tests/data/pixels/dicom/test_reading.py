@@ -226,6 +226,14 @@ def test_nothing_of_the_patient_leaves(write: Write, caplog: pytest.LogCaptureFi
     assert "CANARY" not in caplog.text
 
 
+def test_a_file_that_states_no_modality_is_read(write: Write) -> None:
+    """By default, as CR, DX and RG are; a list of modalities leaves it out."""
+    path = write(Modality="")
+    assert read_dicom(path).pixels.size
+    with pytest.raises(CxrReadError, match="is not one of the modalities CR"):
+        read_dicom(path, modalities=["CR"])
+
+
 def test_other_modalities_are_read_on_request(write: Write) -> None:
     """`modalities=None` takes any."""
     assert read_dicom(write(Modality="CT"), modalities=None).meta["Modality"] == "CT"
