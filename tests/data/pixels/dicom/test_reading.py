@@ -16,6 +16,7 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels import apply_voi_lut, pixel_array
 
 from cxrtk.data.pixels.dicom import read_dicom, read_dicom_header
+from cxrtk.errors import CxrReadError
 
 Write = Callable[..., Path]
 
