@@ -128,7 +128,9 @@ def _weights(path: Path, _: Normaliser) -> Content:
 
 
 def _tensors(tensors: dict[str, torch.Tensor]) -> str:
-    every = ((f"{name} {_array(each.numpy())}".encode(), each.numpy().tobytes()) for name, each in tensors.items())
+    every = (
+        (f"{name} {_array(each.numpy())}".encode(), each.numpy().tobytes()) for name, each in tensors.items()
+    )
     return digest(b"".join(part for pair in every for part in pair))
 
 

@@ -55,7 +55,7 @@ CHECK = {
         "check --dataset_dir phantoms --accept nothing",
         "check --dataset_dir phantoms --seed 1 --splits runs/lungs-1/splits.json",
         "check --dataset_dir pairs --set reader#root=1",
-        "check --dataset_dir pairs --splits runs/findings-2/splits.json --reader image_mask_folder",
+        "check --dataset_dir pairs --splits 'blocks run/lungs-4/splits.json' --reader image_mask_folder",
     ],
 }
 REPORT = {
