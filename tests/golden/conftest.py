@@ -38,6 +38,8 @@ def renew(request: pytest.FixtureRequest) -> bool:
     """
     if not request.config.getoption(RENEW, default=False):
         return False
+    if hasattr(request.config, "workerinput"):
+        pytest.exit(f"{RENEW} writes files that several workers would share; leave out -n.", returncode=2)
     every = {f"[{case.id}]" for case in CASES}
     asked = {item.name[item.name.find("[") :] for item in request.session.items}
     if every <= asked:

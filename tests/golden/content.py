@@ -79,18 +79,18 @@ def _page(path: Path, normalise: Normaliser) -> Content:
 
 def _arrays(path: Path, _: Normaliser) -> Content:
     with np.load(path, allow_pickle=False) as held:
-        every = [f"{name}: {_array(held[name])}" for name in held.files]
-    return Content("\n".join(every) + "\n", digest("\n".join(every).encode()), digest(path.read_bytes()))
+        about = "".join(f"{name}: {_array(held[name])}\n" for name in held.files)
+        inside = digest(b"".join(held[name].tobytes() for name in held.files))
+    return Content(about, inside, digest(path.read_bytes()))
 
 
 def _array_file(path: Path, _: Normaliser) -> Content:
     array = np.load(path, allow_pickle=False)
-    return Content(_array(array, digits=False), digest(array.tobytes()), digest(path.read_bytes()))
+    return Content(_array(array), digest(array.tobytes()), digest(path.read_bytes()))
 
 
-def _array(array: np.ndarray[Any, Any], *, digits: bool = True) -> str:
-    about = f"{array.dtype} {'x'.join(map(str, array.shape))}"
-    return f"{about} {digest(array.tobytes())}" if digits else about
+def _array(array: np.ndarray[Any, Any]) -> str:
+    return f"{array.dtype} {'x'.join(map(str, array.shape))}"
 
 
 def _nifti(path: Path, _: Normaliser) -> Content:
@@ -128,7 +128,10 @@ def _weights(path: Path, _: Normaliser) -> Content:
 
 
 def _tensors(tensors: dict[str, torch.Tensor]) -> str:
-    return digest("\n".join(f"{name} {_array(each.numpy())}" for name, each in tensors.items()).encode())
+    every = (
+        (f"{name} {_array(each.numpy())}".encode(), each.numpy().tobytes()) for name, each in tensors.items()
+    )
+    return digest(b"".join(part for pair in every for part in pair))
 
 
 class _Visible(HTMLParser):

@@ -61,8 +61,8 @@ def write_phantoms(folder: Path) -> list[str]:
 
 
 def write_findings(folder: Path) -> list[str]:
-    """Eight phantoms, half of them with findings and boxes; gives their names."""
-    phantom.write_nih(folder, 8, seed=2, size=128, findings=True)
+    """Eight phantoms, some with a mass, nodules or an effusion, in boxes; gives their names."""
+    phantom.write_nih(folder, 8, seed=0, size=128, findings=True)
     return sorted(path.name for path in (folder / "images").iterdir())
 
 

@@ -71,13 +71,15 @@ def serving(place: Path, plugins: Path) -> Iterator[str]:
     """
     paths = os.pathsep.join(filter(None, sys.path))
     more = {"CXRTK_PLUGINS": str(plugins), "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
-    server = subprocess.Popen([*SERVER, str(place)], env={**os.environ, **more}, stdout=subprocess.PIPE)
-    assert server.stdout is not None
+    server = subprocess.Popen(
+        [*SERVER, str(place)], env={**os.environ, **more}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert server.stdin is not None and server.stdout is not None
     try:
         assert server.stdout.readline() == b"ready\n", "the server of workers did not start"
         yield str(place)
     finally:
-        server.kill()
+        server.stdin.close()
         server.wait()
         server.stdout.close()
 
@@ -100,7 +102,7 @@ def forking(place: str) -> Iterator[None]:
 
 
 def serve(place: str) -> None:
-    """Fork a worker for whoever asks, until killed."""
+    """Fork a worker for whoever asks, until standard input ends, as it does when who started this dies."""
     from cxrtk import readers
 
     for name in readers.names():  # imports what reads files
@@ -110,7 +112,7 @@ def serve(place: str) -> None:
     line.listen()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print("ready", flush=True)
-    while True:
+    while sys.stdin not in select.select([line, sys.stdin], [], [])[0]:
         asker, _ = line.accept()
         if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -24,6 +24,7 @@ def write_inputs(root: Path) -> None:
     for name in ("calibrated.dcm", "negative", "Japanese.dcm", "CT.dcm"):
         _copy(root / "mixed" / "dicom" / name, root / "few" / name)
     _copy(root / "mixed" / "chest.png", root / "few" / "chest.png")
+    (root / "list.txt").write_text("mixed/large.png\nmixed/ward a/chest.png\n", encoding="utf-8")
     (root / "empty").mkdir()
     (root / "broken plugins" / "masks").mkdir(parents=True)
     (root / "broken plugins" / "masks" / "torn.py").write_text(

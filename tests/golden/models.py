@@ -134,7 +134,8 @@ def write_run(
     ]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     weights = finding_weights() if tells else lung_weights()
-    torch.save({"model": weights}, folder / "best.pt")
+    with (folder / "best.pt").open("wb") as file:  # by a path, the file would hold its name
+        torch.save({"model": weights}, file)
     if not tells:
         _write_test(folder, metric, labels, parts["test"])
 

@@ -20,16 +20,8 @@ import cxrtk
 
 SHIPPED = Path(cxrtk.__file__).parent / "models"
 REPOSITORY = Path(__file__).resolve().parents[2]
-PACKAGES = (
-    "monai",
-    "torch",
-    "pytorch-ignite",
-    "numpy",
-    "pydicom",
-    "pillow",
-    "nibabel",
-    "highdicom",
-)  # in records
+# Those that records name.
+PACKAGES = ("monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel", "highdicom")
 PATTERNS = (
     # A progress bar moves with the clock, as do its speed and the time left; its counts stay.
     (r"^(\w+:) [━╸╺ ]+(\d+/\S+|\d+%).*$", r"\1 BAR \2"),

@@ -24,7 +24,10 @@ SEGMENT = {
         "-ot json",
     ],
     "stopped": [f"segment -i mixed -o OUT {WHOLE} --on-error stop -ot png,csv --batch-size 1"],
-    "several": [f"segment -i few -i phantoms/images -i mixed/chest.png -o OUT {WHOLE} -ot csv"],
+    "several": [
+        f"segment -i few -i phantoms/images -i mixed/chest.png -o OUT/a {WHOLE} -ot csv",
+        f"segment -i few -i @list.txt -i mixed/nifti -o OUT/b {WHOLE} -ot png,csv --modality any",
+    ],
     "shipped": ["segment -i shipped -o OUT -ot png,json,csv"],
     "errors": [
         f"segment -i clash -o OUT/a {WHOLE}",
@@ -46,6 +49,13 @@ CONVERT = {
     "nifti": [
         "convert mixed OUT --format nii.gz --bits 8 --voi none --modality CR --modality DX --refuse lateral "
         "--i-accept-burned-in"
+    ],
+    "parts": [
+        "convert mixed OUT --num-parts 2 --part-id 0",
+        "convert mixed OUT --num-parts 2 --part-id 1",
+        "rm OUT/dicom/spine.png",
+        "convert mixed OUT --num-parts 2 --part-id 1 --continue",
+        "convert mixed OUT --num-parts 2 --part-id 0 --continue --bits 8",
     ],
     "one": [
         "convert mixed/dicom/negative OUT/a.png --bits 8",
@@ -84,13 +94,26 @@ APPLY = {
         "apply convert -i few -o OUT --set step#form=nii --modality any",
         "apply convert -i few -o OUT",
     ],
-    "errors": ["apply no_such -i few -o OUT", "apply masks -i few -o OUT --set step#generator=otsu"],
+    "masks": ["apply masks -i few -o OUT --set step#generator=mean_threshold --modality CT -q"],
+    "errors": [
+        "apply no_such -i few -o OUT",
+        "apply masks -i few -o OUT --set step#generator=otsu",
+        "apply convert -i few -o OUT --set step#colour=1",
+        "apply convert -i few -i few -o OUT",
+        "apply convert -i @nowhere.txt -o OUT",
+    ],
 }
 FINDINGS = {
     "files": [f"findings -i mixed -o OUT {TELLS} --batch-size 5"],
     "scored": [
         f"findings -i findings -o OUT {TELLS} --reader nih_png --boxes findings/BBox_List_2017.csv "
         "--tolerance 4 --pictures 1 --split all --seed 3"
+    ],
+    "parts": [
+        f"findings -i findings -o OUT {TELLS} --reader nih_png --split all --batch-size 2 --num-parts 2 "
+        "--part-id 0",
+        f"findings -i findings -o OUT {TELLS} --reader nih_png --split all --batch-size 2 --num-parts 2 "
+        "--part-id 1",
     ],
     "test_part": [f"findings -i findings -o OUT {TELLS}/best.pt --reader nih_png --json -q"],
     "cropped": ["findings -i few -o OUT --model cropped/run-3 -q"],

@@ -55,7 +55,7 @@ CHECK = {
         "check --dataset_dir phantoms --accept nothing",
         "check --dataset_dir phantoms --seed 1 --splits runs/lungs-1/splits.json",
         "check --dataset_dir pairs --set reader#root=1",
-        "check --dataset_dir pairs --splits runs/findings-2/splits.json --reader image_mask_folder",
+        "check --dataset_dir pairs --splits 'blocks run/lungs-4/splits.json' --reader image_mask_folder",
     ],
 }
 REPORT = {
@@ -66,13 +66,12 @@ REPORT = {
         "report OUT/few --format md",
     ],
     "evaluated": [
-        "evaluate -o OUT/evaluation --dataset_dir pairs --predictions phantoms/masks -q --metrics dice "
-        "--by sex",
-        "report OUT/evaluation --format html,md,csv --figures OUT/figures -q --max-images 3",
+        "evaluate -o OUT/evaluation --dataset_dir pairs --predictions phantoms/masks -q --metrics iou --by sex",
+        "report OUT/evaluation --format md,csv -q --max-images 3",
     ],
     "run": [
         "cp runs/lungs-1 OUT/lungs-1",
-        "report OUT/lungs-1",
+        "report OUT/lungs-1 --format html,csv --figures OUT/figures",
     ],
     "errors": ["report nowhere", "report empty", "report runs/lungs-1 --format pdf -o OUT/a.html"],
 }

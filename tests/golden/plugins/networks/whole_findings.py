@@ -23,12 +23,13 @@ class WholeFindings(nn.Module):
     def __init__(self, findings: int) -> None:
         super().__init__()
         self.maps = nn.Conv2d(1, 4, 4, stride=4)
+        self.lit = nn.ReLU()  # a module, so that class activation maps find it
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.tell = nn.Linear(4, findings)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The logits, each a multiple of 1/256."""
         with torch.autocast(x.device.type, enabled=False):
-            steps = rounded(x)
-            logits: torch.Tensor = self.tell(self.pool(torch.relu(self.maps(steps))).flatten(1))
+            lit = self.lit(self.maps(rounded(x)))  # (B, 4, 16, 16)
+            logits: torch.Tensor = self.tell(self.pool(lit).flatten(1))
         return logits
