@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 from cxrtk import errors
@@ -19,6 +20,7 @@ _NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
 _WORKER = re.compile(
     r"DataLoader worker \(pid\(?s?\)? ([\d, ]+)\) (is killed by signal: [\w ]+|exited unexpectedly)"
 )
+_LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -43,7 +45,7 @@ def explain(error: BaseException) -> Failure:
             own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
             return _in_text(str(cause)) or own  # a worker's error arrives with its traceback as text
     for cause in chain:
-        found = _in_text(str(cause)) or _by_system(cause)
+        found = _in_text(str(cause)) or _by_loader(cause) or _by_system(cause)
         if found is not None:
             return found
     root = chain[-1]
@@ -104,12 +106,7 @@ def _in_text(text: str) -> Failure | None:
         return Failure(_one_line(named[-1][1]), kind.exit_code, expected=True)
     worker = _WORKER.search(text)
     if worker:
-        return Failure(
-            f"a process that loads images {worker[2]} (process {worker[1].strip()}), "
-            "perhaps for lack of memory; use fewer --num_workers, or 0",
-            1,
-            expected=True,
-        )
+        return _worker_died(f"{worker[2]} (process {worker[1].strip()})")
     if "DataLoader timed out" in text:
         return Failure(
             f"{_one_line(text)}: a process that loads images hangs; run with --num_workers 0 to see where",
@@ -117,6 +114,20 @@ def _in_text(text: str) -> Failure | None:
             expected=True,
         )
     return None
+
+
+def _by_loader(error: BaseException) -> Failure | None:
+    """A worker that died while it handed over a batch: the loader then sees only a closed connection."""
+    if not isinstance(error, ConnectionError | EOFError):
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    loading = any(Path(frame.filename).as_posix().endswith(_LOADER) for frame in frames)
+    return _worker_died("exited unexpectedly") if loading else None
+
+
+def _worker_died(how: str) -> Failure:
+    text = f"a process that loads images {how}, perhaps for lack of memory; use fewer --num_workers, or 0"
+    return Failure(text, 1, expected=True)
 
 
 def _by_system(error: BaseException) -> Failure | None:

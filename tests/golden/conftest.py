@@ -19,6 +19,8 @@ from tests.golden.environment import Environment
 from tests.golden.forks import forking, serving
 from tests.golden.inputs import write_inputs
 
+# These register themselves where they are imported, and are for the commands of the cases alone.
+collect_ignore_glob = ["plugins/*"]
 RENEW, REAL = "--renew-golden", "--real-workers"
 PLUGINS = Path(__file__).parent / "plugins"
 RECORDED = Path(__file__).parent / "recorded"

@@ -109,6 +109,30 @@ def test_a_dead_worker(text, said):
     assert (failure.exit_code, failure.expected) == (1, True)
 
 
+class Broken(Dataset):
+    """Its storage is gone when the loader fetches the batch: the worker that sent it died."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(104, "Connection reset by peer"), EOFError()])
+def test_a_worker_that_dies_while_it_hands_over(error):
+    """The loader sees a closed connection; the same error elsewhere is not blamed on a worker."""
+    with pytest.raises((ConnectionError, EOFError)) as caught:
+        next(iter(DataLoader(Broken(error))))
+    failure = explain(caught.value)
+    assert failure.text.startswith("a process that loads images exited unexpectedly")
+    assert (failure.exit_code, failure.expected) == (1, True)
+    assert not explain(type(error)("Connection reset by peer")).expected
+
+
 def test_a_worker_that_hangs():
     """Torch says after how long; the line says how to see where."""
     failure = explain(RuntimeError("DataLoader timed out after 600 seconds"))

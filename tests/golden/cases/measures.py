@@ -66,7 +66,8 @@ REPORT = {
         "report OUT/few --format md",
     ],
     "evaluated": [
-        "evaluate -o OUT/evaluation --dataset_dir pairs --predictions phantoms/masks -q --metrics iou --by sex",
+        "evaluate -o OUT/evaluation --dataset_dir pairs --predictions phantoms/masks -q --metrics iou "
+        "--by sex",
         "report OUT/evaluation --format md,csv -q --max-images 3",
     ],
     "run": [
