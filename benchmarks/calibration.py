@@ -20,10 +20,10 @@ from scipy import ndimage
 from torch import nn
 from tqdm import tqdm
 
-from cxrtk.inference.find import find_model
-from cxrtk.inference.predict import Predictor
-from cxrtk.inference.temperature import LogitCounts
-from cxrtk.inference.trained import splits_beside
+from cxrtk.inference.quality.temperature import LogitCounts
+from cxrtk.models.find import find_model
+from cxrtk.models.membership import splits_beside
+from cxrtk.models.predictor import Predictor
 
 SIDES = ("right_lung", "left_lung")
 NEAR = 8  # pixels

@@ -26,8 +26,8 @@ from tqdm import tqdm
 
 from cxrtk import Reader, readers
 from cxrtk.data.splits import Split
-from cxrtk.inference.find import find_model
-from cxrtk.inference.lungs import ModelLungs
+from cxrtk.inference.scoring.finders import ModelLungs
+from cxrtk.models.find import find_model
 
 OVERLAYS = ("unet_cxr", "lungs", "fine_tune")
 OUTPUTS = {"excluded": ("right_lung", "left_lung"), "included": ("lungs_with_heart",)}

@@ -25,9 +25,9 @@ from robustness import dice, tested
 from tqdm import tqdm
 
 from cxrtk import Radiograph
-from cxrtk.inference.find import find_model
-from cxrtk.inference.segmenter import Segmenter
-from cxrtk.inference.trained import splits_beside
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.models.find import find_model
+from cxrtk.models.membership import splits_beside
 
 Numbers = npt.NDArray[np.float64]
 Case = tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]  # name, image, lungs

@@ -35,8 +35,8 @@ MODULES = (
     "cxrtk/data/pixels/dicom/spacing.py",
     "cxrtk/training/losses.py",
     "cxrtk/evaluation/bootstrap.py",
-    "cxrtk/inference/masks.py",
-    "cxrtk/inference/measures.py",
+    "cxrtk/inference/segmentation/masks.py",
+    "cxrtk/inference/segmentation/measures.py",
 )
 LEAST = 0.8  # share that is killed
 HEAVY = ("pytest", "torch", "ignite", "monai", "pydicom", "scipy.ndimage", "skimage", "sklearn.metrics")

@@ -23,9 +23,9 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from cxrtk import Radiograph, pixels
-from cxrtk.inference.find import find_model
-from cxrtk.inference.segmenter import Segmenter
-from cxrtk.inference.trained import splits_beside
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.models.find import find_model
+from cxrtk.models.membership import splits_beside
 
 BAD = 0.90
 SHARE = (0.1, 0.4)

@@ -31,7 +31,7 @@ from cxrtk.data.phantom import draw
 from cxrtk.evaluation.curves import load_counts, save_counts
 from cxrtk.evaluation.run import Found
 from cxrtk.evaluation.storage import CURVES, read_evaluation, write_evaluation
-from cxrtk.inference.evaluating import DataSet, Options, Predictions, run
+from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
 
 SEXES = ("f", "m", "")
 

@@ -22,9 +22,9 @@ from corruptions import BEYOND, CORRUPTIONS, SEVERITIES, corrupt
 from tqdm import tqdm
 
 from cxrtk import Radiograph, readers
-from cxrtk.inference.find import find_model
-from cxrtk.inference.segmenter import Segmenter
-from cxrtk.inference.trained import splits_beside
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.models.find import find_model
+from cxrtk.models.membership import splits_beside
 
 SETS = ("jsrt", "openist")
 Array = npt.NDArray[np.float32]

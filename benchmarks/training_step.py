@@ -14,7 +14,8 @@ import torch
 from monai.inferers.inferer import SimpleInferer
 
 import cxrtk
-from cxrtk.training import AutocastInferer, BinaryCrossEntropy, cpu_has_bf16
+from cxrtk.process.device import cpu_has_bf16
+from cxrtk.training import AutocastInferer, BinaryCrossEntropy
 
 
 def main() -> None:

@@ -23,8 +23,8 @@ from unseen_sources import FOLDS, RESULTS
 
 from cxrtk import Label, Reader, readers
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, outline
-from cxrtk.inference.find import find_model
-from cxrtk.inference.segmenter import Segmenter
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.models.find import find_model
 
 SIDE = 320  # pixels of one picture
 SHOWN = 10  # of each kind

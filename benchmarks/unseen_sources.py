@@ -43,9 +43,9 @@ from tqdm import tqdm
 
 from cxrtk import Label, Radiograph, Reader, phantom, readers
 from cxrtk.data.splits import Split, split_by_patient
-from cxrtk.inference.find import find_model
-from cxrtk.inference.measures import cardiothoracic_ratio
-from cxrtk.inference.segmenter import Segmenter
+from cxrtk.inference.segmentation.measures import cardiothoracic_ratio
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.models.find import find_model
 
 HERE = Path(__file__).resolve().parent
 RECIPES, RESULTS = HERE / "recipes", HERE / "results" / "unseen"

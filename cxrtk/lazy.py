@@ -1,23 +1,56 @@
-"""Names of a package that are looked up on first use (PEP 562), so that importing it is fast."""
+"""The names of a package, looked up on first use, so that importing it is fast.
+
+What is public stands once, in the ``__init__.pyi`` beside a package's ``__init__.py`` (SPEC 1 of Scientific
+Python). Names that moved still work, with a warning that says what they are called now.
+"""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
+import lazy_loader
 
-def lookup(package: str, home_of: Mapping[str, str]) -> Callable[[str], Any]:
-    """The `__getattr__` of a package.
+# Names that configs and scripts of earlier versions hold -> where they are now.
+MOVED: Mapping[str, str] = MappingProxyType(
+    {
+        "cxrtk.inference.find_model": "cxrtk.models.find_model",
+        "cxrtk.inference.read_ahead": "cxrtk.passes.read_ahead",
+        "cxrtk.inference.splits_beside": "cxrtk.models.splits_beside",
+        "cxrtk.training.cpu_has_bf16": "cxrtk.process.device.cpu_has_bf16",
+    }
+)
+
+
+def attach(
+    package: str, file: str, *bound: str
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """The `__getattr__`, `__dir__` and `__all__` of a package.
 
     Args:
         package: Its `__name__`.
-        home_of: Public name -> the module within the package that defines it.
+        file: Its `__file__`; the stub lies beside it.
+        bound: Public names that the package itself binds.
     """
+    find, _, public = lazy_loader.attach_stub(package, file)
+    names = sorted([*public, *bound])
 
     def get(name: str) -> Any:
-        if name not in home_of:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{home_of[name]}"), name)
+        if name not in public:
+            return _moved(package, name)
+        return find(name)
 
-    return get
+    return get, names.copy, names.copy()
+
+
+def _moved(package: str, name: str) -> Any:
+    new = MOVED.get(f"{package}.{name}")
+    if new is None:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    text = f"{package}.{name} is now {new}; the old name will go in a later version."
+    warnings.warn(text, FutureWarning, stacklevel=3)
+    module, _, attribute = new.rpartition(".")
+    return getattr(import_module(module), attribute)

@@ -125,14 +125,15 @@ def plugin_folder(tmp_path: Path, use_plugin_folders: Callable[..., None]) -> Pl
 @pytest.fixture
 def process_as_it_was() -> Iterator[None]:
     """Locks, signal handlers and the error hook belong to a training; after the test they are given back."""
-    from cxrtk.training import failures, lock, runs, signals
+    from cxrtk.process import failures, lock, signals
+    from cxrtk.process.work import Current
 
     yield
     for folder in list(lock._held):
         lock.release(folder)
     signals.release_signals()
     failures.release_errors()
-    runs.Current.folder = None
+    Current.work = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def lung_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file for `cxrtk segment`: a small network with random weights, one class."""
     from monai.networks.nets import UNet
 
-    from cxrtk.inference.model import ModelSpec, save_model
+    from cxrtk.models.model_file import ModelSpec, save_model
 
     arguments = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [4, 8], "strides": [2]}
     network = {"_target_": "monai.networks.nets.UNet", **arguments}

@@ -21,7 +21,9 @@ ALLOWED = {
     "cxrtk/data/pixels": "content decode",
     "cxrtk/data/pixels/dicom": "decoding header parsing",
     "cxrtk/evaluation": "storage",
-    "cxrtk/inference": "derived evaluating findings_tables folds predictions runner segmenter writing",
+    "cxrtk/inference/classification": "tables",
+    "cxrtk/inference/scoring": "evaluating folds predictions",
+    "cxrtk/inference/segmentation": "derived segmenter writing",
     "cxrtk/report": (
         "compared document evaluated evaluated_tables formats kinds masks page run sources "
         "summary tested_findings tested_run"

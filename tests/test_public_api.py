@@ -86,7 +86,7 @@ def test_an_unknown_name_is_an_attribute_error():
         "import cxrtk; cxrtk.Radiograph, cxrtk.CxrReadError",
         "import cxrtk; cxrtk.networks.names(), cxrtk.masks.names(), 'paper_unet' in cxrtk.networks",
         "import cxrtk.cli.app",
-        "from cxrtk.training import record, lock, runs, signals, failures",
+        "from cxrtk.process import failures, lock, signals; from cxrtk.training import record, runs",
     ],
 )
 def test_imports_nothing_heavy(fresh_python, code):

@@ -12,7 +12,7 @@ import typer
 from cxrtk.cli.bar import Bar
 
 if TYPE_CHECKING:
-    from cxrtk.bundles.bench import Measured, Setup
+    from cxrtk.bundles.timing import Measured, Setup
 
 IMAGES = 32  # phantoms that are drawn for it
 COLUMNS = ("device", "task", "scope", "images/s", "half of the steps", "steps")
@@ -39,9 +39,9 @@ def bench(
     """
     from tempfile import TemporaryDirectory
 
-    from cxrtk.bundles.bench import SCOPES, TASKS, Setup, measure, present
-    from cxrtk.cli.options import check_device
+    from cxrtk.bundles.timing import SCOPES, TASKS, Setup, measure, present
     from cxrtk.data import phantom
+    from cxrtk.process.device import check_device
 
     named = list(dict.fromkeys(name.strip() for name in devices.split(",") if name.strip()))
     chosen = [check_device(name) for name in named] or present()
@@ -65,9 +65,9 @@ def bench(
 
 
 def _print_json(setup: Setup, measured: Sequence[Measured]) -> None:
-    from cxrtk.bundles.bench import PAPER_RATIO, ratios
+    from cxrtk.bundles.timing import PAPER_RATIO, ratios
     from cxrtk.cli.tables import print_json
-    from cxrtk.training.record import versions
+    from cxrtk.process.machine import versions
 
     print_json(
         {
@@ -81,9 +81,9 @@ def _print_json(setup: Setup, measured: Sequence[Measured]) -> None:
 
 
 def _print(setup: Setup, measured: Sequence[Measured]) -> None:
-    from cxrtk.bundles.bench import SCOPES, TASKS
+    from cxrtk.bundles.timing import SCOPES, TASKS
     from cxrtk.cli.tables import print_table
-    from cxrtk.training.record import versions
+    from cxrtk.process.machine import versions
 
     print(
         f"{setup.network}, {setup.image_size} x {setup.image_size}, {setup.in_channels} channels, batches of "
@@ -114,7 +114,7 @@ def _print(setup: Setup, measured: Sequence[Measured]) -> None:
 
 def compared(measured: Sequence[Measured]) -> list[str]:
     """How the devices compare with one another and with what the paper says, in words."""
-    from cxrtk.bundles.bench import PAPER_RATIO, SCOPES, TASKS, ratios
+    from cxrtk.bundles.timing import PAPER_RATIO, SCOPES, TASKS, ratios
 
     found = ratios(measured)
     if not found:

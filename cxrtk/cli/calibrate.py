@@ -32,10 +32,10 @@ def calibrate(
     """
     from cxrtk.cli.tables import print_table
     from cxrtk.errors import ConfigError
-    from cxrtk.inference.calibrate import calibrate as fit
-    from cxrtk.inference.find import find_model
-    from cxrtk.inference.model import save_model
-    from cxrtk.inference.of_run import datalists_of_run
+    from cxrtk.inference.quality.calibrate import calibrate as fit
+    from cxrtk.inference.scoring.run_data import datalists_of_run
+    from cxrtk.models.find import find_model
+    from cxrtk.models.model_file import save_model
 
     if output.suffix != ".safetensors":
         raise ConfigError(f"{output}: name a file that ends in .safetensors.")

@@ -14,7 +14,7 @@ from cxrtk.cli.settings import parse_settings
 from cxrtk.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cxrtk.inference.evaluating import DataSet
+    from cxrtk.inference.scoring.evaluating import DataSet
 
 SOME_LEFT_OUT = 3  # exit code
 ROWS = 16  # images on the screen, as many as in the paper's table
@@ -100,10 +100,10 @@ def evaluate(
     """
     from cxrtk import registry
     from cxrtk.cli.evaluated import Shown, matrix, single
-    from cxrtk.cli.options import check_device
     from cxrtk.evaluation.order import in_order
-    from cxrtk.inference import predictions as made
-    from cxrtk.inference.evaluating import Options
+    from cxrtk.inference.scoring import predictions as made
+    from cxrtk.inference.scoring.evaluating import Options
+    from cxrtk.process.device import check_device
 
     arguments = _by_plugin(parse_settings(settings or []))
     names = _words(metrics) or in_order(registry.metrics.names())
@@ -151,7 +151,7 @@ def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], 
     from cxrtk import registry
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.errors import DataError
-    from cxrtk.inference.evaluating import DataSet
+    from cxrtk.inference.scoring.evaluating import DataSet
     from cxrtk.registry import check_arguments
 
     if not path.is_dir():

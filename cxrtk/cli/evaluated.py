@@ -16,7 +16,7 @@ from cxrtk.data.atomic import replacing
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.paired import compare
 from cxrtk.evaluation.storage import read_evaluation
-from cxrtk.inference.evaluating import DataSet, Done, Options, Predictions, run
+from cxrtk.inference.scoring.evaluating import DataSet, Done, Options, Predictions, run
 from cxrtk.wording import counted, distinct
 
 

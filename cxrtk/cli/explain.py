@@ -11,7 +11,7 @@ import typer
 from cxrtk.cli import options as shared
 from cxrtk.cli.walk import Walk, walk
 from cxrtk.errors import ConfigError
-from cxrtk.models import DEFAULT
+from cxrtk.models.shipping import DEFAULT
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
@@ -96,10 +96,11 @@ def explain(
     else:
 
         def make_step() -> Step:
+            from cxrtk.process.device import check_device
             from cxrtk.registry import steps
 
             chosen = {"method": method.value, "layer": layer, "classes": wanted, "raw": raw}
-            return steps.create("explain", model=model, device=shared.check_device(device), **chosen)
+            return steps.create("explain", model=model, device=check_device(device), **chosen)
 
         result = walk("explain", make_step, pass_options)
         tell(result, output, quiet=quiet, as_json=json)

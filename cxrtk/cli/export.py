@@ -44,8 +44,8 @@ def export(
     from dataclasses import replace
 
     from cxrtk.errors import ConfigError
-    from cxrtk.inference.find import find_model
-    from cxrtk.inference.model import save_model
+    from cxrtk.models.find import find_model
+    from cxrtk.models.model_file import save_model
     from cxrtk.training import checkpoints
 
     chosen = chosen_format(output, format_)

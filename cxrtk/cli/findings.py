@@ -72,12 +72,13 @@ def findings(
     )
 
     def make_step() -> Step:
+        from cxrtk.process.device import check_device
         from cxrtk.registry import steps
 
         return steps.create(
             "findings",
             model=model,
-            device=shared.check_device(device),
+            device=check_device(device),
             boxes="" if boxes is None else str(boxes),
             tolerance=tolerance,
             pictures=pictures,

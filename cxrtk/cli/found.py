@@ -11,8 +11,8 @@ from typing import Any
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.data.boxes import read_boxes
 from cxrtk.evaluation.finding_report import METRICS
-from cxrtk.inference import trained
-from cxrtk.inference.findings_tables import LOCALISATION
+from cxrtk.inference.classification.tables import LOCALISATION
+from cxrtk.models import membership as trained
 from cxrtk.passes.merge import rows_of
 from cxrtk.passes.walk import Result
 from cxrtk.wording import counted

@@ -15,10 +15,10 @@ def models(
 
     Their licence is not that of the code: it is the file MODEL_LICENSE beside them.
     """
-    from cxrtk import models as shipping
     from cxrtk.cli.tables import print_json, print_table
     from cxrtk.errors import ConfigError
-    from cxrtk.inference.find import find_model
+    from cxrtk.models import shipping
+    from cxrtk.models.find import find_model
 
     paths = shipping.shipped()
     if name is not None and name not in paths:

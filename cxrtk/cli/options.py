@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from cxrtk.errors import ConfigError
-
 
 class OnError(str, Enum):
     """What to do about a file that cannot be read."""
@@ -57,22 +55,3 @@ GoOn = Annotated[bool, typer.Option("--continue", help="Go on where a run stoppe
 OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="A file that cannot be read.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]
-
-
-def check_device(name: str) -> str:
-    """``cpu``, or a GPU that is there.
-
-    Raises:
-        ConfigError: Another name, or no such GPU.
-    """
-    import torch
-
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ConfigError(f"--device {name}: no such device; say cpu, cuda or cuda:1.") from error
-    if device.type not in ("cpu", "cuda"):
-        raise ConfigError(f"--device {name}: only cpu and CUDA devices are supported.")
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ConfigError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices.")
-    return name

@@ -98,9 +98,9 @@ def report(
 
 def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> list[str]:
     """Evaluate the test images of a run; what the page must say if that cannot be done."""
-    from cxrtk.cli.options import check_device
     from cxrtk.errors import CxrError
-    from cxrtk.inference.evaluate_run import evaluate_run
+    from cxrtk.inference.scoring.evaluate_run import evaluate_run
+    from cxrtk.process.device import check_device
     from cxrtk.report.run import is_complete
 
     device = check_device(device)

@@ -35,7 +35,7 @@ def runs(
 
 def describe(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     """One row: what the record, the lock and the test result of a run say."""
-    from cxrtk.training import lock
+    from cxrtk.process import lock
 
     status = about.get("status", "")
     if status == "running" and not lock.is_locked(folder):

@@ -11,7 +11,6 @@ import torch
 
 from cxrtk.api import Radiograph
 from cxrtk.cli.bar import Bar
-from cxrtk.cli.options import check_device
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.cli.walk import Walk, sources_of
 from cxrtk.errors import ConfigError
@@ -19,13 +18,14 @@ from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.layers import map_sizes
 from cxrtk.explain.pictures import save_cascade
 from cxrtk.explain.sanity import Cascade, cascade, step_count
-from cxrtk.inference.explaining import Preparer, explainer_of, readable
-from cxrtk.inference.find import find_model
+from cxrtk.inference.explanation.preparing import Preparer, explainer_of, readable
+from cxrtk.models.find import find_model
 from cxrtk.passes.plan import plan
 from cxrtk.passes.reading import Read
 from cxrtk.passes.table import write_table
 from cxrtk.passes.walk import SOME_FAILED
-from cxrtk.training.signals import guarded_signals
+from cxrtk.process.device import check_device
+from cxrtk.process.signals import guarded_signals
 
 COLUMNS = ("randomised down to", "Spearman", "|Spearman|", "SSIM", "constant")
 

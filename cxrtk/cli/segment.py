@@ -10,7 +10,7 @@ import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.walk import Walk, walk
-from cxrtk.models import DEFAULT
+from cxrtk.models.shipping import DEFAULT
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
@@ -77,12 +77,13 @@ def segment(
     )
 
     def make_step() -> Step:
+        from cxrtk.process.device import check_device
         from cxrtk.registry import steps
 
         return steps.create(
             "segment",
             model=model,
-            device=shared.check_device(device),
+            device=check_device(device),
             threshold=threshold,
             postprocess=not raw,
             formats=formats.split(","),

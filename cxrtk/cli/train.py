@@ -41,8 +41,8 @@ def train(
     metric is not finite; 5 no good checkpoint; 130 and 143 stopped by Ctrl-C or SIGTERM.
     """
     from cxrtk.bundles.lint import lint
-    from cxrtk.training.failures import report
-    from cxrtk.training.signals import guard_signals
+    from cxrtk.process.failures import report
+    from cxrtk.process.signals import guard_signals
 
     guard_signals()
     logging.getLogger("cxrtk").setLevel(logging.INFO)  # a training says what it does

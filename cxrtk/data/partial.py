@@ -13,12 +13,11 @@ from monai.data.meta_tensor import MetaTensor
 from scipy import ndimage
 
 from cxrtk.api import Label, Reader
+from cxrtk.classes import CLASSES, SIDES
 from cxrtk.data.transforms import LoadLabeld, refuse_other_size
 from cxrtk.errors import CxrReadError
 
 UNKNOWN = -1
-CLASSES = ("right_lung", "left_lung", "heart", "lungs_with_heart")
-SIDES = ("right_lung", "left_lung")
 SURE_ROWS = SURE_COLUMNS = 0.5
 
 Mask = npt.NDArray[np.bool_]

@@ -22,8 +22,8 @@ from cxrtk.passes.merge import finish_if_complete
 from cxrtk.passes.options import Options
 from cxrtk.passes.plan import Item, Planned, groups, plan
 from cxrtk.passes.reading import Read, ReadAhead
-from cxrtk.training.lock import acquire, release
-from cxrtk.training.signals import guarded_signals
+from cxrtk.process.lock import acquire, release
+from cxrtk.process.signals import guarded_signals
 
 SOME_FAILED = 3  # exit code
 LOCKS = ".cxrtk"  # folder of the locks, one a part

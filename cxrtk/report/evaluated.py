@@ -13,8 +13,8 @@ from cxrtk.evaluation.curves import Counts, load_counts
 from cxrtk.evaluation.storage import CURVES, FILE, read_evaluation
 from cxrtk.evaluation.summary import Summary
 from cxrtk.evaluation.table import Case, Evaluation
-from cxrtk.inference import evaluating
-from cxrtk.inference.evaluating import Done, summed_up
+from cxrtk.inference.scoring import evaluating
+from cxrtk.inference.scoring.evaluating import Done, summed_up
 from cxrtk.report import compared, evaluated_images, evaluated_tables, origin, words
 from cxrtk.report.document import Card, Count, Document, Section, Table
 from cxrtk.report.evaluated_images import STYLES, Shown

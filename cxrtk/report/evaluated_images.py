@@ -18,7 +18,7 @@ from cxrtk.data.outputs import relative_paths
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, outline
 from cxrtk.errors import CxrError, CxrReadError
 from cxrtk.evaluation.table import Case, Evaluation
-from cxrtk.inference.evaluating import DataSet, truth_of
+from cxrtk.inference.scoring.evaluating import DataSet, truth_of
 from cxrtk.registry import masks
 from cxrtk.report import masks as written
 from cxrtk.report import pictures

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk.inference import evaluate_run
+from cxrtk.inference.scoring import evaluate_run
 from cxrtk.report import evaluated, origin, tested_findings, tested_run
 from cxrtk.report.document import Count, Document, Section, Table
 from cxrtk.report.evaluated_tables import NAMES, name_of
@@ -46,7 +46,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
     Args:
         folder: ``runs/<run>``, of a run that may still be going. With an evaluation of its test images in it
-            (`cxrtk.inference.evaluate_run`) the document holds all of that too.
+            (`cxrtk.inference.scoring.evaluate_run`) the document holds all of that too.
         options: Title, notices, number of images, and where they lie now.
         report: Told after each image how many are done, and of how many.
 

@@ -35,7 +35,7 @@ class Fact:
 
 
 def facts(measures: Mapping[str, Any]) -> list[Fact]:
-    """What `cxrtk.inference.measures` found, less what is not there."""
+    """What `cxrtk.inference.segmentation.measures` found, less what is not there."""
     found = []
     areas = measures.get("area_px") or {}
     whole = [name for name in LUNGS if name in areas]

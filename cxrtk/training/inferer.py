@@ -10,14 +10,7 @@ import torch
 from monai.inferers.inferer import SimpleInferer
 
 from cxrtk.errors import ConfigError
-
-
-def cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX); emulation would be slower."""
-    capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    if capabilities:
-        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-    return bool(torch.cpu._is_avx512_bf16_supported())  # torch before 2.10 has no public question
+from cxrtk.process.device import cpu_has_bf16
 
 
 class AutocastInferer(SimpleInferer):

@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
@@ -166,7 +167,7 @@ class Keeper:
         }
         for key, part in self._parts(engine).items():
             state[key] = part.state_dict()
-        return {**state, "settings": _comparable(self.settings), "versions": record.versions()}
+        return {**state, "settings": _comparable(self.settings), "versions": versions()}
 
     def _weights(self, epoch: int) -> dict[str, Any]:
         progress = {"epoch": epoch, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
@@ -192,7 +193,7 @@ class Keeper:
         row: dict[str, Any] = {
             "epoch": engine.state.epoch,
             "iteration": engine.state.iteration,
-            "time": record.now(),
+            "time": now(),
             "lr": float(self.optimizer.param_groups[0]["lr"]),
             "train": _numbers(engine.state.metrics),
         }

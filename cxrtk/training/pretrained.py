@@ -11,8 +11,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as from_bytes
 
-from cxrtk import models
 from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.models import shipping
 from cxrtk.training import checkpoints
 
 SHIPPED = "shipped"
@@ -52,8 +52,8 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
         ConfigError: There is no such file.
         CheckpointError: It is damaged, or not the one that ships under this name.
     """
-    shipped = models.shipped()
-    known = models.DEFAULT if name == SHIPPED else name
+    shipped = shipping.shipped()
+    known = shipping.DEFAULT if name == SHIPPED else name
     path = shipped.get(known, Path(name))
     path = path / best if path.is_dir() else path
     if not path.is_file():
@@ -62,9 +62,9 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
             "checkpoint."
         )
     digest = checkpoints.sha256(path)
-    if known in shipped and digest != models.expected_sha256(path):
+    if known in shipped and digest != shipping.expected_sha256(path):
         raise CheckpointError(f"--pretrained {name}: {path} was damaged or exchanged; install cxrtk again.")
-    state = _tensors(path) if path.suffix == models.SUFFIX else checkpoints.load(path)
+    state = _tensors(path) if path.suffix == shipping.SUFFIX else checkpoints.load(path)
     return Pretrained(name, path.name, digest), path, state
 
 

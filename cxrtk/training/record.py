@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import platform
-import subprocess
-import sys
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import ConfigError
+from cxrtk.process.machine import git_state, host, now, versions
 
 FILE = "run.json"
-PACKAGES = ("cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel")
 
 logger = logging.getLogger(__name__)
 
@@ -80,72 +74,10 @@ def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
     return sorted(found, key=lambda run: (run[1].get("number", 0), run[0].name))
 
 
-def now() -> str:
-    """The time, with its zone."""
-    return datetime.now(timezone.utc).astimezone().isoformat(timespec="seconds")
-
-
-def versions() -> dict[str, str]:
-    """Version of Python and of each package whose change could change a result."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def git_state(folder: Path) -> dict[str, Any] | None:
-    """Commit of the checkout that `folder` lies in, and whether it was changed; ``None`` outside of one."""
-    try:
-        commit = _git(folder, "rev-parse", "HEAD")
-        changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return {"commit": commit, "changed": bool(changed)}
-
-
-def host() -> dict[str, Any]:
-    """The machine as far as it decides speed and the last bit of a result."""
-    return {
-        "name": platform.node(),
-        "system": platform.platform(),
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-        "memory_gb": _memory_gb(),
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
-        "python": sys.executable,
-    }
-
-
 def _write(folder: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
     with replacing(folder / FILE, durable=True) as part:
         part.write_text(text + "\n", encoding="utf-8")
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    ended = subprocess.run(
-        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10, check=True
-    )
-    return ended.stdout.strip()
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.processor()
-
-
-def _memory_gb() -> float | None:
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def dataset_dir(folder: Path) -> Path | None:

@@ -6,14 +6,19 @@ import inspect
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cxrtk.data.atomic import replacing, sweep
 from cxrtk.errors import ConfigError
-from cxrtk.training import lock, record
-from cxrtk.training.resuming import command_words
+from cxrtk.process import lock
+from cxrtk.process.command import command_words
+from cxrtk.process.machine import versions
+from cxrtk.process.work import Current
+from cxrtk.training import record
+from cxrtk.training.resuming import resume_command
 
 LATEST = "latest"
 CONFIG = "config.json"
@@ -52,7 +57,7 @@ def open_run(
         )
         logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
     _keep_config(folder)
-    Current.folder = folder
+    Current.work = Run(folder)
     return str(folder)
 
 
@@ -60,19 +65,31 @@ def close_run(run_dir: str) -> None:
     """Say in the record that all of the run was done, and give its lock back."""
     record.update(Path(run_dir), {"status": "complete"})
     lock.release(Path(run_dir))
-    Current.folder = None
+    Current.work = None
 
 
-class Current:
-    """The run of this process, which a signal or an error has to know."""
+@dataclass(frozen=True)
+class Run:
+    """A run as the work of this process, which a signal or an error has to know.
 
-    folder: Path | None = None
+    Attributes:
+        folder: Of the run.
+    """
 
-    @classmethod
-    def ended(cls, status: str, reason: str) -> None:
+    folder: Path
+
+    def ended(self, status: str, reason: str) -> None:
         """Note in the record how the run ended; the lock is given back by the process's end."""
-        if cls.folder is not None and (cls.folder / record.FILE).exists():
-            record.update(cls.folder, {"status": status, "reason": reason})
+        if (self.folder / record.FILE).exists():
+            record.update(self.folder, {"status": status, "reason": reason})
+
+    def go_on_command(self) -> str:
+        """The command that resumes the run."""
+        return resume_command(self.folder)
+
+    def has_progress(self) -> bool:
+        """Whether the run has a checkpoint to go on from."""
+        return any(self.folder.glob("checkpoint_epoch=*.pt"))
 
 
 def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
@@ -164,10 +181,10 @@ def _resume(folder: Path, max_epochs: int) -> None:
             "reason": None,
             "max_epochs": max_epochs,
             "commands": commands,
-            "versions": record.versions(),
+            "versions": versions(),
         },
     )
-    if about.get("versions") != record.versions():
+    if about.get("versions") != versions():
         logger.warning("%s was begun with other versions of packages; the result may differ.", folder)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxrtk import Step, inference, steps
+from cxrtk import Step, inference, models, steps
 
 
 @steps.register("explain")
@@ -19,7 +19,7 @@ def explain(
     """Draw the map of each class over each radiograph, and write the table of all maps.
 
     Args:
-        model: As `cxrtk.inference.find_model` takes it.
+        model: As `cxrtk.load_model` takes it.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         method: ``cam``: the last feature maps. ``grad-cam``: any layer, by default the deepest.
         layer: Layer in place of the one that is found; empty to find it.
@@ -29,6 +29,6 @@ def explain(
     Raises:
         ConfigError: There is no such model, class, layer or method, or the model allows no such map.
     """
-    found = inference.find_model(model, device)
+    found = models.find_model(model, device)
     explainer, names = inference.explainer_of(found, method=method, layer=layer, classes=classes)
     return inference.ExplainStep(inference.Preparer(found), explainer, names, raw=raw)

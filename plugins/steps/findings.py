@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxrtk import Step, inference, steps
+from cxrtk import Step, inference, models, steps
 
 
 @steps.register("findings")
@@ -32,7 +32,7 @@ def findings(
         DataError: The table of boxes cannot be used.
     """
     boxed = inference.Boxed(inference.read_boxes(boxes) if boxes else (), tolerance, pictures)
-    classifier = inference.Classifier(inference.find_model(model, device), device)
+    classifier = inference.Classifier(models.find_model(model, device), device)
     return inference.FindingsStep(
-        classifier, boxed, splits=inference.splits_beside(model), split=split, seed=seed
+        classifier, boxed, splits=models.splits_beside(model), split=split, seed=seed
     )

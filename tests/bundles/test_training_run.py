@@ -24,7 +24,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from cxrtk import networks, phantom
 from cxrtk.bundles import assemble, shipped, write
-from cxrtk.training import TrainHandlers, lock
+from cxrtk.process import lock
+from cxrtk.training import TrainHandlers
 
 SIZE = 32
 EPOCHS = 8

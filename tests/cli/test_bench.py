@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from cxrtk.bundles import bench
+from cxrtk.bundles import timing as bench
 from cxrtk.cli import bench as command
 from cxrtk.training.timing import Rate
 

@@ -11,8 +11,8 @@ import torch
 from monai.networks.nets import UNet
 from PIL import Image
 
-from cxrtk.inference.find import find_model
-from cxrtk.inference.model import ModelSpec, save_model
+from cxrtk.models.find import find_model
+from cxrtk.models.model_file import ModelSpec, save_model
 
 ARGUMENTS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [4, 8], "strides": [2]}
 

@@ -198,7 +198,7 @@ def test_the_check_without_an_image(cxrtk_command, lung_model, tmp_path):
 def test_a_network_without_a_linear_head(cxrtk_command, chests, plugin_folder, tmp_path):
     """Is refused in one line that names the other method, which then works."""
     from cxrtk import networks
-    from cxrtk.inference.model import ModelSpec, save_model
+    from cxrtk.models.model_file import ModelSpec, save_model
 
     plugin_folder.write(
         "networks",

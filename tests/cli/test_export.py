@@ -8,7 +8,7 @@ import torch
 from monai.networks.nets import UNet
 from safetensors import safe_open
 
-from cxrtk.inference.find import find_model
+from cxrtk.models.find import find_model
 from cxrtk.training import checkpoints
 
 ARGUMENTS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels": [4, 8], "strides": [2]}

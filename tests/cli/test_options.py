@@ -1,20 +1,18 @@
-"""What the shared options accept."""
+"""The options that several verbs share."""
+
+import typing
 
 import pytest
+import typer
 
-from cxrtk import ConfigError
-from cxrtk.cli.options import check_device
+from cxrtk.cli import options
 
-
-def test_the_processor_is_always_there():
-    """By its name."""
-    assert check_device("cpu") == "cpu"
+SHARED = {name: each for name, each in vars(options).items() if typing.get_origin(each) is typing.Annotated}
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("gpu", "no such device"), ("mps", "only cpu"), ("cuda:99", "CUDA")]
-)
-def test_devices_that_are_not_there(name, said):
-    """One line, before a model is loaded."""
-    with pytest.raises(ConfigError, match=said):
-        check_device(name)
+@pytest.mark.parametrize("name", SHARED)
+def test_each_says_what_it_is_for(name):
+    """`--help` has a sentence for every one of them, and each has a long name."""
+    (option,) = (each for each in SHARED[name].__metadata__ if isinstance(each, typer.models.OptionInfo))
+    assert option.help and option.help.endswith((".", "]"))
+    assert any(each.startswith("--") for each in (option.default, *option.param_decls))

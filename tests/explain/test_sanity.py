@@ -13,8 +13,8 @@ from cxrtk.data import pixels
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.sanity import IMAGE, TRAINED, cascade, step_count, weight_steps
-from cxrtk.inference.explaining import Preparer, explainer_of
-from cxrtk.inference.find import find_model
+from cxrtk.inference.explanation.preparing import Preparer, explainer_of
+from cxrtk.models.find import find_model
 
 
 @pytest.fixture

@@ -258,9 +258,11 @@ def clock(jump: float) -> None:
     """The clock was set by so many seconds."""
     now = time.time
     time.time = lambda: now() + jump
-    from cxrtk.training import record
+    from cxrtk.process import lock
+    from cxrtk.training import keeper, record
 
-    record.now = lambda: time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time()))
+    for module in (lock, keeper, record):
+        module.now = lambda: time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time()))
 
 
 def no_network(attempt: bool = False) -> None:

@@ -20,8 +20,8 @@ import torch
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
-from cxrtk.training.failures import release_errors, report
-from cxrtk.training.signals import release_signals
+from cxrtk.process.failures import release_errors, report
+from cxrtk.process.signals import release_signals
 
 
 def warm() -> None:

@@ -72,7 +72,7 @@ def test_a_folder_of_somebody_else(tmp_path, require_program):
     """As an ordinary user, in a folder of mode 555: one line, exit code 2."""
     script = (
         "import sys; from cxrtk.training.runs import open_run\n"
-        "from cxrtk.training.failures import report\n"
+        "from cxrtk.process.failures import report\n"
         "try: open_run(sys.argv[1], 'c')\n"
         "except Exception as error: sys.exit(report(error))\n"
     )

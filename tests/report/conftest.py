@@ -19,8 +19,8 @@ from PIL import Image
 from cxrtk import CxrReadError, Radiograph, Segmentation
 from cxrtk.data.digest import sha256
 from cxrtk.data.phantom import Phantom, draw
-from cxrtk.inference.measures import measure
-from cxrtk.inference.writing import save
+from cxrtk.inference.segmentation.measures import measure
+from cxrtk.inference.segmentation.writing import save
 from cxrtk.passes import manifest
 from cxrtk.report import segmented
 from cxrtk.report.entries import Entry, read_entries

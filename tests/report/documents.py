@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter, shift
 from cxrtk import metrics
 from cxrtk.data.phantom import draw
 from cxrtk.evaluation.run import Found
-from cxrtk.inference.evaluating import DataSet, Options, Predictions, run
+from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
 
 HOSTILE = '"><script>alert(1)<!--&amp; ünï 图'
 STEMS = ("one", "two", "three", "four", HOSTILE, "lost")

@@ -11,7 +11,7 @@ from cxrtk import metrics
 from cxrtk.data.phantom import draw
 from cxrtk.evaluation.run import Found
 from cxrtk.evaluation.storage import read_evaluation
-from cxrtk.inference.evaluating import DataSet, Options, Predictions, run
+from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
 from cxrtk.report.evaluated_images import show
 from cxrtk.report.sources import Images
 

@@ -6,7 +6,7 @@ from monai.data import MetaTensor
 from torch import nn
 
 from cxrtk import ConfigError, networks
-from cxrtk.training import AutocastInferer, cpu_has_bf16
+from cxrtk.training import AutocastInferer
 
 
 class Seen(nn.Module):
@@ -110,18 +110,6 @@ def test_another_value_of_the_variable_is_refused(monkeypatch):
     monkeypatch.setenv("CXRTK_BF16", "yes")
     with pytest.raises(ValueError, match="CXRTK_BF16 must be 0 or 1, not 'yes'"):
         AutocastInferer()
-
-
-def test_the_cpu_is_asked_as_the_kernel_lists_it():
-    """On Linux, the flags of /proc/cpuinfo say the same."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:  # noqa: PTH123 - a kernel's file
-            flags = next((line.split() for line in file if line.startswith("flags")), None)
-    except FileNotFoundError:
-        flags = None
-    if flags is None:
-        pytest.skip("no x86 flags in /proc/cpuinfo")
-    assert cpu_has_bf16() == bool({"avx512_bf16", "amx_bf16"} & set(flags))
 
 
 @pytest.mark.parametrize(("name", "size"), [("basic_unet", 16), ("paper_unet", 40)])

@@ -14,7 +14,9 @@ from monai.engines import SupervisedEvaluator
 from monai.optimizers import WarmupCosineSchedule
 
 from cxrtk import CheckpointError, ConfigError, NonFiniteError, StorageError
-from cxrtk.training import TrainHandlers, checkpoints, lock, metrics_log, open_run, record
+from cxrtk.process import lock
+from cxrtk.process.machine import versions
+from cxrtk.training import TrainHandlers, checkpoints, metrics_log, open_run, record
 from cxrtk.training.keeper import Keeper
 
 STEPS = 3  # of one epoch
@@ -81,7 +83,7 @@ def test_the_states_are_those_at_the_end_of_their_epochs(trainer_in, tmp_path):
         assert state["progress"] == {"epoch": epoch, "best_metric": metric, "best_epoch": at}
         assert state["lr_scheduler"]["last_epoch"] == epoch * STEPS
         assert state["optimizer"]["state"][0]["step"].item() == epoch * STEPS
-        assert state["versions"] == record.versions()
+        assert state["versions"] == versions()
     for name, epoch in (("best.pt", 2), ("last.pt", 3)):
         assert equal(read(tmp_path / name)["model"], seen[epoch])
         assert read(tmp_path / name).keys() == {"model", "progress"}

@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,12 +19,6 @@ def begin(folder: Path, number: int = 1, **changes: object) -> Path:
     if changes:
         record.update(folder, changes)
     return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    settings = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
-    command = ["git", "-C", str(folder), *settings, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_a_new_record(tmp_path):
@@ -44,26 +37,6 @@ def test_the_versions_are_those_that_are_installed(tmp_path):
     assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
     assert {"cxrtk", "torch", "monai", "pytorch-ignite", "numpy", "pydicom"} <= found.keys()
     assert found == {name: importlib.metadata.version(name) for name in found}
-
-
-def test_the_git_state_is_gits(tmp_path):
-    """The commit, and whether a tracked file was changed since; a new file is no change."""
-    assert record.git_state(tmp_path) is None
-    git(tmp_path, "init")
-    (tmp_path / "a.py").write_text("1")
-    git(tmp_path, "add", "a.py")
-    git(tmp_path, "commit", "-m", "a")
-    (tmp_path / "new.txt").write_text("")
-    commit = git(tmp_path, "rev-parse", "HEAD")
-    assert record.git_state(tmp_path) == {"commit": commit, "changed": False}
-    (tmp_path / "a.py").write_text("2")
-    assert record.git_state(tmp_path) == {"commit": commit, "changed": True}
-
-
-def test_without_git_there_is_no_git_state(tmp_path, monkeypatch):
-    """A machine without the program trains all the same."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert record.git_state(tmp_path) is None
 
 
 def test_an_update_keeps_the_rest(tmp_path):

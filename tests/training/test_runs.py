@@ -12,8 +12,11 @@ import pytest
 from monai.bundle import ConfigWorkflow
 
 from cxrtk import ConfigError
-from cxrtk.training import checkpoint_to_evaluate, lock, open_run, record
-from cxrtk.training.runs import Current, close_run, latest_run
+from cxrtk.process import lock
+from cxrtk.process.machine import versions
+from cxrtk.process.work import Current
+from cxrtk.training import checkpoint_to_evaluate, open_run, record
+from cxrtk.training.runs import Run, close_run, latest_run
 
 NO_RUN = "is no run; name the folder of one, or say latest, or leave it out"
 
@@ -54,7 +57,7 @@ def test_a_new_run_is_locked_recorded_and_known(tmp_path, monkeypatch):
     """It is this process's, running, with the command that was typed."""
     monkeypatch.setattr(sys, "argv", ["cxrtk", "train", "-b", "unet_cxr"])
     folder = Path(open_run(str(tmp_path), "unet_cxr", "mine", max_epochs=7))
-    assert lock.is_locked(folder) and Current.folder == folder
+    assert lock.is_locked(folder) and Current.work == Run(folder)
     about = record.read(folder)
     assert (about["status"], about["max_epochs"], about["config_name"]) == ("running", 7, "unet_cxr")
     assert about["commands"][0][-3:] == ["train", "-b", "unet_cxr"]
@@ -115,7 +118,7 @@ def test_a_run_goes_on_by_path_by_name_and_as_the_latest(tmp_path, by):
     about = record.read(folder)
     assert (about["status"], about["reason"], about["max_epochs"]) == ("running", None, 9)
     assert len(about["commands"]) == 2 and about["number"] == 2
-    assert lock.is_locked(folder) and Current.folder == folder
+    assert lock.is_locked(folder) and Current.work == Run(folder)
 
 
 def test_the_latest_is_of_this_config_and_by_number(tmp_path):
@@ -216,7 +219,7 @@ def test_other_versions_are_said(tmp_path, caplog):
     folder = made(tmp_path, "mine", versions={"torch": "1.0"})
     resume(tmp_path, "mine")
     assert "was begun with other versions of packages" in caplog.text
-    assert record.read(folder)["versions"] == record.versions()
+    assert record.read(folder)["versions"] == versions()
 
 
 def test_the_same_versions_are_not_worth_a_word(tmp_path, caplog):
@@ -231,7 +234,7 @@ def test_a_run_that_is_closed_is_complete_and_free(tmp_path):
     folder = Path(open_run(str(tmp_path), "unet_cxr", "mine"))
     close_run(str(folder))
     assert record.read(folder)["status"] == "complete"
-    assert not lock.is_locked(folder) and Current.folder is None
+    assert not lock.is_locked(folder) and Current.work is None
 
 
 def test_the_end_is_noted_where_there_is_a_run(tmp_path):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cxrtk.bundles.lint.modules import Module, Modules, submodules
 from cxrtk.bundles.lint.symbols import Definition, Import, Value, class_table, definition, table
+from cxrtk.lazy import MOVED
 
 DEEPEST = 30  # re-exports in a row, against those that go round in a circle
 
@@ -109,14 +110,14 @@ class Resolver:
         if node is not None:
             return Found(module, name, node)
         names = table(module.file, module.package)
-        binding = names.names.get(name)
+        binding = names.names.get(name) or _moved(module, name)
         if isinstance(binding, Import):
             return self._import(binding, module, name, depth)
         if isinstance(binding, Value):
             return self._value(binding.expression, module, name, depth)
         if binding is not None:
             return Found(module, name, binding)
-        unknown = names.dynamic and not module.name.startswith("cxrtk")  # our lazy names are all written out
+        unknown = names.dynamic
         for star in names.stars:
             source = self.modules.find(star)
             found = Missing(name, star, ()) if source is None else self.attribute(source, name, depth + 1)
@@ -164,6 +165,15 @@ class Resolver:
             if module is not None and module.file is not None:
                 names += table(module.file, module.package).names
         return names
+
+
+def _moved(module: Module, name: str) -> Import | None:
+    """Where a name of cxrtk is now that earlier versions had elsewhere."""
+    new = MOVED.get(f"{module.name}.{name}")
+    if new is None:
+        return None
+    home, _, attribute = new.rpartition(".")
+    return Import(home, attribute)
 
 
 def chain(node: ast.expr) -> list[str] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+LAZY = "attach("  # a package whose names are looked up on first use, as its stub states them
 LARGEST = 150_000  # bytes; a larger file is searched for one definition, never parsed whole
 
 
@@ -89,6 +90,9 @@ def table(file: Path, package: str) -> Table:
         found.dynamic = True
         return found
     _bind(found, body, package, first_wins=False)
+    stub = file.with_suffix(".pyi")
+    if LAZY in text and stub.exists():
+        _bind(found, ast.parse(text_of(stub)).body, package, first_wins=True)
     return found
 
 

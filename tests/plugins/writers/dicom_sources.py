@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from cxrtk import Segmentation, pixels
-from cxrtk.inference.measures import measure
+from cxrtk.inference.segmentation.measures import measure
 
 CLASSES = ("right_lung", "left_lung", "heart")
 MODEL = {"name": "lungs", "sha256": "0123456789abcdef" * 4, "version": "0.1.0"}

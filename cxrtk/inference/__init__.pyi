@@ -1,0 +1,14 @@
+from .classification.classifier import Classifier as Classifier
+from .classification.lung_input import LungInputd as LungInputd
+from .classification.pointing import Boxed as Boxed
+from .classification.pointing import read_boxes as read_boxes
+from .classification.step import FindingsStep as FindingsStep
+from .explanation.preparing import Preparer as Preparer
+from .explanation.preparing import explainer_of as explainer_of
+from .explanation.step import ExplainStep as ExplainStep
+from .segmentation.runner import Runner as Runner
+from .segmentation.segmenter import Segmenter as Segmenter
+from .segmentation.step import SegmentStep as SegmentStep
+from .segmentation.writing import ENDINGS as ENDINGS
+from .segmentation.writing import FORMATS as FORMATS
+from .segmentation.writing import SegmentationWriter as SegmentationWriter

@@ -1,0 +1,117 @@
+"""What class activation maps are made of: an explainer of a model, prepared radiographs, maps over them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from cxrtk.api import Radiograph
+from cxrtk.errors import ConfigError
+from cxrtk.explain.explainer import Explainer
+from cxrtk.explain.similarity import Map
+from cxrtk.inference.classification.classifier import Classifier, Prepared
+from cxrtk.inference.classification.lung_input import Box
+from cxrtk.inference.segmentation.segmenter import shown
+from cxrtk.models.model_file import CLASSIFICATION, Model
+from cxrtk.models.predictor import prepare
+from cxrtk.passes.reading import Read
+
+logger = logging.getLogger(__name__)
+
+
+def explainer_of(
+    model: Model, *, method: str = "cam", layer: str = "", classes: Sequence[str] = ()
+) -> tuple[Explainer, tuple[str, ...]]:
+    """What makes the maps of a model, and the names of the classes that it makes them of.
+
+    Args:
+        model: On its device.
+        method: ``cam`` or ``grad-cam``.
+        layer: See `Explainer`; empty to find it.
+        classes: Some of the model's; empty for those that `cxrtk segment` writes.
+
+    Raises:
+        ConfigError: No such class, layer or method, or the model allows no class activation map.
+    """
+    spec = model.spec
+    unknown = [name for name in classes if name not in spec.classes]
+    if unknown:
+        raise ConfigError(f"No class {unknown[0]!r} in {spec.name}; it has: {', '.join(spec.classes)}.")
+    chosen = [spec.classes.index(name) for name in classes] or shown(spec)
+    device = next(model.network.parameters()).device
+    like = torch.randn(  # noise: no layer is silent
+        1, spec.in_channels, spec.image_size, spec.image_size, generator=torch.Generator().manual_seed(0)
+    )
+    explainer = Explainer(model.network, like.to(device), method=method, layer=layer, classes=chosen)
+    return explainer, tuple(spec.classes[number] for number in chosen)
+
+
+class Preparer:
+    """What the network of a model is fed of a radiograph, and what part of the image that is.
+
+    Args:
+        model: On its device; a classifier may look at the lungs alone.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._spec = model.spec
+        self.about = model.about
+        device = next(model.network.parameters()).device
+        self._classifier = Classifier(model, device) if model.spec.task == CLASSIFICATION else None
+
+    def settings(self) -> dict[str, Any]:
+        """The model, and of a classifier the part of an image that it sees."""
+        lungs = {} if self._classifier is None else {"lungs": self._classifier.lungs}
+        return {"model": self.about, **lungs}
+
+    def __call__(self, radiograph: Radiograph, name: str = "an image") -> Prepared:
+        """Prepare it as for the model's own results.
+
+        Args:
+            radiograph: Of any size.
+            name: Of its file, for the warning where no lungs are found.
+        """
+        if self._classifier is not None:
+            return self._classifier.prepare(radiograph, name)
+        height, width = radiograph.pixels.shape
+        tensor = prepare(radiograph.pixels, self._spec.image_size).expand(self._spec.in_channels, -1, -1)
+        return Prepared(tensor, Box(0, height, 0, width), (height, width))
+
+
+def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:
+    """The first `count` radiographs that can be read, and how many files before them could not.
+
+    What is no radiograph by its content, as a report in a folder, is passed over and not counted.
+    """
+    found: list[Radiograph] = []
+    failed = 0
+    for read in reads:
+        if read.radiograph is not None:
+            found.append(read.radiograph)
+        else:
+            logger.log(logging.INFO if read.left_out else logging.WARNING, "%s", read.error)
+            failed += not read.left_out
+        if len(found) == count:
+            break
+    return found, failed
+
+
+def over_the_whole(found: Map, box: Box, shape: tuple[int, int]) -> Map:
+    """A map of a part of an image, 0 elsewhere; one of the whole image as it is.
+
+    Args:
+        found: (h, w) of any size.
+        box: The part that it lies over.
+        shape: (rows, columns) of the image.
+    """
+    if box == (0, shape[0], 0, shape[1]):
+        return found
+    size = (box.bottom - box.top, box.right - box.left)
+    canvas = np.zeros(shape, np.float32)
+    fitted = torch.nn.functional.interpolate(torch.from_numpy(found)[None, None], size, mode="bilinear")
+    canvas[box.top : box.bottom, box.left : box.right] = fitted[0, 0].numpy()
+    return canvas

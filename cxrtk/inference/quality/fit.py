@@ -1,0 +1,104 @@
+"""The numbers behind a quality flag, from images whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from cxrtk.inference.quality.signs import WORDS, parts
+
+GOOD = 0.90  # Dice from which a mask is good: what the score estimates the probability of
+USUAL = (0.5, 99.5)  # percentiles of a sign over the images as they are
+PENALTY = 0.001  # on squared weights, a sample
+FALSE_ALARMS = 0.015  # share of good images as they are that may be flagged
+FEWEST_BAD = 20
+
+Vector = npt.NDArray[np.float64]
+
+
+def fit_judge(
+    usual: Sequence[Mapping[str, float]],
+    samples: Sequence[Mapping[str, float]],
+    good: npt.ArrayLike,
+    kept: Sequence[Mapping[str, float]],
+) -> dict[str, Any]:
+    """The arguments of `Judge`, plain JSON: a logistic regression on signs, and two bounds of its score.
+
+    The two kinds, good and bad, count the same however many there are. A sign outside what is usual can only
+    lower the score.
+
+    Args:
+        usual: Signs of the training images as they are: what is usual.
+        samples: Signs of images as they are, distorted, and of strangers.
+        good: Of each sample, whether Dice is `GOOD` or more.
+        kept: Signs of good images as they are that were not trained on: at most `FALSE_ALARMS` of them are
+            below the bound of ``ok``.
+
+    Raises:
+        ValueError: There are fewer than `FEWEST_BAD` good or bad samples.
+    """
+    labels = np.asarray(good, dtype=bool)
+    counts = int(labels.sum()), int((~labels).sum())
+    if min(counts) < FEWEST_BAD:
+        raise ValueError(f"{counts[0]} good and {counts[1]} bad samples: too few to fit a quality flag.")
+    names = [name for name in WORDS if all(name in row for row in usual)]
+    signs = {name: _usual(np.array([row[name] for row in usual])) for name in names}
+    table = np.array([_row(row, signs) for row in samples])  # (N, 3 names): from the mean, below, above
+    weights = np.where(labels, 0.5 / counts[0], 0.5 / counts[1])
+    bias, linear = _logistic(table, labels, weights, len(names))
+    for number, name in enumerate(names):
+        weight, below, above = linear[number], -linear[len(names) + number], -linear[2 * len(names) + number]
+        signs[name] |= {"weight": _short(weight), "below": _short(below), "above": _short(above)}
+    scores = _scores(np.array([_row(row, signs) for row in kept]), bias, linear)
+    return {
+        "signs": signs,
+        "bias": _short(bias),
+        "ok_from": _short(max(float(np.quantile(scores, FALSE_ALARMS)), 0.5)),
+        "failed_below": 0.5,
+    }
+
+
+def _usual(values: Vector) -> dict[str, float]:
+    low, high = np.percentile(values, USUAL)
+    middle = np.percentile(values, (16, 84))
+    return {
+        "mean": _short(np.median(values)),
+        "scale": _short(max(float(middle[1] - middle[0]) / 2, 1e-3)),
+        "low": _short(low),
+        "high": _short(high),
+    }
+
+
+def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -> Vector:
+    return np.array([parts(found[name], known) for name, known in signs.items()]).T.ravel()
+
+
+def _logistic(
+    table: Vector, labels: npt.NDArray[np.bool_], weights: Vector, names: int
+) -> tuple[float, Vector]:
+    """Bias and weights; those of "below" and "above" are not positive."""
+    signs = np.where(labels, 1.0, -1.0)
+
+    def loss(values: Vector) -> tuple[float, Vector]:
+        margins = signs * (values[0] + table @ values[1:])
+        slopes = -weights * signs / (1 + np.exp(np.clip(margins, -500, 500)))
+        gradient = np.concatenate([[slopes.sum()], slopes @ table + PENALTY * values[1:]])
+        penalty = PENALTY * float(values[1:] @ values[1:]) / 2
+        return float(weights @ np.logaddexp(0, -margins)) + penalty, gradient
+
+    bounds = [(None, None)] * (1 + names) + [(None, 0.0)] * (2 * names)
+    found = minimize(loss, np.zeros(1 + table.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), np.asarray(found.x[1:])
+
+
+def _scores(table: Vector, bias: float, linear: Vector) -> Vector:
+    scores: Vector = 1 / (1 + np.exp(-(bias + table @ linear)))
+    return scores
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.5g}")

@@ -1,0 +1,50 @@
+"""The quality flag of one model's masks, by the numbers in its description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from cxrtk.errors import CheckpointError
+from cxrtk.inference.quality.signs import Distance, Judge, signs
+from cxrtk.models.model_file import ModelSpec
+
+
+class Assessor:
+    """Judges what a model says of an image.
+
+    Args:
+        spec: Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and ``failed_below`` of `Judge`, and as
+            ``shape`` and ``appearance`` the arguments of a `Distance`, the latter with a ``layer``'s name.
+
+    Raises:
+        CheckpointError: It holds something else.
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        try:
+            known = dict(spec.quality)
+            appearance = dict(known.pop("appearance"))
+            self.layer = str(appearance.pop("layer"))
+            self._appearance = Distance(**appearance)
+            self._shape = Distance(**known.pop("shape"))
+            self._judge = Judge(**known)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"model {spec.name}: its quality flag cannot be used: {error}.") from error
+        self._spec = spec
+
+    def signs(
+        self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
+    ) -> dict[str, float]:
+        """The signs of one image, from its (V, C, S, S) views and (D,) features."""
+        distance = None if features is None else self._appearance(features.numpy())
+        return signs(views, self._spec.classes, self._spec.threshold, pixels, distance, self._shape)
+
+    def __call__(
+        self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
+    ) -> dict[str, Any]:
+        """``flag``, ``score``, ``reasons`` and ``signs``; see `Judge`."""
+        return self._judge(self.signs(views, features, pixels), pixels)

@@ -1,0 +1,236 @@
+"""Can this mask be trusted? Signs that a segmentation failed, one score from them, a flag and its reasons.
+
+No sign knows the truth. They ask whether the network agrees with itself (a mirrored view), whether it
+hesitates (entropy), whether what it found is shaped like lungs, and whether the image looks like those it was
+trained on, to the network's own eyes (the distance of Mahalanobis in a layer, Lee et al., NeurIPS 2018) and
+by plain rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.classes import lung_indices
+from cxrtk.data.check.pictures import not_frontal
+from cxrtk.data.pixels.polarity import density_contrast
+from cxrtk.models.postprocess import binary, clean
+from cxrtk.models.predictor import combined
+
+FLAGS = ("ok", "review", "failed")
+MOST = 10.0  # scales that one sign counts at most
+LEAST_AREA = 50  # pixels of the network's grid; what is smaller has no shape
+
+# What a sign says when it is outside what is usual: "too low" and "too high", {} for the value.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "agreement": ("the mirrored image gives another mask (Dice {:.2f})", ""),
+    "side_agreement": ("the mirrored image gives another mask of one lung (Dice {:.2f})", ""),
+    "stability": ("the image moved by a few pixels gives another mask (Dice {:.2f})", ""),
+    "entropy": ("", "the network is unsure of many pixels ({:.2f} bits a lung pixel)"),
+    "fragments": ("", "the mask was in pieces ({:.0%} of it removed)"),
+    "area": ("the lungs are unusually small ({:.0%} of the image)", "unusually large ({:.0%} of the image)"),
+    "smaller_lung": ("one lung is much smaller than the other ({:.0%} of both)", ""),
+    "shape": ("", "the lungs are unusually shaped (distance {:.1f})"),
+    "appearance": ("", "the image is unlike those the model was trained on (distance {:.1f})"),
+    "contrast": ("the middle is darker than usual: a negative, or no plain frontal chest ({:.2f})", ""),
+}
+
+Probabilities = npt.NDArray[np.float32]
+Vector = npt.NDArray[np.float64]
+
+
+class Distance:
+    """How far a vector lies from a population, in its standard deviations: of Mahalanobis, by main axes.
+
+    Args:
+        mean: (D,) of the population.
+        scale: (D,) standard deviations.
+        axes: (K, D) main axes of the scaled population.
+        spread: (K,) standard deviations along them.
+        rest: Root mean square of what the axes leave over; 0 where they leave nothing.
+    """
+
+    def __init__(
+        self,
+        mean: Sequence[float],
+        scale: Sequence[float],
+        axes: Sequence[Sequence[float]],
+        spread: Sequence[float],
+        rest: float,
+    ) -> None:
+        self._mean, self._scale = np.asarray(mean), np.asarray(scale)
+        self._axes, self._spread, self._rest = np.asarray(axes), np.asarray(spread), rest
+
+    def __call__(self, vector: npt.ArrayLike) -> float:
+        """About 1 for a usual vector."""
+        scaled = (np.asarray(vector, dtype=np.float64) - self._mean) / self._scale
+        along = self._axes @ scaled
+        parts = [np.mean((along / self._spread) ** 2)]
+        if self._rest > 0:
+            parts.append(np.sum((scaled - along @ self._axes) ** 2) / self._rest**2)
+        return float(np.sqrt(np.mean(parts)))
+
+    @staticmethod
+    def fit(vectors: npt.NDArray[np.floating[Any]], axes: int) -> dict[str, Any]:
+        """The arguments that describe a population (N, D), plain JSON, with at most `axes` main axes."""
+        mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
+        scaled = (vectors - mean) / scale
+        _, singular, directions = np.linalg.svd(scaled, full_matrices=False)
+        kept = min(axes, int((singular > 1e-6 * singular[0]).sum()))
+        rest = float(np.sqrt((singular[kept:] ** 2).sum() / len(vectors)))
+        spread = singular[:kept] / np.sqrt(len(vectors))
+        return {
+            "mean": _rounded(mean),
+            "scale": _rounded(scale),
+            "axes": [_rounded(axis) for axis in directions[:kept]],
+            "spread": _rounded(spread),
+            "rest": rest if rest > 1e-6 else 0.0,
+        }
+
+
+def shape_of(masks: npt.NDArray[np.uint8]) -> list[float]:
+    """Seven numbers a mask of (C, S, S): root of area, centre, height, width, two spreads; shares of S."""
+    side = masks.shape[-1]
+    numbers: list[float] = []
+    for mask in masks:
+        rows, columns = np.nonzero(mask)
+        if rows.size < LEAST_AREA:
+            numbers += [0.0] * 7
+            continue
+        numbers += [
+            np.sqrt(rows.size) / side,
+            rows.mean() / side,
+            columns.mean() / side,
+            np.ptp(rows) / side,
+            np.ptp(columns) / side,
+            rows.std() / side,
+            columns.std() / side,
+        ]
+    return [float(number) for number in numbers]
+
+
+def signs(
+    views: npt.NDArray[np.float32],
+    classes: Sequence[str],
+    threshold: float,
+    pixels: npt.NDArray[np.float32],
+    appearance: float | None = None,
+    shape: Distance | None = None,
+) -> dict[str, float]:
+    """The signs of one image, each a number; those whose means are not given are missing.
+
+    Args:
+        views: (V, C, S, S) probabilities: as it is, moved back, and mirrored back.
+        classes: C names.
+        threshold: Of the masks.
+        pixels: (H, W) in [0, 1].
+        appearance: Distance of the network's features from those of the training images.
+        shape: Distance of `shape_of` from that population.
+    """
+    lungs = lung_indices(classes)
+    each = [binary(view, classes, threshold)[lungs] for view in views]
+    raw = binary(combined(views), classes, threshold)
+    kept = clean(raw, classes)
+    area = int(kept[lungs].max(axis=0).sum())
+    probabilities = views.mean(axis=0)[lungs].max(axis=0).clip(1e-6, 1 - 1e-6)
+    bits = -(probabilities * np.log2(probabilities) + (1 - probabilities) * np.log2(1 - probabilities))
+    found = {
+        "agreement": _dice(each[0].max(axis=0), each[-1].max(axis=0)),
+        "side_agreement": min(_dice(one, other) for one, other in zip(each[0], each[-1], strict=True)),
+        "stability": _dice(each[0].max(axis=0), each[1].max(axis=0)),
+        "entropy": float(bits.sum() / max(area, LEAST_AREA)),
+        "fragments": 1.0 - area / max(int(raw[lungs].max(axis=0).sum()), LEAST_AREA, area),
+        "area": area / kept[0].size,
+        "contrast": density_contrast(pixels),
+    }
+    if len(lungs) == 2:
+        sizes = kept[lungs].sum(axis=(1, 2))
+        found["smaller_lung"] = float(sizes.min() / max(int(sizes.sum()), 1))
+    if shape is not None:
+        found["shape"] = shape(shape_of(kept))
+    if appearance is not None:
+        found["appearance"] = appearance
+    return found
+
+
+class Judge:
+    """Makes a flag of signs, by the numbers that were fitted for one model.
+
+    Args:
+        signs: Name -> ``low`` and ``high``: what is usual; ``mean`` and ``scale``; ``weight`` in the score
+            of a scale, and ``below`` and ``above``: what each scale beyond the usual costs besides.
+        bias: Of the score.
+        ok_from: Scores from here on are ``ok``.
+        failed_below: Scores below are ``failed``; those between are ``review``.
+    """
+
+    def __init__(
+        self, signs: Mapping[str, Mapping[str, float]], bias: float, ok_from: float, failed_below: float
+    ) -> None:
+        self._signs, self._bias = signs, bias
+        self._ok_from, self._failed_below = ok_from, failed_below
+
+    def score(self, found: Mapping[str, float]) -> float:
+        """The estimated probability that Dice is 0.90 or more."""
+        total = self._bias
+        for name, known in self._signs.items():
+            usual, below, above = parts(found[name], known)
+            total += known["weight"] * usual
+            total -= known.get("below", 0.0) * below + known.get("above", 0.0) * above
+        return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))
+
+    def __call__(self, found: Mapping[str, float], pixels: npt.NDArray[np.float32]) -> dict[str, Any]:
+        """``flag``, ``score``, ``reasons`` in words and ``signs``, plain JSON."""
+        score = self.score(found)
+        reasons = self.reasons(found)
+        stranger = not_frontal(pixels)
+        if stranger:
+            reasons.append(f"the picture looks {stranger}")
+        if found["area"] == 0:
+            flag, reasons = "failed", ["no lungs were found", *reasons]
+        elif score < self._failed_below:
+            flag = "failed"
+        elif score < self._ok_from or stranger:
+            flag = "review"
+        else:
+            flag = "ok"
+        if flag != "ok" and not reasons:
+            reasons = ["several signs together, none of them unusual by itself"]
+        rounded = {name: round(value, 4) for name, value in found.items()}
+        return {
+            "flag": flag,
+            "score": round(score, 4),
+            "reasons": [] if flag == "ok" else reasons,
+            "signs": rounded,
+        }
+
+    def reasons(self, found: Mapping[str, float]) -> list[str]:
+        """A sentence for each sign outside what is usual."""
+        said = []
+        for name, known in self._signs.items():
+            low, high = WORDS[name]
+            if found[name] < known["low"] and low:
+                said.append(low.format(found[name]))
+            elif found[name] > known["high"] and high:
+                said.append(high.format(found[name]))
+        return said
+
+
+def parts(value: float, known: Mapping[str, float]) -> tuple[float, float, float]:
+    """A sign in its scales: from its mean, below what is usual, above it; none counts more than `MOST`."""
+    scale = known["scale"]
+    from_mean = (value - known["mean"]) / scale
+    below, above = (known["low"] - value) / scale, (value - known["high"]) / scale
+    return min(max(from_mean, -MOST), MOST), min(max(below, 0.0), MOST), min(max(above, 0.0), MOST)
+
+
+def _dice(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:
+    total = int(first.sum()) + int(second.sum())
+    return 1.0 if total == 0 else 2.0 * int((first & second).sum()) / total
+
+
+def _rounded(values: npt.NDArray[np.floating[Any]]) -> list[float]:
+    return [float(f"{value:.5g}") for value in values]

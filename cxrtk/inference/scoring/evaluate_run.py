@@ -1,0 +1,66 @@
+"""The evaluation of a run's test images, kept in the run's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cxrtk.data.digest import sha256
+from cxrtk.errors import CxrError
+from cxrtk.evaluation.order import in_order
+from cxrtk.evaluation.storage import read_evaluation
+from cxrtk.inference.scoring.evaluating import Options, run
+from cxrtk.inference.scoring.predictions import HowLungs, of_model
+from cxrtk.inference.scoring.run_data import data_set_of_run
+from cxrtk.models.find import find_model
+from cxrtk.models.model_file import SEGMENTATION
+from cxrtk.registry import metrics
+from cxrtk.training.keeper import BEST
+
+FOLDER = "evaluation"
+
+
+def kept(folder: Path) -> Path | None:
+    """The folder of the evaluation that a run has; ``None`` where it has none of the weights that it kept."""
+    try:
+        about = read_evaluation(folder / FOLDER).about
+        fresh = about["predictions"]["sha256"] == sha256(folder / BEST)
+    except (CxrError, OSError, KeyError):
+        return None
+    return folder / FOLDER if fresh else None
+
+
+def evaluate_run(
+    folder: Path,
+    progress: Callable[[int], Callable[[], None]],
+    dataset_dir: str = "",
+    device: str = "cpu",
+) -> Path | None:
+    """Evaluate the test part of a run with all metrics, unless that is done.
+
+    Args:
+        folder: Of the run.
+        progress: Is told how many images there are; gives what is called after each.
+        dataset_dir: Where the run's data lies now; empty for where it lay then.
+        device: Where the network runs.
+
+    Returns:
+        The folder of the evaluation; ``None`` for a classifier, which has no masks.
+
+    Raises:
+        ConfigError: The run's network, reader or mask generator cannot be made again from its config.
+        DataError: The data is not there.
+    """
+    if (done := kept(folder)) is not None:
+        return done
+    if find_model(str(folder)).spec.task != SEGMENTATION:
+        return None
+    run(
+        of_model(str(folder), HowLungs(device), None),
+        data_set_of_run(folder, dataset_dir),
+        {name: metrics.create(name) for name in in_order(metrics.names())},
+        folder / FOLDER,
+        Options(split="test"),
+        progress,
+    )
+    return folder / FOLDER

@@ -1,0 +1,81 @@
+"""Cross-validation: each image by the one run that did not see its patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cxrtk.api import Radiograph
+from cxrtk.data.splits import names_in, part_finder
+from cxrtk.errors import ConfigError, DataError
+from cxrtk.evaluation.run import Found
+from cxrtk.inference.scoring.finders import ModelLungs
+from cxrtk.models.ensemble import unlike
+
+
+class Fold(NamedTuple):
+    """A run of a cross-validation: its name, what it finds, and its split file."""
+
+    name: str
+    find: ModelLungs
+    splits: Path
+
+
+class FoldLungs:
+    """The lungs that the run finds in whose test part an image is.
+
+    Args:
+        folds: The runs.
+
+    Raises:
+        ConfigError: There are fewer than two, they take or give different things, cut at different
+            probabilities, or were split from different images.
+    """
+
+    def __init__(self, folds: Sequence[Fold]) -> None:
+        if len(folds) < 2:
+            raise ConfigError("Name the runs of at least two folds by --folds, by commas.")
+        first = folds[0]
+        for fold in folds[1:]:
+            if differing := unlike(first.find.spec, fold.find.spec):
+                raise ConfigError(
+                    f"{first.name} and {fold.name} are no folds of one cross-validation: {differing}."
+                )
+            if first.find.threshold != fold.find.threshold:
+                raise ConfigError(
+                    f"{first.name} and {fold.name} cut at the probabilities {first.find.threshold} and "
+                    f"{fold.find.threshold}; say one for all by --threshold."
+                )
+            if names_in(fold.splits) != names_in(first.splits):
+                raise ConfigError(
+                    f"{first.name} and {fold.name} were trained on different data: {first.splits} and "
+                    f"{fold.splits} name other images; they are no folds of one cross-validation."
+                )
+        self._folds = [(fold, part_finder(fold.splits)) for fold in folds]
+
+    def fold_of(self, image: str) -> str:
+        """Name of the run that tests an image; empty where none does.
+
+        Raises:
+            DataError: Two do.
+        """
+        fold = self._tested_by(image)
+        return fold.name if fold else ""
+
+    def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
+        """What the run finds that tests the image."""
+        fold = self._tested_by(name)
+        if fold is None:
+            raise DataError(f"{name}: is in the test part of none of the runs.")
+        return fold.find(name, radiograph, heart)
+
+    def _tested_by(self, image: str) -> Fold | None:
+        testing = [fold for fold, part in self._folds if part(image) == "test"]
+        if len(testing) > 1:
+            both = " and ".join(fold.name for fold in testing[:2])
+            raise DataError(
+                f"{Path(image).name}: {both} both test it; are they folds of one cross-validation (--fold 0, "
+                "1, ... of the same --folds and --seed)?"
+            )
+        return testing[0] if testing else None

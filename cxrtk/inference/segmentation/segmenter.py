@@ -1,0 +1,109 @@
+"""A model and a radiograph -> a segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cxrtk.api import Radiograph, Segmentation
+from cxrtk.data import pixels
+from cxrtk.inference.quality.flag import Assessor
+from cxrtk.inference.segmentation.masks import Probabilities, at_size
+from cxrtk.inference.segmentation.measures import measure
+from cxrtk.models.model_file import Model, ModelSpec, require_masks
+from cxrtk.models.postprocess import binary, clean
+from cxrtk.models.predictor import Predictor, combined
+
+HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
+
+
+class Segmenter:
+    """Segments radiographs of any size; `cxrtk.segment` does it for one file.
+
+    ::
+
+        segmenter = Segmenter(read_model(Path("lungs.safetensors")))
+        found = segmenter.segment("chest.dcm")
+        found.masks, found.measures, found.quality
+
+    Args:
+        model: As `cxrtk.models.model_file.read_model` gives it.
+        device: ``cpu``, ``cuda`` or ``cuda:1``.
+        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
+        postprocess: Keep one region a lung and heart, without holes.
+
+    Raises:
+        ConfigError: The model makes no masks.
+        ValueError: The threshold is no probability.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        device: str | torch.device = "cpu",
+        *,
+        threshold: float | None = None,
+        postprocess: bool = True,
+    ) -> None:
+        if threshold is not None and not 0.0 < threshold < 1.0:
+            raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
+        require_masks(model.spec)
+        self._assessor = Assessor(model.spec) if model.spec.quality else None
+        layer = self._assessor.layer if self._assessor else ""
+        self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)
+        self.threshold = model.spec.threshold if threshold is None else threshold
+        self.postprocess = postprocess
+        self._shown = shown(model.spec)
+        self.about = model.about
+
+    def segment(self, path: str | Path) -> Segmentation:
+        """Read one file of any supported format and segment it.
+
+        Raises:
+            CxrReadError: It cannot be read.
+        """
+        return self.batch([Path(path)], [pixels.read(path)])[0]
+
+    def batch(self, paths: Sequence[Path], radiographs: Sequence[Radiograph]) -> list[Segmentation]:
+        """Segment some radiographs that were read before, in one run of the network."""
+        views, features = self.predictor.views([radiograph.pixels for radiograph in radiographs])
+        rows = [None] * len(radiographs) if features is None else list(features)
+        return [
+            self._one(path, radiograph, views[:, number].numpy(), rows[number])
+            for number, (path, radiograph) in enumerate(zip(paths, radiographs, strict=True))
+        ]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What is segmented."""
+        names = self.predictor.model.spec.classes
+        return tuple(names[index] for index in self._shown)
+
+    def _one(
+        self, path: Path, radiograph: Radiograph, views: Probabilities, features: torch.Tensor | None
+    ) -> Segmentation:
+        """From the (V, C, S, S) probabilities of one image."""
+        height, width = radiograph.pixels.shape
+        probabilities = np.ascontiguousarray(combined(views)[self._shown])
+        masks = binary(at_size(probabilities, (height, width)), self.classes, self.threshold)
+        if self.postprocess:
+            masks = clean(masks, self.classes)
+        quality = self._assessor(views, features, radiograph.pixels) if self._assessor else {}
+        return Segmentation(
+            source=path,
+            radiograph=radiograph,
+            masks=masks,
+            classes=self.classes,
+            probabilities=probabilities,
+            measures=measure(masks, self.classes, radiograph),
+            quality=quality,
+            model=self.about,
+        )
+
+
+def shown(spec: ModelSpec) -> list[int]:
+    """Which outputs of the network are results."""
+    return [index for index, name in enumerate(spec.classes) if name not in HIDDEN]

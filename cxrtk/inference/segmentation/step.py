@@ -1,0 +1,52 @@
+"""The step that segments: masks, measures and the flag of each radiograph, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk.api import Job, Outcome, Segmentation, Step
+from cxrtk.inference.segmentation.segmenter import Segmenter
+from cxrtk.inference.segmentation.writing import ENDINGS, SegmentationWriter
+
+
+class SegmentStep(Step):
+    """Segments a batch in one run of the network, and writes the files of each radiograph.
+
+    Args:
+        segmenter: Finds the masks.
+        writer: Writes them.
+    """
+
+    endings = ENDINGS
+
+    def __init__(self, segmenter: Segmenter, writer: SegmentationWriter) -> None:
+        self.segmenter = segmenter
+        self.writer = writer
+
+    def settings(self) -> Mapping[str, Any]:
+        """The model, how its masks are made, and what is written."""
+        made = {"threshold": self.segmenter.threshold, "postprocess": self.segmenter.postprocess}
+        return {"model": self.segmenter.about, **self.writer.settings(), **made}
+
+    def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
+        """One outcome a radiograph, with its measures and its flag."""
+        paths = [Path(job.item["image"]) for job in batch]
+        found = self.segmenter.batch(paths, [job.radiograph for job in batch])
+        return [self._write(job, segmentation) for job, segmentation in zip(batch, found, strict=True)]
+
+    def _write(self, job: Job, segmentation: Segmentation) -> Outcome:
+        files, refusal = self.writer.write(segmentation, job.stem)
+        row = {"measures": segmentation.measures, "quality": segmentation.quality}
+        if refusal is None:
+            return Outcome("ok", row, files)
+        return Outcome("failed", row, files, refusal.code, refusal.reason, refusal.cure or "")
+
+    def unread(self) -> Mapping[str, Any]:
+        """No measures and no flag."""
+        return {"measures": {}, "quality": {}}
+
+    def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
+        """The tables of the writers."""
+        return self.writer.finish(rows, output_dir)

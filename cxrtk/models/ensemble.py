@@ -1,0 +1,88 @@
+"""Several models as one: the mean of their probabilities, as of the folds of a cross-validation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from cxrtk.errors import ConfigError
+from cxrtk.models.model_file import Model, ModelSpec
+
+SEPARATOR = "+"
+ALIKE = ("task", "classes", "image_size", "in_channels", "heart", "input")  # what two models take and give
+LEAST = 1e-6  # a probability of less becomes this, so that the logit is finite
+
+
+class Ensemble(nn.Module):
+    """(B, in, S, S) -> (B, C, ...) logits of the mean of the members' probabilities.
+
+    Args:
+        networks: Of the members, which give logits.
+        temperatures: (members, C): what each divides the logits of a class by.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module], temperatures: torch.Tensor) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(networks)
+        self.register_buffer("temperatures", temperatures)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Run each member and average."""
+        total: torch.Tensor | None = None
+        for member, temperature in zip(self.members, self.get_buffer("temperatures"), strict=True):
+            logits = member(x).float()
+            shape = (1, -1, *[1] * (logits.ndim - 2))
+            probabilities = torch.sigmoid(logits / temperature.reshape(shape))
+            total = probabilities if total is None else total + probabilities
+        assert total is not None
+        return torch.logit(total / len(self.members), eps=LEAST)
+
+
+def unlike(one: ModelSpec, other: ModelSpec, names: Sequence[str] = ALIKE) -> str:
+    """What two models differ in, as a clause (``their task is 'a' and 'b'``); empty where they agree."""
+    for name in names:
+        first, second = getattr(one, name), getattr(other, name)
+        if first != second:
+            return f"their {name} is {first!r} and {second!r}"
+    return ""
+
+
+def ensemble(models: Sequence[Model]) -> Model:
+    """One model that gives the mean of the members' probabilities.
+
+    It has no quality flag: the numbers behind a flag were fitted to one network.
+
+    Args:
+        models: At least one, alike in all of `ALIKE`, and in their threshold.
+
+    Raises:
+        ConfigError: Two of them differ in what they take or give.
+    """
+    first = models[0].spec
+    for each in models[1:]:
+        if differing := unlike(first, each.spec, (*ALIKE, "threshold")):
+            raise ConfigError(f"The models {first.name} and {each.spec.name} make no ensemble: {differing}.")
+    ones = (1.0,) * len(first.classes)
+    temperatures = torch.tensor([each.spec.temperature or ones for each in models])
+    device = next(models[0].network.parameters()).device
+    network = Ensemble([each.network for each in models], temperatures).eval().to(device)
+    spec = ModelSpec(
+        name=SEPARATOR.join(each.spec.name for each in models),
+        network={"members": [dict(each.spec.network) for each in models]},
+        classes=first.classes,
+        image_size=first.image_size,
+        in_channels=first.in_channels,
+        heart=first.heart,
+        threshold=first.threshold,
+        trained={
+            "labels": "; ".join(dict.fromkeys(str(each.spec.trained.get("labels", "")) for each in models)),
+            "members": [each.spec.name for each in models],
+        },
+        task=first.task,
+        input=first.input,
+    )
+    digest = hashlib.sha256("".join(each.sha256 for each in models).encode()).hexdigest()
+    return Model(spec, network, digest)

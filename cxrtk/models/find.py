@@ -1,0 +1,181 @@
+"""What ``--model`` names: a shipped model, a model file, a training run, or one of its checkpoints."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from cxrtk.classes import SIDES
+from cxrtk.errors import ConfigError
+from cxrtk.models import shipping
+from cxrtk.models.ensemble import SEPARATOR, ensemble
+from cxrtk.models.model_file import CLASSES_OF, CLASSIFICATION, Model, ModelSpec, build_network, read_model
+from cxrtk.training import checkpoints
+from cxrtk.training.keeper import BEST, load_weights
+
+LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the one expression that a network's definition may hold
+
+
+def find_model(name: str, device: str | torch.device = "cpu") -> Model:
+    """Load a model.
+
+    Args:
+        name: One that ships (``lungs``); a ``.safetensors`` file as `save_model` writes it; a run's folder,
+            for its best checkpoint; or a checkpoint in such a folder. Several, joined by ``+``, make an
+            ensemble, see `cxrtk.models.ensemble`.
+        device: Where its network goes.
+
+    Raises:
+        ConfigError: There is no such model.
+        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+    """
+    names = members(name)
+    if len(names) > 1:
+        return ensemble([find_model(each, device) for each in names])
+    shipped = shipping.shipped()
+    if name in shipped:
+        return read_model(shipped[name], device, sha256=shipping.expected_sha256(shipped[name]))
+    path = Path(name)
+    if path.suffix == ".safetensors":
+        return read_model(path, device)
+    if path.is_dir():
+        path = path / BEST
+    if not path.is_file():
+        raise ConfigError(
+            f"No model {name!r}: it is no .safetensors file, no run with a {BEST}, and none that ships; "
+            f"those are: {', '.join(shipped) or 'none'}."
+        )
+    return _of_run(path, device)
+
+
+def load_model(name: str, device: str = "cpu") -> Model:
+    """Load a model by the name that a user gives it; see `find_model`.
+
+    Args:
+        name: As `find_model` takes it.
+        device: ``cpu``, ``cuda`` or ``cuda:1``.
+
+    Raises:
+        ConfigError: There is no such model or device.
+        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+    """
+    return find_model(name, device)
+
+
+def members(name: str) -> list[str]:
+    """The models that a name of `find_model` stands for: several for an ensemble, else itself."""
+    if SEPARATOR in name and not Path(name).exists():
+        return [each.strip() for each in name.split(SEPARATOR)]
+    return [name]
+
+
+def path_of(name: str) -> Path:
+    """Where one model lies: the file of one that ships, else the file or folder that is named."""
+    return shipping.shipped().get(name, Path(name)).resolve()
+
+
+def _of_run(path: Path, device: str | torch.device) -> Model:
+    spec, network = _stated(path)
+    load_weights(network, checkpoints.load(path), path)
+    return Model(spec, network.eval().to(device), checkpoints.sha256(path))
+
+
+def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
+    """What the run says its network is, and that network with random weights.
+
+    Of the run's config, only plain values are read and nothing is evaluated.
+    """
+    folder = checkpoint.parent
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{checkpoint}: is not the checkpoint of a run, for which config.json and run.json would lie "
+            f"beside it: {error}."
+        ) from error
+    definition = {key: _plain(value, config, folder) for key, value in config["network_def"].items()}
+    channels = int(_plain(config["in_channels"], config, folder))
+    size = int(_plain(config["image_size"], config, folder))
+    labels = str(record.get("settings", {}).get("labels", ""))
+    network = build_network(definition)
+    outputs = _outputs(network, channels, size)
+    if len(outputs) == 2:
+        return _classifier(config, definition, size, channels, outputs[1], checkpoint, labels), network
+    classes = _classes(outputs[1], checkpoint)
+    # Where each lung is a class of its own, it is learned without the heart from masks of either convention.
+    included = "heart included" in labels and not set(SIDES) <= set(classes)
+    spec = ModelSpec(
+        name=folder.name,
+        network=definition,
+        classes=classes,
+        image_size=size,
+        in_channels=channels,
+        heart="included" if included else "excluded",
+        trained={"run": folder.name, "labels": labels},
+    )
+    return spec, network
+
+
+def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
+    """A value, or what ``@name`` refers to; expressions are refused."""
+    if isinstance(value, str) and (counted := LENGTH.fullmatch(value)):
+        value = len(config[counted[1]]) if isinstance(config.get(counted[1]), list) else value
+    for _ in range(8):
+        if not (isinstance(value, str) and value.startswith("@")):
+            break
+        value = config.get(value[1:])
+    if value is None or (isinstance(value, str) and value.startswith(("$", "@", "%"))):
+        raise ConfigError(
+            f"{folder / 'config.json'}: the network cannot be built from plain values ({value!r}); export it "
+            "as a model file in Python, by cxrtk.models.model_file.save_model."
+        )
+    return value
+
+
+def _outputs(network: nn.Module, channels: int, size: int) -> torch.Size:
+    """Shape of the logits of one image: (1, C, H, W) or (1, C)."""
+    with torch.no_grad():
+        shape: torch.Size = network.eval()(torch.zeros(1, channels, size, size)).shape
+    return shape
+
+
+def _classifier(
+    config: Mapping[str, Any],
+    definition: Mapping[str, Any],
+    size: int,
+    channels: int,
+    outputs: int,
+    checkpoint: Path,
+    labels: str,
+) -> ModelSpec:
+    """What a network that gives one logit an image and finding is."""
+    names = config.get("findings", [])
+    if not isinstance(names, list) or len(names) != outputs:
+        raise ConfigError(
+            f"{checkpoint}: its config.json does not name its {outputs} outputs by a list 'findings'."
+        )
+    lungs = str(config.get("lungs", "full"))
+    return ModelSpec(
+        name=checkpoint.parent.name,
+        network=definition,
+        classes=tuple(map(str, names)),
+        image_size=size,
+        in_channels=channels,
+        trained={"run": checkpoint.parent.name, "labels": labels},
+        task=CLASSIFICATION,
+        input={} if lungs == "full" else {"lungs": lungs, "model": str(config.get("lung_model", ""))},
+    )
+
+
+def _classes(outputs: int, checkpoint: Path) -> tuple[str, ...]:
+    """By the number of the network's outputs."""
+    if outputs not in CLASSES_OF:
+        raise ConfigError(f"{checkpoint}: has {outputs} outputs, and nothing says which classes they are.")
+    return CLASSES_OF[outputs]

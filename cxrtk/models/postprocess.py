@@ -1,0 +1,50 @@
+"""Probabilities of each class -> masks: cut at a threshold, no pixel in both lungs, one region each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from cxrtk.classes import HEART, SIDES
+
+Mask = npt.NDArray[np.uint8]
+Probabilities = npt.NDArray[np.float32]
+
+
+def binary(probabilities: Probabilities, classes: Sequence[str], threshold: float = 0.5) -> Mask:
+    """(C, H, W) probabilities -> (C, H, W) masks of zeros and ones.
+
+    No pixel lies in both lungs: it belongs to the likelier one.
+    """
+    masks = (probabilities >= threshold).astype(np.uint8)
+    if set(SIDES) <= set(classes):
+        right, left = (classes.index(side) for side in SIDES)
+        both = (masks[right] & masks[left]).astype(bool)
+        likelier = probabilities[right] >= probabilities[left]
+        masks[right][both & ~likelier] = 0
+        masks[left][both & likelier] = 0
+    return masks
+
+
+def clean(masks: Mask, classes: Sequence[str]) -> Mask:
+    """At most one region a lung and heart (the largest), without holes; two where both lungs are one class.
+
+    Returns a copy.
+    """
+    counts = [1 if name in (*SIDES, HEART) else 2 for name in classes]
+    return np.stack([_largest(mask, count) for mask, count in zip(masks, counts, strict=True)])
+
+
+def _largest(mask: Mask, count: int) -> Mask:
+    """The `count` largest regions (pixels that touch at an edge or corner), their holes filled."""
+    regions, found = ndimage.label(mask, np.ones((3, 3)))
+    if found == 0:
+        return mask.copy()
+    sizes = np.bincount(regions.ravel())
+    sizes[0] = 0
+    kept = np.argsort(sizes, kind="stable")[::-1][:count]
+    filled: Mask = ndimage.binary_fill_holes(np.isin(regions, kept[sizes[kept] > 0])).astype(np.uint8)
+    return filled

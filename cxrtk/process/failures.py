@@ -1,0 +1,141 @@
+"""Any error as one last line: what went wrong, in which file, and the exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from cxrtk import errors
+from cxrtk.errors import CxrError
+from cxrtk.process.work import Current
+
+_NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
+_WORKER = re.compile(
+    r"DataLoader worker \(pid\(?s?\)? ([\d, ]+)\) (is killed by signal: [\w ]+|exited unexpectedly)"
+)
+_LOADER = "torch/utils/data/dataloader.py"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One line for people, an exit code for programs; `expected` where no traceback is of use."""
+
+    text: str
+    exit_code: int
+    expected: bool
+
+
+def explain(error: BaseException) -> Failure:
+    """Find the cause that a person can do something about.
+
+    MONAI wraps each error in two or three of its own, and a DataLoader worker sends only its text.
+    """
+    chain = _chain(error)
+    for cause in chain:
+        if isinstance(cause, CxrError):
+            own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
+            return _in_text(str(cause)) or own  # a worker's error arrives with its traceback as text
+    for cause in chain:
+        found = _in_text(str(cause)) or _by_loader(cause) or _by_system(cause)
+        if found is not None:
+            return found
+    root = chain[-1]
+    text = _one_line(str(root))
+    return Failure(f"{type(root).__name__}: {text}" if text else type(root).__name__, 1, expected=False)
+
+
+def guard_errors() -> None:
+    """Let every unhandled error of this process end as one last line, with the exit code it stands for."""
+    sys.excepthook = _report
+
+
+def release_errors() -> None:
+    """Give the reporting of errors back to Python."""
+    if sys.excepthook is _report:
+        sys.excepthook = sys.__excepthook__
+
+
+def report(error: BaseException) -> int:
+    """Print an error as `guard_errors` does, note it in the record of the work, and return its exit code."""
+    failure = explain(error)
+    if not failure.expected:
+        traceback.print_exception(error)
+        print("cxrtk: this error was not foreseen; please report it with the lines above.", file=sys.stderr)
+    work = Current.work
+    if work is not None:
+        work.ended("failed", failure.text)
+        if work.has_progress():
+            print(f"cxrtk: To go on: {work.go_on_command()}", file=sys.stderr)
+    print(f"cxrtk: error: {failure.text}", file=sys.stderr, flush=True)
+    return failure.exit_code
+
+
+def _report(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(report(error))  # Python takes the exit code of a SystemExit that its hook raises
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error, what it was raised from, and so on to the first."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return chain
+
+
+def _in_text(text: str) -> Failure | None:
+    """One of our errors, or a worker's death, told by the text of another error."""
+    named = _NAMED.findall(text)
+    if named:
+        kind = getattr(errors, named[-1][0], CxrError)
+        return Failure(_one_line(named[-1][1]), kind.exit_code, expected=True)
+    worker = _WORKER.search(text)
+    if worker:
+        return _worker_died(f"{worker[2]} (process {worker[1].strip()})")
+    if "DataLoader timed out" in text:
+        return Failure(
+            f"{_one_line(text)}: a process that loads images hangs; run with --num_workers 0 to see where",
+            1,
+            expected=True,
+        )
+    return None
+
+
+def _by_loader(error: BaseException) -> Failure | None:
+    """A worker that died while it handed over a batch: the loader then sees only a closed connection."""
+    if not isinstance(error, ConnectionError | EOFError):
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    loading = any(Path(frame.filename).as_posix().endswith(_LOADER) for frame in frames)
+    return _worker_died("exited unexpectedly") if loading else None
+
+
+def _worker_died(how: str) -> Failure:
+    text = f"a process that loads images {how}, perhaps for lack of memory; use fewer --num_workers, or 0"
+    return Failure(text, 1, expected=True)
+
+
+def _by_system(error: BaseException) -> Failure | None:
+    if not isinstance(error, OSError):
+        return None
+    where = _one_line(str(error.filename)) if error.filename else "the output folder"
+    if error.errno in FULL:
+        return Failure(f"{where}: no space left on the disk; free some and go on", 2, expected=True)
+    if error.errno in REFUSED:
+        return Failure(f"{where}: {os.strerror(error.errno)}; check who may write there", 2, expected=True)
+    return None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

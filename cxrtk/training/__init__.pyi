@@ -1,0 +1,14 @@
+from .averaging import average_of as average_of
+from .curves import CurveHandler as CurveHandler
+from .final_test import TestReport as TestReport
+from .guarding import finish as finish
+from .guarding import guard_process as guard_process
+from .handlers import LoadCheckpoint as LoadCheckpoint
+from .handlers import TrainHandlers as TrainHandlers
+from .handlers import ValidationHandlers as ValidationHandlers
+from .inferer import AutocastInferer as AutocastInferer
+from .losses import BinaryCrossEntropy as BinaryCrossEntropy
+from .losses import KnownDiceBCE as KnownDiceBCE
+from .progress import Progress as Progress
+from .runs import checkpoint_to_evaluate as checkpoint_to_evaluate
+from .runs import open_run as open_run

@@ -1,0 +1,20 @@
+"""What a bundle does to its process before it trains: signals and errors end it in order."""
+
+from __future__ import annotations
+
+from cxrtk.process.failures import guard_errors, release_errors
+from cxrtk.process.signals import guard_signals, release_signals
+from cxrtk.training.runs import close_run
+
+
+def guard_process() -> None:
+    """Let SIGTERM, Ctrl-C and errors end this process with one line and their exit code."""
+    guard_signals()
+    guard_errors()
+
+
+def finish(run_dir: str) -> None:
+    """The end of a run that went well: its record says so, the process is as it was."""
+    close_run(run_dir)
+    release_errors()
+    release_signals()

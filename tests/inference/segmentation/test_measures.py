@@ -1,0 +1,131 @@
+"""Measures on shapes whose numbers are known by hand, and on a phantom's exact masks."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cxrtk import Radiograph, pixels, readers
+from cxrtk.inference.segmentation.measures import bounding_box, cardiothoracic_ratio, measure, spacing_reason
+
+CLASSES = ("right_lung", "left_lung", "heart")
+
+
+def shapes() -> np.ndarray:
+    """Right 20 x 10, left 20 x 8, heart 6 x 12 between and below; the chest is 30 wide."""
+    masks = np.zeros((3, 40, 50), np.uint8)
+    masks[0, 5:25, 10:20] = 1
+    masks[1, 5:25, 32:40] = 1
+    masks[2, 18:24, 19:31] = 1
+    return masks
+
+
+def radiograph(spacing=None, source=None, **meta) -> Radiograph:
+    return Radiograph(np.zeros((40, 50), np.float32), spacing, source, meta)
+
+
+def test_areas_by_hand():
+    """In pixels, and in mm2 by the spacing of rows and columns."""
+    found = measure(shapes(), CLASSES, radiograph((0.5, 0.2), "calibrated"))
+    assert found["area_px"] == {"right_lung": 200, "left_lung": 160, "heart": 72}
+    assert found["area_mm2"] == {"right_lung": 20.0, "left_lung": 16.0, "heart": 7.2}
+    assert (found["spacing_mm"], found["spacing_source"]) == ([0.5, 0.2], "calibrated")
+    assert found["right_to_left"] == 1.25
+    assert found["lung_fraction"] == pytest.approx(360 / 2000)
+    assert found["bounding_box"]["left_lung"] == [5, 32, 20, 8]
+    assert found["cardiothoracic_ratio"] == pytest.approx(12 / 30)
+    json.dumps(found)
+
+
+def test_without_a_spacing_there_are_no_mm():
+    """And the reason is that of the file: a PNG states none."""
+    found = measure(shapes(), CLASSES, radiograph(format="PNG"))
+    assert set(found["area_mm2"].values()) == {None} and found["spacing_mm"] is None
+    assert found["spacing_reason"] == "files of the format PNG state none"
+
+
+def test_a_spacing_of_zero_is_named_by_its_tag(cxrtk_data):
+    """A real file whose PixelSpacing is 0."""
+    chest = pixels.read(cxrtk_data / "dicom" / "RG1_UNCI.dcm")
+    masks = np.ones((1, *chest.pixels.shape), np.uint8)
+    reason = measure(masks, ("lungs",), chest)["spacing_reason"]
+    assert "(0028,0030) PixelSpacing = [0.0, 0.0]" in reason
+
+
+@pytest.mark.parametrize("missing", range(3))
+def test_what_is_missing_has_no_ratio(missing):
+    """An empty mask: no cardiothoracic ratio, no box, no division by zero."""
+    masks = shapes()
+    masks[missing] = 0
+    found = measure(masks, CLASSES, radiograph())
+    assert found["cardiothoracic_ratio"] is None
+    assert found["bounding_box"][CLASSES[missing]] is None
+    assert found["area_px"][CLASSES[missing]] == 0
+    assert (found["right_to_left"] is None) == (missing == 1)
+
+
+def test_lungs_as_one_class():
+    """Neither sides nor a heart: their measures are None."""
+    found = measure(shapes()[:2].max(axis=0)[None], ("lungs",), radiograph())
+    assert found["area_px"] == {"lungs": 360}
+    assert found["right_to_left"] is None and found["cardiothoracic_ratio"] is None
+
+
+def test_the_ratio_of_lungs_that_share_no_row():
+    """There is no chest's width to divide by."""
+    masks = shapes()
+    masks[1] = np.roll(masks[1], 18, axis=0)
+    masks[1, :25] = 0
+    assert cardiothoracic_ratio(dict(zip(CLASSES, masks, strict=True))) is None
+
+
+def test_a_box_of_one_pixel():
+    """Height and width are 1."""
+    mask = np.zeros((5, 6), np.uint8)
+    mask[4, 5] = 1
+    assert bounding_box(mask) == [4, 5, 1, 1]
+
+
+def test_a_phantom_of_two_sizes_has_one_area_in_mm(tmp_path):
+    """Drawn at 256 and 512 pixels: areas in mm2 agree within 2 %, those in pixels differ fourfold."""
+    areas = []
+    for size in (256, 512):
+        reader = readers.create("phantom", root=tmp_path, count=4, size=size)
+        item = reader.items()[0]
+        label = reader.read_label(item)
+        areas.append(measure(label.masks, label.classes, reader.read(item["image"])))
+    small, large = areas
+    for name, mm2 in small["area_mm2"].items():
+        assert mm2 == pytest.approx(large["area_mm2"][name], rel=0.02)
+        assert large["area_px"][name] == pytest.approx(4 * small["area_px"][name], rel=0.02)
+
+
+def test_how_far_numbers_are_rounded():
+    """Ratios to four digits, shares to six, areas in mm2 to one; no further and no less."""
+    masks = np.zeros((3, 30, 90), np.uint8)
+    masks[0, 0, 0:20] = masks[1, 0, 60:90] = 1  # the chest is 90 wide
+    masks[2, 5, 40:51] = 1
+    found = measure(masks, CLASSES, Radiograph(np.zeros((30, 90), np.float32), (0.37, 0.41), "detector"))
+    assert found["cardiothoracic_ratio"] == 0.1222  # 11 / 90 = 0.12222...
+    assert found["right_to_left"] == 0.6667
+    assert found["lung_fraction"] == 0.018519  # 50 / 2700
+    assert found["area_mm2"] == {"right_lung": 3.0, "left_lung": 4.6, "heart": 1.7}  # of 0.1517 mm2 each
+
+
+def test_the_chest_is_measured_where_it_is_widest():
+    """In a row in which both lungs are, whatever one of them does in others."""
+    masks = np.zeros((3, 20, 60), np.uint8)
+    masks[0, 4:8, 20:25], masks[0, 8:12, 10:25] = 1, 1  # from column 10 on in four rows
+    masks[1, 4:8, 40:50], masks[1, 14:16, 40:60] = 1, 1  # to column 59, but in rows without the right lung
+    masks[1, 8:10, 40:45] = 1
+    masks[2, 9, 28:40] = 1
+    found = cardiothoracic_ratio(dict(zip(CLASSES, masks, strict=True)))
+    assert found == pytest.approx(12 / 35, abs=5e-5)  # columns 10 to 44; above it is 20 to 49
+
+
+def test_why_there_is_no_spacing():
+    """The reader's warnings of spacings, or its reason, or the format; other warnings are none."""
+    said = ["window is empty", "PixelSpacing is 0", "ImagerPixelSpacing is 0"]
+    assert spacing_reason({"warnings": said}) == "PixelSpacing is 0; ImagerPixelSpacing is 0"
+    assert spacing_reason({"warnings": ["window is empty"], "spacing": "none stated"}) == "none stated"
+    assert spacing_reason({}) == "files of the format unknown state none"
