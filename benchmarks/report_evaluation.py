@@ -28,10 +28,13 @@ from scipy.ndimage import gaussian_filter, shift
 
 from cxrtk import Radiograph, metrics
 from cxrtk.data.phantom import draw
+from cxrtk.evaluation.case import Found
 from cxrtk.evaluation.curves import load_counts, save_counts
-from cxrtk.evaluation.run import Found
 from cxrtk.evaluation.storage import CURVES, read_evaluation, write_evaluation
-from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.evaluating import run
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Predictions
 
 SEXES = ("f", "m", "")
 
@@ -66,7 +69,7 @@ def make(folder: Path, count: int, different: int, size: int) -> Path:
     dataset = DataSet(data, "image_mask_folder", {"root": str(data), "heart": "excluded"})
     found = Predictions(Moved(data / "masks"), {"kind": "model", "name": "moved"}, probabilities=True)
     every = {name: metrics.create(name) for name in metrics.names()}
-    run(found, dataset, every, output, Options(by=["sex"]), lambda total: lambda: None)
+    run(found, dataset, every, output, EvaluationOptions(by=["sex"]), lambda total: lambda: None)
     repeat(data, output, count, different, rows)
     return output
 

@@ -311,9 +311,11 @@ class Step(ABC):
     Attributes:
         endings: What the step may add to a stem. Where ``a_labels.png`` belongs to ``a``, an input called
             ``a_labels`` is refused beside it.
+        folder: Folder of all outputs of radiographs below the output folder; empty for the output folder.
     """
 
     endings: Sequence[str] = ()
+    folder: str = ""
 
     def stem_of(self, path: PurePath) -> PurePath:
         """The stem of an input's outputs; by default its path without the suffix.
@@ -329,7 +331,11 @@ class Step(ABC):
         """
         return {}
 
-    def choose(self, items: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any] | None]:
+    def choose(
+        self,
+        items: Sequence[Mapping[str, Any]],
+        has_label: Callable[[Mapping[str, Any]], bool],
+    ) -> Sequence[Mapping[str, Any] | None]:
         """Which items to do, and what their rows say of them whether or not they can be read.
 
         It is asked once, before any file is read, and again by each pass that goes on: the rows then say what
@@ -337,6 +343,7 @@ class Step(ABC):
 
         Args:
             items: Of the readers of all inputs, in order.
+            has_label: Whether an item's reader has a label for it; see `Reader.has_label`.
 
         Returns:
             For each item ``None``, to pass it over, or plain JSON that goes into its row and into

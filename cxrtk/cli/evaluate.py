@@ -117,7 +117,7 @@ def evaluate(
         raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
     if not (model or folds) and (lungs or threshold is not None):
         raise ConfigError("--lungs and --threshold are for models.")
-    how = made.HowLungs(check_device(device), threshold, not raw, _words(lungs))
+    how = made.LungSettings(check_device(device), threshold, not raw, _words(lungs))
     if folds:
         found = [made.of_folds(_words(folds), how)]
     elif predictions is not None:

@@ -12,7 +12,7 @@ from cxrtk.cli.tables import print_json, print_table
 from cxrtk.data.boxes import read_boxes
 from cxrtk.evaluation.finding_report import METRICS
 from cxrtk.inference.classification.tables import LOCALISATION
-from cxrtk.models import membership as trained
+from cxrtk.models.membership import SplitMembership, leakage_warnings, splits_beside
 from cxrtk.passes.merge import rows_of
 from cxrtk.passes.walk import Result
 from cxrtk.wording import counted
@@ -70,9 +70,9 @@ def _read(path: Path) -> Any:
 def _warnings(output: Path, model: str) -> list[str]:
     """What must be said of images that the model knew."""
     rows = [(row["part"], row["part_certain"]) for row in rows_of(output) if row["status"] != "left_out"]
-    splits = trained.splits_beside(model)
-    known = trained.Known(splits, certain=all(certain for _, certain in rows))
-    return trained.warnings([part for part, _ in rows], known)
+    splits = splits_beside(model)
+    known = SplitMembership(splits, certain=all(certain for _, certain in rows))
+    return leakage_warnings([part for part, _ in rows], known)
 
 
 def _print_scores(report: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from cxrtk.cli.tables import print_table
 if TYPE_CHECKING:
     from cxrtk.evaluation.summary import Summary
     from cxrtk.evaluation.table import Evaluation
-    from cxrtk.inference.scoring.evaluating import Done
+    from cxrtk.inference.scoring.summed import Done
 
 FILE = "matrix"
 

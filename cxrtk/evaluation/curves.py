@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,6 +119,30 @@ def reliability(counts: Counts, bins: int = 20) -> Reliability:
     filled = np.where(pixels > 0, pixels, 1)
     empty = np.where(pixels > 0, 0.0, np.nan)
     return Reliability(weighted / filled + empty, inside / filled + empty, pixels)
+
+
+def pack(counts: Counts) -> str:
+    """The counts of one image as text, for a line of JSON; `unpack` gives them back.
+
+    Raises:
+        ValueError: A count does not fit into 32 bits.
+    """
+    if counts.max(initial=0) > np.iinfo(np.uint32).max:
+        raise ValueError("A bin holds more pixels than 32 bits can count.")
+    return base64.b64encode(zlib.compress(counts.astype("<u4").tobytes(), 9)).decode("ascii")
+
+
+def unpack(text: str) -> Counts:
+    """(2, 1001) counts that `pack` wrote.
+
+    Raises:
+        DataError: The text is none.
+    """
+    try:
+        content = zlib.decompress(base64.b64decode(text, validate=True))
+        return np.frombuffer(content, "<u4").reshape(2, STEPS + 1).astype(np.int64)
+    except (ValueError, zlib.error) as error:
+        raise DataError(f"These are no counts of pixels: {error}.") from error
 
 
 def save_counts(images: list[str], counts: list[Counts], path: Path) -> None:

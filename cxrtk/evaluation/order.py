@@ -1,6 +1,11 @@
-"""In which order a table has its metrics."""
+"""The metrics of a table, made by name, in the order in which it has them."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cxrtk.registry import check_arguments, metrics
 
 ORDER = (
     "dice", "iou", "pixel_accuracy", "sensitivity", "specificity", "precision", "hd95", "assd", "nsd",
@@ -11,3 +16,19 @@ ORDER = (
 def in_order(names: Sequence[str]) -> list[str]:
     """Overlap, outlines, area, probabilities; those of other makers last."""
     return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
+
+
+def metrics_of(arguments: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """Name -> metric.
+
+    Args:
+        arguments: Name -> arguments of the metric; ``None`` for all that there are, in their order.
+
+    Raises:
+        ConfigError: A metric does not take its arguments.
+        PluginNotFound: There is no such metric.
+    """
+    chosen = {name: {} for name in in_order(metrics.names())} if arguments is None else arguments
+    for name, own in chosen.items():
+        check_arguments(metrics, name, own)
+    return {name: metrics.create(name, **own) for name, own in chosen.items()}

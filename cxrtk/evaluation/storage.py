@@ -73,7 +73,7 @@ def read_evaluation(folder: Path) -> Evaluation:
         if content["format"] != FORMAT:
             raise ValueError(f"it is of the format {content['format']!r}, not {FORMAT!r}")
         return Evaluation(
-            cases=tuple(_case(row) for row in content["cases"]),
+            cases=tuple(case_of(row) for row in content["cases"]),
             metrics={name: MetricAbout(**about) for name, about in content["metrics"].items()},
             about=content["about"],
             warnings=tuple(content["warnings"]),
@@ -83,7 +83,8 @@ def read_evaluation(folder: Path) -> Evaluation:
         raise DataError(f"{path}: is no evaluation that `cxrtk evaluate` wrote: {error}.") from error
 
 
-def _case(row: dict[str, Any]) -> Case:
+def case_of(row: Mapping[str, Any]) -> Case:
+    """A case that was written as JSON."""
     spacing = row["spacing_mm"]
     return Case(
         **{

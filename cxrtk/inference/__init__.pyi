@@ -6,6 +6,11 @@ from .classification.step import FindingsStep as FindingsStep
 from .explanation.preparing import Preparer as Preparer
 from .explanation.preparing import explainer_of as explainer_of
 from .explanation.step import ExplainStep as ExplainStep
+from .scoring.data_set import DataSet as DataSet
+from .scoring.options import EvaluationOptions as EvaluationOptions
+from .scoring.predictions import LungSettings as LungSettings
+from .scoring.predictions import predictions_of as predictions_of
+from .scoring.step import EvaluateStep as EvaluateStep
 from .segmentation.runner import Runner as Runner
 from .segmentation.segmenter import Segmenter as Segmenter
 from .segmentation.step import SegmentStep as SegmentStep

@@ -1,4 +1,4 @@
-"""Which images a model's run trained on, as far as its folder tells."""
+"""How a model's run used images: its split, found beside the model and looked up."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SPLITS = "splits.json"
 
 
 @dataclass(frozen=True)
-class Known:
-    """What a model's run did with some images.
+class SplitMembership:
+    """How a model's run used some images.
 
     Attributes:
         splits: The split file; ``None`` where the model has none.
@@ -47,42 +47,42 @@ def splits_beside(model: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Known:
+def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> SplitMembership:
     """Look the items up in a run's split.
 
     Raises:
         DataError: The file is not a split file.
     """
     if splits is None:
-        return Known()
+        return SplitMembership()
     folder = record.dataset_dir(splits.parent)
     elsewhere = not _below([str(item["image"]) for item in items], folder)
     parts = parts_of(splits, items, by_file_name=elsewhere)
-    return Known(splits, parts, certain=not parts or _below(list(parts), folder))
+    return SplitMembership(splits, parts, certain=not parts or _below(list(parts), folder))
 
 
-def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> Known:
-    """What several runs together did: an image that any trained on was trained on, and so was any validated.
+def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> SplitMembership:
+    """How several runs together used some images: one that any trained on was trained on, likewise validated.
 
     Raises:
         DataError: A file is not a split file.
     """
     known = [known_parts(each, items) for each in splits]
     if len(known) < 2:
-        return known[0] if known else Known()
+        return known[0] if known else SplitMembership()
     parts: dict[str, str] = {}
     for part in ("test", "validation", "train"):  # the worst last
         parts |= {image: part for each in known for image, found in each.parts.items() if found == part}
     first = known[0].splits if all(each.splits for each in known) else None
-    return Known(first, parts, certain=all(each.certain for each in known), runs=len(known))
+    return SplitMembership(first, parts, certain=all(each.certain for each in known), runs=len(known))
 
 
-def choose(items: Sequence[Mapping[str, Any]], known: Known, split: str) -> list[Mapping[str, Any]]:
+def choose(items: Sequence[Mapping[str, Any]], known: SplitMembership, split: str) -> list[Mapping[str, Any]]:
     """The items of a part.
 
     Args:
         items: All.
-        known: What the run did with them.
+        known: How the run used them.
         split: ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part of a run that used any
             of these images, else all.
 
@@ -107,8 +107,13 @@ def choose(items: Sequence[Mapping[str, Any]], known: Known, split: str) -> list
     return chosen
 
 
-def warnings(cases_parts: Sequence[str], known: Known) -> list[str]:
-    """What must be said of the images that were evaluated, by the part of each (empty: in none)."""
+def leakage_warnings(cases_parts: Sequence[str], known: SplitMembership) -> list[str]:
+    """Sentences on images that the model has seen while it was trained, or may have seen.
+
+    Args:
+        cases_parts: The part of each image that was evaluated; empty where it is in none.
+        known: How these images were used.
+    """
     said = []
     count = {part: list(cases_parts).count(part) for part in ("train", "validation")}
     if count["train"]:

@@ -52,6 +52,7 @@ def plan(
     endings: Sequence[str] = (),
     stem_of: Callable[[PurePath], PurePath] = without_suffix,
     known: Iterable[Mapping[str, Any]] | None = None,
+    folder: str = "",
 ) -> list[Planned]:
     """All radiographs in order, no two with an output in common, and none whose output is an input.
 
@@ -62,6 +63,7 @@ def plan(
             ``a_labels``.
         stem_of: The stem that a path gets where no other path has it; else it is the whole path.
         known: What the step knows of each item of all inputs; ``None`` for nothing.
+        folder: Where outputs go below the output folder.
 
     Raises:
         ConfigError: The output folder lies inside an input, or an output would replace an input.
@@ -72,7 +74,7 @@ def plan(
         _check(each, output_dir)
         images = [str(item["image"]) for item in items]
         names += [PurePath(each.below) / path for path in _below(each, images)]
-    stems = output_stems(names, stem_of)
+    stems = [PurePath(folder) / stem for stem in output_stems(names, stem_of)]
     _refuse_inputs([str(item["image"]) for _, items in inputs for item in items], stems, output_dir)
     _refuse_shared(names, stems, endings)
     every = ((item, number) for number, (_, items) in enumerate(inputs) for item in items)

@@ -85,8 +85,8 @@ def run(
     with guarded_signals(options.hint), ExitStack() as open_readers:
         for _, files in sources:
             open_readers.enter_context(files)
-        listed, known = _chosen(step, [(each, files.reader.items()) for each, files in sources])
-        planned = plan(listed, output_dir, step.endings, step.stem_of, known)
+        listed, known = _chosen(step, sources)
+        planned = plan(listed, output_dir, step.endings, step.stem_of, known, step.folder)
         made_by = _made_by(step, options)
         mine = list(groups(planned, options.batch_size))[options.part_id :: options.num_parts]
         path = output_dir / file_of(options.part_id, options.num_parts)
@@ -116,10 +116,16 @@ def run(
 Listed = Sequence[tuple[Input, Sequence[Item]]]
 
 
-def _chosen(step: Step, listed: Listed) -> tuple[Listed, list[Mapping[str, Any]]]:
+def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Listed, list[Mapping[str, Any]]]:
     """The items that a step takes, and what it knows of each."""
+    listed = [(each, files.reader.items()) for each, files in sources]
     every = [item for _, items in listed for item in items]
-    said = step.choose(every)
+    reader_of = {
+        id(item): files.reader
+        for (_, items), (_, files) in zip(listed, sources, strict=True)
+        for item in items
+    }
+    said = step.choose(every, lambda item: reader_of[id(item)].has_label(item))
     if len(said) != len(every):
         raise PluginBroken(
             f"The step {type(step).__name__} chose from {len(said)} of {len(every)} radiographs; it must say "

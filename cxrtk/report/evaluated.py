@@ -13,8 +13,8 @@ from cxrtk.evaluation.curves import Counts, load_counts
 from cxrtk.evaluation.storage import CURVES, FILE, read_evaluation
 from cxrtk.evaluation.summary import Summary
 from cxrtk.evaluation.table import Case, Evaluation
-from cxrtk.inference.scoring import evaluating
-from cxrtk.inference.scoring.evaluating import Done, summed_up
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.summed import Done, summed_up
 from cxrtk.report import compared, evaluated_images, evaluated_tables, origin, words
 from cxrtk.report.document import Card, Count, Document, Section, Table
 from cxrtk.report.evaluated_images import STYLES, Shown
@@ -29,7 +29,6 @@ from cxrtk.report.figures import (
 )
 from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.pictures import LayerStyle
-from cxrtk.report.segmented import Options
 from cxrtk.report.words import Fact
 from cxrtk.wording import counted
 
@@ -131,7 +130,7 @@ def _summed_up(evaluation: Evaluation) -> Done:
     """As `cxrtk evaluate` summed it up: the same seed and groups."""
     how = evaluation.about.get("bootstrap") or {}
     known: dict[str, Any] = {key: how[key] for key in ("resamples", "seed") if key in how}
-    return summed_up(evaluation, evaluating.Options(by=evaluation.about.get("by") or (), **known))
+    return summed_up(evaluation, EvaluationOptions(by=evaluation.about.get("by") or (), **known))
 
 
 def _main(evaluation: Evaluation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from cxrtk.data.outputs import relative_paths
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, outline
 from cxrtk.errors import CxrError, CxrReadError
 from cxrtk.evaluation.table import Case, Evaluation
-from cxrtk.inference.scoring.evaluating import DataSet, truth_of
+from cxrtk.inference.scoring.data_set import DataSet
 from cxrtk.registry import masks
 from cxrtk.report import masks as written
 from cxrtk.report import pictures
@@ -92,7 +93,7 @@ def show(
         items = reader.items()
         generator = str(dataset.get("truth_generator") or "")
         made = masks.create(generator) if generator else None
-        truth = truth_of(reader, DataSet(root, dataset["reader"], arguments, made, generator))
+        data = DataSet(root, dataset["reader"], arguments, made, generator)
     except (CxrError, KeyError, TypeError) as error:
         logger.warning("The data set cannot be read, so the page shows no image: %s", error)
         note = "There is no picture: the data set is not where it was; name its folder by --input."
@@ -108,8 +109,9 @@ def show(
                 yield Shown(None, ("There is no picture: the data set has no such image any more.",))
                 continue
             try:
-                radiograph = reader.read(str(item["image"]))
-                label = truth(item, radiograph)
+                path = str(item["image"])
+                radiograph = reader.read(path)
+                label = data.truth(path, radiograph, partial(reader.read_label, item))
                 yield _show(evaluation, folder, case, radiograph, label, side, kept.get(case.image, ""))
             except CxrReadError as error:
                 yield Shown(None, (f"There is no picture: the image or its truth {error.reason}.",))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cxrtk.errors import ConfigError
-from cxrtk.models import membership as trained
+from cxrtk.models import membership
 
 NAMES = {"train": ["a.png", "b.png"], "validation": ["c.png"], "test": ["sub/d.png"]}
 
@@ -27,20 +27,20 @@ def run(tmp_path):
 
 
 def known(run, listed):
-    return trained.known_parts(trained.splits_beside(str(run)), listed)
+    return membership.known_parts(membership.splits_beside(str(run)), listed)
 
 
 def test_the_split_lies_beside_the_model(run):
     """Of a run, of its checkpoint; of a file elsewhere there is none."""
-    assert trained.splits_beside(str(run)) == run / "splits.json"
-    assert trained.splits_beside(str(run / "best.pt")) == run / "splits.json"
-    assert trained.splits_beside(str(run.parent / "model.safetensors")) is None
+    assert membership.splits_beside(str(run)) == run / "splits.json"
+    assert membership.splits_beside(str(run / "best.pt")) == run / "splits.json"
+    assert membership.splits_beside(str(run.parent / "model.safetensors")) is None
 
 
 def test_the_split_of_a_shipped_model_ships_with_it(run, monkeypatch):
     """Its name is no path: what lies in the working directory is another's."""
     monkeypatch.chdir(run)
-    splits = trained.splits_beside("lungs")
+    splits = membership.splits_beside("lungs")
     assert splits is not None and splits.name == "lungs.splits.json" and splits.parent.name == "models"
 
 
@@ -48,10 +48,10 @@ def test_the_split_of_a_model_file(tmp_path):
     """Its own comes before that of the folder it lies in."""
     model = tmp_path / "m.safetensors"
     model.touch()
-    assert trained.splits_beside(str(model)) is None
+    assert membership.splits_beside(str(model)) is None
     for name in ("splits.json", "m.splits.json"):
         (tmp_path / name).touch()
-        assert trained.splits_beside(str(model)) == tmp_path / name
+        assert membership.splits_beside(str(model)) == tmp_path / name
 
 
 def test_parts_by_name(run, tmp_path):
@@ -74,19 +74,19 @@ def test_the_test_part_is_chosen_of_a_run_that_used_the_images(run, tmp_path):
     """And all of a set that it has never seen, or where all are asked for."""
     seen = items(tmp_path / "data", "a.png", "c.png", "sub/d.png")
     strange = items(tmp_path / "data", "x.png", "y.png")
-    assert trained.choose(seen, known(run, seen), "auto") == seen[2:]
-    assert trained.choose(seen, known(run, seen), "validation") == seen[1:2]
-    assert trained.choose(seen, known(run, seen), "all") == seen
-    assert trained.choose(strange, known(run, strange), "auto") == strange
+    assert membership.choose(seen, known(run, seen), "auto") == seen[2:]
+    assert membership.choose(seen, known(run, seen), "validation") == seen[1:2]
+    assert membership.choose(seen, known(run, seen), "all") == seen
+    assert membership.choose(strange, known(run, strange), "auto") == strange
 
 
 def test_a_part_that_is_not_known_is_an_error(run, tmp_path):
     """Never all images in place of the test part."""
     strange = items(tmp_path / "data", "x.png")
     with pytest.raises(ConfigError, match="names none of these images in its test part"):
-        trained.choose(strange, known(run, strange), "test")
+        membership.choose(strange, known(run, strange), "test")
     with pytest.raises(ConfigError, match=r"no splits\.json"):
-        trained.choose(strange, trained.Known(), "test")
+        membership.choose(strange, membership.SplitMembership(), "test")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_part_that_is_not_known_is_an_error(run, tmp_path):
 )
 def test_images_that_were_trained_on_are_flagged(run, tmp_path, parts, said):
     """One plain sentence for each kind."""
-    warnings = trained.warnings(parts, known(run, items(tmp_path / "data", "a.png")))
+    warnings = membership.leakage_warnings(parts, known(run, items(tmp_path / "data", "a.png")))
     assert len(warnings) == len(said)
     assert all(words in warning for words, warning in zip(said, warnings, strict=True))
 
@@ -107,5 +107,5 @@ def test_images_that_were_trained_on_are_flagged(run, tmp_path, parts, said):
 def test_what_is_not_certain_is_said(run, tmp_path):
     """Equal names in another folder; a model without a split."""
     elsewhere = known(run, items(tmp_path / "copy", "a.png"))
-    assert "names alone" in trained.warnings(["train"], elsewhere)[-1]
-    assert "Nothing tells" in trained.warnings(["", ""], trained.Known())[0]
+    assert "names alone" in membership.leakage_warnings(["train"], elsewhere)[-1]
+    assert "Nothing tells" in membership.leakage_warnings(["", ""], membership.SplitMembership())[0]

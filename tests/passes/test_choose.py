@@ -28,7 +28,7 @@ class Chooses(Step):
         self.places = places
         self.word = word
 
-    def choose(self, items):
+    def choose(self, items, has_label):
         return [{"place": n, "word": self.word} if n in self.places else None for n in range(len(items))]
 
     def __call__(self, batch):

@@ -9,8 +9,11 @@ from scipy.ndimage import gaussian_filter, shift
 
 from cxrtk import metrics
 from cxrtk.data.phantom import draw
-from cxrtk.evaluation.run import Found
-from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
+from cxrtk.evaluation.case import Found
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.evaluating import run
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Predictions
 
 HOSTILE = '"><script>alert(1)<!--&amp; ünï 图'
 STEMS = ("one", "two", "three", "four", HOSTILE, "lost")
@@ -47,7 +50,7 @@ def make_evaluation(root: Path, *, masks: bool = True) -> Path:
     dataset = DataSet(data, "image_mask_folder", {"root": str(data), "heart": "excluded"})
     found = Predictions(Moved(data / "masks"), {"kind": "model", "name": "moved"}, probabilities=True)
     measures = {name: metrics.create(name) for name in ("dice", "iou", "hd95")}
-    run(found, dataset, measures, output, Options(masks=masks), lambda total: lambda: None)
+    run(found, dataset, measures, output, EvaluationOptions(masks=masks), lambda total: lambda: None)
     return output
 
 

@@ -9,9 +9,12 @@ from PIL import Image
 
 from cxrtk import metrics
 from cxrtk.data.phantom import draw
-from cxrtk.evaluation.run import Found
+from cxrtk.evaluation.case import Found
 from cxrtk.evaluation.storage import read_evaluation
-from cxrtk.inference.scoring.evaluating import DataSet, Options, Predictions, run
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.evaluating import run
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Predictions
 from cxrtk.report.evaluated_images import show
 from cxrtk.report.sources import Images
 
@@ -52,7 +55,14 @@ def evaluation(tmp_path, plugin_folder):
     found = Predictions(
         lambda *_: Found(lungs, lungs.astype(np.float32)), {"kind": "model", "name": "m"}, probabilities=True
     )
-    run(found, dataset, {"dice": metrics.create("dice")}, output, Options(), lambda total: lambda: None)
+    run(
+        found,
+        dataset,
+        {"dice": metrics.create("dice")},
+        output,
+        EvaluationOptions(),
+        lambda total: lambda: None,
+    )
     return output, lungs
 
 

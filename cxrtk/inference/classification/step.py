@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,10 +12,10 @@ import numpy.typing as npt
 from cxrtk.api import Job, Outcome, Step
 from cxrtk.data.load_findings import findings_of
 from cxrtk.errors import NonFiniteError
-from cxrtk.inference.classification import tables as tables
+from cxrtk.inference.classification import tables
 from cxrtk.inference.classification.classifier import Classifier, Prepared
 from cxrtk.inference.classification.pointing import Boxed
-from cxrtk.models import membership as trained
+from cxrtk.models.membership import choose, known_parts
 from cxrtk.passes.plan import shared_endings
 
 MAPS = "maps"  # folder of the pictures
@@ -37,6 +37,8 @@ class FindingsStep(Step):
         seed: Of the bootstrap intervals.
     """
 
+    folder = MAPS
+
     def __init__(
         self,
         classifier: Classifier,
@@ -55,14 +57,16 @@ class FindingsStep(Step):
 
     def stem_of(self, path: PurePath) -> PurePath:
         """Pictures of maps lie side by side."""
-        return PurePath(MAPS) / path.with_suffix("").name
+        return PurePath(path.with_suffix("").name)
 
     def settings(self) -> Mapping[str, Any]:
         """The model, the boxes, and which images are looked at."""
         about = {"model": self.classifier.about, "lungs": self.classifier.lungs}
         return {**about, **self.boxed.settings(), "split": self.split, "seed": self.seed}
 
-    def choose(self, items: Sequence[Item]) -> Sequence[Mapping[str, Any] | None]:
+    def choose(
+        self, items: Sequence[Item], has_label: Callable[[Item], bool]
+    ) -> Sequence[Mapping[str, Any] | None]:
         """The items of the part asked for, each with its place in the split and with its truth.
 
         A patient is known by a number that tells patients apart and nothing else.
@@ -71,8 +75,8 @@ class FindingsStep(Step):
             ConfigError: No item is known to be in the part asked for.
             DataError: An item's source names what is no finding, or two items have the boxes of one image.
         """
-        known = trained.known_parts(self.splits, items)
-        taken = {id(item) for item in trained.choose(items, known, self.split)}
+        known = known_parts(self.splits, items)
+        taken = {id(item) for item in choose(items, known, self.split)}
         images = [str(item["image"]) if id(item) in taken else None for item in items]
         drawn = self.boxed.drawn(images, self.classifier.findings)
         patients: dict[str, int] = {}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from cxrtk.data.digest import sha256
 from cxrtk.errors import CxrError
-from cxrtk.evaluation.order import in_order
+from cxrtk.evaluation.order import metrics_of
 from cxrtk.evaluation.storage import read_evaluation
-from cxrtk.inference.scoring.evaluating import Options, run
-from cxrtk.inference.scoring.predictions import HowLungs, of_model
+from cxrtk.inference.scoring.evaluating import run
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import LungSettings, of_model
 from cxrtk.inference.scoring.run_data import data_set_of_run
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import SEGMENTATION
-from cxrtk.registry import metrics
 from cxrtk.training.keeper import BEST
 
 FOLDER = "evaluation"
@@ -55,12 +56,13 @@ def evaluate_run(
         return done
     if find_model(str(folder)).spec.task != SEGMENTATION:
         return None
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # of other weights, or not finished
     run(
-        of_model(str(folder), HowLungs(device), None),
+        of_model(str(folder), LungSettings(device), None),
         data_set_of_run(folder, dataset_dir),
-        {name: metrics.create(name) for name in in_order(metrics.names())},
+        metrics_of(),
         folder / FOLDER,
-        Options(split="test"),
+        EvaluationOptions(split="test"),
         progress,
     )
     return folder / FOLDER

@@ -12,7 +12,7 @@ from cxrtk.classes import HEART, LUNGS, SIDES, WITH_HEART
 from cxrtk.data.generate import make_mask
 from cxrtk.data.pixels import is_image_name, read_mask, stem_of, walk_files
 from cxrtk.errors import ConfigError, CxrReadError, DataError
-from cxrtk.evaluation.run import Found
+from cxrtk.evaluation.case import Found
 from cxrtk.inference.segmentation.masks import at_size
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
 from cxrtk.models.postprocess import binary, clean

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cxrtk.api import Radiograph
 from cxrtk.data.splits import names_in, part_finder
 from cxrtk.errors import ConfigError, DataError
-from cxrtk.evaluation.run import Found
+from cxrtk.evaluation.case import Found
 from cxrtk.inference.scoring.finders import ModelLungs
 from cxrtk.models.ensemble import unlike
 

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxrtk.api import MaskGenerator
 from cxrtk.errors import ConfigError
-from cxrtk.inference.scoring.evaluating import Predictions
+from cxrtk.evaluation.case import Finder
 from cxrtk.inference.scoring.finders import FolderLungs, GeneratedLungs, ModelLungs
 from cxrtk.inference.scoring.folds import Fold, FoldLungs
 from cxrtk.models.find import find_model, members, path_of
-from cxrtk.models.membership import splits_beside
+from cxrtk.models.membership import SplitMembership, known_to_any, splits_beside
 from cxrtk.models.model_file import Model
+from cxrtk.registry import check_arguments, masks
 from cxrtk.wording import distinct
+
+Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class HowLungs:
+class Predictions:
+    """What is evaluated.
+
+    Attributes:
+        find: Gives the masks.
+        about: What it is, for the record: ``kind``, ``name`` and so on.
+        splits: Split file of each run that it comes from; ``None`` where one has none.
+        probabilities: Whether `find` gives any.
+        learned: Whether it was trained on images; else no image can be one of those.
+        fold_of: Path of an image -> the run that tests it, of a cross-validation; then only images that one
+            tests are evaluated, by that one.
+    """
+
+    find: Finder
+    about: Mapping[str, Any]
+    splits: Sequence[Path | None] = ()
+    probabilities: bool = False
+    learned: bool = False
+    fold_of: Callable[[str], str] | None = None
+
+    def known(self, items: Sequence[Item]) -> SplitMembership:
+        """How the runs used some images."""
+        if self.fold_of is None:
+            return known_to_any(self.splits, items)
+        images = [str(item["image"]) for item in items]
+        parts = {image: "test" for image in images if self.fold_of(image)}
+        return SplitMembership(self.splits[0], parts)
+
+
+@dataclass(frozen=True)
+class LungSettings:
     """How lungs are made of a model's outputs; see `ModelLungs`.
 
     Attributes:
@@ -68,7 +101,7 @@ def of_generator(name: str, generator: MaskGenerator, splits: Path | None) -> Pr
     return Predictions(GeneratedLungs(generator), {"kind": "generator", "name": name}, [splits])
 
 
-def of_model(name: str, how: HowLungs, splits: Path | None) -> Predictions:
+def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
     """The lungs of a model, or of an ensemble.
 
     Args:
@@ -91,7 +124,7 @@ def of_model(name: str, how: HowLungs, splits: Path | None) -> Predictions:
     return Predictions(lungs, about, beside, probabilities=True, learned=True)
 
 
-def of_folds(runs: Sequence[str], how: HowLungs) -> Predictions:
+def of_folds(runs: Sequence[str], how: LungSettings) -> Predictions:
     """A cross-validation: each image by the run that tested it.
 
     Raises:
@@ -114,3 +147,40 @@ def of_folds(runs: Sequence[str], how: HowLungs) -> Predictions:
     }
     splits = [fold.splits for fold in folds]
     return Predictions(find, about, splits, probabilities=True, learned=True, fold_of=find.fold_of)
+
+
+def predictions_of(
+    how: LungSettings,
+    *,
+    model: str = "",
+    folds: Sequence[str] = (),
+    folder: str = "",
+    generator: str = "",
+    arguments: Mapping[str, Any] | None = None,
+    splits: str = "",
+) -> Predictions:
+    """What is evaluated, by the one of four names that is given.
+
+    Args:
+        how: How lungs are made of a model's outputs.
+        model: As `cxrtk.load_model` takes it.
+        folds: Runs of a cross-validation.
+        folder: Of masks that any tool made.
+        generator: Name of a mask generator.
+        arguments: Of the generator.
+        splits: Split file in place of those that lie beside a model.
+
+    Raises:
+        ConfigError: None is given, or more than one; or it cannot be used.
+    """
+    if sum(map(bool, (model, folds, folder, generator))) != 1:
+        raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
+    if folds:
+        return of_folds(folds, how)
+    file = Path(splits) if splits else None
+    if model:
+        return of_model(model, how, file)
+    if folder:
+        return of_folder(Path(folder), file)
+    check_arguments(masks, generator, arguments or {})
+    return of_generator(generator, masks.create(generator, **(arguments or {})), file)

@@ -10,7 +10,7 @@ from typing import Any
 from cxrtk.api import Reader
 from cxrtk.data.datalist import DataLists
 from cxrtk.errors import ConfigError, DataError
-from cxrtk.inference.scoring.evaluating import DataSet
+from cxrtk.inference.scoring.data_set import DataSet
 from cxrtk.registry import masks, readers
 from cxrtk.training import record
 
@@ -65,7 +65,7 @@ def data_set_of_run(folder: Path, dataset_dir: str = "") -> DataSet:
     if not str((about.get("settings") or {}).get("labels", "")).startswith("generated"):
         return DataSet(path, reader, arguments)
     made = _stated("mask_generator", CREATE_MASKS, named, folder)
-    return DataSet(path, reader, arguments, masks.create(**made), made["name"])
+    return DataSet(path, reader, arguments, masks.create(**made), made.pop("name"), made)
 
 
 def _config(folder: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from cxrtk.evaluation.run import Found, evaluate, reader_truth
 from PIL import Image
 from sklearn.metrics import f1_score, roc_auc_score
 
@@ -13,7 +14,6 @@ from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.errors import CxrReadError, DataError
 from cxrtk.evaluation.curves import count_pixels
 from cxrtk.evaluation.meter import Meter
-from cxrtk.evaluation.run import Found, evaluate, reader_truth
 from cxrtk.evaluation.storage import read_evaluation, write_evaluation
 from cxrtk.evaluation.summary import summarise
 from cxrtk.evaluation.table import Evaluation

@@ -1,0 +1,99 @@
+"""What an evaluation's record says: what was measured against what, and what a reader must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cxrtk import __version__
+from cxrtk.evaluation.table import Case
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Predictions
+from cxrtk.models.membership import SplitMembership, leakage_warnings
+from cxrtk.process.command import command_words
+from cxrtk.process.machine import versions
+from cxrtk.wording import counted
+
+
+def about(
+    predictions: Predictions,
+    data: DataSet,
+    options: EvaluationOptions,
+    columns: Sequence[str],
+    chosen: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The circumstances of an evaluation, plain JSON.
+
+    Args:
+        predictions: What was evaluated.
+        data: On what.
+        options: How.
+        columns: What was summed up apart.
+        chosen: How the images were chosen, as `EvaluateStep.choose` says of each.
+    """
+    return {
+        "cxrtk": __version__,
+        "command": command_words(),
+        "versions": versions(),
+        "predictions": dict(predictions.about),
+        "dataset": {
+            "name": data.path.resolve().name,
+            "path": str(data.path.resolve()),
+            "reader": data.reader,
+            "arguments": dict(data.arguments),
+            "truth_generator": data.generator_name,
+            "unlabelled": chosen["unlabelled"],
+        },
+        "split": {
+            "part": chosen["split"],
+            "files": [str(each) for each in predictions.splits if each is not None],
+            "every_image": chosen["chosen"] == chosen["images"],
+        },
+        "resolution": "original size",
+        "metric_settings": dict(options.settings),
+        "bootstrap": {"resamples": options.resamples, "seed": options.seed, "by": "patient"},
+        "by": list(columns),
+    }
+
+
+def warnings(
+    predictions: Predictions, cases: Sequence[Case], unread: int, chosen: Mapping[str, Any]
+) -> list[str]:
+    """Sentences that a reader of the numbers must know.
+
+    Args:
+        predictions: What was evaluated.
+        cases: The images, of which there is one at least.
+        unread: Images that could not be evaluated.
+        chosen: As for `about`.
+    """
+    said = []
+    if predictions.learned:
+        split = Path() if chosen["split_file"] else None  # only whether there is one matters
+        said += leakage_warnings(
+            [case.part for case in cases], SplitMembership(split, certain=chosen["certain"])
+        )
+    first = cases[0]
+    if first.truth == "generated":
+        said.append(
+            "The masks that count as true were made by thresholds: these numbers say how well the thresholds "
+            "are met, not how well the lungs are."
+        )
+    if first.truth == "model":
+        said.append("The masks that count as true were made by a model, not by humans.")
+    if first.heart == "unknown" and first.truth == "human":
+        said.append(
+            "Nothing says whether these masks run through the heart; lungs without it were compared. Say "
+            "--set reader#heart=excluded or included."
+        )
+    if unread:
+        said.append(f"Left out of every number: {counted(unread, 'image')} that could not be read.")
+    if chosen["unlabelled"]:
+        bare = counted(chosen["unlabelled"], "image")
+        said.append(f"Left out of every number: {bare} of the data set without a mask.")
+    if predictions.fold_of is not None and chosen["chosen"] < chosen["images"]:
+        missing = chosen["images"] - chosen["chosen"]
+        said.append(f"{missing} of {chosen['images']} images are tested by none of these runs; left out.")
+    return said

@@ -1,0 +1,199 @@
+"""The step that evaluates: masks against true ones, a row for each radiograph, and the tables of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from cxrtk.api import Job, Outcome, Step
+from cxrtk.errors import ConfigError, CxrReadError, DataError
+from cxrtk.evaluation.case import score
+from cxrtk.evaluation.curves import pack, save_counts, unpack
+from cxrtk.evaluation.meter import Meter
+from cxrtk.evaluation.storage import CASES, CURVES, FILE, MASKS, case_of, write_evaluation
+from cxrtk.evaluation.table import Case, Evaluation
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Item, Predictions
+from cxrtk.inference.scoring.record import about, warnings
+from cxrtk.inference.scoring.summed import summed_up
+from cxrtk.models.membership import choose
+
+FOLD = "fold"  # the column with the run that tested an image
+
+
+class EvaluateStep(Step):
+    """Measures a prediction against the truth, radiograph by radiograph, at original size.
+
+    Writes ``evaluation.json``, ``cases.csv``, ``curves.npz`` where there are probabilities, and the predicted
+    masks, 0 and 255, in ``masks/``.
+
+    Args:
+        predictions: What is evaluated.
+        data: On what.
+        metrics: Name -> metric.
+        options: How.
+    """
+
+    folder = MASKS
+
+    def __init__(
+        self, predictions: Predictions, data: DataSet, metrics: Mapping[str, Any], options: EvaluationOptions
+    ) -> None:
+        self.predictions = predictions
+        self.data = data
+        self.meter = Meter(metrics, probabilities=predictions.probabilities)
+        self.options = options
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are summed up apart."""
+        return [*self.options.by, *([FOLD] if self.predictions.fold_of is not None else [])]
+
+    def settings(self) -> Mapping[str, Any]:
+        """What is evaluated, against which truth, by which numbers."""
+        made = {key: value for key, value in self.predictions.about.items() if key != "paths"}
+        return {
+            "predictions": made,
+            "reader": self.data.reader,
+            "reader_arguments": {key: value for key, value in self.data.arguments.items() if key != "root"},
+            "truth": {"generator": self.data.generator_name, **self.data.generator_arguments},
+            "metrics": sorted(self.meter.about),
+            "metric_settings": dict(self.options.settings),
+            "split": self.options.split,
+            "by": list(self.options.by),
+            "masks": self.options.masks,
+        }
+
+    def choose(
+        self, items: Sequence[Item], has_label: Callable[[Item], bool]
+    ) -> Sequence[Mapping[str, Any] | None]:
+        """The items of the part asked for that have a truth, each with its part and its columns.
+
+        Raises:
+            ConfigError: A column or a part that there is not.
+            DataError: No item has a truth.
+        """
+        labelled = [item for item in items if self.data.generator is not None or has_label(item)]
+        if not labelled:
+            raise DataError(
+                f"{self.data.path}: none of {len(items)} images has a mask; name a mask generator by --truth "
+                "to measure against generated masks."
+            )
+        _check_columns(labelled, self.options.by)
+        known = self.predictions.known(labelled)
+        taken = choose(labelled, known, self.options.split)
+        facts = {
+            "split": ("test" if known.parts else "all")
+            if self.options.split == "auto"
+            else self.options.split,
+            "split_file": known.splits is not None,
+            "certain": known.certain,
+            "images": len(labelled),
+            "chosen": len(taken),
+            "unlabelled": len(items) - len(labelled),
+        }
+        numbers: dict[str, str] = {}  # keys of patients may be names: only their numbers go out
+        told = {
+            id(item): {
+                "patient": numbers.setdefault(str(item["patient"]), f"p{len(numbers) + 1}"),
+                "part": known.parts.get(str(item["image"]), ""),
+                "columns": self._columns_of(item),
+                "chosen_from": facts,
+            }
+            for item in taken
+        }
+        return [told.get(id(item)) for item in items]
+
+    def _columns_of(self, item: Item) -> dict[str, str]:
+        found = {key: "" if item[key] is None else str(item[key]) for key in self.options.by}
+        if self.predictions.fold_of is not None:
+            found[FOLD] = self.predictions.fold_of(str(item["image"]))
+        return found
+
+    def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
+        """One outcome a radiograph: its case, and its pixels by probability and truth.
+
+        Raises:
+            ConfigError: The model knows lungs of another convention on the heart only.
+        """
+        return [self._one(job) for job in batch]
+
+    def _one(self, job: Job) -> Outcome:
+        try:
+            label = self.data.truth(str(job.item["image"]), job.radiograph, job.read_label)
+        except CxrReadError as error:
+            return Outcome(
+                "failed", self.unread(), code=error.code, reason=error.reason, cure=error.cure or ""
+            )
+        found = self.predictions.find(job.name, job.radiograph, label.heart)
+        case, counts = score(
+            job.name,
+            job.radiograph,
+            label,
+            found,
+            self.meter,
+            patient=job.known["patient"],
+            part=job.known["part"],
+            columns=job.known["columns"],
+        )
+        files = [_save(found.mask, job.stem.with_name(f"{job.stem.name}.png"))] if self.options.masks else []
+        return Outcome(
+            "ok", {"case": asdict(case), "counts": None if counts is None else pack(counts)}, files
+        )
+
+    def unread(self) -> Mapping[str, Any]:
+        """No case."""
+        return {"case": None, "counts": None}
+
+    def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
+        """Sum all cases up and write the evaluation.
+
+        Raises:
+            DataError: No image could be evaluated, or their truths are of several kinds.
+        """
+        cases: list[Case] = []
+        left_out: list[tuple[str, str]] = []
+        counts = []
+        facts: Mapping[str, Any] = {}
+        for row in rows:
+            facts = row["chosen_from"]
+            if row["case"] is None:
+                left_out.append((row["input"], row["reason"]))
+                continue
+            cases.append(case_of({**row["case"], "mask": next(iter(row["outputs"]), "")}))
+            if row["counts"] is not None:
+                counts.append(unpack(row["counts"]))
+        if not cases:
+            total, (image, why) = len(left_out), left_out[0]
+            raise DataError(f"None of {total} images can be evaluated; the first, {image}: {why}.")
+        evaluation = Evaluation(
+            cases=cases,
+            metrics=self.meter.about,
+            about=about(self.predictions, self.data, self.options, self.columns, facts),
+            warnings=warnings(self.predictions, cases, len(left_out), facts),
+            left_out=left_out,
+        )
+        done = summed_up(evaluation, self.options, self.columns)
+        if counts:
+            save_counts([case.image for case in cases], counts, output_dir / CURVES)
+        write_evaluation(evaluation, output_dir, summaries=done.summaries, subgroups=done.subgroups)
+        return [output_dir / name for name in (FILE, CASES, *([CURVES] if counts else []))]
+
+
+def _check_columns(items: Sequence[Item], columns: Sequence[str]) -> None:
+    for column in columns:
+        if any(column not in item for item in items):
+            known = ", ".join(key for key in items[0] if key not in ("image", "patient"))
+            raise ConfigError(f"--by {column}: the images have no such column; there are: {known or 'none'}.")
+
+
+def _save(mask: npt.NDArray[np.uint8], path: Path) -> Path:
+    Image.fromarray(mask * np.uint8(255)).save(path)
+    return path
