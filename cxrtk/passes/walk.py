@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -105,15 +105,8 @@ def run(
                     write_record(output_dir, Record.of(recipe, len(planned)))
             readers = [files for _, files in sources]
             begin(sum(map(len, mine)))
-            _do(
-                runner or LocalRunner(readers, output_dir, hidden),
-                mine,
-                step,
-                made,
-                manifest,
-                options,
-                report,
-            )
+            who = runner or LocalRunner(readers, output_dir, hidden)
+            _do(who, mine, step, made, manifest, options, report)
             manifest.rewrite(_as_known(manifest, [job for group in mine for job in group]))
             tables = finish_if_complete(step, output_dir, options, {job.name for job in planned})
         finally:
@@ -160,14 +153,13 @@ def _do(
 ) -> None:
     """All batches of which anything is left to do; the manifest has one writer, this process."""
     tasks = (Task(number, group, _recorded(manifest, group)) for number, group in enumerate(batches))
-    with closing(runner.run(tasks, step, made)) as done:
-        for task, entries in done:
-            if entries is not None:
-                with full_disk_named(manifest.path.parent):
-                    manifest.append(entries)
-            report(len(task.group))
-            if options.on_error == "stop":
-                _stop_at_failed(task.group, entries or ())
+    for task, entries in runner.run(tasks, step, made):
+        if entries is not None:
+            with full_disk_named(manifest.path.parent):
+                manifest.append(entries)
+        report(len(task.group))
+        if options.on_error == "stop":
+            _stop_at_failed(task.group, entries or ())
 
 
 def _recorded(manifest: Manifest, group: Group) -> list[Entry]:

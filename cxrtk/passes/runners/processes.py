@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
 from cxrtk.passes.runners.base import Task
 from cxrtk.passes.runners.crew import Crew, Death
@@ -54,7 +55,7 @@ class Processes(Crew):
 
     def news(self) -> Sequence[tuple[int, Report | Death]]:
         """Wait for a report, or for the end of a process."""
-        of = {}
+        of: dict[Any, int] = {}
         for number, hired in self._hired.items():
             of[hired.connection] = of[hired.process.sentinel] = number
         return [(number, self._hear(number)) for number in sorted({of[each] for each in wait(list(of))})]

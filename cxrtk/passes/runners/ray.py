@@ -6,6 +6,7 @@ import itertools
 import logging
 import os
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from cxrtk.errors import ConfigError
@@ -13,8 +14,6 @@ from cxrtk.passes.runners.base import Task
 from cxrtk.passes.runners.choose import cores
 from cxrtk.passes.runners.crew import Crew, Death
 from cxrtk.passes.runners.worker import Order, Report, Worker
-
-SECONDS = 1.0  # between two looks for a signal
 
 
 class Ray(Crew):
@@ -48,25 +47,26 @@ class Ray(Crew):
         self._actor = self._ray.remote(Worker).options(**_needs(order))
         self._numbers = itertools.count()
         self._actors: dict[int, Any] = {}
-        self._waiting: dict[Any, int] = {}  # what is asked for -> who was asked
+        self._waiting: dict[Future[Report], int] = {}  # what is asked for -> who was asked
 
     def hire(self) -> int:
         """Ask Ray for an actor; it may come later, where the cluster has no core free."""
         number = next(self._numbers)
         actor = self._actor.remote(self.order)
         self._actors[number] = actor
-        self._waiting[actor.start.remote()] = number
+        self._waiting[actor.start.remote().future()] = number
         return number
 
     def give(self, worker: int, task: Task) -> None:
         """Send a batch."""
-        self._waiting[self._actors[worker].do.remote(task)] = worker
+        self._waiting[self._actors[worker].do.remote(task).future()] = worker
 
     def news(self) -> Sequence[tuple[int, Report | Death]]:
-        """Wait for a report, or for the end of an actor."""
-        ready: list[Any] = []
-        while not ready:
-            ready, _ = self._ray.wait(list(self._waiting), timeout=SECONDS)
+        """Wait for a report, or for the end of an actor.
+
+        It is Python that waits: within `ray.wait`, SIGTERM would become a `KeyboardInterrupt`.
+        """
+        ready, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
         return [(self._waiting.pop(each), self._hear(each)) for each in ready]
 
     def dismiss(self) -> None:
@@ -77,15 +77,14 @@ class Ray(Crew):
         self._waiting.clear()
         self._ray.shutdown()
 
-    def _hear(self, asked: Any) -> Report | Death:
+    def _hear(self, asked: Future[Report]) -> Report | Death:
         errors = self._ray.exceptions
         try:
-            report: Report = self._ray.get(asked)
+            return asked.result()
         except errors.RayTaskError:
             raise  # a fault of ours: a worker reports what a step raises
         except errors.RayError as error:
             return Death(type(error).__name__)
-        return report
 
 
 def _import_ray() -> Any:

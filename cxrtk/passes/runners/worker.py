@@ -72,7 +72,7 @@ class Worker:
     def start(self) -> Report:
         """Make step and readers; the first process that reads starts while torch is imported."""
         logging.getLogger("cxrtk").setLevel(self.order.level)
-        logging.root.handlers[:] = [QueueHandler(self._records)]  # type: ignore[arg-type]
+        logging.root.handlers[:] = [QueueHandler(self._records)]
         try:
             return self._start()
         except Exception as error:  # noqa: BLE001 - it is raised where the pass is run
