@@ -20,9 +20,8 @@ ALLOWED = {
     ),
     "cxrtk/data/pixels": "content decode",
     "cxrtk/data/pixels/dicom": "decoding header parsing",
-    "cxrtk/evaluation": "storage",
     "cxrtk/inference/classification": "tables",
-    "cxrtk/inference/scoring": "evaluating folds predictions",
+    "cxrtk/inference/scoring": "data_set evaluating folds options predictions record summed",
     "cxrtk/inference/segmentation": "derived segmenter writing",
     "cxrtk/report": (
         "compared document evaluated evaluated_tables formats kinds masks page run sources "

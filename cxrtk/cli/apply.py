@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from cxrtk.cli import options as shared
 from cxrtk.cli.settings import arguments_of, parse_settings
 from cxrtk.cli.walk import Walk, walk
 from cxrtk.wording import counted
-
-if TYPE_CHECKING:
-    from cxrtk.api import Step
 
 
 def apply(
@@ -25,6 +22,9 @@ def apply(
     modality: shared.Modality = None,
     batch_size: shared.BatchSize = 4,
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
@@ -44,9 +44,6 @@ def apply(
     of_step = arguments_of("step", given, also=["reader"])
     registry.check_arguments(registry.steps, step, of_step)
 
-    def make_step() -> Step:
-        return registry.steps.create(step, **of_step)
-
     pass_options = Walk(
         inputs,
         output,
@@ -59,9 +56,12 @@ def apply(
         go_on=go_on,
         on_error=on_error.value,
         quiet=quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
         reader_arguments=of_reader,
     )
-    result = walk(step, make_step, pass_options)
+    result = walk(step, step, of_step, pass_options)
     if not quiet:
         done, left_out, failed = (result.counts.get(name, 0) for name in ("ok", "left_out", "failed"))
         left_out += result.ignored

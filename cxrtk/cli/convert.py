@@ -14,7 +14,6 @@ from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.api import Step
     from cxrtk.passes import Result
 
 ANY = "any"
@@ -36,6 +35,9 @@ def convert(
         bool, typer.Option("--i-accept-burned-in", help="Write pictures that hold text, maybe a name.")
     ] = False,
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
@@ -63,11 +65,6 @@ def convert(
         _one(source, target, bits, arguments)
         return
 
-    def make_step() -> Step:
-        from cxrtk.registry import steps
-
-        return steps.create("convert", form=form, bits=bits)
-
     pass_options = Walk(
         [str(source)],
         target,
@@ -79,9 +76,12 @@ def convert(
         go_on=go_on,
         on_error=on_error.value,
         quiet=quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
         reader_arguments=arguments,
     )
-    result = walk("convert", make_step, pass_options)
+    result = walk("convert", "convert", {"form": form, "bits": bits}, pass_options)
     if not quiet:
         print(summary(result, target / "converted.csv"), file=sys.stderr)
     if result.exit_code:

@@ -6,17 +6,15 @@ import sys
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from cxrtk.cli import options as shared
 from cxrtk.cli.settings import parse_settings
+from cxrtk.cli.walk import Walk
 from cxrtk.errors import ConfigError
 
-if TYPE_CHECKING:
-    from cxrtk.inference.scoring.evaluating import DataSet
-
-SOME_LEFT_OUT = 3  # exit code
 ROWS = 16  # images on the screen, as many as in the paper's table
 
 
@@ -31,7 +29,7 @@ class Part(str, Enum):
 
 
 def evaluate(
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    output: shared.Output,
     model: Annotated[
         str,
         typer.Option(
@@ -77,7 +75,7 @@ def evaluate(
     raw: Annotated[
         bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
     ] = False,
-    device: Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")] = "cpu",
+    device: shared.Device = "cpu",
     no_masks: Annotated[bool, typer.Option("--no-masks", help="Do not write the predicted masks.")] = False,
     settings: Annotated[
         list[str] | None,
@@ -85,30 +83,32 @@ def evaluate(
             "--set", metavar="ID=VALUE", help="Argument of a plugin: reader#heart=excluded, nsd#tolerance=3."
         ),
     ] = None,
+    workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
+    num_parts: shared.NumParts = 1,
+    part_id: shared.PartId = 0,
+    go_on: shared.GoOn = False,
+    on_error: shared.OnErrorOption = shared.OnError.skip,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     rows: Annotated[int, typer.Option(min=0, help="Images to show.")] = ROWS,
-    json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    json: shared.AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No tables, no progress bar.")] = False,
 ) -> None:
     """Measure masks against a data set's own masks, image by image, at original size.
 
     cxrtk evaluate --model runs/RUN --dataset_dir DIR -o OUT
 
-    Writes evaluation.json, cases.csv, curves.npz and the masks. A failed case (nothing found, nothing there,
-    no prediction) is in every mean, with the worst value. Several models or data sets give a matrix, and a
-    folder each. Exit codes: 0 done; 2 could not run; 3 some images could not be read and are left out.
+    Writes evaluation.json, cases.csv, curves.npz, the masks, and manifest.jsonl. A failed case (nothing
+    found, nothing there, no prediction) is in every mean, with the worst value. Several models or data sets
+    give a matrix, and a folder each. Exit codes: 0 done; 2 could not run; 3 some images could not be read and
+    are left out; 130 and 143 stopped by Ctrl-C or SIGTERM, and --continue goes on.
     """
-    from cxrtk import registry
     from cxrtk.cli.evaluated import Shown, matrix, single
-    from cxrtk.evaluation.order import in_order
-    from cxrtk.inference.scoring import predictions as made
-    from cxrtk.inference.scoring.evaluating import Options
-    from cxrtk.process.device import check_device
 
     arguments = _by_plugin(parse_settings(settings or []))
-    names = _words(metrics) or in_order(registry.metrics.names())
-    measures = {name: _create(registry.metrics, name, arguments.pop(name, {})) for name in names}
-    sets = [_data_set(Path(each), reader, arguments, truth) for each in _words(dataset_dir)]
+    sets = [_chosen_reader(Path(each), reader) for each in _words(dataset_dir)]
     if not sets:
         raise ConfigError("Name a data set by --dataset_dir, or several by --datasets.")
     if folds and (splits or split is not Part.auto):
@@ -117,59 +117,76 @@ def evaluate(
         raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
     if not (model or folds) and (lungs or threshold is not None):
         raise ConfigError("--lungs and --threshold are for models.")
-    how = made.LungSettings(check_device(device), threshold, not raw, _words(lungs))
-    if folds:
-        found = [made.of_folds(_words(folds), how)]
-    elif predictions is not None:
-        found = [made.of_folder(predictions, splits)]
-    elif masks:
-        generator = _create(registry.masks, masks, arguments.get("masks", {}))
-        found = [made.of_generator(masks, generator, splits)]
-    else:
-        found = [made.of_model(name, how, splits) for name in _words(model)]
-    unused = sorted(set(arguments) - {"reader", "masks", "truth"})
+    measures = _measures(_words(metrics), arguments)
+    unused = sorted(set(arguments) - {"reader", "masks", "truth", *measures})
     if unused:
         raise ConfigError(
             f"--set {unused[0]}#...: no such plugin takes part; begin with reader# or a metric#."
         )
-    options = Options(
-        split.value, _words(by), not no_masks, seed=seed,
-        settings={key: value for key, value in parse_settings(settings or []).items() if _of(key) in names},
-    )  # fmt: skip
+    what = {
+        "folds": _words(folds),
+        "predictions": "" if predictions is None else str(predictions.resolve()),
+        "masks": masks,
+        "masks_arguments": arguments.get("masks", {}),
+        "truth": truth,
+        "truth_arguments": arguments.get("truth", {}),
+        "metrics": measures,
+        "split": split.value,
+        "splits": "" if splits is None else str(splits.resolve()),
+        "by": _words(by),
+        "lungs": _words(lungs),
+        "threshold": threshold,
+        "postprocess": not raw,
+        "device": device,
+        "write_masks": not no_masks,
+        "seed": seed,
+    }
+    how = Walk(
+        [],
+        output,
+        batch_size=1,  # what is measured is no other beside other images
+        workers=workers,
+        num_parts=num_parts,
+        part_id=part_id,
+        go_on=go_on,
+        on_error=on_error.value,
+        quiet=quiet,
+        reader_arguments=arguments.get("reader", {}),
+        runner=runner.value,
+        processes=processes,
+        address=address,
+    )
     shown = Shown(rows, as_json=json, quiet=quiet)
-    if len(found) * len(sets) > 1:
+    models = _words(model) or [""]
+    if len(models) * len(sets) > 1:
         if compare is not None:
             raise ConfigError("--compare takes one evaluation; compare the cells of a matrix one by one.")
-        left_out = matrix(found, sets, measures, output, options, shown)
+        code = matrix(models, sets, what, how, shown)
     else:
-        left_out = single(found[0], sets[0], measures, output, options, shown, compare)
-    if left_out:
-        raise typer.Exit(SOME_LEFT_OUT)
+        code = single(models[0], sets[0], what, how, shown, compare)
+    if code:
+        raise typer.Exit(code)
 
 
-def _data_set(path: Path, reader: str, arguments: Mapping[str, dict[str, Any]], truth: str) -> DataSet:
-    from cxrtk import registry
+def _chosen_reader(path: Path, reader: str) -> tuple[Path, str]:
+    """A data set's folder and the name of its reader."""
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.errors import DataError
-    from cxrtk.inference.scoring.evaluating import DataSet
-    from cxrtk.registry import check_arguments
 
     if not path.is_dir():
         raise DataError(f"{path.resolve()}: no such folder; check --dataset_dir.")
     if not reader:
         reader = choose_reader(path)
         print(f"cxrtk: {path}: reader: {reader}", file=sys.stderr)
-    made_with = {"root": str(path), **arguments.get("reader", {})}
-    check_arguments(registry.readers, reader, made_with)
-    generator = _create(registry.masks, truth, arguments.get("truth", {})) if truth else None
-    return DataSet(path, reader, made_with, generator, truth)
+    return path, reader
 
 
-def _create(kind: Any, name: str, arguments: dict[str, Any]) -> Any:
-    from cxrtk.registry import check_arguments
+def _measures(names: list[str], arguments: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The metrics in order, with the arguments of each."""
+    from cxrtk import registry
+    from cxrtk.evaluation.order import in_order
 
-    check_arguments(kind, name, arguments)
-    return kind.create(name, **arguments)
+    return {name: arguments.get(name, {}) for name in names or in_order(registry.metrics.names())}
 
 
 def _by_plugin(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -181,10 +198,6 @@ def _by_plugin(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"--set {key}: name plugin and argument, as in reader#heart or nsd#tolerance.")
         found.setdefault(plugin, {})[name] = value
     return found
-
-
-def _of(key: str) -> str:
-    return key.partition("#")[0]
 
 
 def _words(text: str) -> list[str]:

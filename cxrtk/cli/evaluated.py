@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from cxrtk.cli import evaluation_tables as tables
 from cxrtk.cli.matrix import Cell, print_matrix, write_matrix
 from cxrtk.cli.tables import print_json
+from cxrtk.cli.walk import Walk, walk
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.paired import compare
 from cxrtk.evaluation.storage import read_evaluation
-from cxrtk.inference.scoring.evaluating import DataSet, Done, Options, Predictions, run
+from cxrtk.inference.scoring.predictions import LungSettings, predictions_of
+from cxrtk.inference.scoring.summed import Done, read_done
+from cxrtk.passes.walk import Result
 from cxrtk.wording import counted, distinct
+
+DataFolder = tuple[Path, str]  # and the name of its reader
 
 
 class Shown:
@@ -28,18 +33,11 @@ class Shown:
         self.as_json = as_json
         self.quiet = quiet
 
-    def progress(self, total: int) -> Callable[[], None]:
-        """A bar on stderr; gives what moves it on."""
-        from tqdm import tqdm
-
-        bar = tqdm(total=total, desc="evaluate", unit="image", disable=self.quiet or None, leave=False)
-
-        def advance() -> None:
-            bar.update()
-            if bar.n >= total:
-                bar.close()
-
-        return advance
+    def say_part(self, how: Walk) -> None:
+        """This part is done, and others are not."""
+        if not self.quiet:
+            part = f"part {how.part_id} of {how.num_parts}"
+            print(f"{part} is done; whoever ends last makes the tables; see {how.output}", file=sys.stderr)
 
     def warn(self, warnings: Sequence[str], where: str = "") -> None:
         """One line each on stderr, whatever else is quiet."""
@@ -48,22 +46,34 @@ class Shown:
 
 
 def single(
-    predictions: Predictions,
-    data: DataSet,
-    measures: Mapping[str, Any],
-    output: Path,
-    options: Options,
+    model: str,
+    data: DataFolder,
+    what: Mapping[str, Any],
+    how: Walk,
     shown: Shown,
     other: Path | None,
 ) -> int:
-    """One evaluation; how many images were left out."""
+    """One evaluation; gives the exit code.
+
+    Args:
+        model: Name of the model; empty where something else is evaluated.
+        data: On what.
+        what: More arguments of the step.
+        how: Of the pass.
+        shown: What goes to the screen.
+        other: Folder of another evaluation, to compare with.
+    """
     known = read_evaluation(other) if other is not None else None
-    done = run(predictions, data, measures, output, options, shown.progress)
-    comparisons = compare(done.evaluation, known, seed=options.seed) if known is not None else []
+    result = _walk(model, data, what, how)
+    if not result.complete:
+        shown.say_part(how)
+        return result.exit_code
+    done = read_done(how.output)
+    comparisons = compare(done.evaluation, known, seed=what["seed"]) if known is not None else []
     shown.warn(done.evaluation.warnings)
     if comparisons:
         rows = [asdict(each) for each in comparisons]
-        _write_json(output / "comparison.json", {"other": str(other), "metrics": rows})
+        _write_json(how.output / "comparison.json", {"other": str(other), "metrics": rows})
     if shown.as_json:
         print_json({**_headline(done), "comparison": [asdict(each) for each in comparisons]})
     elif not shown.quiet:
@@ -80,39 +90,70 @@ def single(
             print(f"\nAgainst {other}, over the images of both (difference: this less the other):")
             tables.print_comparisons(comparisons)
     if not shown.quiet:
-        print(sentence(done, output), file=sys.stderr)
-    return len(done.evaluation.left_out)
+        print(sentence(done, how.output), file=sys.stderr)
+    return result.exit_code
 
 
 def matrix(
-    found: Sequence[Predictions],
-    sets: Sequence[DataSet],
-    measures: Mapping[str, Any],
-    output: Path,
-    options: Options,
-    shown: Shown,
+    models: Sequence[str], sets: Sequence[DataFolder], what: Mapping[str, Any], how: Walk, shown: Shown
 ) -> int:
-    """Each of `found` on each of `sets`; how many images were left out in all."""
-    names = distinct([str(each.about["name"]) for each in found])
-    places = distinct([data.path.resolve().name for data in sets])
+    """Each model, or what else is evaluated, on each data set; gives the exit code."""
+    names = distinct([_name_of(model, what) for model in models])
+    places = distinct([path.resolve().name for path, _ in sets])
     cells: dict[tuple[str, str], Cell] = {}
-    for predictions, name in zip(found, names, strict=True):
+    code, complete = 0, True
+    for model, name in zip(models, names, strict=True):
         for data, place in zip(sets, places, strict=True):
+            output = how.output / name / place
             try:
-                done = run(predictions, data, measures, output / name / place, options, shown.progress)
+                result = _walk(model, data, what, replace(how, output=output))
             except ConfigError as error:  # a model of the other convention has no number here
                 cells[name, place] = Cell(None, str(error))
                 shown.warn([str(error)], f"{name} on {place}: ")
                 continue
+            code = code or result.exit_code
+            if not result.complete:
+                complete = False
+                continue
+            done = read_done(output)
             cells[name, place] = Cell(done, "")
             shown.warn(done.evaluation.warnings, f"{name} on {place}: ")
-    content = write_matrix(cells, output)
+    if not complete:
+        shown.say_part(how)
+        return code
+    content = write_matrix(cells, how.output)
     if shown.as_json:
         print_json(content)
     elif not shown.quiet:
         print_matrix(cells, names, places)
-        print(f"{len(cells)} evaluations; see {output}", file=sys.stderr)
-    return sum(len(cell.done.evaluation.left_out) for cell in cells.values() if cell.done is not None)
+        print(f"{len(cells)} evaluations; see {how.output}", file=sys.stderr)
+    return code
+
+
+def _walk(model: str, data: DataFolder, what: Mapping[str, Any], how: Walk) -> Result:
+    path, reader = data
+    arguments = {
+        **what,
+        "model": model,
+        "dataset_dir": str(path),
+        "reader": reader,
+        "reader_arguments": dict(how.reader_arguments),
+    }
+    return walk("evaluate", "evaluate", arguments, replace(how, inputs=[str(path)], reader=reader))
+
+
+def _name_of(model: str, what: Mapping[str, Any]) -> str:
+    """As the record names what is evaluated."""
+    found = predictions_of(
+        LungSettings(what["device"]),
+        model=model,
+        folds=what["folds"],
+        folder=what["predictions"],
+        generator=what["masks"],
+        arguments=what["masks_arguments"],
+        splits=what["splits"],
+    )
+    return str(found.about["name"])
 
 
 def sentence(done: Done, output: Path) -> str:

@@ -11,13 +11,12 @@ import typer
 from cxrtk.cli import options as shared
 from cxrtk.cli.walk import Walk, walk
 from cxrtk.errors import ConfigError
-from cxrtk.models.shipping import DEFAULT
+from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cxrtk.api import Step
     from cxrtk.passes.walk import Result
 
 
@@ -52,6 +51,9 @@ def explain(
     settings: shared.Settings = None,
     modality: shared.Modality = None,
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
@@ -87,22 +89,21 @@ def explain(
         go_on,
         on_error.value,
         quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
     )
     if sanity:
+        if runner is not shared.RunnerName.local:
+            raise ConfigError("--sanity runs in this process: leave --runner out.")
         from cxrtk.cli.sanity import Check
 
         check = Check(model, device, method.value, layer, wanted, images, draws, seed)
         code = check(pass_options, as_json=json)
     else:
-
-        def make_step() -> Step:
-            from cxrtk.process.device import check_device
-            from cxrtk.registry import steps
-
-            chosen = {"method": method.value, "layer": layer, "classes": wanted, "raw": raw}
-            return steps.create("explain", model=model, device=check_device(device), **chosen)
-
-        result = walk("explain", make_step, pass_options)
+        chosen = {"method": method.value, "layer": layer, "classes": wanted, "raw": raw}
+        arguments = {"model": model, "device": device, **chosen}
+        result = walk("explain", "explain", arguments, pass_options)
         tell(result, output, quiet=quiet, as_json=json)
         code = result.exit_code
     if code:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.evaluate import Part
 from cxrtk.cli.walk import Walk, walk
-
-if TYPE_CHECKING:
-    from cxrtk.api import Step
 
 
 def findings(
@@ -41,6 +38,9 @@ def findings(
     batch_size: shared.BatchSize = 8,
     device: shared.Device = "cpu",
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
@@ -69,24 +69,21 @@ def findings(
         go_on,
         on_error.value,
         quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
     )
 
-    def make_step() -> Step:
-        from cxrtk.process.device import check_device
-        from cxrtk.registry import steps
-
-        return steps.create(
-            "findings",
-            model=model,
-            device=check_device(device),
-            boxes="" if boxes is None else str(boxes),
-            tolerance=tolerance,
-            pictures=pictures,
-            split=split.value,
-            seed=seed,
-        )
-
-    result = walk("findings", make_step, pass_options)
+    arguments = {
+        "model": model,
+        "device": device,
+        "boxes": "" if boxes is None else str(boxes),
+        "tolerance": tolerance,
+        "pictures": pictures,
+        "split": split.value,
+        "seed": seed,
+    }
+    result = walk("findings", "findings", arguments, pass_options)
     from cxrtk.cli.found import tell
 
     tell(result, output, model, boxes, quiet=quiet, as_json=json)

@@ -14,7 +14,6 @@ from cxrtk.cli.walk import Walk, walk
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.api import Step
     from cxrtk.passes import Result
 
 
@@ -26,6 +25,9 @@ def masks(
     settings: shared.Settings = None,
     modality: shared.Modality = None,
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
@@ -45,9 +47,6 @@ def masks(
     of_generator = arguments_of("generator", given, also=["reader"])
     registry.check_arguments(registry.masks, generator, of_generator)
 
-    def make_step() -> Step:
-        return registry.steps.create("masks", generator=generator, arguments=of_generator)
-
     pass_options = Walk(
         [str(dataset_dir)],
         output,
@@ -60,9 +59,12 @@ def masks(
         go_on=go_on,
         on_error=on_error.value,
         quiet=quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
         reader_arguments=of_reader,
     )
-    result = walk(generator, make_step, pass_options)
+    result = walk(generator, "masks", {"generator": generator, "arguments": of_generator}, pass_options)
     if not quiet:
         print(summary(result, output / "masks.csv"), file=sys.stderr)
     if result.exit_code:

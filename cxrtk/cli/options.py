@@ -16,6 +16,14 @@ class OnError(str, Enum):
     stop = "stop"
 
 
+class RunnerName(str, Enum):
+    """Who does the work of a pass; `cxrtk.passes.runners.choose.RUNNERS`."""
+
+    local = "local"
+    processes = "processes"
+    ray = "ray"
+
+
 _INPUT = typer.Option(
     "--input",
     "-i",
@@ -49,6 +57,17 @@ Modality = Annotated[
 ]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images in one run of the network.")]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that read files.")]
+Runner = Annotated[
+    RunnerName,
+    typer.Option("--runner", help="Who does the work: this process, several of this machine, or Ray."),
+]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", help="How many, of --runner processes or ray. [default: one a core]"),
+]
+Address = Annotated[
+    str, typer.Option("--address", help="Of a Ray cluster, as auto. [default: Ray on this machine]")
+]
 NumParts = Annotated[int, typer.Option("--num-parts", min=1, help="Processes that share the work.")]
 PartId = Annotated[int, typer.Option("--part-id", min=0, help="Which of them this is, from 0.")]
 GoOn = Annotated[bool, typer.Option("--continue", help="Go on where a run stopped.")]

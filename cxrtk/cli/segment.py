@@ -10,13 +10,12 @@ import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.walk import Walk, walk
-from cxrtk.models.shipping import DEFAULT
+from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cxrtk.api import Step
     from cxrtk.passes.walk import Result
 
 FORMATS = "png,json,csv"
@@ -38,6 +37,9 @@ def segment(
     modality: shared.Modality = None,
     batch_size: shared.BatchSize = 4,
     workers: shared.Workers = 1,
+    runner: shared.Runner = shared.RunnerName.local,
+    processes: shared.Processes = None,
+    address: shared.Address = "",
     threshold: Annotated[
         float | None, typer.Option(help="Probability from which a pixel counts; default: the model's.")
     ] = None,
@@ -74,25 +76,22 @@ def segment(
         go_on,
         on_error.value,
         quiet,
+        runner=runner.value,
+        processes=processes,
+        address=address,
     )
 
-    def make_step() -> Step:
-        from cxrtk.process.device import check_device
-        from cxrtk.registry import steps
-
-        return steps.create(
-            "segment",
-            model=model,
-            device=check_device(device),
-            threshold=threshold,
-            postprocess=not raw,
-            formats=formats.split(","),
-            preview=preview,
-            probabilities=probabilities,
-        )
-
+    arguments = {
+        "model": model,
+        "device": device,
+        "threshold": threshold,
+        "postprocess": not raw,
+        "formats": formats.split(","),
+        "preview": preview,
+        "probabilities": probabilities,
+    }
     started = time.monotonic()
-    result = walk("segment", make_step, pass_options)
+    result = walk("segment", "segment", arguments, pass_options)
     tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
     if result.exit_code:
         raise typer.Exit(result.exit_code)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxrtk.cli.bar import Bar
 from cxrtk.cli.settings import arguments_of, parse_settings
-from cxrtk.errors import ConfigError
 
 if TYPE_CHECKING:
-    from cxrtk.api import Step
     from cxrtk.passes.inputs import Input
     from cxrtk.passes.reading import ReadAhead
+    from cxrtk.passes.recipe import Reading
     from cxrtk.passes.walk import Result
 
 ANY = "any"
@@ -38,6 +37,10 @@ class Walk:
         go_on: Continue what is in the output folder.
         on_error: ``skip`` or ``stop``.
         quiet: Show no bar.
+        reader_arguments: Arguments of the reader besides those in `settings`.
+        runner: ``local``, ``processes`` or ``ray``.
+        processes: Workers of such a runner; ``None`` for one a core.
+        address: Of a Ray cluster; empty to start Ray on this machine.
     """
 
     inputs: Sequence[str]
@@ -53,6 +56,9 @@ class Walk:
     on_error: str = "skip"
     quiet: bool = False
     reader_arguments: Mapping[str, Any] = field(default_factory=dict)
+    runner: str = "local"
+    processes: int | None = None
+    address: str = ""
 
     def arguments(self) -> dict[str, Any]:
         """Arguments of the reader besides its root."""
@@ -62,26 +68,58 @@ class Walk:
         return {**self.reader_arguments, **own}
 
 
-def walk(verb: str, make_step: Callable[[], Step], options: Walk) -> Result:
-    """Do a step with all radiographs of the inputs; see `cxrtk.passes.run.run` for what it raises.
+def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> Result:
+    """Do a step with all radiographs of the inputs; see `cxrtk.passes.run` for what it raises.
 
     Args:
         verb: As the bar shows it.
-        make_step: Makes the step while the first process that reads already starts.
+        step: Name of the step.
+        arguments: Its arguments, plain JSON; it is made while the first process that reads already starts.
         options: Of the pass.
+
+    Raises:
+        ConfigError: The options do not go together, or there is no such device.
     """
     from cxrtk.passes.options import Options
+    from cxrtk.passes.recipe import Recipe
+    from cxrtk.passes.runners.choose import LOCAL, Choice
     from cxrtk.passes.walk import run
 
+    choice = Choice(options.runner, options.processes, options.address)
     how = Options(
         options.batch_size, options.num_parts, options.part_id, options.go_on, options.on_error, HINT
     )
-    sources = sources_of(options)
-    with sources[0][1] as first:
-        first.start()  # while torch and MONAI are imported
-        step = make_step()
+    recipe = Recipe(step, arguments, reading_of(options), options.output.absolute(), how)
+    sources = recipe.reading.sources()
+    with sources[0][1] as first, choice.start(recipe) as runner:
+        if options.runner == LOCAL:
+            first.start()  # while torch and MONAI are imported
+        if "device" in arguments:
+            from cxrtk.process.device import check_device
+
+            check_device(arguments["device"])
+        made = recipe.make_step()
         with Bar(verb, hidden=options.quiet) as bar:
-            return run(step, sources, options.output, how, begin=bar.begin, report=bar.advance)
+            about: dict[str, Any] = {"runner": runner, "recipe": recipe}
+            return run(made, sources, options.output, how, **about, begin=bar.begin, report=bar.advance)
+
+
+def reading_of(options: Walk) -> Reading:
+    """How the inputs are read.
+
+    Raises:
+        ConfigError: An input cannot be what it is named.
+    """
+    from cxrtk.passes.inputs import inputs_of
+    from cxrtk.passes.recipe import Reading
+
+    return Reading(
+        inputs_of(options.inputs),
+        options.reader,
+        options.arguments(),
+        options.workers,
+        2 * options.batch_size,
+    )
 
 
 def sources_of(options: Walk) -> list[tuple[Input, ReadAhead]]:
@@ -90,19 +128,4 @@ def sources_of(options: Walk) -> list[tuple[Input, ReadAhead]]:
     Raises:
         ConfigError: An input cannot be what it is named, or the reader does not take it.
     """
-    from cxrtk.passes.inputs import inputs_of
-    from cxrtk.passes.reading import read_ahead
-
-    sources = []
-    for each in inputs_of(options.inputs):
-        if each.folder is None and len(each.roots) > 1 and options.reader != "files":
-            raise ConfigError(f"The reader {options.reader!r} takes one folder; --reader files takes files.")
-        files = read_ahead(
-            each.root,
-            reader=options.reader,
-            arguments=options.arguments(),
-            workers=options.workers,
-            ahead=2 * options.batch_size,
-        )
-        sources.append((each, files))
-    return sources
+    return reading_of(options).sources()

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Step
-from cxrtk.errors import DataError
-from cxrtk.passes.manifest import Entry, Manifest, file_of, manifests
+from cxrtk.errors import ConfigError, DataError
+from cxrtk.passes.batch import made_by
+from cxrtk.passes.manifest import FILE, Entry, Manifest, file_of, manifests
 from cxrtk.passes.options import Options
+from cxrtk.passes.record import read_record
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,74 @@ def rows_of(output_dir: Path) -> Rows:
     """The rows of a folder of outputs.
 
     Raises:
-        DataError: It has no manifest, or one of its parts is missing.
+        DataError: It has no manifest, or some of its parts are missing.
     """
     paths = manifests(output_dir)
     if not paths:
         raise DataError(f"{output_dir}: has no manifest.jsonl; is it the output folder of a pass?")
+    _refuse_missing(output_dir, paths)
     parts = [Manifest(path) for path in paths]
-    number = 1 if len(paths) == 1 and "_of_" not in paths[0].name else int(paths[0].stem.split("_of_")[1])
-    if len(paths) < number:
-        raise DataError(f"{output_dir}: has the manifests of {len(paths)} of {number} parts; run the others.")
-    first = next(iter(parts[0]), None)
+    first = next((entry for part in parts for entry in part), None)
     return Rows(parts, int(first.settings.get("batch_size", 1)) if first else 1)
+
+
+def merge(output_dir: Path) -> list[Path]:
+    """Make the tables of a pass whose parts have all ended, from the manifests alone.
+
+    The step is made as it was for the parts, but on the CPU: it computes nothing.
+
+    Returns:
+        The files.
+
+    Raises:
+        DataError: The folder holds no parts, or some are missing or have not ended: says which.
+        ConfigError: The step cannot be made as it was, or its model is another one by now.
+    """
+    from cxrtk.registry import steps
+
+    rows = rows_of(output_dir)
+    record = read_record(output_dir)
+    for number, part in enumerate(rows.parts):
+        if len(part) < record.inputs_of(number):
+            raise DataError(
+                f"{output_dir}: part {number} of {record.num_parts} has done {len(part)} of "
+                f"{record.inputs_of(number)} images; run it again with --continue."
+            )
+    arguments = dict(record.arguments)
+    if "device" in arguments:
+        arguments["device"] = "cpu"
+    step = steps.create(record.step, **arguments)
+    made = made_by(step, record.batch_size)
+    for part in rows.parts:
+        first = next(iter(part), None)
+        if first is not None and {"model": first.model, "settings": first.settings} != made:
+            raise ConfigError(
+                f"{part.path}: was made with another model or other settings than step {record.step!r} has "
+                "now; put the model back to where it was."
+            )
+    return step.finish(rows, output_dir)
+
+
+def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
+    """Stop where not each part has a manifest."""
+    if paths[0].name == FILE:
+        return
+    numbers = [tuple(int(word) for word in path.stem.split("_of_")) for path in _numbered(paths)]
+    counts = {count for _, count in numbers}
+    if len(counts) > 1:
+        raise DataError(
+            f"{output_dir}: holds parts of {' and of '.join(map(str, sorted(counts)))}; remove the manifests "
+            "of those that do not belong there."
+        )
+    (count,) = counts
+    if missing := sorted(set(range(count)) - {number for number, _ in numbers}):
+        listed = ", ".join(map(str, missing))
+        raise DataError(
+            f"{output_dir}: has the manifests of {len(paths)} of {count} parts; run --part-id {listed} of "
+            f"--num-parts {count}."
+        )
+
+
+def _numbered(paths: Sequence[Path]) -> list[Path]:
+    """``manifest_1_of_3.jsonl`` -> ``1_of_3``."""
+    return [path.with_name(path.name.removeprefix("manifest_")) for path in paths]

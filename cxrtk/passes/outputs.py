@@ -15,14 +15,19 @@ from cxrtk.errors import CxrReadError, PluginBroken
 PART = ".cxrtk-part-"
 
 
+def prefix(part_id: int = 0, num_parts: int = 1) -> str:
+    """How the hidden folders of one part begin, so that it can remove those of its processes that died."""
+    return PART if num_parts == 1 else f"{PART}{part_id}_of_{num_parts}-"
+
+
 @contextmanager
-def hidden(stem: Path, output_dir: Path) -> Iterator[Path]:
+def hidden(stem: Path, output_dir: Path, prefix: str = PART) -> Iterator[Path]:
     """Give the same stem in a folder of its own, which is removed with all that is left in it.
 
     It lies in `output_dir` itself, so that no folder is made for a radiograph without files.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=PART, dir=output_dir))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=output_dir))
     try:
         yield folder / stem.name
     finally:
@@ -84,4 +89,10 @@ def _is_there(path: Path, digest: str) -> bool:
 def sweep(output_dir: Path) -> None:
     """Remove what a killed pass left half-written below a folder."""
     for part in sorted(output_dir.rglob(f"{PART}*")):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def sweep_part(output_dir: Path, begins: str) -> None:
+    """Remove what processes that died left half-written, of one part alone; see `prefix`."""
+    for part in sorted(output_dir.glob(f"{begins}*")):
         shutil.rmtree(part, ignore_errors=True)

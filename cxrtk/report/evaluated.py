@@ -29,6 +29,7 @@ from cxrtk.report.figures import (
 )
 from cxrtk.report.figures.canvas import Drawn
 from cxrtk.report.pictures import LayerStyle
+from cxrtk.report.segmented import Options
 from cxrtk.report.words import Fact
 from cxrtk.wording import counted
 

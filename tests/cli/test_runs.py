@@ -11,7 +11,7 @@ import pytest
 
 from cxrtk.training import record
 
-HOLD = "import pathlib, sys; from cxrtk.training import lock; lock.acquire(pathlib.Path(sys.argv[1])); "
+HOLD = "import pathlib, sys; from cxrtk.process import lock; lock.acquire(pathlib.Path(sys.argv[1])); "
 NO_TORCH = """
 import sys
 from cxrtk.cli import main

@@ -184,7 +184,7 @@ def test_fewer_epochs_than_there_are_is_refused(tmp_path, status):
 
 
 HOLD = (
-    "import sys; from pathlib import Path; from cxrtk.training import lock; lock.acquire(Path(sys.argv[1])); "
+    "import sys; from pathlib import Path; from cxrtk.process import lock; lock.acquire(Path(sys.argv[1])); "
 )
 
 

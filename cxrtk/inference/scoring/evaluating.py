@@ -41,6 +41,11 @@ def run(
         DataError: There is no image with a mask, or truths of several kinds.
     """
     advance: list[Callable[[], None]] = []
+
+    def report(count: int) -> None:
+        for _ in range(count):
+            advance[0]()
+
     step = EvaluateStep(predictions, data, metrics, options)
     files = read_ahead(str(data.path), reader=data.reader, arguments=data.arguments)
     (source,) = inputs_of([str(data.path)])
@@ -50,6 +55,6 @@ def run(
         output,
         Options(batch_size=1),
         begin=lambda total: advance.append(progress(total)),
-        report=lambda count: [advance[0]() for _ in range(count)] and None,
+        report=report,
     )
     return read_done(output)

@@ -1,0 +1,26 @@
+"""`cxrtk merge`: the tables of a pass that was done in parts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxrtk.cli import options as shared
+
+
+def merge(
+    output: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the results of all parts.")],
+    quiet: shared.Quiet = False,
+) -> None:
+    """Make the tables of a pass in parts (--num-parts) from its manifests, as the part that ends last does.
+
+    Says which parts are missing, or have not ended. No image is read, and nothing but tables is written.
+    """
+    from cxrtk.passes.merge import merge as make_tables
+
+    tables = make_tables(output)
+    if not quiet:
+        print(f"Wrote {', '.join(map(str, tables)) or 'nothing: the step has no table'}.", file=sys.stderr)

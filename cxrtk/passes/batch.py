@@ -1,0 +1,159 @@
+"""One batch: what was read goes through the step, files go where they belong, each member gets its entry."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from cxrtk.api import Job, Outcome, Step
+from cxrtk.data.atomic import full_disk_named
+from cxrtk.data.digest import sha256
+from cxrtk.data.pixels.content import shown
+from cxrtk.errors import CxrReadError, PluginBroken
+from cxrtk.passes import outputs
+from cxrtk.passes.manifest import RESERVED, Entry
+from cxrtk.passes.plan import Planned
+from cxrtk.passes.reading import Read, ReadAhead
+from cxrtk.passes.threads import fixed_threads
+
+logger = logging.getLogger(__name__)
+
+Group = Sequence[Planned]
+
+
+class Batches:
+    """Does the batches of a pass in this process.
+
+    Args:
+        step: What is done.
+        readers: Of each input, opened.
+        output_dir: Where the files go.
+        made_by: What each entry says of the model and the settings.
+        hidden: How the folders begin that hold files until they are whole; see `cxrtk.passes.outputs.prefix`.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        readers: Sequence[ReadAhead],
+        output_dir: Path,
+        made_by: Mapping[str, Any],
+        hidden: str = outputs.PART,
+    ) -> None:
+        self.step = step
+        self.readers = readers
+        self.output_dir = output_dir
+        self.made_by = made_by
+        self.hidden = hidden
+
+    def is_done(self, group: Group, recorded: Sequence[Entry]) -> bool:
+        """Whether a batch was done, and inputs and outputs are still what they were.
+
+        What failed is done again.
+
+        Args:
+            group: The batch.
+            recorded: What the manifest says of its members; fewer where some were not done.
+        """
+        return len(recorded) == len(group) and all(
+            entry.status != "failed"
+            and _digest(planned.image) == entry.input_sha256
+            and outputs.are_there(entry.outputs, self.output_dir)
+            for planned, entry in zip(group, recorded, strict=True)
+        )
+
+    def read(self, planned: Iterable[Planned]) -> Iterator[Read]:
+        """Each file by the reader of its input."""
+        for source, some in groupby(planned, key=lambda job: job.source):
+            yield from self.readers[source].read(job.image for job in some)
+
+    def do(self, group: Group, reads: Sequence[Read]) -> list[Entry]:
+        """One entry for each member: the step sees those that could be read.
+
+        Raises:
+            CxrError: The whole pass cannot go on.
+        """
+        with full_disk_named(self.output_dir), fixed_threads(), ExitStack() as folders:
+            jobs: list[Job | Entry] = [
+                self._job(planned, read, folders) for planned, read in zip(group, reads, strict=True)
+            ]
+            ready = [job for job in jobs if isinstance(job, Job)]
+            outcomes = self._outcomes(ready)
+            return [
+                job if isinstance(job, Entry) else self._publish(planned, read, job, next(outcomes))
+                for planned, read, job in zip(group, reads, jobs, strict=True)
+            ]
+
+    def _job(self, planned: Planned, read: Read, folders: ExitStack) -> Job | Entry:
+        """What the step is given, or the entry of what could not be read."""
+        stem = self.output_dir / planned.stem
+        if read.radiograph is None:
+            assert read.error is not None
+            return self._unread(planned, read, read.error, left_out=read.left_out and not planned.named)
+        try:
+            outputs.refuse_links(stem, self.output_dir)
+        except CxrReadError as error:
+            return self._unread(planned, read, error, left_out=False)
+        reader = self.readers[planned.source].reader
+        return Job(
+            item=planned.item,
+            name=planned.name,
+            radiograph=read.radiograph,
+            stem=folders.enter_context(outputs.hidden(stem, self.output_dir, self.hidden)),
+            read_label=lambda: reader.read_label(planned.item),
+            known=planned.known,
+        )
+
+    def _unread(self, planned: Planned, read: Read, error: CxrReadError, *, left_out: bool) -> Entry:
+        logger.log(logging.INFO if left_out else logging.WARNING, "%s", error)
+        status = "left_out" if left_out else "failed"
+        row = {**self.step.unread(), **planned.known}
+        return Entry(planned.name, status, error.code, error.reason, read.sha256, row=row, **self.made_by)
+
+    def _outcomes(self, ready: Sequence[Job]) -> Iterator[Outcome]:
+        outcomes = self.step(ready) if ready else []
+        if len(outcomes) != len(ready):
+            raise PluginBroken(
+                f"The step {type(self.step).__name__} gave {len(outcomes)} outcomes for {len(ready)} "
+                "radiographs."
+            )
+        return iter(outcomes)
+
+    def _publish(self, planned: Planned, read: Read, job: Job, outcome: Outcome) -> Entry:
+        if outcome.status == "failed":
+            cure = f"; {outcome.cure}" if outcome.cure else ""
+            logger.warning("%s: %s%s", shown(planned.image), outcome.reason, cure)
+        if reserved := RESERVED & outcome.row.keys():
+            raise PluginBroken(
+                f"The step {type(self.step).__name__} gives a row with {min(reserved)!r}, a key of "
+                "the manifest's own."
+            )
+        stem = self.output_dir / planned.stem
+        return Entry(
+            planned.name,
+            outcome.status,
+            outcome.code,
+            outcome.reason,
+            read.sha256,
+            outputs.publish(outcome.files, job.stem, stem, self.output_dir),
+            row={**outcome.row, **planned.known},
+            **self.made_by,
+        )
+
+
+def made_by(step: Step, batch_size: int) -> dict[str, Any]:
+    """What decides the outputs, as entries say it: the model, and the settings."""
+    settings = dict(step.settings())
+    return {"model": dict(settings.pop("model", {})), "settings": {**settings, "batch_size": batch_size}}
+
+
+def _digest(image: str) -> str:
+    """Of an input; empty where it cannot be read."""
+    try:
+        return sha256(image)
+    except OSError:
+        return ""

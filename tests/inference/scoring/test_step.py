@@ -1,0 +1,167 @@
+"""The step of `cxrtk evaluate` in a pass: rows, files, and what cannot be read."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.metrics import f1_score
+
+from cxrtk import ConfigError, DataError, metrics, readers
+from cxrtk.evaluation.case import Found
+from cxrtk.evaluation.curves import count_pixels, load_counts
+from cxrtk.evaluation.storage import read_evaluation
+from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.evaluating import run
+from cxrtk.inference.scoring.options import EvaluationOptions
+from cxrtk.inference.scoring.predictions import Predictions
+from cxrtk.inference.scoring.step import EvaluateStep
+from cxrtk.passes import Options, inputs_of, read_ahead
+from cxrtk.passes import run as run_pass
+
+SIZE = (16, 24)
+LUNGS = np.zeros(SIZE, np.uint8)
+LUNGS[4:12, 3:20] = 1
+LEFT = LUNGS.copy()
+LEFT[:, 12:] = 0
+
+
+def left_half(name, radiograph, heart):
+    assert heart == "excluded"
+    return Found(LEFT, LEFT * np.float32(0.75))
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Images by name: good, without lungs, of another size than its mask, damaged, without a mask."""
+    folder = tmp_path / "data"
+    rng = np.random.default_rng(0)
+    for sub in ("images", "masks"):
+        (folder / sub).mkdir(parents=True)
+    for name in ("bare", "damaged", "good", "none", "other"):
+        Image.fromarray(rng.integers(0, 255, SIZE, np.uint8)).save(folder / "images" / f"{name}.png")
+        mask = LUNGS * np.uint8(255 * (name != "none"))
+        if name != "bare":
+            Image.fromarray(mask[: 10 if name == "other" else 16]).save(folder / "masks" / f"{name}.png")
+    damaged = folder / "images" / "damaged.png"
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    table = ["stem,patient,age,sex", *(f"{name},{name},3," for name in ("damaged", "good", "none", "other"))]
+    (folder / "manifest.csv").write_text("\n".join([*table, "bare,bare,3,"]) + "\n")
+    return DataSet.of(str(folder), "image_mask_folder", {"heart": "excluded"})
+
+
+def step(data, *names, **options):
+    found = Predictions(left_half, {"kind": "model", "name": "m"}, probabilities=True)
+    measures = {name: metrics.create(name) for name in names or ("dice", "hd95")}
+    return EvaluateStep(found, data, measures, EvaluationOptions(by=["age", "sex"], **options))
+
+
+def evaluate(data, output, made=None, **options):
+    files = read_ahead(str(data.path), reader=data.reader, arguments=data.arguments)
+    sources = [(inputs_of([str(data.path)])[0], files)]
+    return run_pass(made or step(data), sources, output, Options(batch_size=1, **options))
+
+
+def test_each_image_is_a_row(data, tmp_path):
+    """Dice by scikit-learn; what was asked for of the item, as text; patients by numbers."""
+    evaluate(data, tmp_path / "out")
+    good, none = read_evaluation(tmp_path / "out").cases
+    assert good.values["dice"] == pytest.approx(f1_score(LUNGS.ravel(), LEFT.ravel()))
+    assert (good.image, good.failure, none.failure) == ("images/good.png", "", "empty truth")
+    assert good.columns == {"age": "3", "sex": ""}
+    assert {good.patient, none.patient} < {"p1", "p2", "p3", "p4"}
+
+
+def test_what_cannot_be_read_is_told(data, tmp_path):
+    """It stops no other image, is in no number, and makes the exit code 3; one without a mask is left out."""
+    result = evaluate(data, tmp_path / "out")
+    told = read_evaluation(tmp_path / "out")
+    assert [image for image, _ in told.left_out] == ["images/damaged.png", "images/other.png"]
+    assert "24 x 10" in told.left_out[1][1] and result.exit_code == 3
+    assert told.about["dataset"]["unlabelled"] == 1
+    assert (
+        "2 images that could not be read" in told.warnings[-2] and "1 image of the data" in told.warnings[-1]
+    )
+
+
+def test_masks_and_counts_are_kept(data, tmp_path):
+    """The mask as PNG, 0 and 255; the pixels by probability, for curves."""
+    evaluate(data, tmp_path / "out")
+    case = read_evaluation(tmp_path / "out").cases[0]
+    with Image.open(tmp_path / "out" / case.mask) as mask:
+        assert np.array_equal(np.asarray(mask), LEFT * 255)
+    names, counts = load_counts(tmp_path / "out" / "curves.npz")
+    assert names == ["images/good.png", "images/none.png"]
+    assert np.array_equal(counts[0], count_pixels(LEFT * np.float32(0.75), LUNGS))
+
+
+def test_the_tables_hold_the_same_numbers(data, tmp_path):
+    """In cases.csv with their unit, and in evaluation.json with their mean."""
+    evaluate(data, tmp_path / "out")
+    told = read_evaluation(tmp_path / "out")
+    with (tmp_path / "out" / "cases.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["dice"]) for row in rows] == [case.values["dice"] for case in told.cases]
+    assert (rows[0]["unit"], rows[0]["column:age"], rows[1]["failure"]) == ("pixels", "3", "empty truth")
+    content = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert content["failed"] == [{"image": "images/none.png", "failure": "empty truth"}]
+    assert content["summary"][0]["mean"] == pytest.approx(told.cases[0].values["dice"] / 2)
+
+
+def test_parts_make_the_same_evaluation(data, tmp_path):
+    """Two processes with half of the images each: the one that ends last writes what one alone writes."""
+    evaluate(data, tmp_path / "whole")
+    first = evaluate(data, tmp_path / "parts", num_parts=2, part_id=1)
+    assert not first.complete and not (tmp_path / "parts" / "evaluation.json").exists()
+    evaluate(data, tmp_path / "parts", num_parts=2, part_id=0)
+    for name in ("evaluation.json", "cases.csv"):
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    whole, parts = (load_counts(tmp_path / each / "curves.npz") for each in ("whole", "parts"))
+    assert whole[0] == parts[0] and np.array_equal(whole[1], parts[1])
+
+
+def test_other_metrics_are_other_settings(data, tmp_path):
+    """What is there was measured otherwise, and is not continued."""
+    evaluate(data, tmp_path / "out")
+    with pytest.raises(ConfigError, match="other settings"):
+        evaluate(data, tmp_path / "out", step(data, "dice"), go_on=True)
+
+
+def test_where_nothing_can_be_measured(data, tmp_path):
+    """One line that names the first image and what is wrong with it."""
+    for name in ("good", "none"):
+        (data.path / "masks" / f"{name}.png").write_bytes(b"")
+    with pytest.raises(
+        DataError, match=r"None of 4 images can be evaluated; the first, images/damaged"
+    ):
+        evaluate(data, tmp_path / "out")
+
+
+def test_one_call_gives_what_lies_in_the_folder(data, tmp_path):
+    """`run` tells its progress, and returns the evaluation with the summaries that were written."""
+    told = []
+    found = Predictions(left_half, {"kind": "model", "name": "m"}, probabilities=True)
+    done = run(
+        found, data, {"dice": metrics.create("dice")}, tmp_path / "out", EvaluationOptions(by=["age"]),
+        lambda total: told.append(total) or (lambda: told.append(1)),
+    )  # fmt: skip
+    assert told == [4, 1, 1, 1, 1]
+    assert done.evaluation == read_evaluation(tmp_path / "out")
+    (summary,) = done.summaries
+    assert summary.mean == pytest.approx(f1_score(LUNGS.ravel(), LEFT.ravel()) / 2)
+    assert done.subgroups["age"]["3"] == [summary]
+
+
+def test_the_plugin_measures_masks_of_a_folder(data, tmp_path):
+    """By names alone, as another process makes it: the data set's own masks are perfect."""
+    from cxrtk import steps
+
+    made = steps.create(
+        "evaluate", dataset_dir=str(data.path), reader=data.reader, reader_arguments={"heart": "excluded"},
+        predictions=str(data.path / "masks"), metrics={"dice": {}},
+    )  # fmt: skip
+    evaluate(data, tmp_path / "out", made)
+    values = {case.image: case.values["dice"] for case in read_evaluation(tmp_path / "out").cases}
+    assert values == {"images/good.png": 1.0, "images/none.png": 1.0}
+    assert readers.create(data.reader, **data.arguments).items()
