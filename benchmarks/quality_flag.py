@@ -108,7 +108,7 @@ def flags(segmenter: Segmenter, images: dict[str, npt.NDArray[np.float32]], *, t
     """How many got each flag; each that is ``ok``, where told to tell."""
     counts: Counter[str] = Counter()
     for name, image in images.items():
-        (found,) = segmenter.batch([Path(name)], [Radiograph(image)])
+        found = segmenter.segment(Radiograph(image))
         counts[found.quality["flag"]] += 1
         if tell and found.quality["flag"] == "ok":
             print(f"  ok: {name}, score {found.quality['score']}")
@@ -150,8 +150,8 @@ def pairs_of(
 ) -> Pairs:
     """Dice and score of each image as it is."""
     rows = []
-    for stem, image, lungs in tqdm(images, leave=False):
-        (found,) = segmenter.batch([Path(stem)], [Radiograph(image)])
+    for _, image, lungs in tqdm(images, leave=False):
+        found = segmenter.segment(Radiograph(image))
         rows.append((dice(found.lungs(), lungs), found.quality["score"]))
     return np.array(rows)
 

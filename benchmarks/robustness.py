@@ -59,7 +59,7 @@ def scores(
     found = []
     for stem, image, lungs in images:
         seen, truth = corrupt(name, severity, image, lungs, stem) if severity else (image, lungs)
-        (result,) = segmenter.batch([Path(stem)], [Radiograph(np.ascontiguousarray(seen))])
+        result = segmenter.segment(Radiograph(np.ascontiguousarray(seen)))
         found.append((dice(result.lungs(), truth), float(result.quality.get("score", "nan"))))
     return found
 

@@ -42,7 +42,7 @@ def picture(segmenter: Segmenter, reader: Reader, item: dict[str, Any], text: st
     """One image with both outlines, at `SIDE` pixels."""
     radiograph, label = reader.read(item["image"]), reader.read_label(item)
     assert label is not None
-    (found,) = segmenter.batch([Path(item["image"])], [radiograph])
+    found = segmenter.segment(radiograph)
     grey = np.round(np.clip(radiograph.pixels, 0, 1) * 255).astype(np.uint8)
     canvas = np.array(Image.fromarray(grey).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     predicted = Label(found.masks, found.classes, "model")

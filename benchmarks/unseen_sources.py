@@ -236,7 +236,7 @@ def numbers(
 ) -> Iterator[float | None]:
     """The numbers of one image, in the order of `COLUMNS`; ``None`` for what its label does not have."""
     radiograph: Radiograph = reader.read(item["image"])
-    (found,) = segmenter.batch([Path(item["image"])], [radiograph])
+    found = segmenter.segment(radiograph)
     predicted = dict(zip(found.classes, found.masks, strict=True)) | {"lungs": found.lungs()}
     truth = dict(zip(label.classes, label.masks, strict=True)) | {"lungs": label.lungs()}
     for organ in ORGANS:

@@ -20,6 +20,7 @@ from .api import Writer as Writer
 from .data import phantom as phantom
 from .data import pixels as pixels
 from .data import regions as regions
+from .data.pixels.sources import read as read
 from .errors import CheckpointError as CheckpointError
 from .errors import ConfigError as ConfigError
 from .errors import CxrError as CxrError

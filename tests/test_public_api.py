@@ -43,6 +43,7 @@ PUBLIC = [
     "passes",
     "phantom",
     "pixels",
+    "read",
     "readers",
     "regions",
     "report",
@@ -75,8 +76,8 @@ def test_modules_are_themselves():
 
 def test_an_unknown_name_is_an_attribute_error():
     """A misspelt name says so in Python's own words."""
-    with pytest.raises(AttributeError, match="module 'cxrtk' has no attribute 'reader'"):
-        _ = cxrtk.reader
+    with pytest.raises(AttributeError, match="module 'cxrtk' has no attribute 'reder'"):
+        _ = cxrtk.reder
 
 
 @pytest.mark.parametrize(

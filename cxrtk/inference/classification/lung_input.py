@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,7 +61,7 @@ class LungFinder:
         Returns:
             ``None`` where there are none, or where the model's own quality flag says that it failed.
         """
-        found = self._segmenter.batch([Path()], [Radiograph(pixels, None, None, {})])[0]
+        found = self._segmenter.segment(Radiograph(pixels, None, None, {}))
         lungs: npt.NDArray[np.uint8] = found.masks[self._lungs].max(axis=0)
         return lungs if lungs.any() and found.quality.get("flag") != "failed" else None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from cxrtk.api import Radiograph, Segmentation
-from cxrtk.data import pixels
+from cxrtk.data.pixels.sources import radiograph_of, read
 from cxrtk.inference.quality.flag import Assessor
 from cxrtk.inference.segmentation.masks import Probabilities, at_size
 from cxrtk.inference.segmentation.measures import measure
@@ -26,7 +27,7 @@ class Segmenter:
     ::
 
         segmenter = Segmenter(read_model(Path("lungs.safetensors")))
-        found = segmenter.segment("chest.dcm")
+        found = segmenter.segment("chest.dcm")  # or its bytes, or a pydicom dataset
         found.masks, found.measures, found.quality
 
     Args:
@@ -59,21 +60,47 @@ class Segmenter:
         self._shown = shown(model.spec)
         self.about = model.about
 
-    def segment(self, path: str | Path) -> Segmentation:
-        """Read one file of any supported format and segment it.
+    def segment(self, one: Any, *, value_range: tuple[float, float] | None = None) -> Segmentation:
+        """Segment one radiograph; several threads may do so at a time with one segmenter.
+
+        Args:
+            one: The path of a file of any supported format, its bytes, an open file, a pydicom dataset, a
+                `Radiograph`, or an (H, W) array or tensor, brighter is denser.
+            value_range: The values of an array that are black and white, as ``(0, 255)``.
 
         Raises:
             CxrReadError: It cannot be read.
+            ConfigError: It is nothing of the kind, or an array without a `value_range`.
         """
-        return self.batch([Path(path)], [pixels.read(path)])[0]
+        return self.batch([one], value_range=value_range)[0]
 
-    def batch(self, paths: Sequence[Path], radiographs: Sequence[Radiograph]) -> list[Segmentation]:
-        """Segment some radiographs that were read before, in one run of the network."""
+    def batch(
+        self,
+        many: Sequence[Any],
+        *,
+        value_range: tuple[float, float] | None = None,
+        paths: Sequence[str | Path] | None = None,
+    ) -> list[Segmentation]:
+        """Segment some radiographs in one run of the network, which holds all of them in memory.
+
+        Args:
+            many: Each as `segment` takes it.
+            value_range: As for `segment`, of all arrays.
+            paths: Where each comes from, for what is derived from its file; by default its own path.
+
+        Raises:
+            CxrReadError: One of them cannot be read.
+            ConfigError: As for `segment`.
+        """
+        if not many:
+            return []
+        radiographs = [_radiograph(one, value_range) for one in many]
+        files = [_path(one) for one in many] if paths is None else [Path(path) for path in paths]
         views, features = self.predictor.views([radiograph.pixels for radiograph in radiographs])
         rows = [None] * len(radiographs) if features is None else list(features)
         return [
             self._one(path, radiograph, views[:, number].numpy(), rows[number])
-            for number, (path, radiograph) in enumerate(zip(paths, radiographs, strict=True))
+            for number, (path, radiograph) in enumerate(zip(files, radiographs, strict=True))
         ]
 
     @property
@@ -102,6 +129,19 @@ class Segmenter:
             quality=quality,
             model=self.about,
         )
+
+
+def _radiograph(one: Any, value_range: tuple[float, float] | None) -> Radiograph:
+    if isinstance(one, Radiograph):
+        return one
+    if hasattr(one, "__array__") and hasattr(one, "ndim"):
+        return radiograph_of(one, value_range)
+    return read(one)
+
+
+def _path(one: Any) -> Path:
+    """Where a radiograph comes from; an empty path where it comes from no file."""
+    return Path(one) if isinstance(one, str | Path) else Path()
 
 
 def shown(spec: ModelSpec) -> list[int]:

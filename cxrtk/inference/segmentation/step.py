@@ -33,7 +33,7 @@ class SegmentStep(Step):
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """One outcome a radiograph, with its measures and its flag."""
         paths = [Path(job.item["image"]) for job in batch]
-        found = self.segmenter.batch(paths, [job.radiograph for job in batch])
+        found = self.segmenter.batch([job.radiograph for job in batch], paths=paths)
         return [self._write(job, segmentation) for job, segmentation in zip(batch, found, strict=True)]
 
     def _write(self, job: Job, segmentation: Segmentation) -> Outcome:

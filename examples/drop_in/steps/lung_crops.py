@@ -34,7 +34,7 @@ class LungCrops(Step):
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """One run of the network for the batch, then a crop of each."""
         paths = [Path(job.item["image"]) for job in batch]
-        found = self.segmenter.batch(paths, [job.radiograph for job in batch])
+        found = self.segmenter.batch([job.radiograph for job in batch], paths=paths)
         return [self._crop(job, segmentation) for job, segmentation in zip(batch, found, strict=True)]
 
     def _crop(self, job: Job, found: Segmentation) -> Outcome:

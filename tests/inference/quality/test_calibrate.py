@@ -43,7 +43,7 @@ def test_a_model_gets_temperatures_and_a_flag(model, lists):
         assert numbers["temperature"] > 0
     assert len(found.spec.quality["appearance"]["mean"]) == 512  # into and out of the bottom of the U-Net
     entry = data.validation[8]["image"]
-    flag = Segmenter(found).batch([entry], [reader.read(entry)])[0].quality
+    flag = Segmenter(found).segment(reader.read(entry)).quality
     assert flag["flag"] in ("ok", "review", "failed") and {"shape", "appearance"} <= set(flag["signs"])
 
 

@@ -67,9 +67,9 @@ def test_an_image_is_judged_alone(quality, network, spec, tmp_path, cxrtk_data):
     noise = np.random.default_rng(0).random((90, 70), dtype=np.float32)
     radiographs = [Radiograph(image) for image in (chest, chest[:120, :90].copy(), noise)]
     paths = [tmp_path / str(number) for number in range(3)]
-    together = [found.quality["signs"]["appearance"] for found in segmenter.batch(paths, radiographs)]
+    together = [found.quality["signs"]["appearance"] for found in segmenter.batch(radiographs, paths=paths)]
     alone = [
-        segmenter.batch([path], [radiograph])[0].quality["signs"]["appearance"]
+        segmenter.segment(radiograph).quality["signs"]["appearance"]
         for path, radiograph in zip(paths, radiographs, strict=True)
     ]
     assert together == pytest.approx(alone, rel=0.02) and len(set(alone)) == 3

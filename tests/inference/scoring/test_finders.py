@@ -64,7 +64,7 @@ def test_are_those_of_segment(model_file, postprocess):
     """The same mask as `cxrtk segment` gives, post-processed or not."""
     model = read_model(model_file)
     found = ModelLungs(model, postprocess=postprocess)("a", RADIOGRAPH, "excluded")
-    (expected,) = Segmenter(model, postprocess=postprocess).batch(["a"], [RADIOGRAPH])
+    (expected,) = Segmenter(model, postprocess=postprocess).batch([RADIOGRAPH])
     assert np.array_equal(found.mask, expected.lungs())
 
 
@@ -79,7 +79,7 @@ def test_outputs_can_be_named(model_file):
     """Whatever the convention of the masks."""
     model = read_model(model_file)
     named = ModelLungs(model, postprocess=False, classes=("heart",))("a", RADIOGRAPH, "included")
-    (segmented,) = Segmenter(model, postprocess=False).batch(["a"], [RADIOGRAPH])
+    (segmented,) = Segmenter(model, postprocess=False).batch([RADIOGRAPH])
     assert np.array_equal(named.mask, segmented.masks[segmented.classes.index("heart")])
 
 

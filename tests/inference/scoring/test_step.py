@@ -132,9 +132,7 @@ def test_where_nothing_can_be_measured(data, tmp_path):
     """One line that names the first image and what is wrong with it."""
     for name in ("good", "none"):
         (data.path / "masks" / f"{name}.png").write_bytes(b"")
-    with pytest.raises(
-        DataError, match=r"None of 4 images can be evaluated; the first, images/damaged"
-    ):
+    with pytest.raises(DataError, match=r"None of 4 images can be evaluated; the first, images/damaged"):
         evaluate(data, tmp_path / "out")
 
 
