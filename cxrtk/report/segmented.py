@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from cxrtk import __version__
 from cxrtk.errors import DataError
-from cxrtk.passes.manifest import manifests
+from cxrtk.passes.manifest import Manifest, manifests
 from cxrtk.report import masks, sources, words
 from cxrtk.report.entries import Entry, read_entries
 from cxrtk.report.page import render
@@ -67,8 +68,13 @@ class Card:
 
 
 def is_segmented(folder: Path) -> bool:
-    """Whether the folder is the output of `cxrtk segment`."""
-    return bool(manifests(folder))
+    """Whether the folder is the output of `cxrtk segment`; other passes keep manifests, too.
+
+    Raises:
+        DataError: A manifest is damaged.
+    """
+    lines = [line for path in manifests(folder) for line in islice(Manifest(path), 1)]
+    return all("measures" in line.row for line in lines) if lines else bool(manifests(folder))
 
 
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> str:
