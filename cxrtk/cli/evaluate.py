@@ -132,7 +132,7 @@ def evaluate(
         "truth_arguments": arguments.get("truth", {}),
         "metrics": measures,
         "split": split.value,
-        "splits": "" if splits is None else str(splits.resolve()),
+        "splits": "" if splits is None else str(splits),
         "by": _words(by),
         "lungs": _words(lungs),
         "threshold": threshold,

@@ -130,7 +130,7 @@ class EvaluateStep(Step):
             label = self.data.truth(str(job.item["image"]), job.radiograph, job.read_label)
         except CxrReadError as error:
             return Outcome(
-                "failed", self.unread(), code=error.code, reason=error.reason, cure=error.cure or ""
+                "failed", self.unread(), code=error.code, reason=_reason(error, job), cure=error.cure or ""
             )
         found = self.predictions.find(job.name, job.radiograph, label.heart)
         case, counts = score(
@@ -185,6 +185,12 @@ class EvaluateStep(Step):
             save_counts([case.image for case in cases], counts, output_dir / CURVES)
         write_evaluation(evaluation, output_dir, summaries=done.summaries, subgroups=done.subgroups)
         return [output_dir / name for name in (FILE, CASES, *([CURVES] if counts else []))]
+
+
+def _reason(error: CxrReadError, job: Job) -> str:
+    """Why a radiograph cannot be evaluated, with the name of the mask where that is at fault."""
+    path = Path(error.path)
+    return error.reason if str(path) == str(job.item["image"]) else f"its mask {path.name} {error.reason}"
 
 
 def _check_columns(items: Sequence[Item], columns: Sequence[str]) -> None:
