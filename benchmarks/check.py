@@ -25,7 +25,7 @@ from cxrtk import pixels, readers
 from cxrtk.data.check.conventions import EXCLUDED_ABOVE
 from cxrtk.data.check.fingerprints import LEAST_CORRELATION, MOST_BITS, Imprint, imprint, near_copies
 from cxrtk.data.check.masks import gap_growth
-from cxrtk.data.check.pictures import not_frontal
+from cxrtk.data.pixels.frontal import not_frontal
 
 DATA = Path(os.environ.get("CXRTK_DATA") or Path(__file__).parents[2] / "shared" / "data")
 FRONTAL = ("jsrt", "openist", "covid_v7", "kermany_v7", "nih", "nih_64px")

@@ -52,7 +52,7 @@ def check(
         list[str] | None, typer.Option("--column", help="Count the values of this column too; repeatable.")
     ] = None,
     accept: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="Take this finding for a note; repeatable.")
+        list[str] | None, typer.Option(metavar="CODE", help="Take this issue for a note; repeatable.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no progress bar.")] = False,
@@ -116,7 +116,7 @@ def sentence(report: Report, output: Path | None) -> str:
 
 
 def _fingerprint(report: Report) -> list[dict[str, str]]:
-    """The data set's own numbers, as rows below the findings."""
+    """The data set's own numbers, as rows below the issues."""
     told = report.summary
     lines = {
         "images": f"{told['readable']} of {told['images']} readable, {told['patients']} patients",

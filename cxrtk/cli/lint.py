@@ -31,20 +31,20 @@ def lint(
 
     cxrtk lint unet_cxr human_masks --set max_epochs=40
 
-    Exit codes: 0 no findings; 2 findings, one a line.
+    Exit codes: 0 no issues; 2 issues, one a line.
     """
     from cxrtk.bundles import lint as linter
     from cxrtk.bundles import shipped
 
     known = shipped()
     files = [known.get(name, Path(name)) for name in bundle]
-    findings = linter.lint(files, parse_settings(settings or []), allow_code=allow_code)
+    issues = linter.lint(files, parse_settings(settings or []), allow_code=allow_code)
     if json:
-        print_json([asdict(finding) for finding in findings])
+        print_json([asdict(issue) for issue in issues])
     else:
-        for finding in findings:
-            print(finding)
-        if not findings:
-            print(f"{counted(len(files), 'file')}, no findings")
-    if findings:
+        for issue in issues:
+            print(issue)
+        if not issues:
+            print(f"{counted(len(files), 'file')}, no issues")
+    if issues:
         raise typer.Exit(2)

@@ -26,7 +26,7 @@ _ROUNDING = 1e-6  # pixels that a box may stand over for the rounding of its num
 
 
 @dataclass(frozen=True)
-class Box:
+class FindingBox:
     """One box around one finding.
 
     Attributes:
@@ -70,7 +70,7 @@ def patient_of(image: str) -> str:
     return image.removesuffix(".png").partition("_")[0]
 
 
-def read_boxes(path: str | Path) -> list[Box]:
+def read_boxes(path: str | Path) -> list[FindingBox]:
     """The boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
 
     The NIH's own has 984 boxes on 880 images, for eight of the fourteen findings; none leaves its image. Its
@@ -99,7 +99,7 @@ def read_boxes(path: str | Path) -> list[Box]:
     return boxes
 
 
-def write_boxes(path: str | Path, boxes: Iterable[Box]) -> None:
+def write_boxes(path: str | Path, boxes: Iterable[FindingBox]) -> None:
     """Write boxes, given in pixels of 1024 x 1024, in the NIH's layout; `read_boxes` reads them back."""
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         file.write(HEADER + "\n")
@@ -107,7 +107,7 @@ def write_boxes(path: str | Path, boxes: Iterable[Box]) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
-def scale_box(box: Box, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SIDE)) -> Box:
+def scale_box(box: FindingBox, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SIDE)) -> FindingBox:
     """The same box on an image of another size.
 
     Args:
@@ -118,8 +118,8 @@ def scale_box(box: Box, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SID
     Raises:
         ConfigError: A side is below 1.
 
-    >>> scale_box(Box("a.png", "Mass", 512.0, 256.0, 128.0, 64.0), (256, 512))
-    Box(image='a.png', finding='Mass', x=256.0, y=64.0, width=64.0, height=16.0)
+    >>> scale_box(FindingBox("a.png", "Mass", 512.0, 256.0, 128.0, 64.0), (256, 512))
+    FindingBox(image='a.png', finding='Mass', x=256.0, y=64.0, width=64.0, height=16.0)
     """
     if min(*shape, *of) < 1:
         raise ConfigError(f"An image has at least one row and one column, not {tuple(shape)} or {tuple(of)}.")
@@ -138,7 +138,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
         raise DataError(f"{path}: line 1: is {','.join(header)!r}, not {HEADER!r}; is it the NIH's {TABLE}?")
 
 
-def _box(line: Sequence[str]) -> Box:
+def _box(line: Sequence[str]) -> FindingBox:
     """One line of the table; raises ValueError for what is no box."""
     if len(line) < _CELLS or any(cell.strip() for cell in line[_CELLS:]):
         raise ValueError(f"has {len(line)} cells, not {_CELLS}")
@@ -153,4 +153,4 @@ def _box(line: Sequence[str]) -> Box:
         raise ValueError(f"x {x}, y {y}, width {width}, height {height} is no box")
     if max(x + width, y + height) > SIDE + _ROUNDING:
         raise ValueError(f"the box ends at ({x + width}, {y + height}), beyond the image's {SIDE} pixels")
-    return Box(image, finding, x, y, width, height)
+    return FindingBox(image, finding, x, y, width, height)

@@ -17,7 +17,7 @@ import torch
 from scipy import ndimage
 from torch.nn.functional import interpolate
 
-from cxrtk.data.boxes import Box
+from cxrtk.data.boxes import FindingBox
 from cxrtk.errors import ConfigError, DataError, NonFiniteError
 
 Array = npt.NDArray[np.float64]
@@ -57,7 +57,7 @@ class LocalisedCase:
 
 def localise(
     heat: npt.ArrayLike,
-    boxes: Sequence[Box],
+    boxes: Sequence[FindingBox],
     shape: tuple[int, int],
     *,
     tolerance: float = 0.0,
@@ -170,7 +170,7 @@ def overlaps(found: Edges, truth: Edges) -> tuple[Array, Array]:
     return shared / (found_area + truth_area - shared), shared / found_area
 
 
-def _edges_of(boxes: Sequence[Box]) -> Edges:
+def _edges_of(boxes: Sequence[FindingBox]) -> Edges:
     return np.array(
         [(box.x, box.y, box.x + box.width, box.y + box.height) for box in boxes], dtype=np.float64
     )

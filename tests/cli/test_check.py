@@ -30,7 +30,7 @@ def check(folder: Path, *more: object) -> list[object]:
 
 
 def listed(out: str) -> dict[str, list[list[str]]]:
-    """Code -> the images of each finding."""
+    """Code -> the images of each issue."""
     return {
         found["code"]: [entry["images"] for entry in found["listed"]] for found in json.loads(out)["findings"]
     }
@@ -74,7 +74,7 @@ def test_json_on_stdout_is_the_file(cxrtk_command, folder, tmp_path):
 
 
 def test_what_hangs_and_what_crashes_costs_one_file(cxrtk_command, tmp_path, plugin_folder):
-    """A decoder that never returns and one that dies: two findings, and the third image is read."""
+    """A decoder that never returns and one that dies: two issues, and the third image is read."""
     plugin_folder.write("readers", "hostile", HOSTILE)
     for name in ("crash", "good", "hang"):
         (tmp_path / "set").mkdir(exist_ok=True)

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from cxrtk.data.boxes import Box, write_boxes
+from cxrtk.data.boxes import FindingBox, write_boxes
 
 
 def rows(folder):
@@ -66,7 +66,9 @@ def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, t
     """A box of all the image is hit by any map; one of a single pixel's corner by next to none."""
     name = names_tested(finding_run)[0]
     boxes = tmp_path / "boxes.csv"
-    write_boxes(boxes, [Box(name, "Mass", 0, 0, 1024, 1024), Box("other.png", "Mass", 0, 0, 9, 9)])
+    write_boxes(
+        boxes, [FindingBox(name, "Mass", 0, 0, 1024, 1024), FindingBox("other.png", "Mass", 0, 0, 9, 9)]
+    )
     ended = cxrtk_command(
         "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
         "-o", tmp_path / "out", "--boxes", boxes, "--pictures", 1, "--json",

@@ -1,4 +1,4 @@
-"""`cxrtk lint`: exit codes, one finding a line, JSON."""
+"""`cxrtk lint`: exit codes, one issue a line, JSON."""
 
 import json
 
@@ -10,19 +10,19 @@ from cxrtk.bundles import shipped
 @pytest.mark.parametrize(
     ("bundles", "line"),
     [
-        (["unet_cxr"], "1 file, no findings"),
-        (["unet_cxr", "human_masks", "evaluate"], "3 files, no findings"),
-        ([shipped()["unet_cxr"]], "1 file, no findings"),
+        (["unet_cxr"], "1 file, no issues"),
+        (["unet_cxr", "human_masks", "evaluate"], "3 files, no issues"),
+        ([shipped()["unet_cxr"]], "1 file, no issues"),
     ],
 )
-def test_no_findings(cxrtk_command, bundles, line):
-    """Without findings it says so in one line and ends with 0; names and paths both do."""
+def test_no_issues(cxrtk_command, bundles, line):
+    """Without issues it says so in one line and ends with 0; names and paths both do."""
     ended = cxrtk_command("lint", *bundles)
     assert (ended.code, ended.out, ended.err) == (0, f"{line}\n", "")
 
 
-def test_findings(cxrtk_command, tmp_path):
-    """Findings come one a line on stdout, and the code is 2."""
+def test_issues(cxrtk_command, tmp_path):
+    """Issues come one a line on stdout, and the code is 2."""
     config = tmp_path / "a.json"
     config.write_text('{\n"run": ["$@x"],\n"y": 1\n}')
     ended = cxrtk_command("lint", config)
@@ -41,8 +41,8 @@ def test_set(cxrtk_command):
 def test_json(cxrtk_command, tmp_path):
     """--json prints a list of findings, empty if there are none."""
     ended = cxrtk_command("lint", tmp_path / "none.json", "--json")
-    (finding,) = json.loads(ended.out)
-    assert ended.code == 2 and finding["what"] == "no such file" and finding["kind"] == "error"
+    (issue,) = json.loads(ended.out)
+    assert ended.code == 2 and issue["what"] == "no such file" and issue["kind"] == "error"
     assert json.loads(cxrtk_command("lint", "unet_cxr", "--json").out) == []
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cxrtk.data.boxes import HEADER, SIDE, Box, read_boxes, scale_box, write_boxes
+from cxrtk.data.boxes import HEADER, SIDE, FindingBox, read_boxes, scale_box, write_boxes
 from cxrtk.errors import ConfigError, DataError
 
 GOOD = "00013118_008.png,Atelectasis,225.084745762712,547.019216763771,86.7796610169491,79.1864406779661"
@@ -143,7 +143,7 @@ def test_written_boxes_come_back(tmp_path: Path, table: Path) -> None:
 )
 def test_scale(shape: tuple[int, int], of: tuple[int, int], expected: tuple[float, ...]) -> None:
     """X and width go with the columns, y and height with the rows; worked out by hand."""
-    box = scale_box(Box("a.png", "Mass", 100, 200, 40, 80), shape, of)
+    box = scale_box(FindingBox("a.png", "Mass", 100, 200, 40, 80), shape, of)
     assert (box.x, box.y, box.width, box.height) == expected
     assert (box.image, box.finding) == ("a.png", "Mass")
 
@@ -151,4 +151,4 @@ def test_scale(shape: tuple[int, int], of: tuple[int, int], expected: tuple[floa
 def test_no_such_size() -> None:
     """A size without pixels is refused."""
     with pytest.raises(ConfigError, match="at least one row"):
-        scale_box(Box("a.png", "Mass", 1, 2, 3, 4), (0, 256))
+        scale_box(FindingBox("a.png", "Mass", 1, 2, 3, 4), (0, 256))

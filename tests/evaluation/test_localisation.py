@@ -11,13 +11,13 @@ from skimage.measure import label, regionprops
 from skimage.transform import resize
 
 from cxrtk import phantom
-from cxrtk.data.boxes import Box, read_boxes, scale_box
+from cxrtk.data.boxes import FindingBox, read_boxes, scale_box
 from cxrtk.errors import ConfigError, DataError, NonFiniteError
 from cxrtk.evaluation.localisation import localise, overlaps, region_boxes, resize_map
 
 
-def _box(x: float, y: float, width: float, height: float, finding: str = "Mass") -> Box:
-    return Box("00000001_000.png", finding, x, y, width, height)
+def _box(x: float, y: float, width: float, height: float, finding: str = "Mass") -> FindingBox:
+    return FindingBox("00000001_000.png", finding, x, y, width, height)
 
 
 def _spot(*places: tuple[int, int], shape: tuple[int, int] = (10, 10)) -> np.ndarray:
@@ -232,7 +232,9 @@ def test_a_map_that_is_no_number_is_refused(value: float) -> None:
         ([_box(1, 1, 2, 2)], np.zeros((0, 4)), r"\(0, 4\)"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(boxes: list[Box], heat: np.ndarray, message: str) -> None:
+def test_what_does_not_fit_together_is_refused(
+    boxes: list[FindingBox], heat: np.ndarray, message: str
+) -> None:
     """Boxes of several findings and maps of another rank are refused."""
     with pytest.raises(DataError, match=message):
         localise(heat, boxes, (10, 10))
@@ -250,7 +252,7 @@ def test_settings_out_of_range(options: dict[str, float]) -> None:
 def test_exact_maps_of_planted_findings_hit(tmp_path: Path) -> None:
     """On phantoms the masks of nodules and masses, taken as maps, win all; their negatives win nothing."""
     folder = phantom.write_nih(tmp_path / "set", 12, seed=2, size=128, findings=True)
-    by_case: dict[tuple[str, str], list[Box]] = {}
+    by_case: dict[tuple[str, str], list[FindingBox]] = {}
     for box in read_boxes(folder / "BBox_List_2017.csv"):
         if box.finding in ("Nodule", "Mass"):
             by_case.setdefault((box.stem, box.finding), []).append(scale_box(box, (128, 128)))

@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.bundles.lint.checks import check_nodes
-from cxrtk.bundles.lint.finding import COMMAND_LINE, Finding, Report
-from cxrtk.bundles.lint.logging_conf import check_logging
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report
 from cxrtk.bundles.lint.merge import merge, override
+from cxrtk.bundles.lint.mistakes.properties import check_properties
+from cxrtk.bundles.lint.mistakes.reach import check_entries, check_new, check_reach, entries, reachable
+from cxrtk.bundles.lint.mistakes.values import check_numbers
 from cxrtk.bundles.lint.modules import Modules
-from cxrtk.bundles.lint.policy import Policy
-from cxrtk.bundles.lint.properties import check_properties
-from cxrtk.bundles.lint.reach import check_entries, check_new, check_reach, entries, reachable
 from cxrtk.bundles.lint.read import read
 from cxrtk.bundles.lint.references import check_references, expand_macros, resolve_relative
 from cxrtk.bundles.lint.resolve import Resolver
-from cxrtk.bundles.lint.surroundings import LOGGING, METADATA, bundle_root, check_shadows
+from cxrtk.bundles.lint.security.logging_conf import check_logging
+from cxrtk.bundles.lint.security.policy import Policy
+from cxrtk.bundles.lint.security.surroundings import LOGGING, METADATA, bundle_root, check_shadows
 from cxrtk.bundles.lint.tree import Node, build, copy
-from cxrtk.bundles.lint.values import check_numbers
 
-__all__ = ["Finding", "lint"]
+__all__ = ["Issue", "lint"]
 
 # Arguments of ``monai.bundle run`` itself: what names the ids to run, and what names further files.
 RUN_IDS = ("final_id", "init_id", "run_id")
@@ -35,30 +35,30 @@ OPTIONS = {"args_file", "config_file", "logging_file", "meta_file", "properties_
 
 def lint(
     files: Sequence[Path], overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
-) -> list[Finding]:
+) -> list[Issue]:
     """Look for mistakes in configs that are laid over one another, as ``--config_file "[a,b]"`` does.
 
     Args:
         files: The configs, each JSON or YAML; later ones override.
         overrides: Id -> value, laid over all files, as ``--id value`` on the command line.
-        allow_code: Leave out findings of kind ``security``.
+        allow_code: Leave out issues of kind ``security``.
 
     Returns:
-        The findings in the order of files and lines; empty if all is well.
+        The issues in the order of files and lines; empty if all is well.
     """
     report = Report()
     given = dict(overrides or {})
     trees = [tree for tree in (read(path, report) for path in files) if tree is not None]
     if files and len(trees) == len(files):
         _lint(list(files), trees, given, report)
-    return report.findings([*map(str, files), COMMAND_LINE], security=not allow_code)
+    return report.issues([*map(str, files), COMMAND_LINE], security=not allow_code)
 
 
 def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], report: Report) -> None:
     settings = {id: value for id, value in overrides.items() if id not in (*RUN_IDS, *OPTIONS)}
     for option in OPTIONS & overrides.keys():
         what = "is an option of `python -m monai.bundle run`, not an id"
-        report.say(Finding(COMMAND_LINE, None, option, what, "leave it out, or give it to that command"))
+        report.say(Issue(COMMAND_LINE, None, option, what, "leave it out, or give it to that command"))
     root = merge(trees, report)
     _add_metadata(files[0].parent / METADATA, root, report)
     before = copy(root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxrtk.bundles.lint.finding import COMMAND_LINE, Report, did_you_mean
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Report, did_you_mean
 from cxrtk.bundles.lint.tree import Node, build, copy, get, join, split, walk
 
 RENAMED = {"<meta>": "_meta_"}  # monai.bundle.utils.DEPRECATED_ID_MAPPING

@@ -1,10 +1,10 @@
-"""A config file -> a tree; every way in which a file can be no config is a finding."""
+"""A config file -> a tree; every way in which a file can be no config is an issue."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.issue import Issue, Report
 from cxrtk.bundles.lint.read_json import read_json
 from cxrtk.bundles.lint.read_yaml import read_yaml
 from cxrtk.bundles.lint.tree import Node
@@ -23,14 +23,14 @@ def read(path: Path, report: Report) -> Node | None:
         else:
             tree = read_yaml(text, file, report)
     except _NoConfigError as error:
-        report.say(Finding(file, None, "", *error.args))
+        report.say(Issue(file, None, "", *error.args))
         return None
     except RecursionError:
-        report.say(Finding(file, None, "", "is nested too deeply", "write it flatter"))
+        report.say(Issue(file, None, "", "is nested too deeply", "write it flatter"))
         return None
     if tree is not None and not isinstance(tree.value, dict):
         what = "is empty" if tree.value is None else f"has a {type(tree.value).__name__} at its top level"
-        report.say(Finding(file, tree.line, "", what, MAPPING))
+        report.say(Issue(file, tree.line, "", what, MAPPING))
         return None
     return tree
 

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.issue import Issue, Report
 from cxrtk.bundles.lint.tree import Node, join
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -22,10 +22,10 @@ def read_json(text: str, file: str, report: Report) -> Node | None:
     except json.JSONDecodeError as error:
         what = f"is not JSON: {error.msg} at column {error.colno}"
         cure = "mend that line or the one before it (a comma, a quote, a bracket)"
-        report.say(Finding(file, error.lineno, "", what, cure))
+        report.say(Issue(file, error.lineno, "", what, cure))
         return None
     except ValueError as error:
-        report.say(Finding(file, None, "", f"is not JSON: {error}", "write a smaller number"))
+        report.say(Issue(file, None, "", f"is not JSON: {error}", "write a smaller number"))
         return None
     return _Scanner(text, file, report).value("", 0)[0]
 

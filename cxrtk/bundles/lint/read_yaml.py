@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.issue import Issue, Report
 from cxrtk.bundles.lint.tree import Node, join
 
 _PLAIN = "tag:yaml.org,2002:"
@@ -22,9 +22,7 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         what = f"is not YAML: {problem}"
-        report.say(
-            Finding(file, mark.line + 1 if mark else None, "", what, "mend that line or the one before")
-        )
+        report.say(Issue(file, mark.line + 1 if mark else None, "", what, "mend that line or the one before"))
         return None
     finally:
         loader.dispose()

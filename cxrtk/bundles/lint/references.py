@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cxrtk.bundles.lint.finding import Report, did_you_mean
+from cxrtk.bundles.lint.issue import Report, did_you_mean
 from cxrtk.bundles.lint.tree import Node, children, get, join, walk
 
 LONGEST = 256  # characters of a file's name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cxrtk.data.check.codes import CODES
-from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.issue import Issue
 from cxrtk.data.check.same_files import same_files
 
-__all__ = ["CODES", "Finding", "same_files"]
+__all__ = ["CODES", "Issue", "same_files"]

@@ -9,17 +9,17 @@ from typing import Any
 
 from cxrtk.api import Reader
 from cxrtk.data.atomic import replacing
-from cxrtk.data.check.conventions import convention_findings
-from cxrtk.data.check.copies import copy_findings
+from cxrtk.data.check.conventions import convention_issues
+from cxrtk.data.check.copies import copy_issues
 from cxrtk.data.check.examine import Examined
-from cxrtk.data.check.finding import Finding
-from cxrtk.data.check.leaks import Patients, leak_findings, pair_findings
+from cxrtk.data.check.issue import Issue
+from cxrtk.data.check.leaks import Patients, leak_issues, pair_issues
 from cxrtk.data.check.naming import Names
 from cxrtk.data.check.report import Report, ordered, suspicious
 from cxrtk.data.check.sheet import contact_sheet
 from cxrtk.data.check.summary import summary
 from cxrtk.data.check.survey import Survey
-from cxrtk.data.check.unlisted import unlisted, unlisted_findings
+from cxrtk.data.check.unlisted import unlisted, unlisted_issues
 
 Item = Mapping[str, Any]
 Progress = Callable[[Iterable[Examined], int], Iterable[Examined]]
@@ -61,37 +61,35 @@ def check(
     names = Names(root)
     parts = split(items) if split is not None else {}
     patients = Patients(root.resolve().name, show=show_ids)
-    findings, labelled = pair_findings(reader, items, names)
-    findings += leak_findings(parts, names, patients)
+    issues, labelled = pair_issues(reader, items, names)
+    issues += leak_issues(parts, names, patients)
     examined = list(progress(survey.examine(items, labelled), len(items)))
     labels, others = unlisted(reader, items, root)
-    findings += (Finding("image_missing", (names.of(path),)) for path in labels)
-    findings += unlisted_findings(reader, others, names)
+    issues += (Issue("image_missing", (names.of(path),)) for path in labels)
+    issues += unlisted_issues(reader, others, names)
     called = [names.of(item["image"]) for item in items]
     for name, seen in zip(called, examined, strict=True):
-        findings += (
-            Finding(code, (name,), names.within(detail), reason) for code, detail, reason in seen.found
-        )
-    findings += _about_all(examined)
+        issues += (Issue(code, (name,), names.within(detail), reason) for code, detail, reason in seen.found)
+    issues += _about_all(examined)
     part_of = {str(item["image"]): part for part, held in parts.items() for item in held}
-    findings += copy_findings(items, [seen.imprint for seen in examined], called, part_of)
-    report = Report(reader_name, ordered(findings), summary(items, examined, parts, columns), accepted)
+    issues += copy_issues(items, [seen.imprint for seen in examined], called, part_of)
+    report = Report(reader_name, ordered(issues), summary(items, examined, parts, columns), accepted)
     if output_dir is not None:
         _write(report, reader, dict(zip(called, items, strict=True)), output_dir)
     return report
 
 
-def _about_all(examined: Sequence[Examined]) -> Iterator[Finding]:
+def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
     """What all labels together say."""
     labels = [seen for seen in examined if seen.truth is not None]
     if not labels:
         return
     shares = [seen.lung_share for seen in labels]
     if len(labels) > 1 and all(share == 0.0 for share in shares):
-        yield Finding("masks_all_empty")
+        yield Issue("masks_all_empty")
     if len(labels) > 1 and all(share == 1.0 for share in shares):
-        yield Finding("masks_all_full")
-    yield from convention_findings(labels)
+        yield Issue("masks_all_full")
+    yield from convention_issues(labels)
 
 
 def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: Path) -> None:

@@ -14,7 +14,7 @@ SEVERITIES: Final = (ERROR, WARNING, NOTE)
 
 
 class Code(NamedTuple):
-    """How bad a finding is, and what it means."""
+    """How bad an issue is, and what it means."""
 
     severity: str
     meaning: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cxrtk.data.check.examine import Examined
-from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.issue import Issue
 
 # Of the growth, in widths of both lungs: 7 of 881 masks drawn by hand are on the wrong side of it.
 EXCLUDED_ABOVE = 0.08
@@ -18,7 +18,7 @@ FEW, MOST = 0.1, 0.9
 LEAST_MASKS = 10
 
 
-def convention_findings(labels: Sequence[Examined]) -> Iterator[Finding]:
+def convention_issues(labels: Sequence[Examined]) -> Iterator[Issue]:
     """What the labels of a set say about the heart and who made them, and what their masks say.
 
     Args:
@@ -26,24 +26,24 @@ def convention_findings(labels: Sequence[Examined]) -> Iterator[Finding]:
     """
     kinds = sorted({f"{seen.truth}, heart {seen.heart}" for seen in labels})
     if len(kinds) > 1:
-        yield Finding("conventions_mixed", (), "; ".join(kinds))
+        yield Issue("conventions_mixed", (), "; ".join(kinds))
     for stated in sorted({str(seen.heart) for seen in labels}):
         yield from _of_one([seen for seen in labels if seen.heart == stated], stated)
 
 
-def _of_one(labels: Sequence[Examined], stated: str) -> Iterator[Finding]:
+def _of_one(labels: Sequence[Examined], stated: str) -> Iterator[Issue]:
     growths = [seen.gap_growth for seen in labels if seen.gap_growth is not None]
     said = "state it in about.json, or as heart="
     if len(growths) < LEAST_MASKS:
         if stated == "unknown":
-            yield Finding("heart_unknown", (), said)
+            yield Issue("heart_unknown", (), said)
         return
     count = sum(growth > EXCLUDED_ABOVE for growth in growths)
     share = count / len(growths)
     drawn = f"{count} of {len(growths)} masks look as if the heart were excluded"
     if FEW < share < MOST:
-        yield Finding("conventions_mixed", (), drawn)
+        yield Issue("conventions_mixed", (), drawn)
     elif stated == "unknown":
-        yield Finding("heart_unknown", (), f"{drawn}; {said}")
+        yield Issue("heart_unknown", (), f"{drawn}; {said}")
     elif (stated == "excluded") != (share > MOST / 2):
-        yield Finding("heart_contradicted", (), f"stated is {stated}, but {drawn}")
+        yield Issue("heart_contradicted", (), f"stated is {stated}, but {drawn}")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cxrtk.data.check.finding import Finding
 from cxrtk.data.check.fingerprints import Imprint, equal, near_copies
+from cxrtk.data.check.issue import Issue
 
 Item = Mapping[str, Any]
 MOST_PAIRS = 10_000  # a film cut into frames has millions
@@ -19,12 +19,12 @@ SAME_PEOPLE = 0.1  # share of the smaller source's pictures that another source 
 logger = logging.getLogger(__name__)
 
 
-def copy_findings(
+def copy_issues(
     items: Sequence[Item],
     imprints: Sequence[Imprint | None],
     names: Sequence[str],
     part_of: Mapping[str, str],
-) -> Iterator[Finding]:
+) -> Iterator[Issue]:
     """Groups of equal images, then pairs of two patients that are almost equal, or negatives of each other.
 
     Last come pairs of sources that seem to show the same people.
@@ -40,7 +40,7 @@ def copy_findings(
     told: set[str] = set()  # one picture of each group of equal ones stands for all
     places = []
     for place, kept in enumerate(imprints):
-        # A constant image is like any other; it is a finding of its own.
+        # A constant image is like any other; it is an issue of its own.
         if kept is not None and kept.sha256 not in told and kept.picture.any():
             told.add(kept.sha256)
             places.append(place)
@@ -59,7 +59,7 @@ def copy_findings(
         detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"
         if pair.correlation < 0:  # worth a look within one patient too: one of them is wrong
             told_pairs += 1
-            yield Finding("negative_copy", (names[first], names[second]), detail)
+            yield Issue("negative_copy", (names[first], names[second]), detail)
             continue
         if items[first]["patient"] == items[second]["patient"]:
             continue  # one person, taken twice
@@ -69,7 +69,7 @@ def copy_findings(
         code = "near_copy_in_two_parts" if len(set(parts)) > 1 else "near_copy"
         told_pairs += 1
         across[sources_of(items[first], items[second])] += 1
-        yield Finding(code, (names[first], names[second]), detail)
+        yield Issue(code, (names[first], names[second]), detail)
     yield from _same_people(across, items)
 
 
@@ -79,7 +79,7 @@ def sources_of(first: Item, second: Item) -> tuple[str, str]:
     return one, other
 
 
-def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Finding]:
+def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Issue]:
     """Pairs of sources that have many pictures in common, under different patients."""
     size = Counter(str(item.get("source", "")) for item in items)
     for (one, other), count in across.items():
@@ -89,17 +89,17 @@ def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -
                 "other patients; if their file names agree, give the reader same_patients "
                 f"{{{other!r}: {one!r}}}"
             )
-            yield Finding("same_people", (one, other), detail)
+            yield Issue("same_people", (one, other), detail)
 
 
-def _equal(items: Sequence[Item], names: Sequence[str], part_of: Mapping[str, str]) -> Finding:
+def _equal(items: Sequence[Item], names: Sequence[str], part_of: Mapping[str, str]) -> Issue:
     parts = list(dict.fromkeys(_parts(items, part_of)))
     if len(parts) > 1:
-        return Finding("copy_in_two_parts", tuple(names), f"in {' and '.join(parts)}")
+        return Issue("copy_in_two_parts", tuple(names), f"in {' and '.join(parts)}")
     patients = len({str(item["patient"]) for item in items})
     if patients > 1:
-        return Finding("copy_of_other_patient", tuple(names), f"under {patients} patients")
-    return Finding("copy", tuple(names))
+        return Issue("copy_of_other_patient", tuple(names), f"under {patients} patients")
+    return Issue("copy", tuple(names))
 
 
 def _parts(items: Sequence[Item], part_of: Mapping[str, str]) -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.data.check.codes import CODES
 from cxrtk.data.check.fingerprints import Imprint, imprint
-from cxrtk.data.check.masks import gap_growth, mask_findings
-from cxrtk.data.check.pictures import not_frontal
+from cxrtk.data.check.masks import gap_growth, mask_issues
 from cxrtk.data.outputs import reason
+from cxrtk.data.pixels.frontal import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.errors import CxrError, CxrReadError
 
@@ -120,7 +120,7 @@ def _about_label(label: Label, size: tuple[int, int] | None) -> list[tuple[str, 
     if size is not None and (height, width) != size:
         what = f"is {width} x {height} pixels, but its image is {size[1]} x {size[0]}"
         return [("mask_size", what, "size")]
-    return [(code, detail, "") for code, detail in mask_findings(label)]
+    return [(code, detail, "") for code, detail in mask_issues(label)]
 
 
 def _label_code(reason: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from cxrtk.data.check.pictures import reduced
+from cxrtk.data.pixels.frontal import reduced
 
 # Measured on 588,000 pairs of different images and 200 altered copies; see docs/check.md.
 BITS = 512  # of a difference hash

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cxrtk.api import Reader
-from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.issue import Issue
 from cxrtk.data.check.naming import Names
 from cxrtk.data.splits import leaks
 from cxrtk.errors import CxrReadError, DataError
@@ -34,17 +34,17 @@ class Patients:
         return hashlib.sha256(f"{self._salt}{patient}".encode()).hexdigest()[:KEY_LENGTH]
 
 
-def pair_findings(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Finding], list[bool]]:
+def pair_issues(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Issue], list[bool]]:
     """Which items have a label, and what is wrong there: only some have one, or none can be read."""
     try:
         labelled = [_has_label(reader, item) for item in items]
     except DataError as error:
         detail = names.within(" ".join(str(error).split()))
-        return [Finding("labels_unusable", (), detail)], [False] * len(items)
+        return [Issue("labels_unusable", (), detail)], [False] * len(items)
     if not any(labelled):
-        return [Finding("no_masks")], labelled
+        return [Issue("no_masks")], labelled
     missing = [item for item, has in zip(items, labelled, strict=True) if not has]
-    return [Finding("mask_missing", (names.of(item["image"]),)) for item in missing], labelled
+    return [Issue("mask_missing", (names.of(item["image"]),)) for item in missing], labelled
 
 
 def _has_label(reader: Reader, item: Item) -> bool:
@@ -55,10 +55,10 @@ def _has_label(reader: Reader, item: Item) -> bool:
         return True
 
 
-def leak_findings(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Finding]:
+def leak_issues(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Issue]:
     """Images and patients in two parts of a split; a patient is named with one image of each part."""
     for leak in leaks(parts, "image"):
-        yield Finding(
+        yield Issue(
             "image_in_two_parts", (names.of(leak.item["image"]),), f"in {leak.first} and {leak.second}"
         )
     told: set[tuple[str, str]] = set()
@@ -68,7 +68,7 @@ def leak_findings(parts: Mapping[str, Sequence[Item]], names: Names, patients: P
             continue
         told.add((patient, leak.second))
         earlier = next(item for item in parts[leak.first] if str(item["patient"]) == patient)
-        yield Finding(
+        yield Issue(
             "patient_in_two_parts",
             (names.of(earlier["image"]), names.of(leak.item["image"])),
             f"patient {patients.name(patient)} in {leak.first} and {leak.second}",

@@ -24,7 +24,7 @@ LEAST_SIDE = 0.20  # share of the area on either side of the image's middle
 Mask = npt.NDArray[np.bool_]
 
 
-def mask_findings(label: Label) -> Iterator[tuple[str, str]]:
+def mask_issues(label: Label) -> Iterator[tuple[str, str]]:
     """Code and detail of what is suspicious about a label that holds lungs."""
     lungs = label.lungs().astype(bool)
     share = float(lungs.mean())

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxrtk.data.check.codes import CODES, ERROR, NOTE, SEVERITIES, WARNING
-from cxrtk.data.check.finding import Finding, severity
+from cxrtk.data.check.issue import Issue, severity
 
 SCHEMA = "cxrtk-check/1"
-MOST_LISTED = 1000  # findings of one code in the JSON
+MOST_LISTED = 1000  # issues of one code in the JSON
 _SHOWN = 3  # names in one row of the table
 
 
@@ -20,27 +20,27 @@ class Report:
 
     Attributes:
         reader: Its name.
-        findings: In the order of `CODES`, and within a code in that of the images.
+        issues: In the order of `CODES`, and within a code in that of the images.
         summary: The data set's fingerprint, plain JSON.
         accepted: Codes that the user accepts: notes, whatever they were.
     """
 
     reader: str
-    findings: Sequence[Finding]
+    issues: Sequence[Issue]
     summary: Mapping[str, Any]
     accepted: frozenset[str] = frozenset()
 
-    def of(self, code: str) -> list[Finding]:
-        """The findings of one code."""
-        return [finding for finding in self.findings if finding.code == code]
+    def of(self, code: str) -> list[Issue]:
+        """The issues of one code."""
+        return [issue for issue in self.issues if issue.code == code]
 
     def severity(self, code: str) -> str:
         """``error``, ``warning`` or ``note``."""
         return severity(code, self.accepted)
 
     def count(self, level: str) -> int:
-        """How many findings are of a severity."""
-        return sum(self.severity(finding.code) == level for finding in self.findings)
+        """How many issues are of a severity."""
+        return sum(self.severity(issue.code) == level for issue in self.issues)
 
     @property
     def status(self) -> str:
@@ -49,7 +49,7 @@ class Report:
 
     def codes(self) -> list[str]:
         """Those found, the worst first."""
-        found = {finding.code for finding in self.findings}
+        found = {issue.code for issue in self.issues}
         ordered = [code for code in CODES if code in found]
         return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))
 
@@ -66,7 +66,7 @@ class Report:
                     "severity": self.severity(code),
                     "meaning": CODES[code].meaning,
                     "count": len(self.of(code)),
-                    "listed": [_listed(finding) for finding in self.of(code)[:MOST_LISTED]],
+                    "listed": [_listed(issue) for issue in self.of(code)[:MOST_LISTED]],
                 }
                 for code in self.codes()
             ],
@@ -88,16 +88,16 @@ class Report:
         ]
 
 
-def ordered(findings: Iterable[Finding]) -> list[Finding]:
+def ordered(issues: Iterable[Issue]) -> list[Issue]:
     """In the order of `CODES`; those of one code stay as they come."""
     places = {code: place for place, code in enumerate(CODES)}
-    return sorted(findings, key=lambda finding: places[finding.code])
+    return sorted(issues, key=lambda issue: places[issue.code])
 
 
-def suspicious(report: Report) -> list[Finding]:
-    """The findings about single images or pairs worth a look: no notes, each code in turn."""
+def suspicious(report: Report) -> list[Issue]:
+    """The issues about single images or pairs worth a look: no notes, each code in turn."""
     queues = [
-        [finding for finding in report.of(code) if finding.images]
+        [issue for issue in report.of(code) if issue.images]
         for code in report.codes()
         if report.severity(code) != NOTE
     ]
@@ -105,14 +105,14 @@ def suspicious(report: Report) -> list[Finding]:
     return [queue[place] for place in range(longest) for queue in queues if place < len(queue)]
 
 
-def _listed(finding: Finding) -> dict[str, Any]:
-    shown: dict[str, Any] = {"images": list(finding.images), "detail": finding.detail}
-    return {**shown, "reason": finding.reason} if finding.reason else shown
+def _listed(issue: Issue) -> dict[str, Any]:
+    shown: dict[str, Any] = {"images": list(issue.images), "detail": issue.detail}
+    return {**shown, "reason": issue.reason} if issue.reason else shown
 
 
-def _where(found: Sequence[Finding]) -> str:
+def _where(found: Sequence[Issue]) -> str:
     lines = []
-    for finding in found[:_SHOWN]:
-        lines.append(": ".join(filter(None, (" = ".join(finding.images), finding.detail))))
+    for issue in found[:_SHOWN]:
+        lines.append(": ".join(filter(None, (" = ".join(issue.images), issue.detail))))
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(filter(None, lines)) + more

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cxrtk.api import Reader
-from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.issue import Issue
 from cxrtk.data.overlay import overlay
 from cxrtk.errors import CxrError
 
@@ -20,24 +20,24 @@ _COLUMNS = 6
 
 
 def contact_sheet(
-    reader: Reader, findings: Sequence[Finding], item_of: Mapping[str, Mapping[str, Any]]
+    reader: Reader, issues: Sequence[Issue], item_of: Mapping[str, Mapping[str, Any]]
 ) -> Image.Image | None:
-    """RGB picture of the first 48 images that the findings name, or ``None`` where they name none.
+    """RGB picture of the first 48 images that the issues name, or ``None`` where they name none.
 
-    An image is shown once, under its first finding. One that cannot be read is a grey tile; so is one whose
+    An image is shown once, under its first issue. One that cannot be read is a grey tile; so is one whose
     header says that text is part of the picture, as that may name the patient.
 
     Args:
         reader: Reads them again.
-        findings: In the order of the sheet.
+        issues: In the order of the sheet.
         item_of: Name of an image -> the reader's item.
     """
     chosen: dict[str, str] = {}
-    unreadable = {name for finding in findings if finding.code == "unreadable" for name in finding.images}
-    for finding in findings:
-        for name in finding.images:
+    unreadable = {name for issue in issues if issue.code == "unreadable" for name in issue.images}
+    for issue in issues:
+        for name in issue.images:
             if name in item_of:
-                chosen.setdefault(name, finding.code)
+                chosen.setdefault(name, issue.code)
     shown = list(chosen.items())[:MOST_TILES]
     if not shown:
         return None
@@ -64,7 +64,7 @@ def _tile(reader: Reader, item: Mapping[str, Any]) -> Image.Image:
         if "burned_in" in image.meta.get("flags", {}):
             return tile
         mask = _mask(reader, item, image.pixels.shape)
-    except CxrError:  # it is a finding already; its tile stays grey
+    except CxrError:  # it is an issue already; its tile stays grey
         return tile
     picture = Image.fromarray(overlay(image.pixels, mask, contour=True))
     picture.thumbnail((_TILE, _TILE))
@@ -81,7 +81,7 @@ def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.
     try:
         label = reader.read_label(item)
         lungs = None if label is None else label.lungs()
-    except Exception:  # noqa: BLE001 - the plugin boundary; a label that cannot be read is a finding already
+    except Exception:  # noqa: BLE001 - the plugin boundary; a label that cannot be read is an issue already
         lungs = None
     return lungs if lungs is not None and lungs.shape == size else np.zeros(size, np.uint8)
 

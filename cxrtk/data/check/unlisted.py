@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
-from cxrtk.data.check.finding import Finding
+from cxrtk.data.check.issue import Issue
 from cxrtk.data.check.naming import Names
 from cxrtk.data.outputs import reason
 from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes
@@ -52,13 +52,13 @@ def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> 
     return labels, [path for path in left if path not in told]
 
 
-def unlisted_findings(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Finding]:
+def unlisted_issues(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Issue]:
     """What the reader says about files that it does not list; those that it may leave out are counted.
 
     Args:
         reader: Its `read` may run in another process.
         paths: Of the files.
-        names: For the findings.
+        names: For the issues.
     """
     left_out: Counter[tuple[Path, str, str]] = Counter()  # folder, why, reason
     for path in paths:
@@ -66,13 +66,13 @@ def unlisted_findings(reader: Reader, paths: Sequence[Path], names: Names) -> It
             reader.read(path)
         except CxrReadError as error:
             if error.code not in _BENIGN:
-                yield Finding("unreadable", (names.of(path),), reason(error), error.code)
+                yield Issue("unreadable", (names.of(path),), reason(error), error.code)
             else:
                 left_out[path.parent, READ_CODES[error.code], error.code] += 1
         else:
             left_out[path.parent, "can be read", ""] += 1
     for (folder, why, code), count in left_out.items():
-        yield Finding("not_listed", (names.of(folder),), f"{count} files: {why}", code)
+        yield Issue("not_listed", (names.of(folder),), f"{count} files: {why}", code)
 
 
 def _is_picture(path: Path) -> bool:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
-from cxrtk.data.boxes import SIDE, Box, read_boxes, scale_box, write_boxes
+from cxrtk.data.boxes import SIDE, FindingBox, read_boxes, scale_box, write_boxes
 from cxrtk.data.boxes import TABLE as BOXES
 from cxrtk.data.phantom.displace import Planted
 from cxrtk.data.phantom.draw import Phantom, check_size
@@ -149,7 +149,7 @@ def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
     return True
 
 
-def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[Box]:
+def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[FindingBox]:
     """Write a mask for each finding; a box for each place it has."""
     by_name: dict[str, Mask] = {}
     boxes = []
@@ -161,10 +161,10 @@ def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[Box]:
     return boxes
 
 
-def _box(image: str, planted: Planted) -> Box:
+def _box(image: str, planted: Planted) -> FindingBox:
     """The smallest box that holds the mask's pixels whole."""
     rows, columns = (np.flatnonzero(planted.mask.any(axis=axis)) for axis in (1, 0))
-    box = Box(
+    box = FindingBox(
         image,
         planted.finding,
         float(columns[0]),

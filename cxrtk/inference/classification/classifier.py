@@ -23,7 +23,7 @@ from cxrtk.models.predictor import CENTRE, PERCENTILES, SPREAD
 Array = npt.NDArray[np.float32]
 
 
-class Prepared(NamedTuple):
+class ClassifierInput(NamedTuple):
     """What the network is fed.
 
     Attributes:
@@ -74,7 +74,7 @@ class Classifier:
         self._fit = Resize(size, mode="bilinear", anti_aliasing=True)
         self._size = size
 
-    def prepare(self, radiograph: Radiograph, name: str = "an image") -> Prepared:
+    def prepare(self, radiograph: Radiograph, name: str = "an image") -> ClassifierInput:
         """The numbers that the network was trained on.
 
         Args:
@@ -89,16 +89,16 @@ class Classifier:
         else:
             left, box = leave(plain, self._lungs, self._finder, name)
         fitted = (torch.as_tensor(self._fit(left)).as_subclass(torch.Tensor) - CENTRE) / SPREAD
-        return Prepared(fitted.expand(self._channels, -1, -1), box, (height, width))
+        return ClassifierInput(fitted.expand(self._channels, -1, -1), box, (height, width))
 
     @torch.no_grad()
-    def probabilities(self, prepared: Sequence[Prepared]) -> npt.NDArray[np.float64]:
+    def probabilities(self, prepared: Sequence[ClassifierInput]) -> npt.NDArray[np.float64]:
         """(B, F) in [0, 1]."""
         batch = torch.stack([each.tensor for each in prepared]).to(self.device)
         found: npt.NDArray[np.float64] = torch.sigmoid(self._network(batch).double()).numpy(force=True)
         return found
 
-    def maps(self, prepared: Prepared) -> Array:
+    def maps(self, prepared: ClassifierInput) -> Array:
         """(F, H, W) class activation maps over the whole image, in units of a logit.
 
         See `cxrtk.explain.cam`. Where the network was fed a part of the image, the rest has each map's lowest

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from cxrtk.api import Job
-from cxrtk.data.boxes import Box, patient_of, scale_box
+from cxrtk.data.boxes import FindingBox, patient_of, scale_box
 from cxrtk.data.boxes import read_boxes as read_boxes
 from cxrtk.errors import DataError
 from cxrtk.evaluation.localisation import LocalisedCase, localise
 from cxrtk.explain.pictures import save_overlay
-from cxrtk.inference.classification.classifier import Classifier, Prepared
+from cxrtk.inference.classification.classifier import Classifier, ClassifierInput
 
 
 class Boxed:
@@ -31,11 +31,11 @@ class Boxed:
         pictures: How many maps with boxes to draw, the first.
     """
 
-    def __init__(self, boxes: Sequence[Box] = (), tolerance: float = 0.0, pictures: int = 0) -> None:
+    def __init__(self, boxes: Sequence[FindingBox] = (), tolerance: float = 0.0, pictures: int = 0) -> None:
         self.boxes = tuple(boxes)
         self.tolerance = tolerance
         self.pictures = pictures
-        self._of: dict[str, list[Box]] = {}
+        self._of: dict[str, list[FindingBox]] = {}
         for box in boxes:
             self._of.setdefault(box.image, []).append(box)
 
@@ -68,7 +68,7 @@ class Boxed:
         return drawn
 
     def __call__(
-        self, job: Job, prepared: Prepared, classifier: Classifier, drawn: Sequence[str]
+        self, job: Job, prepared: ClassifierInput, classifier: Classifier, drawn: Sequence[str]
     ) -> tuple[dict[str, Any], list[Path]]:
         """What a radiograph's row says of its boxes, and the pictures.
 
@@ -98,7 +98,7 @@ class Boxed:
                 save_overlay(picture, heat, files[-1], title=f"{finding}, logit; box: the truth")
         return {"boxes": len(boxes), "cases": cases}, files
 
-    def _boxes(self, name: str | None, findings: Sequence[str]) -> list[Box]:
+    def _boxes(self, name: str | None, findings: Sequence[str]) -> list[FindingBox]:
         return [box for box in self._of.get(name or "", []) if box.finding in findings]
 
 
@@ -108,7 +108,7 @@ def case_of(row: Mapping[str, Any]) -> LocalisedCase:
     return LocalisedCase(**{**row, **lists, "patient": patient_of(row["image"])})
 
 
-def outlined(pixels: npt.NDArray[np.float32], boxes: Sequence[Box]) -> npt.NDArray[np.float32]:
+def outlined(pixels: npt.NDArray[np.float32], boxes: Sequence[FindingBox]) -> npt.NDArray[np.float32]:
     """A copy of (H, W) pixels with boxes drawn in white."""
     picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)

@@ -13,7 +13,7 @@ from cxrtk.api import Job, Outcome, Step
 from cxrtk.data.load_findings import findings_of
 from cxrtk.errors import NonFiniteError
 from cxrtk.inference.classification import tables
-from cxrtk.inference.classification.classifier import Classifier, Prepared
+from cxrtk.inference.classification.classifier import Classifier, ClassifierInput
 from cxrtk.inference.classification.pointing import Boxed
 from cxrtk.models.membership import choose, known_parts
 from cxrtk.passes.plan import shared_endings
@@ -113,7 +113,7 @@ class FindingsStep(Step):
             return None
         return [int(value) for value in findings_of(item, self.classifier.findings)]
 
-    def _one(self, job: Job, prepared: Prepared, found: npt.NDArray[np.float64]) -> Outcome:
+    def _one(self, job: Job, prepared: ClassifierInput, found: npt.NDArray[np.float64]) -> Outcome:
         try:
             if not np.isfinite(found).all():
                 raise NonFiniteError("The network gives NaN for it; look at the network's weights.")

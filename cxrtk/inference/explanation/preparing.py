@@ -13,7 +13,7 @@ from cxrtk.api import Radiograph
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.similarity import Map
-from cxrtk.inference.classification.classifier import Classifier, Prepared
+from cxrtk.inference.classification.classifier import Classifier, ClassifierInput
 from cxrtk.inference.classification.lung_input import Box
 from cxrtk.inference.segmentation.segmenter import shown
 from cxrtk.models.model_file import CLASSIFICATION, Model
@@ -68,7 +68,7 @@ class Preparer:
         lungs = {} if self._classifier is None else {"lungs": self._classifier.lungs}
         return {"model": self.about, **lungs}
 
-    def __call__(self, radiograph: Radiograph, name: str = "an image") -> Prepared:
+    def __call__(self, radiograph: Radiograph, name: str = "an image") -> ClassifierInput:
         """Prepare it as for the model's own results.
 
         Args:
@@ -79,7 +79,7 @@ class Preparer:
             return self._classifier.prepare(radiograph, name)
         height, width = radiograph.pixels.shape
         tensor = prepare(radiograph.pixels, self._spec.image_size).expand(self._spec.in_channels, -1, -1)
-        return Prepared(tensor, Box(0, height, 0, width), (height, width))
+        return ClassifierInput(tensor, Box(0, height, 0, width), (height, width))
 
 
 def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:

@@ -14,7 +14,7 @@ from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.pictures import save_overlay
 from cxrtk.explain.similarity import Map, is_constant
-from cxrtk.inference.classification.classifier import Prepared
+from cxrtk.inference.classification.classifier import ClassifierInput
 from cxrtk.inference.explanation.preparing import Preparer, over_the_whole
 from cxrtk.passes.plan import shared_endings
 from cxrtk.passes.table import write_table
@@ -101,7 +101,7 @@ class ExplainStep(Step):
         numbers = [_numbers(name, found, prepared) for name, found in zip(self.names, maps, strict=True)]
         return Outcome("ok", {"maps": numbers}, files)
 
-    def _draw(self, job: Job, prepared: Prepared, name: str, found: Map, path: Path) -> None:
+    def _draw(self, job: Job, prepared: ClassifierInput, name: str, found: Map, path: Path) -> None:
         method = self.explainer.method
         shown = over_the_whole(found, prepared.box, prepared.shape)
         title = f"{name}, {UNITS[method]}"
@@ -117,7 +117,7 @@ class ExplainStep(Step):
                 yield from ({"image": row["input"], **made, **each} for each in row["maps"])
 
 
-def _numbers(name: str, found: Map, prepared: Prepared) -> dict[str, Any]:
+def _numbers(name: str, found: Map, prepared: ClassifierInput) -> dict[str, Any]:
     """What the table says of one map; without contrast it has no peak."""
     box, (height, width) = prepared.box, prepared.shape
     flat = is_constant(found)

@@ -17,7 +17,7 @@ from cxrtk.classes import WITH_HEART, lung_indices
 from cxrtk.data.partial import known_classes
 from cxrtk.errors import DataError
 from cxrtk.explain.layers import deepest_layer
-from cxrtk.inference.quality.fit import GOOD, fit_judge
+from cxrtk.inference.quality.fit import GOOD, fit_flag_rule
 from cxrtk.inference.quality.signs import Distance, shape_of, signs
 from cxrtk.inference.quality.stress import distorted, distortions, strangers
 from cxrtk.inference.quality.temperature import LogitCounts
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Known:
+class GridImage:
     """An image on the network's grid, (S, S) in [0, 1]; its (C, S, S) classes, 1, 0 and -1 (unknown)."""
 
     image: Picture
@@ -50,7 +50,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Look:
+class Observation:
     """What a model made of an image: its signs but for the distances, what those need, and Dice."""
 
     signs: Mapping[str, float]
@@ -97,7 +97,7 @@ def calibrate(
     return replace(model, spec=replace(model.spec, quality=quality)), errors
 
 
-def load(reader: Reader, entry: Mapping[str, Any], size: int, classes: Sequence[str]) -> Known:
+def load(reader: Reader, entry: Mapping[str, Any], size: int, classes: Sequence[str]) -> GridImage:
     """Read an image and its label onto the network's grid."""
     label = reader.read_label(entry["label"])
     if label is None:
@@ -107,7 +107,7 @@ def load(reader: Reader, entry: Mapping[str, Any], size: int, classes: Sequence[
     stretched = torch.from_numpy(np.clip((pixels - low) / max(float(high - low), 1e-6), 0, 1)).float()
     values = torch.from_numpy(_values(label, classes).astype(np.float32))[None]
     resized = nn.functional.interpolate(values, (size, size), mode="nearest-exact")[0].numpy()
-    return Known(shrink(stretched[None], size)[0].numpy(), resized.astype(np.int8))
+    return GridImage(shrink(stretched[None], size)[0].numpy(), resized.astype(np.int8))
 
 
 def _values(label: Label, classes: Sequence[str]) -> Classes:
@@ -117,7 +117,7 @@ def _values(label: Label, classes: Sequence[str]) -> Classes:
 
 
 def fit_temperatures(
-    model: Model, images: Sequence[Known]
+    model: Model, images: Sequence[GridImage]
 ) -> tuple[tuple[float, ...], dict[str, dict[str, float]]]:
     """A temperature a class; see `cxrtk.inference.quality.temperature`."""
     counts = LogitCounts(len(model.spec.classes))
@@ -142,24 +142,24 @@ def fit_temperatures(
 def fit_quality(
     predictor: Predictor,
     layer: str,
-    seen: Sequence[Known],
-    unseen: Sequence[Known],
+    seen: Sequence[GridImage],
+    unseen: Sequence[GridImage],
     *,
     seed: int,
     progress: Progress[Any] = lambda steps, _: steps,
 ) -> dict[str, Any]:
     """The ``quality`` of a model's description; see `cxrtk.inference.quality.flag.Assessor`."""
     rng = np.random.default_rng(seed)
-    clean_looks = list(_looks(predictor, list(progress(seen, "as they are"))))
-    kept_looks = list(_looks(predictor, list(progress(unseen, "as they are"))))
+    clean_looks = list(_observed(predictor, list(progress(seen, "as they are"))))
+    kept_looks = list(_observed(predictor, list(progress(unseen, "as they are"))))
     change = distortions(seed, predictor.model.spec.image_size, lung_indices(predictor.model.spec.classes))
-    spoiled: list[tuple[int, Look]] = []
+    spoiled: list[tuple[int, Observation]] = []
     for number, known in enumerate(progress([*seen, *unseen], "distorted")):
-        drawn = [Known(*distorted(known.image, known.classes, change)) for _ in range(DISTORTED)]
+        drawn = [GridImage(*distorted(known.image, known.classes, change)) for _ in range(DISTORTED)]
         if number % STRANGERS_EVERY == 0:
             nothing = np.zeros_like(known.classes)
-            drawn += [Known(picture, nothing) for picture in strangers(known.image, rng).values()]
-        spoiled += [(number, look) for look in _looks(predictor, drawn)]
+            drawn += [GridImage(picture, nothing) for picture in strangers(known.image, rng).values()]
+        spoiled += [(number, look) for look in _observed(predictor, drawn)]
 
     folds = rng.integers(FOLDS, size=len(seen) + len(unseen))
     folds[len(seen) :] = FOLDS  # of them, no distance was fitted on any
@@ -168,7 +168,7 @@ def fit_quality(
         for fold in range(FOLDS + 1)  # the last leaves none out
     ]
 
-    def whole(look: Look, number: int) -> dict[str, float]:
+    def whole(look: Observation, number: int) -> dict[str, float]:
         by = distances[folds[number]]
         return {
             **look.signs,
@@ -180,24 +180,24 @@ def fit_quality(
     kept = [whole(look, len(seen) + number) for number, look in enumerate(kept_looks)]
     others = [whole(look, number) for number, look in spoiled]
     good = [look.dice >= GOOD for look in (*clean_looks, *kept_looks, *(look for _, look in spoiled))]
-    judge = fit_judge(
+    rule = fit_flag_rule(
         usual,
         [*usual, *kept, *others],
         good,
         [row for row, fine in zip([*usual, *kept], good[: len(folds)], strict=True) if fine],
     )
     final = distances[-1]
-    return {**judge, "shape": final["shape"], "appearance": {"layer": layer, **final["appearance"]}}
+    return {**rule, "shape": final["shape"], "appearance": {"layer": layer, **final["appearance"]}}
 
 
-def _distances(looks: Sequence[Look]) -> dict[str, Any]:
+def _distances(looks: Sequence[Observation]) -> dict[str, Any]:
     return {
         "shape": Distance.fit(np.array([look.outline for look in looks]), AXES["shape"]),
         "appearance": Distance.fit(np.array([look.features for look in looks]), AXES["appearance"]),
     }
 
 
-def _looks(predictor: Predictor, images: Sequence[Known]) -> Iterator[Look]:
+def _observed(predictor: Predictor, images: Sequence[GridImage]) -> Iterator[Observation]:
     spec = predictor.model.spec
     for batch in _batches(images, BATCH):
         views, features = predictor.views([known.image for known in batch])
@@ -205,7 +205,7 @@ def _looks(predictor: Predictor, images: Sequence[Known]) -> Iterator[Look]:
         for number, known in enumerate(batch):
             probabilities = views[:, number].numpy()
             masks = clean(binary(combined(probabilities), spec.classes, spec.threshold), spec.classes)
-            yield Look(
+            yield Observation(
                 signs(probabilities, spec.classes, spec.threshold, known.image),
                 features[number].numpy(),
                 shape_of(masks),
@@ -224,6 +224,6 @@ def lung_dice(masks: npt.NDArray[np.uint8], truth: Classes, classes: Sequence[st
     return float(2 * (said & true).sum() / max(int(said.sum() + true.sum()), 1))
 
 
-def _batches(images: Sequence[Known], size: int) -> Iterator[Sequence[Known]]:
+def _batches(images: Sequence[GridImage], size: int) -> Iterator[Sequence[GridImage]]:
     for start in range(0, len(images), size):
         yield images[start : start + size]

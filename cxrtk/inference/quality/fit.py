@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from cxrtk.inference.quality.signs import WORDS, parts
+from cxrtk.inference.quality.signs import WORDS, standardise
 
 GOOD = 0.90  # Dice from which a mask is good: what the score estimates the probability of
 USUAL = (0.5, 99.5)  # percentiles of a sign over the images as they are
@@ -20,13 +20,13 @@ FEWEST_BAD = 20
 Vector = npt.NDArray[np.float64]
 
 
-def fit_judge(
+def fit_flag_rule(
     usual: Sequence[Mapping[str, float]],
     samples: Sequence[Mapping[str, float]],
     good: npt.ArrayLike,
     kept: Sequence[Mapping[str, float]],
 ) -> dict[str, Any]:
-    """The arguments of `Judge`, plain JSON: a logistic regression on signs, and two bounds of its score.
+    """The arguments of `FlagRule`, plain JSON: a logistic regression on signs, and two bounds of its score.
 
     The two kinds, good and bad, count the same however many there are. A sign outside what is usual can only
     lower the score.
@@ -74,7 +74,7 @@ def _usual(values: Vector) -> dict[str, float]:
 
 
 def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -> Vector:
-    return np.array([parts(found[name], known) for name, known in signs.items()]).T.ravel()
+    return np.array([standardise(found[name], known) for name, known in signs.items()]).T.ravel()
 
 
 def _logistic(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 
 from cxrtk.errors import CheckpointError
-from cxrtk.inference.quality.signs import Distance, Judge, signs
+from cxrtk.inference.quality.signs import Distance, FlagRule, signs
 from cxrtk.models.model_file import ModelSpec
 
 
@@ -17,8 +17,8 @@ class Assessor:
     """Judges what a model says of an image.
 
     Args:
-        spec: Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and ``failed_below`` of `Judge`, and as
-            ``shape`` and ``appearance`` the arguments of a `Distance`, the latter with a ``layer``'s name.
+        spec: Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and ``failed_below`` of `FlagRule`, and
+            as ``shape`` and ``appearance`` the arguments of a `Distance`, the latter with a ``layer``'s name.
 
     Raises:
         CheckpointError: It holds something else.
@@ -31,7 +31,7 @@ class Assessor:
             self.layer = str(appearance.pop("layer"))
             self._appearance = Distance(**appearance)
             self._shape = Distance(**known.pop("shape"))
-            self._judge = Judge(**known)
+            self._rule = FlagRule(**known)
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"model {spec.name}: its quality flag cannot be used: {error}.") from error
         self._spec = spec
@@ -46,5 +46,5 @@ class Assessor:
     def __call__(
         self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
     ) -> dict[str, Any]:
-        """``flag``, ``score``, ``reasons`` and ``signs``; see `Judge`."""
-        return self._judge(self.signs(views, features, pixels), pixels)
+        """``flag``, ``score``, ``reasons`` and ``signs``; see `FlagRule`."""
+        return self._rule(self.signs(views, features, pixels), pixels)

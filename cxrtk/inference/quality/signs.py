@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.classes import lung_indices
-from cxrtk.data.check.pictures import not_frontal
+from cxrtk.data.pixels.frontal import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import combined
@@ -156,7 +156,7 @@ def signs(
     return found
 
 
-class Judge:
+class FlagRule:
     """Makes a flag of signs, by the numbers that were fitted for one model.
 
     Args:
@@ -177,7 +177,7 @@ class Judge:
         """The estimated probability that Dice is 0.90 or more."""
         total = self._bias
         for name, known in self._signs.items():
-            usual, below, above = parts(found[name], known)
+            usual, below, above = standardise(found[name], known)
             total += known["weight"] * usual
             total -= known.get("below", 0.0) * below + known.get("above", 0.0) * above
         return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))
@@ -219,7 +219,7 @@ class Judge:
         return said
 
 
-def parts(value: float, known: Mapping[str, float]) -> tuple[float, float, float]:
+def standardise(value: float, known: Mapping[str, float]) -> tuple[float, float, float]:
     """A sign in its scales: from its mean, below what is usual, above it; none counts more than `MOST`."""
     scale = known["scale"]
     from_mean = (value - known["mean"]) / scale

@@ -35,7 +35,7 @@ def files(config: Path) -> list[Path]:
     ],
 )
 def test_our_own(names):
-    """The shipped configs, alone and laid over one another, are without findings."""
+    """The shipped configs, alone and laid over one another, are without issues."""
     assert lint([shipped()[name] for name in names]) == []
 
 
@@ -53,7 +53,7 @@ def test_there_are_ten():
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_as_in_the_model_zoo(config):
-    """A well-formed config is without findings."""
+    """A well-formed config is without issues."""
     assert lint(files(config)) == []
 
 
@@ -133,6 +133,6 @@ def test_a_plugin_of_the_user(plugin_folder):
     overrides = {"network_def": {"_target_": "cxrtk.networks.create", "name": "tiny", "width": 4}}
     assert lint([shipped()["unet_cxr"]], overrides) == []
     overrides["network_def"]["widht"] = 4
-    (finding,) = lint([shipped()["unet_cxr"]], overrides)
-    assert "did you mean 'width'?" in str(finding)
+    (issue,) = lint([shipped()["unet_cxr"]], overrides)
+    assert "did you mean 'width'?" in str(issue)
     assert not any(name.startswith("cxrtk.local.networks") for name in sys.modules)

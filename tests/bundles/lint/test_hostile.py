@@ -1,4 +1,4 @@
-"""Configs that would run a stranger's code: each gets a security finding, and none runs its payload."""
+"""Configs that would run a stranger's code: each gets a security issue, and none runs its payload."""
 
 import json
 import logging.config
@@ -130,17 +130,17 @@ def write(folder: Path, config: object, name: str = "hostile.json") -> Path:
     return path
 
 
-def security(findings) -> list[str]:
-    return [str(finding) for finding in findings if finding.kind == "security"]
+def security(issues) -> list[str]:
+    return [str(issue) for issue in issues if issue.kind == "security"]
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_refused_and_not_run(name, tmp_path, marker):
-    """Each is a security finding with a line, and its payload has not run."""
+    """Each is a security issue with a line, and its payload has not run."""
     config = {**CONFIGS[name], "run": ["$@x"]}
-    findings = lint([write(tmp_path, config)])
-    assert security(findings)
-    assert all(finding.line and finding.id and finding.cure for finding in findings)
+    issues = lint([write(tmp_path, config)])
+    assert security(issues)
+    assert all(issue.line and issue.id and issue.cure for issue in issues)
     assert not marker.exists()
 
 
@@ -174,8 +174,8 @@ def test_the_payloads_are_real(name, tmp_path, marker):
 def test_override(tmp_path, marker):
     """A payload in an override is refused, and the message says that it is on the command line."""
     config = write(tmp_path, {"x": 1, "run": ["$@x"]})
-    findings = lint([config], {"x": f"$__import__('os').system('touch {marker}')"})
-    assert security(findings) and all(str(each).startswith("--set: x: ") for each in findings)
+    issues = lint([config], {"x": f"$__import__('os').system('touch {marker}')"})
+    assert security(issues) and all(str(each).startswith("--set: x: ") for each in issues)
     assert not marker.exists()
 
 
@@ -280,8 +280,8 @@ def test_module_beside_the_config(name, refused, tmp_path):
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("")
-    findings = lint([write(tmp_path, {"run": ["$print(1)"]})])
-    assert [(finding.file, finding.kind) for finding in findings] == [(str(file), "security")] * refused
+    issues = lint([write(tmp_path, {"run": ["$print(1)"]})])
+    assert [(issue.file, issue.kind) for issue in issues] == [(str(file), "security")] * refused
 
 
 def test_own_code(tmp_path, marker):
@@ -290,23 +290,23 @@ def test_own_code(tmp_path, marker):
     (tmp_path / "scripts" / "net.py").write_text(f"open({str(marker)!r}, 'w')\ndef net(width): ...\n")
     config = write(tmp_path, {"x": {"_target_": "scripts.net.net", "widht": 1}, "run": ["$@x"]})
     assert "the bundle's own code" in security(lint([config]))[0]
-    rest = [str(finding) for finding in lint([config], allow_code=True)]
+    rest = [str(issue) for issue in lint([config], allow_code=True)]
     assert any("did you mean 'width'?" in line for line in rest)
     assert not marker.exists()
 
 
 def test_allow_code(tmp_path):
-    """--allow-code leaves out security findings, and no others."""
+    """--allow-code leaves out security issues, and no others."""
     config = write(tmp_path, {**CONFIGS["imports_os"], "run": ["$@x", "$@y"]})
-    assert {finding.kind for finding in lint([config])} == {"error", "security"}
-    assert {finding.kind for finding in lint([config], allow_code=True)} == {"error"}
+    assert {issue.kind for issue in lint([config])} == {"error", "security"}
+    assert {issue.kind for issue in lint([config], allow_code=True)} == {"error"}
 
 
 def test_a_config_cannot_forge_lines(tmp_path):
     """Line breaks and terminal codes in a config come out escaped."""
     config = write(tmp_path, {"run": ["$print(1)"], "a\nx.json:1: ok\x1b[2J": 1})
-    (finding,) = lint([config])
-    assert "\n" not in str(finding) and "\x1b" not in str(finding)
+    (issue,) = lint([config])
+    assert "\n" not in str(issue) and "\x1b" not in str(issue)
 
 
 def test_torch_load_that_is_harmless(tmp_path):

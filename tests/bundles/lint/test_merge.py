@@ -3,7 +3,7 @@
 import pytest
 from monai.bundle import ConfigParser
 
-from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.merge import merge, override
 from cxrtk.bundles.lint.tree import build
 from tests.bundles.lint.test_tree import plain
@@ -36,7 +36,7 @@ def test_it_is_monais(tmp_path, overlay):
     found = plain(merge([build(BASE, "base.json"), build(overlay, "overlay.json")], report))
     theirs = {key: value for key, value in expected.get().items() if key != "_meta_"}
     assert {key: value for key, value in found.items() if key != "_meta_"} == theirs
-    assert report.findings([]) == []
+    assert report.issues([]) == []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_cannot_be_laid_over(overlay, id, says):
     """The id is named, and what there is instead."""
     report = Report()
     root = merge([build(BASE, "base.json"), build(overlay, "overlay.json")], report)
-    (found,) = report.findings([])
+    (found,) = report.issues([])
     assert found.id == id and says in str(found) and found.file == "overlay.json"
     assert plain(root) == BASE
 
@@ -64,7 +64,7 @@ def test_overrides_change_the_tree_in_place():
     report, root = Report(), merge([build(BASE, "base.json")], Report())
     override(root, {"a#b": 5, "d#0#e": [1], "no#where": 1}, report)
     assert plain(root) == {**BASE, "a": {**BASE["a"], "b": 5}, "d": [{"e": [1]}]}
-    assert [(each.file, each.id) for each in report.findings([])] == [("--set", "no#where")]
+    assert [(each.file, each.id) for each in report.issues([])] == [("--set", "no#where")]
 
 
 def test_the_layers_stay_as_they_were():

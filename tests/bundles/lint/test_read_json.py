@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.read_json import read_json
 from cxrtk.bundles.lint.tree import get
 from tests.bundles.lint.test_tree import plain
@@ -43,7 +43,7 @@ def test_a_key_that_is_there_twice():
     """Both lines are told; the later one counts."""
     report = Report()
     tree = read_json('{"a": {"b": 1,\n"b": 2}}', "x", report)
-    (found,) = report.findings([])
+    (found,) = report.issues([])
     assert (found.line, found.id) == (2, "a#b") and "first in line 1" in found.what
     assert plain(tree) == {"a": {"b": 2}}
 
@@ -61,5 +61,5 @@ def test_what_is_no_json(text, line, says):
     """The line, and what was expected there."""
     report = Report()
     assert read_json(text, "x", report) is None
-    (found,) = report.findings([])
+    (found,) = report.issues([])
     assert found.line == line and says in str(found)

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.read_yaml import read_yaml
 from cxrtk.bundles.lint.tree import get
 from tests.bundles.lint.test_tree import plain
@@ -24,7 +24,7 @@ g:
 def read(text: str) -> tuple[object, list]:
     report = Report()
     tree = read_yaml(text, "x.yaml", report)
-    return tree, report.findings([])
+    return tree, report.issues([])
 
 
 @pytest.mark.parametrize("text", [TEXT, "- 1\n- [2, 3]\n", "", "just text", "a: |\n  two\n  lines\n"])

@@ -1,4 +1,4 @@
-"""Each finding is provoked in a clean set of eight phantoms, by hand, and found under its name."""
+"""Each issue is provoked in a clean set of eight phantoms, by hand, and found under its name."""
 
 import json
 import shutil
@@ -109,7 +109,7 @@ CASES = {
 def worrying(report) -> dict[str, list[tuple[str, ...]]]:
     """Code -> names, of what is no note."""
     return {
-        code: [finding.images for finding in report.of(code)]
+        code: [issue.images for issue in report.of(code)]
         for code in report.codes()
         if report.severity(code) != "note"
     }
@@ -118,7 +118,7 @@ def worrying(report) -> dict[str, list[tuple[str, ...]]]:
 def test_a_clean_set(clean, checked):
     """Nothing is found in it."""
     report = checked(clean)
-    assert list(report.findings) == []
+    assert list(report.issues) == []
     assert report.status == "clean"
 
 
@@ -130,7 +130,7 @@ def test_heart_unknown(clean, checked):
 
 @pytest.mark.parametrize("case", CASES)
 def test_one_fault(case, clean, checked):
-    """One fault in one file is one finding, of that code, about those images, and nothing else is."""
+    """One fault in one file is one issue, of that code, about those images, and nothing else is."""
     spoil, code, stems = CASES[case]
     spoil(clean)
     report = checked(clean)
@@ -143,7 +143,7 @@ def test_reason_of_the_reader(clean, checked):
     cut(image(clean, A))
     save(mask(clean, B), np.ones((10, 12)) * 255)
     report = checked(clean)
-    assert [finding.reason for finding in report.of("unreadable")] == ["truncated"]
+    assert [issue.reason for issue in report.of("unreadable")] == ["truncated"]
     detail = report.of("mask_size")[0].detail
     assert detail == f"masks/{B}.png: is 12 x 10 pixels, but its image images/{B}.png is 128 x 128"
 
@@ -193,7 +193,7 @@ def test_files_that_are_not_listed(clean, checked):
     (clean / "old" / "notes.txt").write_text("text")
     (clean / "old" / "z.png").write_bytes(image(clean, A).read_bytes()[:200])
     report = checked(clean)
-    assert [(finding.images, finding.detail) for finding in report.of("not_listed")] == [
+    assert [(issue.images, issue.detail) for issue in report.of("not_listed")] == [
         (("old",), "2 files: can be read")
     ]
     assert worrying(report) == {"unreadable": [("old/z.png",)]}
@@ -223,7 +223,7 @@ def test_patient_in_two_parts(clean, checked, tmp_path):
     for show in (False, True):
         report = checked(clean, split=lambda items: read_parts(path, items), show_ids=show)
         assert worrying(report) == {"patient_in_two_parts": [(f"images/{B}.png", f"images/{C}.png")]}
-        found += [finding.detail for finding in report.of("patient_in_two_parts")]
+        found += [issue.detail for issue in report.of("patient_in_two_parts")]
     assert "00000002" not in found[0] and found[0].endswith("in train and validation")
     assert found[1] == "patient 00000002 in train and validation"
 
@@ -331,9 +331,9 @@ def test_labels_that_the_reader_refuses(clean, checked):
 
 @pytest.mark.parametrize("flag", ["lateral", "burned_in", "polarity_contradiction", "lossy", "not_square"])
 def test_flags_of_the_reader(tmp_path, checked, flag):
-    """A flag is a finding of its own name; a compression or a pixel's shape is a note only."""
+    """A flag is an issue of its own name; a compression or a pixel's shape is a note only."""
     report = checked(tmp_path, Told(tmp_path, [GOOD, GOOD], {flag: "why", "of_a_plugin": "unknown"}))
-    assert [finding.detail for finding in report.of(flag)] == ["why", "why"]
+    assert [issue.detail for issue in report.of(flag)] == ["why", "why"]
     assert report.status == ("clean" if flag in ("lossy", "not_square") else "warning")
 
 
@@ -401,11 +401,11 @@ def test_columns_are_counted_if_known_or_named(clean, checked):
 
 
 def test_suspicious_takes_turns(clean, checked):
-    """One code with many findings does not push the others from the sheet."""
+    """One code with many issues does not push the others from the sheet."""
     for stem in (A, B, C):
         save(mask(clean, stem), box(0, 0, 0, 0))
     save(mask(clean, D), box(60, 70, 60, 70))
-    chosen = [finding.code for finding in suspicious(checked(clean))]
+    chosen = [issue.code for issue in suspicious(checked(clean))]
     assert chosen == ["mask_empty", "mask_area", "mask_empty", "mask_empty"]
 
 

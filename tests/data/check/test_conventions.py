@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrtk import readers
-from cxrtk.data.check.conventions import EXCLUDED_ABOVE, convention_findings
+from cxrtk.data.check.conventions import EXCLUDED_ABOVE, convention_issues
 from cxrtk.data.check.examine import Examined
 from cxrtk.data.check.masks import gap_growth
 
@@ -54,9 +54,9 @@ def seen(heart: str, *growths: float) -> list[Examined]:
 )
 def test_what_a_set_says(labels, codes, said):
     """Statements against pictures; with less than ten masks, or one odd one in ten, nothing is claimed."""
-    found = list(convention_findings(labels))
-    assert [finding.code for finding in found] == codes
-    assert said in "".join(finding.detail for finding in found)
+    found = list(convention_issues(labels))
+    assert [issue.code for issue in found] == codes
+    assert said in "".join(issue.detail for issue in found)
 
 
 @pytest.mark.parametrize(

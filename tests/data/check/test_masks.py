@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrtk import readers
-from cxrtk.data.check.masks import centre, lesser_side, mask_findings
+from cxrtk.data.check.masks import centre, lesser_side, mask_issues
 
 
 def drawn(height: int, width: int, *boxes: tuple[int, int, int, int]) -> np.ndarray:
@@ -35,4 +35,4 @@ def test_masks_drawn_by_hand(cxrtk_data, name):
     """None of 881 is suspicious, in either convention on the heart; here every fifth is looked at."""
     reader = readers.create("image_mask_folder", root=cxrtk_data / name)
     for item in reader.items()[::5]:
-        assert list(mask_findings(reader.read_label(item))) == [], item["image"]
+        assert list(mask_issues(reader.read_label(item))) == [], item["image"]

@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from cxrtk import passes, pixels, steps
-from cxrtk.data.boxes import Box, write_boxes
+from cxrtk.data.boxes import FindingBox, write_boxes
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.inference.classification.classifier import Classifier
 from cxrtk.inference.classification.pointing import Boxed
@@ -60,11 +60,11 @@ def folder(tmp_path):
 def boxed():
     """Boxes on two images, and one of an image that is not there."""
     boxes = [
-        Box("00000071_000.png", "Mass", 100, 200, 300, 400),
-        Box("00000071_001.png", "Effusion", 0, 0, 1024, 1024),
-        Box("00000071_001.png", "Mass", 500, 500, 90, 90),
-        Box("00000071_001.png", "Hernia", 500, 500, 90, 90),
-        Box("00000099_000.png", "Mass", 0, 0, 9, 9),
+        FindingBox("00000071_000.png", "Mass", 100, 200, 300, 400),
+        FindingBox("00000071_001.png", "Effusion", 0, 0, 1024, 1024),
+        FindingBox("00000071_001.png", "Mass", 500, 500, 90, 90),
+        FindingBox("00000071_001.png", "Hernia", 500, 500, 90, 90),
+        FindingBox("00000099_000.png", "Mass", 0, 0, 9, 9),
     ]
     return Boxed(boxes, pictures=2)
 
@@ -301,7 +301,7 @@ def test_the_plugin(network, tmp_path):
     save_model(SPEC, network.state_dict(), path)
     made = []
     for width in (9, 10):
-        write_boxes(tmp_path / "boxes.csv", [Box("a.png", "Mass", 0, 0, width, 9)])
+        write_boxes(tmp_path / "boxes.csv", [FindingBox("a.png", "Mass", 0, 0, width, 9)])
         step = steps.create("findings", model=str(path), boxes=str(tmp_path / "boxes.csv"), split="all")
         made.append(json.loads(json.dumps(step.settings())))
     assert made[0]["model"]["name"] == "small" and len(made[0]["model"]["sha256"]) == 64

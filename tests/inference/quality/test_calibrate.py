@@ -10,7 +10,7 @@ from monai.networks.nets import UNet
 from cxrtk import DataError, readers
 from cxrtk.data.datalist import DataLists
 from cxrtk.inference.quality import calibrate as calibrating
-from cxrtk.inference.quality.calibrate import Known, calibrate, fit_temperatures, lung_dice
+from cxrtk.inference.quality.calibrate import GridImage, calibrate, fit_temperatures, lung_dice
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import Model, ModelSpec, read_model, save_model
@@ -78,7 +78,9 @@ def fits(monkeypatch):
 def test_an_image_is_no_part_of_the_population_its_distance_is_from(fits, monkeypatch):
     """Nor are its distorted versions'; of what validates, and of the model, the population is all images."""
     given: list[list[dict[str, float]]] = []
-    monkeypatch.setattr(calibrating, "fit_judge", lambda usual, rows, *_: given.extend((usual, rows)) or {})
+    monkeypatch.setattr(
+        calibrating, "fit_flag_rule", lambda usual, rows, *_: given.extend((usual, rows)) or {}
+    )
     arguments = {"spatial_dims": 2, "in_channels": 1, "out_channels": 4, "channels": [4, 8], "strides": [2]}
     torch.manual_seed(0)
     network = UNet(**arguments).eval()
@@ -86,7 +88,7 @@ def test_an_image_is_no_part_of_the_population_its_distance_is_from(fits, monkey
     predictor = Predictor(Model(spec, network, "0" * 64), layer="model.0")
     rng = np.random.default_rng(1)
     images = [
-        Known(rng.random((32, 32), dtype=np.float32), rng.integers(2, size=(4, 32, 32), dtype=np.int8))
+        GridImage(rng.random((32, 32), dtype=np.float32), rng.integers(2, size=(4, 32, 32), dtype=np.int8))
         for _ in range(14)
     ]
     seen, unseen = images[:11], images[11:]
@@ -156,6 +158,6 @@ def test_known_pixels_alone_fit_the_temperature(model):
     """A label that is unknown everywhere changes nothing."""
     rng = np.random.default_rng(0)
     image = rng.random((256, 256), dtype=np.float32)
-    known = Known(image, (rng.random((4, 256, 256)) < 0.5).astype(np.int8))
-    unknown = Known(image, np.full((4, 256, 256), -1, np.int8))
+    known = GridImage(image, (rng.random((4, 256, 256)) < 0.5).astype(np.int8))
+    unknown = GridImage(image, np.full((4, 256, 256), -1, np.int8))
     assert fit_temperatures(model, [known]) == fit_temperatures(model, [known, unknown])

@@ -5,8 +5,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_judge
-from cxrtk.inference.quality.signs import Judge
+from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule
+from cxrtk.inference.quality.signs import FlagRule
 
 GREY = np.full((64, 64), 0.5, np.float32)
 
@@ -36,9 +36,9 @@ def drawn(count: int = 400):
 def test_it_tells_good_from_bad():
     """On samples that were not fitted to, of the same kind, better than each sign alone."""
     usual, bad = drawn()
-    judge = Judge(**fit_judge(usual[::2], usual[::2] + bad[::2], [1] * 200 + [0] * 200, usual[::2]))
+    rule = FlagRule(**fit_flag_rule(usual[::2], usual[::2] + bad[::2], [1] * 200 + [0] * 200, usual[::2]))
     rows, good = usual[1::2] + bad[1::2], [1] * 200 + [0] * 200
-    auc = roc_auc_score(good, [judge.score(row) for row in rows])
+    auc = roc_auc_score(good, [rule.score(row) for row in rows])
     alone = [
         roc_auc_score(good, [sign * row[name] for row in rows])
         for name, sign in (("agreement", 1), ("appearance", -1))
@@ -49,18 +49,18 @@ def test_it_tells_good_from_bad():
 def test_few_good_images_are_flagged():
     """No more than asked for, of those it was told to keep."""
     usual, bad = drawn()
-    judge = Judge(**fit_judge(usual, usual + bad, [1] * 400 + [0] * 400, usual))
-    flagged = sum(judge(row, GREY)["flag"] != "ok" for row in usual)
+    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [1] * 400 + [0] * 400, usual))
+    flagged = sum(rule(row, GREY)["flag"] != "ok" for row in usual)
     assert flagged <= FALSE_ALARMS * 400 + 1
 
 
 def test_the_strange_side_never_raises_the_score():
     """Further from what is usual is never better, on either side, far out."""
     usual, bad = drawn()
-    judge = Judge(**fit_judge(usual, usual + bad, [1] * 400 + [0] * 400, usual))
+    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [1] * 400 + [0] * 400, usual))
     base = {"agreement": 0.97, "appearance": 1.0, "area": 0.3}
-    far = [judge.score({**base, "appearance": value}) for value in (1.5, 2.0, 4.0)]
-    assert far == sorted(far, reverse=True) and far[-1] < judge.score(base)
+    far = [rule.score({**base, "appearance": value}) for value in (1.5, 2.0, 4.0)]
+    assert far == sorted(far, reverse=True) and far[-1] < rule.score(base)
 
 
 def test_without_bounds_it_is_scikit_learns():
@@ -69,7 +69,7 @@ def test_without_bounds_it_is_scikit_learns():
     usual = [{"agreement": value} for value in np.linspace(0.0, 1.0, 101)]
     values = rng.uniform(0.2, 0.8, 300)
     good = rng.random(300) < 1 / (1 + np.exp(-10 * (values - 0.5)))
-    fitted = fit_judge(usual, [{"agreement": value} for value in values], good, usual)
+    fitted = fit_flag_rule(usual, [{"agreement": value} for value in values], good, usual)
     known = fitted["signs"]["agreement"]
     scaled = ((values - known["mean"]) / known["scale"])[:, None]
     weights = np.where(good, 0.5 / good.sum(), 0.5 / (~good).sum())
@@ -84,4 +84,4 @@ def test_too_few_failures():
     """A flag that saw no failure would be made up."""
     usual, bad = drawn(30)
     with pytest.raises(ValueError, match="30 good and 5 bad samples: too few"):
-        fit_judge(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)
+        fit_flag_rule(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)

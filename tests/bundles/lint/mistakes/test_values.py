@@ -2,9 +2,9 @@
 
 import pytest
 
-from cxrtk.bundles.lint.finding import COMMAND_LINE, Report
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Report
+from cxrtk.bundles.lint.mistakes.values import check_numbers, check_paths
 from cxrtk.bundles.lint.tree import Node, build
-from cxrtk.bundles.lint.values import check_numbers, check_paths
 
 
 def numbers(base, over, on_command_line=None) -> list[str]:
@@ -13,7 +13,7 @@ def numbers(base, over, on_command_line=None) -> list[str]:
     for node in layer.mapping.values():
         node.line = 4
     check_numbers([layer, build(over, "over.json")], build(on_command_line or {}, COMMAND_LINE), report)
-    return [str(each) for each in report.findings([])]
+    return [str(each) for each in report.issues([])]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def paths(id: str, value: object, file: str = "x.json") -> list[str]:
     report = Report()
     root = Node({}, file, 1)
     check_paths(root, id, Node(value, file, 2), report)
-    return [str(each) for each in report.findings([])]
+    return [str(each) for each in report.issues([])]
 
 
 def test_a_path_whose_folder_is_there(tmp_path):

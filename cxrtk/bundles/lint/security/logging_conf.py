@@ -6,8 +6,8 @@ import ast
 from configparser import Error, RawConfigParser
 from pathlib import Path
 
-from cxrtk.bundles.lint.finding import Finding, Report
-from cxrtk.bundles.lint.mistakes import ALLOW
+from cxrtk.bundles.lint.issue import Issue, Report
+from cxrtk.bundles.lint.mistake import ALLOW
 
 HANDLERS = {
     "FileHandler", "NullHandler", "StreamHandler", "handlers.RotatingFileHandler",
@@ -27,7 +27,7 @@ def check_logging(path: Path, report: Report) -> None:
         text = path.read_text(encoding="utf-8")
         parser.read_string(text)
     except (OSError, UnicodeDecodeError, Error) as error:
-        report.say(Finding(file, None, "", f"cannot be read: {error}", "mend it, or take it away"))
+        report.say(Issue(file, None, "", f"cannot be read: {error}", "mend it, or take it away"))
         return
     for section in parser.sections():
         for key, value in parser.items(section):
@@ -39,7 +39,7 @@ def check_logging(path: Path, report: Report) -> None:
                 what = f"{key} is more than plain values: {value}"
             if what:
                 report.say(
-                    Finding(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
+                    Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
                 )
 
 

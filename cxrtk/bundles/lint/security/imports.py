@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cxrtk.bundles.lint.mistakes import ALLOW, Mistake, missing_name
-from cxrtk.bundles.lint.policy import Policy
+from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Missing
+from cxrtk.bundles.lint.security.policy import Policy
 
 
 def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:

@@ -15,7 +15,7 @@ COMMAND_LINE = "--set"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Issue:
     """One mistake.
 
     Args:
@@ -26,7 +26,7 @@ class Finding:
         cure: What to do about it.
         kind: ``security`` for code that the linter does not let pass, ``error`` for all else.
 
-    >>> print(Finding("x.json", 12, "optimizer#lrr", "Adam takes no 'lrr'", "did you mean 'lr'?"))
+    >>> print(Issue("x.json", 12, "optimizer#lrr", "Adam takes no 'lrr'", "did you mean 'lr'?"))
     x.json:12: optimizer#lrr: Adam takes no 'lrr'; did you mean 'lr'?
     """
 
@@ -49,30 +49,30 @@ def _one_line(text: str) -> str:
 
 
 class Report:
-    """Findings in the order of the files; what is said twice of one place is kept once."""
+    """Issues in the order of the files; what is said twice of one place is kept once."""
 
     def __init__(self) -> None:
-        self._findings: dict[tuple[str, int | None, str, str], Finding] = {}
+        self._issues: dict[tuple[str, int | None, str, str], Issue] = {}
 
     def add(self, node: Node, id: str, what: str, cure: str, kind: Kind = "error") -> None:
         """Note a mistake at a node, whose file and line are told."""
-        self.say(Finding(node.file, node.line, id, what, cure, kind))
+        self.say(Issue(node.file, node.line, id, what, cure, kind))
 
-    def say(self, finding: Finding) -> None:
+    def say(self, issue: Issue) -> None:
         """Note a mistake."""
-        at = id_of_override(finding) if finding.file == COMMAND_LINE else ""
-        self._findings.setdefault((finding.file, finding.line, at, finding.what), finding)
+        at = id_of_override(issue) if issue.file == COMMAND_LINE else ""
+        self._issues.setdefault((issue.file, issue.line, at, issue.what), issue)
 
-    def findings(self, order: Iterable[str], *, security: bool = True) -> list[Finding]:
+    def issues(self, order: Iterable[str], *, security: bool = True) -> list[Issue]:
         """Those found, by file in this order and then by line; `security` False leaves that kind out."""
         rank = {file: index for index, file in enumerate(order)}
-        kept = [each for each in self._findings.values() if security or each.kind != "security"]
+        kept = [each for each in self._issues.values() if security or each.kind != "security"]
         return sorted(kept, key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0))
 
 
-def id_of_override(finding: Finding) -> str:
+def id_of_override(issue: Issue) -> str:
     """What tells two overrides apart, which have no line."""
-    return finding.id
+    return issue.id
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:

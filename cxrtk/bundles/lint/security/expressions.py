@@ -7,12 +7,12 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping
 
-from cxrtk.bundles.lint import allowed
-from cxrtk.bundles.lint.finding import did_you_mean
-from cxrtk.bundles.lint.located import CLASSES, refused_in_call
-from cxrtk.bundles.lint.mistakes import ALLOW, Mistake, missing_name
-from cxrtk.bundles.lint.policy import Policy, refused_attribute
+from cxrtk.bundles.lint.issue import did_you_mean
+from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Missing, chain
+from cxrtk.bundles.lint.security import allowed
+from cxrtk.bundles.lint.security.located import CLASSES, refused_in_call
+from cxrtk.bundles.lint.security.policy import Policy, refused_attribute
 
 GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as MONAI's ConfigParser has
 REFS = "__local_refs"

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from cxrtk import phantom, pixels
-from cxrtk.data.check.pictures import not_frontal
+from cxrtk.data.pixels.frontal import not_frontal
 
 
 def flagged(folder) -> set[str]:

@@ -14,7 +14,7 @@ BASE = shipped()["unet_cxr"]
 GONE = Enum("Gone", "GONE").GONE  # named alike by every worker of pytest-xdist
 ADAM = "torch.optim.Adam"
 
-# (ids to set in the file, id of the finding, what its line says)
+# (ids to set in the file, id of the issue, what its line says)
 IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     # references
     ({"optimizer#lr": "@no_such_key"}, "optimizer#lr", "@no_such_key leads nowhere"),
@@ -107,7 +107,7 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ({"train#trainer": GONE, "trainer": 1}, "trainer", "MONAI looks for train#trainer"),
 ]
 
-# (overrides, id of the finding, what its line says)
+# (overrides, id of the issue, what its line says)
 ON_THE_COMMAND_LINE: list[tuple[dict[str, Any], str, str]] = [
     ({"epohcs": 1}, "epohcs", "the config has no such id"),
     ({"max_epohcs": 1}, "max_epohcs", "did you mean 'max_epochs'?"),
@@ -124,7 +124,7 @@ ON_THE_COMMAND_LINE: list[tuple[dict[str, Any], str, str]] = [
     ({"tracking": "settings.json"}, "tracking", "not an id"),
 ]
 
-# (text of a file, its suffix, line, what the finding says)
+# (text of a file, its suffix, line, what the issue says)
 AS_A_FILE = [
     ('{\n  "a": 1,\n  "b": ]\n}', ".json", 3, "is not JSON"),
     ('{"a": 1,}', ".json", 1, "is not JSON"),
@@ -173,9 +173,9 @@ def written(tmp_path: Path, ids: dict[str, Any]) -> Path:
 def test_in_the_file(ids, place, phrase, tmp_path):
     """A mistake in the file is found at its id and line, and the message says what and how to mend it."""
     path = written(tmp_path, ids)
-    findings = [each for each in lint([path]) if each.id == place and phrase in str(each)]
-    assert findings, [str(each) for each in lint([path])]
-    line = path.read_text().splitlines()[findings[0].line - 1]
+    issues = [each for each in lint([path]) if each.id == place and phrase in str(each)]
+    assert issues, [str(each) for each in lint([path])]
+    line = path.read_text().splitlines()[issues[0].line - 1]
     last = place.rpartition("#")[2]
     assert last.isdecimal() or f'"{last}":' in line or '"_target_":' in line or place == "run"
 
@@ -183,10 +183,8 @@ def test_in_the_file(ids, place, phrase, tmp_path):
 @pytest.mark.parametrize(("overrides", "place", "phrase"), ON_THE_COMMAND_LINE)
 def test_on_the_command_line(overrides, place, phrase):
     """A mistake in an override is found, and told as one of the command line."""
-    findings = [each for each in lint([BASE], overrides) if each.id == place]
-    assert any(phrase in str(each) and str(each).startswith(f"--set: {place}: ") for each in findings), (
-        findings
-    )
+    issues = [each for each in lint([BASE], overrides) if each.id == place]
+    assert any(phrase in str(each) and str(each).startswith(f"--set: {place}: ") for each in issues), issues
 
 
 @pytest.mark.parametrize(("text", "suffix", "line", "phrase"), AS_A_FILE)
@@ -195,16 +193,16 @@ def test_as_a_file(text, suffix, line, phrase, tmp_path):
     path = tmp_path / f"config{suffix}"
     if text is not None:
         path.write_text(text, encoding="utf-8")
-    (finding,) = lint([path])
-    assert phrase in finding.what and finding.line == line and finding.file == str(path)
+    (issue,) = lint([path])
+    assert phrase in issue.what and issue.line == line and issue.file == str(path)
 
 
 def test_every_message_says_where_what_and_how(tmp_path):
-    """Each finding of the corpus has a file, an id, what is wrong and a cure, on one line."""
+    """Each issue of the corpus has a file, an id, what is wrong and a cure, on one line."""
     for ids, _, _ in IN_THE_FILE:
-        for finding in lint([written(tmp_path, ids)]):
-            assert finding.file and finding.line and finding.id and finding.what and finding.cure
-            assert "\n" not in str(finding) and str(finding).startswith(f"{finding.file}:{finding.line}: ")
+        for issue in lint([written(tmp_path, ids)]):
+            assert issue.file and issue.line and issue.id and issue.what and issue.cure
+            assert "\n" not in str(issue) and str(issue).startswith(f"{issue.file}:{issue.line}: ")
 
 
 @pytest.mark.parametrize(
@@ -231,20 +229,20 @@ def test_text_over_a_number_in_an_overlay(tmp_path):
     """An overlay that puts a text where its base has a number is told so, with the base's line."""
     overlay = tmp_path / "overlay.json"
     overlay.write_text('{"batch_size": "many"}')
-    (finding,) = [each for each in lint([BASE, overlay]) if each.file == str(overlay)]
-    assert finding.id == "batch_size" and f"{BASE}:" in finding.what and "has a number" in finding.what
+    (issue,) = [each for each in lint([BASE, overlay]) if each.file == str(overlay)]
+    assert issue.id == "batch_size" and f"{BASE}:" in issue.what and "has a number" in issue.what
 
 
 def test_yaml_numbers(tmp_path):
     """YAML reads 1e-4 as a text, which Adam cannot use; the message says how to write it."""
     config = tmp_path / "config.yaml"
     config.write_text("run: [$@o]\no: {_target_: torch.optim.Adam, params: [], lr: 1e-4}\n")
-    (finding,) = lint([config])
-    assert finding.id == "o#lr" and "1.0e-4" in finding.cure
+    (issue,) = lint([config])
+    assert issue.id == "o#lr" and "1.0e-4" in issue.cure
 
 
 def test_order(tmp_path):
-    """Findings come in the order of the files and their lines."""
+    """Issues come in the order of the files and their lines."""
     config = tmp_path / "config.json"
     config.write_text('{\n"run": ["$@c"],\n"c": "@d",\n"a": 1,\n"b": 2}')
-    assert [finding.line for finding in lint([config], {"zzz": 1})] == [3, 4, 5, None]
+    assert [issue.line for issue in lint([config], {"zzz": 1})] == [3, 4, 5, None]

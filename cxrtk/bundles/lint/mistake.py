@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cxrtk.bundles.lint.finding import Kind, did_you_mean
+from cxrtk.bundles.lint.issue import Kind, did_you_mean
 from cxrtk.bundles.lint.resolve import Missing
 
 ALLOW = "write it without, or read the config and add --allow-code"

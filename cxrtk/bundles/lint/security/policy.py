@@ -6,9 +6,9 @@ import ast
 import builtins
 from dataclasses import dataclass
 
-from cxrtk.bundles.lint import allowed
 from cxrtk.bundles.lint.modules import is_stdlib
 from cxrtk.bundles.lint.resolve import Found, Missing, Resolver, chain
+from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.short_names import find_short_name
 
 REGISTRIES = ("readers", "masks", "networks", "metrics", "writers")

@@ -1,16 +1,16 @@
-"""A finding has a code that exists, and its severity is that of the code unless it was accepted."""
+"""An issue has a code that exists, and its severity is that of the code unless it was accepted."""
 
 import pytest
 
 from cxrtk.data.check.codes import CODES, ERROR, NOTE, SEVERITIES
-from cxrtk.data.check.finding import Finding, severity
+from cxrtk.data.check.issue import Issue, severity
 
 
 def test_a_code_that_nobody_knows():
     """It could be neither explained nor accepted."""
-    assert Finding("constant", ("a.png",)).images == ("a.png",)
+    assert Issue("constant", ("a.png",)).images == ("a.png",)
     with pytest.raises(ValueError, match="'konstant' is no code of a check"):
-        Finding("konstant")
+        Issue("konstant")
 
 
 @pytest.mark.parametrize("accepted", [{"constant": "known"}, frozenset({"constant"})])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxrtk.bundles.lint.finding import COMMAND_LINE, Report
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Report
 from cxrtk.bundles.lint.tree import Node, get, split
 
 # Last parts of ids whose value must exist before anything runs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cxrtk.bundles.lint.finding import Finding, Report
+from cxrtk.bundles.lint.issue import Issue, Report
 from cxrtk.bundles.lint.modules import Modules
 
 METADATA = "metadata.json"
@@ -34,4 +34,4 @@ def check_shadows(root: Path, report: Report) -> None:
             continue  # a folder of that name on the path, which hides nothing
         what = f"takes the place of the installed module {path.stem!r}, once the bundle runs"
         cure = "rename it, or read it and add --allow-code"
-        report.say(Finding(str(source), None, "", what, cure, "security"))
+        report.say(Issue(str(source), None, "", what, cure, "security"))

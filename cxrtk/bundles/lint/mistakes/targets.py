@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cxrtk.bundles.lint.annotations import refuses_text
-from cxrtk.bundles.lint.finding import Report, did_you_mean
-from cxrtk.bundles.lint.located import ARGUMENTS, CLASSES, refused_argument
-from cxrtk.bundles.lint.mistakes import ALLOW
+from cxrtk.bundles.lint.issue import Report, did_you_mean
+from cxrtk.bundles.lint.mistake import ALLOW
+from cxrtk.bundles.lint.mistakes.annotations import refuses_text
+from cxrtk.bundles.lint.mistakes.signature import Parameters, parameters
 from cxrtk.bundles.lint.plugins import plugin, plugin_files
-from cxrtk.bundles.lint.policy import REGISTRIES, Policy
 from cxrtk.bundles.lint.references import refs
 from cxrtk.bundles.lint.resolve import Found, Missing
+from cxrtk.bundles.lint.security.located import ARGUMENTS, CLASSES, refused_argument
+from cxrtk.bundles.lint.security.policy import REGISTRIES, Policy
 from cxrtk.bundles.lint.short_names import short_names
-from cxrtk.bundles.lint.signature import Parameters, parameters
 from cxrtk.bundles.lint.tree import Node, get, join
 
 OWN_KEYS = ("_target_", "_requires_", "_disabled_", "_desc_", "_mode_")  # monai.bundle.ConfigComponent

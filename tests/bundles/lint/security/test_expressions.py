@@ -5,10 +5,10 @@ import json
 import pytest
 
 from cxrtk.bundles.lint import lint
-from cxrtk.bundles.lint.expressions import check_expression
 from cxrtk.bundles.lint.modules import Modules
-from cxrtk.bundles.lint.policy import Policy
 from cxrtk.bundles.lint.resolve import Resolver
+from cxrtk.bundles.lint.security.expressions import check_expression
+from cxrtk.bundles.lint.security.policy import Policy
 
 MODULES = "cxrtk functools glob ignite json logging operator os pathlib sys torch"
 NAMES = {name: name for name in MODULES.split()}
@@ -203,7 +203,7 @@ STRANGE = [
 
 @pytest.mark.parametrize("text", STRANGE)
 def test_strange(text, tmp_path):
-    """Text that brings parsers down is a finding like another."""
+    """Text that brings parsers down is an issue like another."""
     config = tmp_path / "strange.json"
     config.write_text(json.dumps({"run": ["$@x"], "x": "$" + text}))
-    assert [finding.id for finding in lint([config])][:1] == ["x"]
+    assert [issue.id for issue in lint([config])][:1] == ["x"]

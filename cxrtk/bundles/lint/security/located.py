@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cxrtk.bundles.lint.policy import Policy
 from cxrtk.bundles.lint.references import refs
 from cxrtk.bundles.lint.resolve import Found, chain
+from cxrtk.bundles.lint.security.policy import Policy
 from cxrtk.bundles.lint.tree import Node, get
 
 # Arguments so looked up, and the classes that take them: how many of their first arguments are not.

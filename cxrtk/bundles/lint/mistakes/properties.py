@@ -6,7 +6,7 @@ import ast
 from difflib import get_close_matches
 from functools import cache
 
-from cxrtk.bundles.lint.finding import Report
+from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.modules import Modules
 from cxrtk.bundles.lint.symbols import text_of
 from cxrtk.bundles.lint.tree import Node, get, join

@@ -6,11 +6,11 @@ from importlib import import_module
 
 import pytest
 
+from cxrtk.bundles.lint.mistakes.signature import parameters
 from cxrtk.bundles.lint.modules import Modules
-from cxrtk.bundles.lint.policy import Policy
 from cxrtk.bundles.lint.resolve import Found, Resolver
+from cxrtk.bundles.lint.security.policy import Policy
 from cxrtk.bundles.lint.short_names import find_short_name
-from cxrtk.bundles.lint.signature import parameters
 
 PACKAGES = [
     "cxrtk.data",

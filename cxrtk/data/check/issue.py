@@ -9,12 +9,12 @@ from cxrtk.data.check.codes import CODES, NOTE
 
 
 @dataclass(frozen=True)
-class Finding:
+class Issue:
     """A code, and the images that it is about.
 
     Attributes:
         code: One of `CODES`.
-        images: Names of the images or other files, paths below the data set's folder; none where the finding
+        images: Names of the images or other files, paths below the data set's folder; none where the issue
             is about the whole set.
         detail: What was measured or said, without values of a header.
         reason: The reader's code (`cxrtk.errors.READ_CODES`) of a file that it refuses.

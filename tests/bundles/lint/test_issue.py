@@ -2,22 +2,22 @@
 
 import pytest
 
-from cxrtk.bundles.lint.finding import COMMAND_LINE, Finding, Report, did_you_mean
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report, did_you_mean
 from cxrtk.bundles.lint.tree import Node
 
 
 @pytest.mark.parametrize(
-    ("finding", "line"),
+    ("issue", "line"),
     [
-        (Finding("x.json", 12, "a#b", "is wrong", "mend it"), "x.json:12: a#b: is wrong; mend it"),
-        (Finding("x.json", None, "", "is wrong", "mend it"), "x.json: is wrong; mend it"),
-        (Finding("--set", None, "a", "is wrong", "mend it"), "--set: a: is wrong; mend it"),
-        (Finding("x.json", 1, "a", "two\nlines \x1b[2J", "mend"), "x.json:1: a: two lines \\x1b[2J; mend"),
+        (Issue("x.json", 12, "a#b", "is wrong", "mend it"), "x.json:12: a#b: is wrong; mend it"),
+        (Issue("x.json", None, "", "is wrong", "mend it"), "x.json: is wrong; mend it"),
+        (Issue("--set", None, "a", "is wrong", "mend it"), "--set: a: is wrong; mend it"),
+        (Issue("x.json", 1, "a", "two\nlines \x1b[2J", "mend"), "x.json:1: a: two lines \\x1b[2J; mend"),
     ],
 )
-def test_one_line_each(finding, line):
+def test_one_line_each(issue, line):
     """File, line, id, what and cure; a stranger's text forges no line and steers no terminal."""
-    assert str(finding) == line
+    assert str(issue) == line
 
 
 def test_what_is_said_twice_is_kept_once():
@@ -27,7 +27,7 @@ def test_what_is_said_twice_is_kept_once():
         report.add(Node(1, "x.json", 3), id, "is wrong", "mend it")
         report.add(Node(1, COMMAND_LINE), id, "is wrong", "mend it")
     report.add(Node(1, "x.json", 4), "a", "is wrong", "mend it")
-    found = report.findings(["x.json"])
+    found = report.issues(["x.json"])
     assert [(each.file, each.line, each.id) for each in found] == [
         ("x.json", 3, "a"), ("x.json", 4, "a"), (COMMAND_LINE, None, "a"), (COMMAND_LINE, None, "b")
     ]  # fmt: skip
@@ -37,11 +37,11 @@ def test_the_order_is_that_of_the_files():
     """Then of the lines; a file that nobody named comes last; security can be left out."""
     report = Report()
     for file, line, kind in (("b", 2, "error"), ("c", 1, "error"), ("a", 9, "security"), ("b", 1, "error")):
-        report.say(Finding(file, line, "", "wrong", "mend", kind))
-    assert [(each.file, each.line) for each in report.findings(["b", "a"])] == [
+        report.say(Issue(file, line, "", "wrong", "mend", kind))
+    assert [(each.file, each.line) for each in report.issues(["b", "a"])] == [
         ("b", 1), ("b", 2), ("a", 9), ("c", 1)
     ]  # fmt: skip
-    assert "a" not in {each.file for each in report.findings(["b", "a"], security=False)}
+    assert "a" not in {each.file for each in report.issues(["b", "a"], security=False)}
 
 
 @pytest.mark.parametrize(

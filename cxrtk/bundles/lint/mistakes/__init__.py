@@ -1,0 +1,1 @@
+"""Checks for mistakes: targets and their arguments, values, the ids that MONAI needs, idle keys."""
