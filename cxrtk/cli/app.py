@@ -34,6 +34,7 @@ from cxrtk.cli import (
     train,
     weights,
 )
+from cxrtk.cli.once import OnceCommand
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -69,7 +70,7 @@ VERBS = (
     weights.weights,
 )
 for verb in VERBS:
-    app.command(verb.__name__)(verb)
+    app.command(verb.__name__, cls=OnceCommand)(verb)
 
 
 def _print_version(asked: bool) -> None:
