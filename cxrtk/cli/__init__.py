@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         message, command = error.format_message().rstrip("."), context.command_path if context else "cxrtk"
         _end(f"{message[:1].lower()}{message[1:]}; see {command} --help.", error.exit_code)
     except Exception as error:
-        from cxrtk.training.failures import explain
+        from cxrtk.process.failures import explain
 
         failure = explain(error)
         if not failure.expected:
