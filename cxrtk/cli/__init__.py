@@ -48,4 +48,3 @@ def _end(text: str, code: int) -> None:
         logging.getLogger(__name__).debug("The error's origin:", exc_info=True)
     print(f"cxrtk: error: {' '.join(text.split())}", file=sys.stderr)
     sys.exit(code)
-

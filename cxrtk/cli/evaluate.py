@@ -91,7 +91,7 @@ def evaluate(
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
     on_error: shared.OnErrorOption = shared.OnError.skip,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap.")] = 0,
     rows: Annotated[int, typer.Option(min=0, help="Images to show.")] = ROWS,
     json: shared.AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No tables, no progress bar.")] = False,

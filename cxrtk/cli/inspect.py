@@ -39,6 +39,8 @@ def inspect(
 
     if voi not in VOIS:
         raise ConfigError(f"--voi must be one of {', '.join(VOIS)}, not {voi!r}.")
+    if output is not None:
+        _check_output(file, output)
     radiograph = _read(file, reader, voi)
     rows = [step._asdict() for step in steps(radiograph)]
     flags, warnings = dict(radiograph.meta.get("flags", {})), list(radiograph.meta.get("warnings", []))
@@ -77,15 +79,21 @@ def _not_by_default(radiograph: Radiograph) -> list[str]:
     return [f"Modality {meta.get('Modality', '(missing)')}: read here, elsewhere only with modalities=None"]
 
 
+def _check_output(file: Path, output: Path) -> None:
+    """Refuse a picture's path before anything is read or printed."""
+    if output.suffix.lower() != ".png":
+        raise ConfigError(f"--output {output}: must end in .png.")
+    if output.is_dir():
+        raise ConfigError(f"--output {output}: is a folder; name a file.")
+    if output.exists() and file.exists() and output.samefile(file):
+        raise ConfigError(f"--output {output}: is the file itself, and would be overwritten; name another.")
+
+
 def _write(radiograph: Radiograph, file: Path, output: Path, accept_burned_in: bool) -> None:
     from cxrtk.data.atomic import replacing
     from cxrtk.data.pixels.flags import refuse_flagged
     from cxrtk.data.pixels.picture import picture
 
-    if output.suffix.lower() != ".png":
-        raise ConfigError(f"{output}: must end in .png.")
-    if output.exists() and output.samefile(file):
-        raise ConfigError(f"{output}: is the file itself, and would be overwritten; name another.")
     if not accept_burned_in:
         refuse_flagged(file, radiograph.meta.get("flags", {}), ["burned_in"])
     with replacing(output) as part:

@@ -25,8 +25,10 @@ def test_an_option_of_one_value_is_given_once(cxrtk_command, verb, option):
 def test_an_option_is_not_empty(cxrtk_command, verb, option):
     """As ``-o "$OUT"`` is without an ``OUT``."""
     ended = cxrtk_command(verb, option, "")
-    assert (ended.code, ended.err) == (2, f"cxrtk: error: {option} is empty; give a value, or leave it out.\n")
-
+    assert (ended.code, ended.err) == (
+        2,
+        f"cxrtk: error: {option} is empty; give a value, or leave it out.\n",
+    )
 
 
 @pytest.mark.parametrize(

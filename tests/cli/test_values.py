@@ -28,7 +28,9 @@ CASES = [(verb, name, value) for (verb, name), values in BAD.items() for value i
 
 def test_every_option_has_its_place():
     """With values that are refused, or a reason why any is taken; and nothing is told of what is not there."""
-    assert PARAMETERS.keys() - BAD.keys() - FREE.keys() == set(), "give these bad values in tests/cli/values.py"
+    assert PARAMETERS.keys() - BAD.keys() - FREE.keys() == set(), (
+        "give these bad values in tests/cli/values.py"
+    )
     assert (BAD.keys() | FREE.keys()) - PARAMETERS.keys() == set(), "these are gone"
     assert not BAD.keys() & FREE.keys() and not [key for key, values in BAD.items() if not values]
     assert BASE.keys() == COMMANDS.keys()

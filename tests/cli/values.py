@@ -90,7 +90,10 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
         if verb != "convert" or name not in ("reader", "settings")
     },
     **{(verb, "inputs"): IMAGES for verb in ("segment", "apply", "explain", "findings")},
-    **{(verb, "output"): OUTPUT_FOLDER for verb in ("masks", "segment", "apply", "explain", "findings", "check")},
+    **{
+        (verb, "output"): OUTPUT_FOLDER
+        for verb in ("masks", "segment", "apply", "explain", "findings", "check")
+    },
     **{(verb, "model"): MODEL for verb in ("segment", "explain", "findings", "export", "evaluate")},
     **{(verb, "device"): DEVICE for verb in ("segment", "explain", "findings", "evaluate", "report")},
     **{(verb, "batch_size"): (*WHOLE, "100000000") for verb in ("segment", "apply", "findings", "bench")},

@@ -68,7 +68,11 @@ def hostile(plugin_folder, tmp_path):
     [
         ("abort", "crashed", r"abort: its decoder crashed \(SIGABRT\); look at it alone"),
         ("exit", "crashed", r"exit: its decoder crashed \(exit code 3\)"),
-        ("killed", "crashed", r"killed: the process that read it was killed twice, perhaps for lack of memory"),
+        (
+            "killed",
+            "crashed",
+            r"killed: the process that read it was killed twice, perhaps for lack of memory",
+        ),
         ("hang", "timeout", r"hang: took longer than 0\.5 s"),
         ("memory", "too_large", r"memory: needs more memory than is allowed"),
         ("bug", "damaged", r"bug: cannot be decoded \(ZeroDivisionError\)"),
@@ -93,9 +97,15 @@ def test_a_worker_that_somebody_else_kills_costs_no_file(hostile):
 
 
 STARTS = {
-    "import": ("echo 'ImportError: a.so: failed to map segment from shared object' >&2; exit 1", "exit code 1"),
+    "import": (
+        "echo 'ImportError: a.so: failed to map segment from shared object' >&2; exit 1",
+        "exit code 1",
+    ),
     "python": ("echo MemoryError >&2; exit 1", "exit code 1"),
-    "openblas": ("echo 'OpenBLAS error: Memory allocation still failed after 10 retries' >&2; exit 1", "exit"),
+    "openblas": (
+        "echo 'OpenBLAS error: Memory allocation still failed after 10 retries' >&2; exit 1",
+        "exit",
+    ),
     "threads": ("echo 'pthread_create failed for thread 1 of 2' >&2; kill -11 $$", "SIGSEGV"),
     "killed": ("kill -9 $$", "SIGKILL"),
 }
