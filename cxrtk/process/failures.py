@@ -25,8 +25,8 @@ REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
 # How torch says that it gets no memory, in errors that are RuntimeErrors on a CPU.
 _NO_MEMORY = re.compile(
-    r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory|CUDNN_STATUS_ALLOC_FAILED"
-    r"|CUBLAS_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
+    r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory"
+    r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
     re.IGNORECASE,
 )
 
@@ -142,8 +142,8 @@ def _by_memory(error: BaseException) -> Failure | None:
     on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
     where = " on the GPU" if on_gpu else ""
     return Failure(
-        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, --batch_size of "
-        "a training), smaller images or fewer workers",
+        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, --batch_size "
+        "of a training), smaller images or fewer workers",
         2,
         expected=True,
     )
@@ -151,12 +151,9 @@ def _by_memory(error: BaseException) -> Failure | None:
 
 def _limit() -> str:
     """The limit of address space that this process is under, in words; empty where there is none."""
-    if sys.platform == "win32":
-        return ""
-    import resource
+    from cxrtk.data.address_space import stated
 
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return "" if soft == resource.RLIM_INFINITY else f" within the limit of {soft / 1e9:.1f} GB (ulimit -v)"
+    return f" {stated()}" if stated() else ""
 
 
 def _by_system(error: BaseException) -> Failure | None:

@@ -71,7 +71,7 @@ def hostile(plugin_folder, tmp_path):
         (
             "killed",
             "crashed",
-            r"killed: the process that read it was killed twice, perhaps for lack of memory",
+            r"killed: the process that read it was killed twice, perhaps for lack",
         ),
         ("hang", "timeout", r"hang: took longer than 0\.5 s"),
         ("memory", "too_large", r"memory: needs more memory than is allowed"),
