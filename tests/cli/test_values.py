@@ -16,6 +16,7 @@ from PIL import Image
 from cxrtk import phantom
 from cxrtk.cli import main
 from cxrtk.cli.app import app
+from cxrtk.data.reader_pool import ReaderPool
 from tests.cli.values import BAD, BASE, CALLED, CODES, EXTRA, FREE, LONG, LONGEST, ON_STDOUT, SECONDS
 
 COMMANDS = typer.main.get_command(app).commands
@@ -122,6 +123,7 @@ def test_a_value_that_cannot_be_meant(cxrtk_command, monkeypatch, place, in_time
     """One line that names the option or repeats the value, the documented code, and nothing is written."""
     run = request.getfixturevalue("lung_run") if verb == "calibrate" and name != "run" else ""
     monkeypatch.chdir(place)
+    monkeypatch.setattr(ReaderPool, "start", lambda self: None)  # a head start for work that never begins
     before = state(place)
     ended = cxrtk_command(*words(verb, name, value, run))
     line = (ended.out if verb in ON_STDOUT and not ended.err else ended.err).strip()
