@@ -83,6 +83,8 @@ def _check_output(file: Path, output: Path) -> None:
     """Refuse a picture's path before anything is read or printed."""
     if output.suffix.lower() != ".png":
         raise ConfigError(f"--output {output}: must end in .png.")
+    if output.parent.exists() and not output.parent.is_dir():
+        raise ConfigError(f"--output {output}: {output.parent} is a file; name a folder.")
     if output.is_dir():
         raise ConfigError(f"--output {output}: is a folder; name a file.")
     if output.exists() and file.exists() and output.samefile(file):

@@ -26,7 +26,7 @@ class OnceCommand(TyperCommand):
     * A value is not of the option's type, or out of its range; the message repeats the value.
     """
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the words after the verb.
 
         Raises:

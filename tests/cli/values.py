@@ -71,6 +71,7 @@ EXTRA: Mapping[tuple[str, str], Words] = {
     ("evaluate", "device"): MODEL_EVALUATED,
     ("evaluate", "folds"): {"masks": []},
     ("evaluate", "predictions"): {"masks": []},
+    ("convert", "source"): {"target": ["out.png"]},
     ("explain", "images"): {"sanity": ["--sanity"]},
     ("explain", "draws"): {"sanity": ["--sanity"]},
     ("explain", "seed"): {"sanity": ["--sanity"]},
@@ -98,14 +99,14 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
         if (verb, name) != ("evaluate", "modality")
     },
     **{(verb, "inputs"): IMAGES for verb in ("segment", "apply", "explain", "findings")},
-    **{
-        (verb, "output"): OUTPUT_FOLDER
-        for verb in ("masks", "segment", "apply", "explain", "findings", "check")
-    },
+    **{(verb, "output"): OUTPUT_FOLDER for verb in ("masks", "segment", "apply", "explain", "findings")},
     **{(verb, "model"): MODEL for verb in ("segment", "explain", "findings", "export", "evaluate")},
     **{(verb, "device"): DEVICE for verb in ("segment", "explain", "findings", "evaluate", "report")},
     **{(verb, "batch_size"): (*WHOLE, "100000000") for verb in ("segment", "apply", "findings", "bench")},
     **{(verb, "seed"): SEED for verb in ("check", "calibrate", "phantom", "evaluate", "explain", "findings")},
+    ("convert", "modality"): ("", "x-ray", "cr"),
+    ("check", "output"): ("text.txt", "text.txt/out", "set", "set/out", ""),
+    ("merge", "output"): ("nowhere", "text.txt", "empty", ""),
     ("plugins", "kind"): ("nets", "masks,readers", ""),
     ("new", "kind"): ("nets", ""),
     ("new", "name"): ("My-net", "class", ""),
@@ -188,7 +189,7 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("bench", "network"): NAME,
     ("bench", "devices"): (*DEVICE, ","),
     ("bench", "seconds"): ("0", "-1", "nan", "inf", "1e99", "long", ""),
-    ("bench", "image_size"): (*WHOLE, "33", "1000000"),
+    ("bench", "image_size"): (*WHOLE, "1000000"),
     ("bench", "workers"): (*FROM_ZERO, "100000"),
     ("findings", "boxes"): ("nowhere", "text.txt", "empty", ""),
     ("findings", "tolerance"): ("-1", "nan", "inf", "1e99", "wide", ""),
@@ -214,6 +215,12 @@ CODES: Mapping[tuple[str, str, str], int] = {
     ("weights", "checkpoint", "empty"): DAMAGED,
 }
 # What messages call the value instead of the option.
-CALLED: Mapping[str, Sequence[str]] = {"part_id": ("Part 1 of 1",), "folder": ("There is no",)}
+CALLED: Mapping[str, Sequence[str]] = {
+    "part_id": ("Part 1 of 1",),
+    "source": ("IN is",),
+    "target": ("OUT is",),
+    "output": ("OUT is",),
+    "format_": (".pt",),
+}
 ON_STDOUT = ("lint",)  # whose findings are its output, one a line
-LONG = (("check", "accept"),)  # all codes are told
+LONG = (("check", "accept"), ("assemble", "settings"))  # all codes, or all ids, are told
