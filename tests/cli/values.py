@@ -71,6 +71,7 @@ EXTRA: Mapping[tuple[str, str], Words] = {
     ("evaluate", "device"): MODEL_EVALUATED,
     ("evaluate", "folds"): {"masks": []},
     ("evaluate", "predictions"): {"masks": []},
+    ("train", "resume_from"): {"bundle": []},
     ("convert", "source"): {"target": ["out.png"]},
     ("explain", "images"): {"sanity": ["--sanity"]},
     ("explain", "draws"): {"sanity": ["--sanity"]},
