@@ -35,7 +35,7 @@ from cxrtk.cli import (
     weights,
 )
 from cxrtk.cli.once import OnceCommand
-from cxrtk.data import address_space
+from cxrtk.process import address_space
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",

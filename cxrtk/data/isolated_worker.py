@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from cxrtk.data import address_space
 from cxrtk.errors import CxrReadError
+from cxrtk.process import address_space
 from cxrtk.registry import readers
 
 

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import Label, Radiograph, Reader
-from cxrtk.data import address_space
 from cxrtk.errors import ConfigError, CxrReadError, DataError
+from cxrtk.process import address_space
 from cxrtk.registry import readers
 
 TIMEOUT_SECONDS = 30.0

@@ -151,7 +151,7 @@ def _by_memory(error: BaseException) -> Failure | None:
 
 def _limit() -> str:
     """The limit of address space that this process is under, in words; empty where there is none."""
-    from cxrtk.data.address_space import stated
+    from cxrtk.process.address_space import stated
 
     return f" {stated()}" if stated() else ""
 

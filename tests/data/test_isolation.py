@@ -143,7 +143,7 @@ def write_program(path, script):
 
 LIMITED = """
 import resource, sys
-from cxrtk.data import address_space
+from cxrtk.process import address_space
 from cxrtk.data.isolation import IsolatedReader
 
 with IsolatedReader("files", {"root": sys.argv[1]}, memory_gb=float(sys.argv[3])) as isolated:

@@ -6,11 +6,11 @@ import resource
 import pytest
 
 from cxrtk import ConfigError
-from cxrtk.data import address_space
+from cxrtk.process import address_space
 
 SCRIPT = """
 import resource
-from cxrtk.data import address_space
+from cxrtk.process import address_space
 print(address_space.limit(), address_space.room(), repr(address_space.stated()))
 resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 4 * 10**9))
 used = address_space.used()
