@@ -5,7 +5,7 @@ CxrError (1)
 ├── DataError (2)           a data set, a split or a folder is not usable
 ├── ConfigError (2)         a setting or a bundle config is wrong
 ├── StorageError (2)        a disk is full
-├── NonFiniteError (4)      a loss, a gradient or a metric is NaN or infinite
+├── NonFiniteError (4)      a loss, a gradient, a weight or a metric is NaN or infinite
 ├── CheckpointError (5)     a checkpoint is damaged, or does not fit
 └── PluginError (2)
     ├── PluginNotFound      no plugin of that name

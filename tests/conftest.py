@@ -165,6 +165,23 @@ def cxrtk_command(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., 
     logging.getLogger("cxrtk").setLevel(logging.NOTSET)
 
 
+@pytest.fixture(scope="session")
+def changed() -> Callable[..., list[str]]:
+    """A function: a command's words and options with values -> the words, those options with these values.
+
+    An option that the words have already, by the same spelling, is replaced; others come at the end.
+    """
+
+    def change(words: Sequence[object], options: Sequence[object]) -> list[str]:
+        old, new = [str(word) for word in words], [str(word) for word in options]
+        for name in {word for word in new if word.startswith("-")} & set(old):
+            place = old.index(name)
+            del old[place : place + 2]
+        return [*old, *new]
+
+    return change
+
+
 @pytest.fixture
 def fresh_python(tmp_path: Path) -> Callable[..., Ended]:
     """A new Python in `tmp_path`: ``fresh_python("-m", "cxrtk", CXRTK_PLUGINS="...")``."""

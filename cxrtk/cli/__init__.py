@@ -12,15 +12,39 @@ from cxrtk.errors import CxrError
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, by default that of the process; always ends in `SystemExit`.
 
-    A `CxrError` ends as one line on stderr with its exit code; any other exception is a fault of ours and
-    keeps its traceback.
+    What is mistyped, a `CxrError`, a full disk and lack of memory end as one line on stderr, with the exit
+    code of docs/reliability.md; any other exception is a fault of ours and keeps its traceback.
     """
+    import typer
+
     from cxrtk.cli.app import app
 
     try:
-        app(args=arguments if arguments is None else list(arguments), prog_name="cxrtk")
+        code = app(
+            args=arguments if arguments is None else list(arguments), prog_name="cxrtk", standalone_mode=False
+        )
     except CxrError as error:
-        if logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
-            logging.getLogger(__name__).debug("The error's origin:", exc_info=True)
-        print(f"cxrtk: error: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        if context is not None and error.message == context.get_help():  # nothing was typed
+            print(error.message, file=sys.stderr)
+            sys.exit(error.exit_code)
+        message, command = error.format_message().rstrip("."), context.command_path if context else "cxrtk"
+        _end(f"{message[:1].lower()}{message[1:]}; see {command} --help.", error.exit_code)
+    except Exception as error:
+        from cxrtk.process.failures import explain
+
+        failure = explain(error)
+        if not failure.expected:
+            raise
+        _end(failure.text, failure.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(text: str, code: int) -> None:
+    """Say in one line what was wrong, and end the process."""
+    if logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
+        logging.getLogger(__name__).debug("The error's origin:", exc_info=True)
+    print(f"cxrtk: error: {' '.join(text.split())}", file=sys.stderr)
+    sys.exit(code)

@@ -34,6 +34,8 @@ from cxrtk.cli import (
     train,
     weights,
 )
+from cxrtk.cli.once import OnceCommand
+from cxrtk.process import address_space
 
 app = typer.Typer(
     help="Chest X-ray lung segmentation on MONAI, made of plugins.",
@@ -68,8 +70,10 @@ VERBS = (
     findings.findings,
     weights.weights,
 )
+WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom")
+TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or does not end
 for verb in VERBS:
-    app.command(verb.__name__)(verb)
+    app.command(verb.__name__, cls=OnceCommand)(verb)
 
 
 def _print_version(asked: bool) -> None:
@@ -80,6 +84,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Log every step, and where an error began.")
     ] = False,
@@ -88,6 +93,8 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    """Set up the log, which goes to stderr."""
+    """Set up the log, which goes to stderr, and look whether there is room to work in."""
     logging.basicConfig(format="cxrtk: %(levelname)s: %(message)s", level=logging.WARNING)
     logging.getLogger("cxrtk").setLevel(logging.DEBUG if verbose else logging.WARNING)
+    if context.invoked_subcommand not in WITHOUT_TORCH:
+        address_space.require(TORCH_BYTES, f"cxrtk {context.invoked_subcommand}")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from cxrtk.cli.options import split_words
 from cxrtk.cli.settings import parse_settings
 
 
@@ -36,7 +37,7 @@ def assemble(
         reader=reader,
         masks=masks,
         network=network,
-        metrics=[name.strip() for name in metrics.split(",") if name.strip()],
+        metrics=split_words("--metrics", metrics),
         settings=parse_settings(settings or []),
         config_name=output.stem,
     )

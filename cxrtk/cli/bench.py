@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxrtk.cli.bar import Bar
+from cxrtk.cli.options import LONGEST_SECONDS, MOST_IMAGES, MOST_PROCESSES, split_words
 
 if TYPE_CHECKING:
     from cxrtk.bundles.timing import Measured, Setup
@@ -23,10 +24,16 @@ def bench(
     devices: Annotated[
         str, typer.Option("--devices", "-d", help="By commas: cpu, cuda, cuda:1; default: all there are.")
     ] = "",
-    seconds: Annotated[float, typer.Option(help="For each task and scope on each device.")] = 60.0,
-    image_size: Annotated[int, typer.Option("--image-size", help="Rows and columns.")] = 256,
-    batch_size: Annotated[int, typer.Option("--batch-size", help="Images in a step.")] = 16,
-    workers: Annotated[int, typer.Option("--workers", help="Processes that load images; 0: none.")] = 0,
+    seconds: Annotated[
+        float, typer.Option(min=0.001, max=LONGEST_SECONDS, help="For each task and scope on each device.")
+    ] = 60.0,
+    image_size: Annotated[int, typer.Option("--image-size", min=1, max=8192, help="Rows and columns.")] = 256,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images in a step.")
+    ] = 16,
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, max=MOST_PROCESSES, help="Processes that load images; 0: none.")
+    ] = 0,
     fp32: Annotated[bool, typer.Option("--fp32", help="Compute in 32 bits on every device.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -43,7 +50,7 @@ def bench(
     from cxrtk.data import phantom
     from cxrtk.process.device import check_device
 
-    named = list(dict.fromkeys(name.strip() for name in devices.split(",") if name.strip()))
+    named = list(dict.fromkeys(split_words("--devices", devices)))
     chosen = [check_device(name) for name in named] or present()
     setup = Setup(
         network=network,

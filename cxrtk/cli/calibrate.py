@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cxrtk.cli.options import HIGHEST_SEED
+
 
 def calibrate(
     run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
@@ -19,7 +21,9 @@ def calibrate(
     dataset_dir: Annotated[
         str, typer.Option("--dataset_dir", help="Where the run's data lies; default: where it lay.")
     ] = "",
-    seed: Annotated[int, typer.Option(help="Of the distortions that the flag learns from.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=HIGHEST_SEED, help="Of the distortions that the flag learns from.")
+    ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Fit temperatures and a quality flag to a finished run, and write all as one model file.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxrtk.cli.options import HIGHEST_SEED, LONGEST_SECONDS, MOST_PROCESSES
 from cxrtk.cli.settings import parse_settings
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.errors import ConfigError
@@ -39,15 +40,16 @@ def check(
         Path | None, typer.Option("--splits", "--split_file", help="A split to check for leaks.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Check the split that a training draws with this seed.")
+        int | None,
+        typer.Option(min=0, max=HIGHEST_SEED, help="Check the split that a training draws with this seed."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for check.json and suspicious.png.")
     ] = None,
     num_workers: Annotated[
-        int, typer.Option("--num_workers", min=1, help="Processes that read.")
+        int, typer.Option("--num_workers", min=1, max=MOST_PROCESSES, help="Processes that read.")
     ] = os.cpu_count() or 1,
-    timeout: Annotated[float, typer.Option(help="Seconds a file may take.")] = 30.0,
+    timeout: Annotated[float, typer.Option(max=LONGEST_SECONDS, help="Seconds a file may take.")] = 30.0,
     columns: Annotated[
         list[str] | None, typer.Option("--column", help="Count the values of this column too; repeatable.")
     ] = None,

@@ -91,7 +91,7 @@ def evaluate(
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,
     on_error: shared.OnErrorOption = shared.OnError.skip,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap.")] = 0,
     rows: Annotated[int, typer.Option(min=0, help="Images to show.")] = ROWS,
     json: shared.AsJson = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No tables, no progress bar.")] = False,
@@ -108,7 +108,7 @@ def evaluate(
     from cxrtk.cli.evaluated import Shown, matrix, single
 
     arguments = _by_plugin(parse_settings(settings or []))
-    sets = [_chosen_reader(Path(each), reader) for each in _words(dataset_dir)]
+    sets = [_chosen_reader(Path(each), reader) for each in shared.split_words("--dataset_dir", dataset_dir)]
     if not sets:
         raise ConfigError("Name a data set by --dataset_dir, or several by --datasets.")
     if folds and (splits or split is not Part.auto):
@@ -117,14 +117,14 @@ def evaluate(
         raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
     if not (model or folds) and (lungs or threshold is not None):
         raise ConfigError("--lungs and --threshold are for models.")
-    measures = _measures(_words(metrics), arguments)
+    measures = _measures(shared.split_words("--metrics", metrics), arguments)
     unused = sorted(set(arguments) - {"reader", "masks", "truth", *measures})
     if unused:
         raise ConfigError(
             f"--set {unused[0]}#...: no such plugin takes part; begin with reader# or a metric#."
         )
     what = {
-        "folds": _words(folds),
+        "folds": shared.split_words("--folds", folds),
         "predictions": "" if predictions is None else str(predictions.resolve()),
         "masks": masks,
         "masks_arguments": arguments.get("masks", {}),
@@ -133,8 +133,8 @@ def evaluate(
         "metrics": measures,
         "split": split.value,
         "splits": "" if splits is None else str(splits),
-        "by": _words(by),
-        "lungs": _words(lungs),
+        "by": shared.split_words("--by", by),
+        "lungs": shared.split_words("--lungs", lungs),
         "threshold": threshold,
         "postprocess": not raw,
         "device": device,
@@ -157,7 +157,7 @@ def evaluate(
         address=address,
     )
     shown = Shown(rows, as_json=json, quiet=quiet)
-    models = _words(model) or [""]
+    models = shared.split_words("--model", model) or [""]
     if len(models) * len(sets) > 1:
         if compare is not None:
             raise ConfigError("--compare takes one evaluation; compare the cells of a matrix one by one.")
@@ -198,7 +198,3 @@ def _by_plugin(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"--set {key}: name plugin and argument, as in reader#heart or nsd#tolerance.")
         found.setdefault(plugin, {})[name] = value
     return found
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]

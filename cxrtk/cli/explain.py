@@ -45,7 +45,7 @@ def explain(
     ] = False,
     images: Annotated[int, typer.Option(min=1, help="Images for --sanity, the first that can be read.")] = 4,
     draws: Annotated[int, typer.Option(min=1, help="Draws of random weights for --sanity.")] = 1,
-    seed: Annotated[int, typer.Option(help="Of the random weights.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the random weights.")] = 0,
     device: shared.Device = "cpu",
     reader: shared.ReaderName = "files",
     settings: shared.Settings = None,
@@ -68,7 +68,7 @@ def explain(
     the exit code 3. --sanity writes sanity.csv and sanity.png, and prints how alike the maps still are as the
     weights become random, layer by layer.
     """
-    wanted = [name.strip() for name in classes.split(",") if name.strip()]
+    wanted = shared.split_words("--classes", classes)
     if layers:
         from cxrtk.cli.sanity import print_layers
 

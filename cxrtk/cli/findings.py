@@ -28,7 +28,7 @@ def findings(
         typer.Option(help="BBox_List_2017.csv: score the class activation maps against its boxes."),
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(min=0, help="Pixels that the pointing game allows beside a box.")
+        float, typer.Option(min=0, max=10_000, help="Pixels that the pointing game allows beside a box.")
     ] = 0.0,
     pictures: Annotated[int, typer.Option(min=0, help="Draw so many maps with their boxes.")] = 0,
     split: Annotated[
@@ -41,7 +41,9 @@ def findings(
     runner: shared.Runner = shared.RunnerName.local,
     processes: shared.Processes = None,
     address: shared.Address = "",
-    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap intervals.")
+    ] = 0,
     num_parts: shared.NumParts = 1,
     part_id: shared.PartId = 0,
     go_on: shared.GoOn = False,

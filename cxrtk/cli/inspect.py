@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,8 @@ from cxrtk.errors import ConfigError
 
 if TYPE_CHECKING:
     from cxrtk.api import Radiograph
+
+FORMATS = {"dicom": "DICOM", "png": "PNG", "nifti": "NIfTI"}  # as the reader `files` names them
 
 
 def inspect(
@@ -38,7 +39,9 @@ def inspect(
 
     if voi not in VOIS:
         raise ConfigError(f"--voi must be one of {', '.join(VOIS)}, not {voi!r}.")
-    radiograph = _reader(file, reader, voi)(file)
+    if output is not None:
+        _check_output(file, output)
+    radiograph = _read(file, reader, voi)
     rows = [step._asdict() for step in steps(radiograph)]
     flags, warnings = dict(radiograph.meta.get("flags", {})), list(radiograph.meta.get("warnings", []))
     warnings += _not_by_default(radiograph)
@@ -56,18 +59,15 @@ def inspect(
         _write(radiograph, file, output, accept_burned_in)
 
 
-def _reader(file: Path, name: str | None, voi: str) -> Callable[[Path], Radiograph]:
-    from cxrtk.data.pixels import is_dicom, read, read_dicom, read_nifti, read_png
+def _read(file: Path, name: str | None, voi: str) -> Radiograph:
+    """In a process of its own, as every other verb reads: a file may hang its decoder or eat memory."""
+    from cxrtk.data.isolation import IsolatedReader
 
-    def dicom(path: Path) -> Radiograph:
-        return read_dicom(path, modalities=None, voi=voi)
-
-    known: dict[str, Callable[[Path], Radiograph]] = {"dicom": dicom, "png": read_png, "nifti": read_nifti}
-    if name is None:
-        return dicom if is_dicom(file) else read
-    if name not in known:
-        raise ConfigError(f"--reader must be one of {', '.join(known)}, not {name!r}.")
-    return known[name]
+    if name is not None and name not in FORMATS:
+        raise ConfigError(f"--reader must be one of {', '.join(FORMATS)}, not {name!r}.")
+    only = {} if name is None else {"only": [FORMATS[name]]}
+    with IsolatedReader("files", {"root": str(file), "voi": voi, **only}) as reader:
+        return reader.read(file)
 
 
 def _not_by_default(radiograph: Radiograph) -> list[str]:
@@ -79,15 +79,23 @@ def _not_by_default(radiograph: Radiograph) -> list[str]:
     return [f"Modality {meta.get('Modality', '(missing)')}: read here, elsewhere only with modalities=None"]
 
 
+def _check_output(file: Path, output: Path) -> None:
+    """Refuse a picture's path before anything is read or printed."""
+    if output.suffix.lower() != ".png":
+        raise ConfigError(f"--output {output}: must end in .png.")
+    if output.parent.exists() and not output.parent.is_dir():
+        raise ConfigError(f"--output {output}: {output.parent} is a file; name a folder.")
+    if output.is_dir():
+        raise ConfigError(f"--output {output}: is a folder; name a file.")
+    if output.exists() and file.exists() and output.samefile(file):
+        raise ConfigError(f"--output {output}: is the file itself, and would be overwritten; name another.")
+
+
 def _write(radiograph: Radiograph, file: Path, output: Path, accept_burned_in: bool) -> None:
     from cxrtk.data.atomic import replacing
     from cxrtk.data.pixels.flags import refuse_flagged
     from cxrtk.data.pixels.picture import picture
 
-    if output.suffix.lower() != ".png":
-        raise ConfigError(f"{output}: must end in .png.")
-    if output.exists() and output.samefile(file):
-        raise ConfigError(f"{output}: is the file itself, and would be overwritten; name another.")
     if not accept_burned_in:
         refuse_flagged(file, radiograph.meta.get("flags", {}), ["burned_in"])
     with replacing(output) as part:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from cxrtk.errors import ConfigError
+
+# Ends of what can be meant; a number beyond them is a slip of the hand.
+MOST_IMAGES = 65_536
+MOST_PROCESSES = 1024
+MOST_PARTS = 100_000
+HIGHEST_SEED = 2**32 - 1  # of what random numbers everywhere begin with
+LONGEST_SECONDS = 86_400.0
 
 
 class OnError(str, Enum):
@@ -22,6 +32,37 @@ class RunnerName(str, Enum):
     local = "local"
     processes = "processes"
     ray = "ray"
+
+
+def check_modalities(words: list[str] | None) -> list[str] | None:
+    """Modalities as DICOM writes them, or ``any``.
+
+    Raises:
+        typer.BadParameter: One is written in another way, and would match no file.
+    """
+    for word in words or []:
+        if word != "any" and not re.fullmatch(r"[A-Z0-9_]{1,16}", word):
+            raise typer.BadParameter("say any, or a modality in capitals, such as CR or DX.")
+    return words
+
+
+def split_words(option: str, text: str) -> list[str]:
+    """The words of a list with commas, without the spaces around them; none for an empty text.
+
+    Args:
+        option: As messages name it.
+        text: ``"dice, iou"``.
+
+    Raises:
+        ConfigError: There is nothing between two commas, or before or behind one.
+
+    >>> split_words("--metrics", "dice, iou"), split_words("--metrics", "")
+    (['dice', 'iou'], [])
+    """
+    words = [word.strip() for word in text.split(",")]
+    if text and not all(words):
+        raise ConfigError(f"{option} {text}: a name is missing beside a comma.")
+    return [word for word in words if word]
 
 
 _INPUT = typer.Option(
@@ -51,24 +92,36 @@ Modality = Annotated[
     list[str] | None,
     typer.Option(
         "--modality",
+        callback=check_modalities,
         help="Modality of DICOM files to take from a folder, or any. Repeatable. "
         "[default: CR, DX, RG, or none stated]",
     ),
 ]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help="Images in one run of the network.")]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that read files.")]
+BatchSize = Annotated[
+    int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images in one run of the network.")
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read files.")
+]
 Runner = Annotated[
     RunnerName,
     typer.Option("--runner", help="Who does the work: this process, several of this machine, or Ray."),
 ]
 Processes = Annotated[
     int | None,
-    typer.Option("--processes", help="How many, of --runner processes or ray. [default: one a core]"),
+    typer.Option(
+        "--processes",
+        min=1,
+        max=MOST_PROCESSES,
+        help="How many, of --runner processes or ray. [default: one a core]",
+    ),
 ]
 Address = Annotated[
     str, typer.Option("--address", help="Of a Ray cluster, as auto. [default: Ray on this machine]")
 ]
-NumParts = Annotated[int, typer.Option("--num-parts", min=1, help="Processes that share the work.")]
+NumParts = Annotated[
+    int, typer.Option("--num-parts", min=1, max=MOST_PARTS, help="Processes that share the work.")
+]
 PartId = Annotated[int, typer.Option("--part-id", min=0, help="Which of them this is, from 0.")]
 GoOn = Annotated[bool, typer.Option("--continue", help="Go on where a run stopped.")]
 OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="A file that cannot be read.")]

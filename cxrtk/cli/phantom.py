@@ -10,15 +10,20 @@ from typing import Annotated
 
 import typer
 
+from cxrtk.cli.options import HIGHEST_SEED
 from cxrtk.wording import counted
 
 
 def phantom(
     output: Annotated[Path, typer.Argument(help="Folder to write; must not hold anything else.")],
-    count: Annotated[int, typer.Option(help="Images; three quarters as many patients.")] = 96,
-    seed: Annotated[int, typer.Option(help="Same seed, same set.")] = 0,
-    size: Annotated[int, typer.Option(help="Rows and columns of each image.")] = 512,
-    inverted: Annotated[float, typer.Option(help="Share of the images stored as negatives.")] = 0.0,
+    count: Annotated[
+        int, typer.Option(min=1, max=1_000_000, help="Images; three quarters as many patients.")
+    ] = 96,
+    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Same seed, same set.")] = 0,
+    size: Annotated[int, typer.Option(min=32, max=4096, help="Rows and columns of each image.")] = 512,
+    inverted: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the images stored as negatives.")
+    ] = 0.0,
     findings: Annotated[
         bool,
         typer.Option("--findings", help="Plant findings in half of the images, with masks and boxes."),

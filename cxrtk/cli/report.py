@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cxrtk.cli.options import MOST_PROCESSES, split_words
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -52,7 +54,9 @@ def report(
     device: Annotated[
         str, typer.Option("--device", "-d", help="Where test images are evaluated: cpu, cuda, cuda:1.")
     ] = "cpu",
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes that read images.")] = 1,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read images.")
+    ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
 ) -> None:
     """Make one web page that holds everything: pictures, masks to fade in, numbers, figures, reasons.
@@ -71,12 +75,16 @@ def report(
     from rich.console import Console
     from rich.progress import Progress
 
+    from cxrtk.process.device import check_device
+    from cxrtk.registry import readers
     from cxrtk.report.kinds import kind_of
     from cxrtk.report.segmented import Options
     from cxrtk.report.sources import Images
 
+    check_device(device)
     kind = kind_of(folder)
     options = Options(Images(images, reader, workers), title, most)
+    readers.get(reader)  # an unknown one is named before any work
     wanted = _formats(formats)
     target = output if output is not None else folder / "report.html"
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
@@ -100,10 +108,8 @@ def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> li
     """Evaluate the test images of a run; what the page must say if that cannot be done."""
     from cxrtk.errors import CxrError
     from cxrtk.inference.scoring.evaluate_run import evaluate_run
-    from cxrtk.process.device import check_device
     from cxrtk.report.run import is_complete
 
-    device = check_device(device)
     if not is_complete(folder):
         return []
 
@@ -125,7 +131,7 @@ def _formats(text: str) -> tuple[str, ...]:
     from cxrtk.errors import ConfigError
     from cxrtk.report.formats import FORMATS
 
-    words = [word.strip() for word in text.split(",") if word.strip()]
+    words = split_words("--format", text)
     unknown = [word for word in words if word not in FORMATS]
     if unknown or not words:
         raise ConfigError(f"--format {text}: give some of {', '.join(FORMATS)}, by commas.")

@@ -86,7 +86,7 @@ def segment(
         "device": device,
         "threshold": threshold,
         "postprocess": not raw,
-        "formats": formats.split(","),
+        "formats": shared.split_words("--output-types", formats),
         "preview": preview,
         "probabilities": probabilities,
     }

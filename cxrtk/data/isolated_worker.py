@@ -15,21 +15,31 @@ from typing import IO, Any
 import numpy as np
 
 from cxrtk.errors import CxrReadError
+from cxrtk.process import address_space
 from cxrtk.registry import readers
 
 
 def main() -> None:
     """Answer until stdin ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a decoder prints must not get among the answers
+    os.dup2(2, 1)  # what is printed must not get among the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
     reader = readers.create(first["name"], **first["arguments"])
-    _answer(answers, {"ready": True})
+    _answer(answers, {"room": address_space.room()})
+    _hush()
     for line in asked:
         request = json.loads(line)
         _limit_memory(request["memory"])
         _answer(answers, *_read(reader, request["path"]))
+
+
+def _hush() -> None:
+    """From the first file on nothing is printed: decoders write what they like, a patient's name among it."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    os.close(nothing)
 
 
 def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
@@ -38,10 +48,10 @@ def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
     except CxrReadError as error:
         about = {"path": error.path, "what": error.what, "cure": error.cure, "tag": error.tag}
         return {"error": {**about, "code": error.code}}, b""
-    except MemoryError:
-        about = {"path": path, "what": "needs more memory than is allowed", "code": "too_large"}
-        return {"error": {**about, "cure": "read it alone, with a higher limit", "tag": None}}, b""
     except Exception as error:  # noqa: BLE001 - whatever a decoder raises costs this file only
+        if address_space.is_lack(error):
+            about = {"path": path, "what": _too_large(), "code": "too_large"}
+            return {"error": {**about, "cure": "read it alone, with a higher limit", "tag": None}}, b""
         about = {"path": path, "what": f"cannot be decoded ({type(error).__name__})", "code": "damaged"}
         return {"error": {**about, "cure": "copy it again, or export it again", "tag": None}}, b""
     pixels = np.ascontiguousarray(image.pixels, dtype=np.float32)
@@ -69,23 +79,20 @@ def _plain(value: Any) -> Any:
 
 
 _memory = 0
+_given = ""  # the limit that the system set, in words, where it is the lower one
 
 
 def _limit_memory(more: int) -> None:
-    """Allow this process `more` bytes above what it has now; it never lets itself have more again."""
-    global _memory
-    if _memory == more or sys.platform == "win32":
+    """Allow this process `more` bytes above what it has now, within what it was given."""
+    global _memory, _given
+    if _memory == more:
         return
-    import resource
-    from pathlib import Path
-
-    statm = Path("/proc/self/statm")
-    if not statm.exists():  # macOS does not keep to RLIMIT_AS
-        return
-    now = int(statm.read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + more, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _given = address_space.lower(more)
     _memory = more
+
+
+def _too_large() -> str:
+    return f"needs more memory than is allowed{f', {_given}' if _given else ''}"
 
 
 if __name__ == "__main__":

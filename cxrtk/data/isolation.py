@@ -6,6 +6,7 @@ limits of time and memory; it lives as long as it behaves, so that its imports a
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,13 +24,18 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import Label, Radiograph, Reader
-from cxrtk.errors import CxrReadError, DataError
+from cxrtk.errors import ConfigError, CxrReadError, DataError
+from cxrtk.process import address_space
 from cxrtk.registry import readers
 
 TIMEOUT_SECONDS = 30.0
 MEMORY_GB = 2.0
 START_SECONDS = 120.0  # imports, on a busy machine
+ROOM = 200_000_000  # bytes below a limit of the system, for the decoders and the smallest image
+NEEDED_GB = 0.5  # what a worker is known to read ordinary files with
 LONGEST_HEADER = 1_000_000
+LONGEST_REASON = 300
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each takes address space
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +82,7 @@ class IsolatedReader(Reader):
         """Start the worker, which else happens at the first `read`.
 
         Raises:
+            ConfigError: The system gives it too little memory.
             DataError: It does not start.
         """
         self._running()
@@ -104,7 +112,23 @@ class IsolatedReader(Reader):
 
         Raises:
             CxrReadError: The reader refuses it; or its decoder crashed, took too long, or wanted too much.
+            ConfigError: The system gives the worker too little memory to start: no file is to blame.
+            DataError: The worker does not start.
         """
+        try:
+            return self._read(path)
+        except _Killed:  # by somebody else, for no decoder does that: another file may have taken the memory
+            try:
+                return self._read(path)
+            except _Killed as error:
+                raise CxrReadError(
+                    path,
+                    "the process that read it was killed twice, perhaps for lack of memory",
+                    cure="use fewer --workers, or allow more memory",
+                    code="crashed",
+                ) from error
+
+    def _read(self, path: str | Path) -> Radiograph:
         worker = self._running()
         until = time.monotonic() + self.timeout
         try:
@@ -123,10 +147,12 @@ class IsolatedReader(Reader):
                 code="timeout",
             ) from None
         except (EOFError, OSError, ValueError, KeyError) as error:
-            how = self._death()
+            how, limit = self._death(), address_space.stated()
+            if how == "SIGKILL":
+                raise _Killed from error
             raise CxrReadError(
                 path,
-                f"its decoder crashed ({how})",
+                f"its decoder crashed ({', '.join(filter(None, (how, limit)))})",
                 cure="look at it alone; it may be damaged",
                 code="crashed",
             ) from error
@@ -166,27 +192,45 @@ class IsolatedReader(Reader):
         return self._worker
 
     def _start(self) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "cxrtk.data.isolated_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # decoders write there what they like, a patient's name among it
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
-        self.started += 1
-        assert worker.stdin is not None and worker.stdout is not None
-        os.set_blocking(worker.stdout.fileno(), False)
-        self._worker = worker
-        try:
-            self._ask(worker, self._made_by)
-            self._line(worker, time.monotonic() + START_SECONDS)
-        except (EOFError, OSError, TimeoutError) as error:
-            how = self._death()
-            raise DataError(
-                f"The process that reads images does not start ({how}): "
-                f"can the reader {self._made_by['name']!r} be made in another process?"
-            ) from error
+        with tempfile.TemporaryFile() as said:  # until the first file is read, see the worker
+            try:
+                worker = subprocess.Popen(
+                    [sys.executable, "-m", "cxrtk.data.isolated_worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=said,
+                    env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                )
+            except OSError as error:
+                if error.errno not in (errno.ENOMEM, errno.EAGAIN):
+                    raise
+                raise _no_room(str(error.strerror)) from error
+            self.started += 1
+            assert worker.stdin is not None and worker.stdout is not None
+            os.set_blocking(worker.stdout.fileno(), False)
+            self._worker = worker
+            try:
+                self._ask(worker, self._made_by)
+                ready = json.loads(self._line(worker, time.monotonic() + START_SECONDS))
+            except (EOFError, OSError, TimeoutError) as error:
+                how = self._death()
+                said.seek(0)
+                raise self._unstarted(how, said.read().decode(errors="replace")) from error
+        if ready["room"] is not None and ready["room"] < ROOM:
+            self.close(kill=True)
+            raise _no_room(f"{max(ready['room'], 0) // 1_000_000} MB are left when it has started")
         return worker
+
+    def _unstarted(self, how: str, said: str) -> DataError | ConfigError:
+        """Why the worker did not start, from how it ended and what it wrote."""
+        lacking = address_space.tells_lack(said) or how == "SIGKILL"
+        if lacking or (address_space.limit() is not None and (how.startswith("SIG") or not said.strip())):
+            return _no_room(how)
+        last = (said.strip().splitlines() or [""])[-1][:LONGEST_REASON]
+        return DataError(
+            f"The process that reads images does not start ({how}): "
+            f"can the reader {self._made_by['name']!r} be made in another process? {last}".rstrip()
+        )
 
     def _death(self) -> str:
         """How the worker ended, in words; afterwards there is none."""
@@ -230,6 +274,19 @@ class IsolatedReader(Reader):
             left = until - time.monotonic()
             if left <= 0 or not select.select([worker.stdout], [], [], left)[0]:
                 raise TimeoutError
+
+
+class _Killed(Exception):
+    """The worker was ended by SIGKILL: by the system, or by a person."""
+
+
+def _no_room(how: str) -> ConfigError:
+    """The worker's lack of memory, which no file is to blame for."""
+    limit = address_space.stated() or "with the memory that is left, or that its container may have"
+    return ConfigError(
+        f"The process that reads images cannot work {limit}: {how}. Allow at least {NEEDED_GB:g} GB for each "
+        "process, or use fewer --workers."
+    )
 
 
 def _as_it_was(kind: type[CxrReadError], path: str, what: str, **more: Any) -> CxrReadError:

@@ -15,7 +15,15 @@ from cxrtk.classes import SIDES
 from cxrtk.errors import ConfigError
 from cxrtk.models import shipping
 from cxrtk.models.ensemble import SEPARATOR, ensemble
-from cxrtk.models.model_file import CLASSES_OF, CLASSIFICATION, Model, ModelSpec, build_network, read_model
+from cxrtk.models.model_file import (
+    CLASSES_OF,
+    CLASSIFICATION,
+    Model,
+    ModelSpec,
+    build_network,
+    read_model,
+    require_finite,
+)
 from cxrtk.training import checkpoints
 from cxrtk.training.keeper import BEST, load_weights
 
@@ -34,6 +42,7 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
     Raises:
         ConfigError: There is no such model.
         CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        NonFiniteError: A weight is NaN or infinite.
     """
     names = members(name)
     if len(names) > 1:
@@ -64,6 +73,7 @@ def load_model(name: str, device: str = "cpu") -> Model:
     Raises:
         ConfigError: There is no such model or device.
         CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        NonFiniteError: A weight is NaN or infinite.
     """
     return find_model(name, device)
 
@@ -83,6 +93,7 @@ def path_of(name: str) -> Path:
 def _of_run(path: Path, device: str | torch.device) -> Model:
     spec, network = _stated(path)
     load_weights(network, checkpoints.load(path), path)
+    require_finite(network.state_dict(), path)
     return Model(spec, network.eval().to(device), checkpoints.sha256(path))
 
 

@@ -17,7 +17,7 @@ from torch import nn
 from cxrtk import __version__
 from cxrtk.classes import CLASSES, LUNGS
 from cxrtk.data.atomic import replacing
-from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.errors import CheckpointError, ConfigError, NonFiniteError
 from cxrtk.registry import networks
 
 FORMAT = "cxrtk-model-1"
@@ -129,6 +129,7 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
 
     Raises:
         CheckpointError: The file is missing, damaged, another than expected, or no model of cxrtk.
+        NonFiniteError: A weight is NaN or infinite.
     """
     try:
         content = path.read_bytes()
@@ -149,6 +150,7 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
     spec = _spec(header.get(HEADER), path)
     network = build_network(spec.network)
     floats = {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    require_finite(floats, path)
     try:
         network.load_state_dict(floats)
     except RuntimeError as error:
@@ -169,6 +171,23 @@ def _spec(text: str | None, path: Path) -> ModelSpec:
         return ModelSpec(**values)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path}: its description cannot be read: {error}.") from error
+
+
+def require_finite(state: Mapping[str, Any], path: Path) -> None:
+    """Refuse weights that make every output NaN.
+
+    Args:
+        state: State dict.
+        path: Its file, for the message.
+
+    Raises:
+        NonFiniteError: One is NaN or infinite; names the first.
+    """
+    for name, value in state.items():
+        if torch.is_tensor(value) and value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise NonFiniteError(
+                f"{path}: weight {name} is NaN or infinite; use another checkpoint, or train again."
+            )
 
 
 def require_masks(spec: ModelSpec) -> None:

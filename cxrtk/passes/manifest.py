@@ -14,6 +14,7 @@ from cxrtk.errors import DataError
 FILE = "manifest.jsonl"
 PARTS = "manifest_*_of_*.jsonl"  # of several processes that share the work
 STATUSES = ("ok", "left_out", "failed")
+_TEXTS = ("input", "code", "reason", "input_sha256")
 _OWN = ("input", "status", "code", "reason", "input_sha256", "outputs", "model", "settings")
 RESERVED = frozenset(_OWN)
 
@@ -69,8 +70,13 @@ class Entry:
         if not isinstance(content, dict) or not {"input", "status"} <= content.keys():
             raise ValueError("it names no input and status")
         own = {name: content.pop(name) for name in _OWN if name in content}
-        if own["status"] not in STATUSES or not isinstance(own["input"], str):
+        if own["status"] not in STATUSES:
             raise ValueError(f"its status is {own['status']!r}")
+        for name, value in own.items():
+            if not isinstance(value, str if name in (*_TEXTS, "status") else dict):
+                raise ValueError(f"its {name} is {value!r}")
+        if not all(isinstance(digest, str) for digest in own.get("outputs", {}).values()):
+            raise ValueError("the digest of an output is no text")
         return Entry(**own, row=content)
 
 

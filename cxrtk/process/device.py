@@ -19,6 +19,8 @@ def check_device(name: str) -> str:
         raise ConfigError(f"--device {name}: no such device; say cpu, cuda or cuda:1.") from error
     if device.type not in ("cpu", "cuda"):
         raise ConfigError(f"--device {name}: only cpu and CUDA devices are supported.")
+    if device.type == "cpu" and device.index:
+        raise ConfigError(f"--device {name}: there is one cpu; say cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices.")
     return name

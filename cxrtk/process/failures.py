@@ -22,6 +22,13 @@ _WORKER = re.compile(
 _LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
+# How torch says that it gets no memory, in errors that are RuntimeErrors on a CPU.
+_NO_MEMORY = re.compile(
+    r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory"
+    r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ def explain(error: BaseException) -> Failure:
             own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
             return _in_text(str(cause)) or own  # a worker's error arrives with its traceback as text
     for cause in chain:
-        found = _in_text(str(cause)) or _by_loader(cause) or _by_system(cause)
+        found = _in_text(str(cause)) or _by_loader(cause) or _by_memory(cause) or _by_system(cause)
         if found is not None:
             return found
     root = chain[-1]
@@ -126,6 +133,29 @@ def _worker_died(how: str) -> Failure:
     return Failure(text, 1, expected=True)
 
 
+def _by_memory(error: BaseException) -> Failure | None:
+    """No memory, of the processor or of a GPU, whoever asked for it."""
+    lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+    # torch.OutOfMemoryError is a RuntimeError, and so is what the CPU's allocator raises.
+    if not lacking and not (isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error))):
+        return None
+    on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
+    where = " on the GPU" if on_gpu else ""
+    return Failure(
+        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, --batch_size "
+        "of a training), smaller images or fewer workers",
+        2,
+        expected=True,
+    )
+
+
+def _limit() -> str:
+    """The limit of address space that this process is under, in words; empty where there is none."""
+    from cxrtk.process.address_space import stated
+
+    return f" {stated()}" if stated() else ""
+
+
 def _by_system(error: BaseException) -> Failure | None:
     if not isinstance(error, OSError):
         return None
@@ -134,6 +164,8 @@ def _by_system(error: BaseException) -> Failure | None:
         return Failure(f"{where}: no space left on the disk; free some and go on", 2, expected=True)
     if error.errno in REFUSED:
         return Failure(f"{where}: {os.strerror(error.errno)}; check who may write there", 2, expected=True)
+    if error.errno in IN_THE_WAY and error.filename:
+        return Failure(f"{where}: {os.strerror(error.errno)}; name another path", 2, expected=True)
     return None
 
 

@@ -11,6 +11,8 @@ from cxrtk import ConfigError, CxrReadError, DataError, Radiograph, Reader, pixe
 
 logger = logging.getLogger(__name__)
 
+FORMATS = ("DICOM", "PNG", "NIfTI")  # PNG stands for JPEG too
+
 
 @readers.register("files")
 class Files(Reader):
@@ -23,6 +25,13 @@ class Files(Reader):
         root: A file, a folder that is searched with all below it, or a list of files.
         modalities: Values of (0008,0060) Modality that are read of DICOM files, an empty one for those that
             state none; ``None`` for any. A file that is named itself is read whatever its modality.
+        voi: Contrast of DICOM files: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) that make a file an error.
+        only: The one format of `FORMATS` that is read, in a list; ``None`` for all. Of a folder,
+            ``["DICOM"]`` takes what is DICOM by its content.
+
+    Raises:
+        ConfigError: Another `only`.
     """
 
     def __init__(
@@ -33,10 +42,10 @@ class Files(Reader):
         refuse: Sequence[str] = (),
         only: Sequence[str] | None = None,
     ) -> None:
-        if only is not None and list(only) != ["DICOM"]:
-            raise ConfigError(f"The reader 'files' knows only=['DICOM'], not {only!r}.")
+        if only is not None and (len(only) != 1 or only[0] not in FORMATS):
+            raise ConfigError(f"The reader 'files' takes one of {', '.join(FORMATS)} as only, not {only!r}.")
         self.roots = [Path(root)] if isinstance(root, (str, Path)) else [Path(each) for each in root]
-        self.only_dicom = only is not None
+        self.only = only[0] if only is not None else ""
         named = not self.roots[0].is_dir()
         self._how: dict[str, Any] = {
             "modalities": None if named else modalities,
@@ -60,8 +69,12 @@ class Files(Reader):
 
     def read(self, path: str | Path) -> Radiograph:
         """By `cxrtk.pixels.read`; raises `CxrReadError` for whatever is no radiograph."""
-        if self.only_dicom:
+        if self.only == "DICOM":
             return pixels.read_dicom(path, **self._how)
+        if self.only == "PNG":
+            return pixels.read_png(path, refuse=self._how["refuse"])
+        if self.only == "NIfTI":
+            return pixels.read_nifti(path)
         return pixels.read(path, **self._how)
 
     def _images(self, root: Path) -> list[str]:
@@ -72,7 +85,7 @@ class Files(Reader):
         every = pixels.walk_files(root)
         images = [str(path) for path in every if self._is_listed(path)]
         if not images:
-            if self.only_dicom:
+            if self.only == "DICOM":
                 raise DataError(f"No DICOM file in {root.resolve()}.")
             raise DataError(
                 f"No images in {root.resolve()}; {len(every)} other files. Images are PNG, JPEG, DICOM and "
@@ -85,7 +98,7 @@ class Files(Reader):
 
     def _is_listed(self, path: Path) -> bool:
         """What cannot be looked at is listed too, and fails with its reason when it is read."""
-        if not self.only_dicom:
+        if self.only != "DICOM":
             return pixels.is_image_name(path.name)
         try:
             return pixels.is_dicom(path)

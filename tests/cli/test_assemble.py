@@ -50,10 +50,10 @@ def test_names_reach_their_places(cxrtk_command, words, tmp_path, name, read):
         (["-o", "a.toml"], ".json"),
     ],
 )
-def test_mistakes_are_one_line(cxrtk_command, words, tmp_path, monkeypatch, change, message):
+def test_mistakes_are_one_line(cxrtk_command, changed, words, tmp_path, monkeypatch, change, message):
     """What was mistyped ends with code 2, one line, and no file."""
     monkeypatch.chdir(tmp_path)
-    ended = cxrtk_command(*words, "-o", "a.json", *change)
+    ended = cxrtk_command(*changed([*words, "-o", "a.json"], change))
     assert ended.code == 2
     assert ended.err.startswith("cxrtk: error: ") and ended.err.count("\n") == 1
     assert message in ended.err

@@ -122,10 +122,10 @@ class Hostile(Reader):
         (["--dataset_dir", "nowhere"], "nowhere: no such folder"),
     ],
 )
-def test_what_cannot_run(cxrtk_command, folder, monkeypatch, more, said):
-    """Exit code 2 and one line; the last of two options counts."""
+def test_what_cannot_run(cxrtk_command, changed, folder, monkeypatch, more, said):
+    """Exit code 2 and one line."""
     monkeypatch.chdir(folder.parent)
-    ended = cxrtk_command(*check(Path("set"), "-q", *more))
+    ended = cxrtk_command(*changed(check(Path("set"), "-q"), more))
     assert ended.code == 2
     assert ended.err.startswith("cxrtk: error: ") and ended.err.count("\n") == 1
     assert said in ended.err

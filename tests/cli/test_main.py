@@ -1,5 +1,6 @@
 """The command line as a whole: help, version, exit codes, one line an error."""
 
+import errno
 import os
 import re
 
@@ -32,13 +33,44 @@ def test_version(cxrtk_command):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["no_such_verb"], ["plugins", "--no_such_option"], ["new", "nets", "x"]]
+    ("arguments", "line"),
+    [
+        (["no_such_verb"], "no such command 'no_such_verb'; see cxrtk --help."),
+        (["plugins", "--no_such_option"], "no such option: --no_such_option; see cxrtk plugins --help."),
+        (["new", "masks"], "missing argument 'name'; see cxrtk new --help."),
+        (["runs", "a", "b"], "got unexpected extra argument(s) (b); see cxrtk runs --help."),
+    ],
 )
-def test_usage_errors(cxrtk_command, arguments):
-    """What is mistyped ends with code 2 and says so on stderr."""
+def test_usage_errors(cxrtk_command, arguments, line):
+    """What is mistyped ends with code 2 and one line that says where the usage is told."""
     ended = cxrtk_command(*arguments)
-    assert ended.code == 2
-    assert "Usage:" in ended.err and not ended.out
+    assert (ended.code, ended.out, ended.err) == (2, "", f"cxrtk: error: {line}\n")
+
+
+def test_without_a_word_the_help_is_shown(cxrtk_command):
+    """On stderr, with exit code 2, since nothing was done."""
+    ended = cxrtk_command()
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Usage: cxrtk [OPTIONS] COMMAND") and "segment" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (OSError(errno.ENOSPC, "full", "a.png"), "a.png: no space left on the disk; free some and go on"),
+        (MemoryError(), "not enough memory"),
+    ],
+)
+def test_what_the_machine_lacks_is_one_line(cxrtk_command, monkeypatch, error, line):
+    """A full disk and lack of memory are no faults of ours."""
+
+    def fail(kind):
+        raise error
+
+    monkeypatch.setattr(plugins_verb, "rows_of", fail)
+    ended = cxrtk_command("plugins")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"cxrtk: error: {line}") and ended.err.count("\n") == 1
 
 
 def test_help_is_quick(fresh_python):

@@ -105,10 +105,10 @@ def test_one_bad_file_does_not_stop_the_rest(cxrtk_command, dark, images, tmp_pa
         (["--dataset_dir", "not_there"], "not_there"),
     ],
 )
-def test_mistakes_are_one_line(cxrtk_command, dark, images, tmp_path, monkeypatch, change, message):
+def test_mistakes_are_one_line(cxrtk_command, changed, dark, images, tmp_path, monkeypatch, change, message):
     """What the user mistyped ends with code 2 and one line that says so, before anything is written."""
     monkeypatch.chdir(tmp_path)
-    ended = cxrtk_command(*arguments(images, tmp_path / "out"), *change)
+    ended = cxrtk_command(*changed(arguments(images, tmp_path / "out"), change))
     assert ended.code == 2
     assert ended.err.startswith("cxrtk: error: ") and ended.err.count("\n") == 1
     assert message in ended.err

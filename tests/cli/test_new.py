@@ -46,7 +46,7 @@ def test_what_it_writes_passes_its_contract(fresh_python, cxrtk_command, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "name", ["My_net", "my-net", "1net", "_net", "class", "", "net.py", "../net", "nét", "a b"]
+    "name", ["My_net", "my-net", "1net", "_net", "class", "net.py", "../net", "nét", "a b"]
 )
 def test_refuses_what_cannot_be_a_name(cxrtk_command, tmp_path, name):
     """A name that is no lower-case identifier ends with code 2 and writes nothing."""
@@ -54,6 +54,13 @@ def test_refuses_what_cannot_be_a_name(cxrtk_command, tmp_path, name):
     assert ended.code == 2
     assert ended.err.startswith("cxrtk: error: ") and "tiny_net" in ended.err
     assert not list(tmp_path.rglob("*.py"))
+
+
+def test_refuses_an_empty_name(cxrtk_command, tmp_path):
+    """As of a variable of the shell that is not set."""
+    ended = cxrtk_command("new", "networks", "", "--folder", tmp_path / "mine")
+    assert ended.code == 2 and not list(tmp_path.rglob("*.py"))
+    assert ended.err == "cxrtk: error: NAME is empty; give a value, or leave it out.\n"
 
 
 def test_refuses_a_name_that_is_taken(cxrtk_command, tmp_path):

@@ -49,6 +49,35 @@ def test_our_error_is_found_under_monais(error, code, hidden):
     assert (failure.text, failure.exit_code, failure.expected) == (str(error), code, True)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "not enough memory;"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "not enough memory;"),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate"),
+            "not enough memory;",
+        ),
+        (RuntimeError("CUDA out of memory. Tried to allocate 9 GiB"), "not enough memory on the GPU;"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED"), "not enough memory on the GPU;"),
+    ],
+)
+def test_lack_of_memory_says_what_to_do(error, said):
+    """Whoever says it, and under whatever else."""
+    failure = explain(chained(error, RuntimeError("Failed to instantiate")))
+    assert failure.text.startswith(said) and "--batch_size" in failure.text
+    assert (failure.exit_code, failure.expected) == (2, True)
+    assert not explain(RuntimeError("no memory of it")).expected
+
+
+@pytest.mark.parametrize("number", [errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO])
+def test_a_path_of_another_kind_is_named(number):
+    """In one line."""
+    failure = explain(OSError(number, os.strerror(number), "a/b"))
+    assert failure.text == f"a/b: {os.strerror(number)}; name another path"
+    assert (failure.exit_code, failure.expected) == (2, True)
+
+
 def test_an_error_that_was_put_aside_is_not_the_cause():
     """``raise ... from None`` says that what came before does not matter."""
     try:

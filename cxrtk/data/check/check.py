@@ -20,6 +20,7 @@ from cxrtk.data.check.sheet import contact_sheet
 from cxrtk.data.check.summary import summary
 from cxrtk.data.check.survey import Survey
 from cxrtk.data.check.unlisted import unlisted, unlisted_issues
+from cxrtk.errors import ConfigError
 
 Item = Mapping[str, Any]
 Progress = Callable[[Iterable[Examined], int], Iterable[Examined]]
@@ -53,11 +54,13 @@ def check(
         progress: Shows how far it is.
 
     Raises:
+        ConfigError: No image has one of the columns.
         DataError: The reader refuses the data set, or the split is none of it.
         StorageError: The disk is full.
     """
     reader = survey.reader
     items = reader.items()
+    _check_columns(items, columns)
     names = Names(root)
     parts = split(items) if split is not None else {}
     patients = Patients(root.resolve().name, show=show_ids)
@@ -102,3 +105,10 @@ def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: 
         return
     with replacing(target) as part:
         sheet.save(part)
+
+
+def _check_columns(items: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    known = sorted({str(column) for item in items for column in item} - {"image"})
+    for column in columns:
+        if column not in known:
+            raise ConfigError(f"No image has a column {column!r}. There are: {', '.join(known)}.")

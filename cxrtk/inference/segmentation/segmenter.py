@@ -11,6 +11,7 @@ import torch
 
 from cxrtk.api import Radiograph, Segmentation
 from cxrtk.data.pixels.sources import radiograph_of, read
+from cxrtk.errors import ConfigError
 from cxrtk.inference.quality.flag import Assessor
 from cxrtk.inference.segmentation.masks import Probabilities, at_size
 from cxrtk.inference.segmentation.measures import measure
@@ -37,8 +38,7 @@ class Segmenter:
         postprocess: Keep one region a lung and heart, without holes.
 
     Raises:
-        ConfigError: The model makes no masks.
-        ValueError: The threshold is no probability.
+        ConfigError: The model makes no masks, or the threshold is no probability between 0 and 1.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Segmenter:
         postprocess: bool = True,
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
-            raise ValueError(f"The threshold must lie between 0 and 1, not {threshold}.")
+            raise ConfigError(f"The threshold must lie between 0 and 1, not {threshold}.")
         require_masks(model.spec)
         self._assessor = Assessor(model.spec) if model.spec.quality else None
         layer = self._assessor.layer if self._assessor else ""
