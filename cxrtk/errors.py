@@ -45,7 +45,7 @@ READ_CODES: Final[dict[str, str]] = {
     "values": "numbers that a mask, a class map or an image cannot hold",
     "size": "a label of another size than its image",
     "label": "no label, or one without lungs",
-    "crashed": "its decoder ended the process that read it",
+    "crashed": "its decoder ended the process that read it, or its batch the processes that worked on it",
     "timeout": "it took longer than a file may take",
     "unreadable": "anything else; the message says what",
 }

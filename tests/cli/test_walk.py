@@ -21,18 +21,24 @@ def test_modalities_and_settings_reach_the_reader():
         ({"settings": ["reader#no_such=1"]}, "no_such"),
         ({"settings": ["voi=none"]}, "reader#"),
         ({"num_parts": 2, "part_id": 2}, "from 0 to 1"),
+        ({"processes": 2}, "--processes needs --runner"),
+        ({"runner": "processes", "processes": 0}, "at least 1"),
+        ({"runner": "processes", "address": "auto"}, "--runner ray"),
     ],
 )
 def test_mistakes_are_found_before_a_step_is_made(tmp_path, options, said):
-    """Nothing is written either."""
+    """Nothing is written either; the step's name is a mistake as well."""
     (tmp_path / "in").mkdir()
-
-    def make_step():
-        raise AssertionError("too early")
-
     with pytest.raises(ConfigError, match=said):
-        walk("test", make_step, Walk([str(tmp_path / "in")], tmp_path / "out", **options))
+        walk("test", "no_such_step", {}, Walk([str(tmp_path / "in")], tmp_path / "out", **options))
     assert not (tmp_path / "out").exists()
+
+
+def test_a_device_that_is_not_there(tmp_path):
+    """Is refused before the step is made, whatever the step."""
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ConfigError, match="--device abacus: no such device"):
+        walk("test", "segment", {"device": "abacus"}, Walk([str(tmp_path / "in")], tmp_path / "out"))
 
 
 def test_several_files_need_a_reader_of_files(tmp_path):
@@ -41,4 +47,4 @@ def test_several_files_need_a_reader_of_files(tmp_path):
         (tmp_path / name).write_bytes(b"x")
     options = Walk([str(tmp_path / "a.png"), str(tmp_path / "b.png")], tmp_path / "out", "nih_png")
     with pytest.raises(ConfigError, match="takes one folder"):
-        walk("test", lambda: None, options)
+        walk("test", "convert", {}, options)

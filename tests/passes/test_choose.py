@@ -73,6 +73,6 @@ def test_no_folder_for_nothing(folders):
 def test_a_step_that_chooses_from_fewer(folders):
     """Is a broken plugin."""
     step = Chooses([0])
-    step.choose = lambda items: [{}]
+    step.choose = lambda items, has_label: [{}]
     with pytest.raises(PluginBroken, match="chose from 1 of 4"):
         run(step, folders)

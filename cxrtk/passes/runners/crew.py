@@ -17,7 +17,7 @@ from cxrtk.passes.manifest import Entry
 from cxrtk.passes.outputs import prefix, sweep_part
 from cxrtk.passes.recipe import Recipe
 from cxrtk.passes.runners.base import Done, Runner, Task
-from cxrtk.passes.runners.kind import difference, kind
+from cxrtk.passes.runners.kind import difference, kind, other_kind
 from cxrtk.passes.runners.worker import Report
 from cxrtk.wording import counted
 
@@ -173,13 +173,16 @@ def _check(news: Report, made_by: Mapping[str, Any]) -> None:
     Raises:
         ConfigError: It has another model, other settings, or is of another kind of machine.
     """
-    for ours, theirs in ((made_by["model"], news.made_by["model"]),
-                         (made_by["settings"], news.made_by["settings"]), (kind(), news.kind)):  # fmt: skip
-        if found := difference(ours, theirs):
-            raise ConfigError(
-                f"A worker on {news.host} would make other outputs than this process: {found}; "
-                "use machines of one kind with the same versions."
-            )
+    found = (
+        difference(made_by["model"], news.made_by["model"])
+        or difference(made_by["settings"], news.made_by["settings"])
+        or other_kind(kind(), news.kind)
+    )
+    if found:
+        raise ConfigError(
+            f"A worker on {news.host} would make other outputs than this process: {found}; "
+            "use machines of one kind with the same versions."
+        )
 
 
 def _given_up(task: Task, news: Death, row: Mapping[str, Any], made_by: Mapping[str, Any]) -> list[Entry]:

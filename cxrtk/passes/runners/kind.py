@@ -7,14 +7,21 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from cxrtk.process.machine import versions
+
 
 def kind() -> dict[str, str]:
-    """What the last bits of a result may depend on besides settings; of torch only where it is imported."""
-    found = {"machine": platform.machine(), "python": platform.python_version()}
+    """What the last bits of a result may depend on besides settings.
+
+    What torch knows of the processor is there only where torch is imported; it is not imported for this.
+    """
+    found = {"machine": platform.machine(), **versions()}
     torch: Any = sys.modules.get("torch")
     if torch is not None:
-        found["torch"] = str(torch.__version__)
+        from cxrtk.process.device import cpu_has_bf16
+
         found["instructions"] = torch.backends.cpu.get_cpu_capability()
+        found["bf16"] = str(cpu_has_bf16())
         if torch.cuda.is_initialized():
             found["gpu"] = torch.cuda.get_device_name()
     return found
@@ -28,3 +35,12 @@ def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     """
     names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
     return ", ".join(f"{name} is {theirs.get(name)} there and {ours.get(name)} here" for name in names)
+
+
+def other_kind(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str:
+    """In what two machines differ, in words; empty where both say the same of what both know.
+
+    One process may have imported torch for something else than the step.
+    """
+    both = ours.keys() & theirs.keys()
+    return difference(*({name: kind[name] for name in sorted(both)} for kind in (ours, theirs)))

@@ -76,14 +76,15 @@ class Running:
         self.log = log
         words = ["-i", images, "-o", output, "--set", "step#seconds=1", "--batch-size", "2", "-q"]
         command = [sys.executable, "-m", "cxrtk", "apply", "toy", *words, "--runner", "processes"]
-        self.process = subprocess.Popen(
-            [*map(str, command), "--processes", "2"], stderr=log.open("w"), start_new_session=True
-        )
+        with log.open("w") as file:
+            self.process = subprocess.Popen(
+                [*map(str, command), "--processes", "2"], stderr=file, start_new_session=True
+            )
         self._until(lambda: (output / "manifest.jsonl").exists())
         self.started = children(self.process.pid)
 
     def end(self, number):
-        """By a signal to this process alone; gives the exit code when nothing that it started runs any more."""
+        """By a signal to this process alone; gives the exit code when nothing that it started runs on."""
         self.process.send_signal(number)
         code = self.process.wait(30)
         self._until(lambda: not any(map(is_running, self.started)))
@@ -122,10 +123,15 @@ def is_running(process):
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")  # noqa: PTH112
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
+        (signal.SIGKILL, -9),
+    ],
 )
 def test_all_ended_and_continued(by, toy, folder, tmp_path, content, number, code):
-    """No worker outlives the process that started it by more than seconds; the bytes are the same in the end."""
+    """No worker outlives the process that started it by more than seconds; the bytes are the same."""
     running = Running(folder, tmp_path / "out", tmp_path / "log")
     assert len(running.started) >= 4  # workers, and what reads for them
     assert running.end(number) == code
