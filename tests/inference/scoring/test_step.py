@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.metrics import f1_score
 
-from cxrtk import ConfigError, DataError, metrics, readers
+from cxrtk import ConfigError, DataError, metrics
 from cxrtk.evaluation.case import Found
 from cxrtk.evaluation.curves import count_pixels, load_counts
 from cxrtk.evaluation.storage import read_evaluation
@@ -149,17 +149,3 @@ def test_one_call_gives_what_lies_in_the_folder(data, tmp_path):
     (summary,) = done.summaries
     assert summary.mean == pytest.approx(f1_score(LUNGS.ravel(), LEFT.ravel()) / 2)
     assert done.subgroups["age"]["3"] == [summary]
-
-
-def test_the_plugin_measures_masks_of_a_folder(data, tmp_path):
-    """By names alone, as another process makes it: the data set's own masks are perfect."""
-    from cxrtk import steps
-
-    made = steps.create(
-        "evaluate", dataset_dir=str(data.path), reader=data.reader, reader_arguments={"heart": "excluded"},
-        predictions=str(data.path / "masks"), metrics={"dice": {}},
-    )  # fmt: skip
-    evaluate(data, tmp_path / "out", made)
-    values = {case.image: case.values["dice"] for case in read_evaluation(tmp_path / "out").cases}
-    assert values == {"images/good.png": 1.0, "images/none.png": 1.0}
-    assert readers.create(data.reader, **data.arguments).items()
