@@ -23,7 +23,7 @@ ALLOWED = {
     "cxrtk/inference/scoring": "data_set evaluating folds options predictions record summed",
     "cxrtk/inference/segmentation": "derived segmenter writing",
     "cxrtk/report": (
-        "compared document evaluated evaluated_tables formats kinds masks page run sources "
+        "compared document evaluated evaluated_tables formats masks page run sources "
         "summary tested_findings tested_run"
     ),
     "cxrtk/report/figures": "canvas overlays snapshots",

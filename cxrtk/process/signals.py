@@ -146,7 +146,7 @@ def _wait(reader: int) -> None:
     until = time.monotonic() + GRACE_SECONDS
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([reader], [], [], left)
-        if ready and os.read(reader, 1)[0] in SIGNALS:
+        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # nothing is read where it was closed
             return
 
 
