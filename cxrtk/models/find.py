@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,10 +22,9 @@ from cxrtk.models.model_file import (
     read_model,
     require_finite,
 )
-from cxrtk.training import checkpoints
+from cxrtk.models.run_config import RunConfig
+from cxrtk.training import checkpoints, record
 from cxrtk.training.keeper import BEST, load_weights
-
-LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the one expression that a network's definition may hold
 
 
 def find_model(name: str, device: str | torch.device = "cpu") -> Model:
@@ -104,17 +101,15 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
     """
     folder = checkpoint.parent
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        config, about = RunConfig(folder), record.read(folder)
+    except ConfigError as error:
         raise ConfigError(
-            f"{checkpoint}: is not the checkpoint of a run, for which config.json and run.json would lie "
-            f"beside it: {error}."
+            f"{checkpoint}: is not the checkpoint of a run, whose config.json and run.json would lie beside "
+            f"it: {error}"
         ) from error
-    definition = {key: _plain(value, config, folder) for key, value in config["network_def"].items()}
-    channels = int(_plain(config["in_channels"], config, folder))
-    size = int(_plain(config["image_size"], config, folder))
-    labels = str(record.get("settings", {}).get("labels", ""))
+    definition = config.get("network_def")
+    channels, size = int(config.get("in_channels")), int(config.get("image_size"))
+    labels = str((about.get("settings") or {}).get("labels", ""))
     network = build_network(definition)
     outputs = _outputs(network, channels, size)
     if len(outputs) == 2:
@@ -134,22 +129,6 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
     return spec, network
 
 
-def _plain(value: Any, config: Mapping[str, Any], folder: Path) -> Any:
-    """A value, or what ``@name`` refers to; expressions are refused."""
-    if isinstance(value, str) and (counted := LENGTH.fullmatch(value)):
-        value = len(config[counted[1]]) if isinstance(config.get(counted[1]), list) else value
-    for _ in range(8):
-        if not (isinstance(value, str) and value.startswith("@")):
-            break
-        value = config.get(value[1:])
-    if value is None or (isinstance(value, str) and value.startswith(("$", "@", "%"))):
-        raise ConfigError(
-            f"{folder / 'config.json'}: the network cannot be built from plain values ({value!r}); export it "
-            "as a model file in Python, by cxrtk.models.model_file.save_model."
-        )
-    return value
-
-
 def _outputs(network: nn.Module, channels: int, size: int) -> torch.Size:
     """Shape of the logits of one image: (1, C, H, W) or (1, C)."""
     with torch.no_grad():
@@ -158,7 +137,7 @@ def _outputs(network: nn.Module, channels: int, size: int) -> torch.Size:
 
 
 def _classifier(
-    config: Mapping[str, Any],
+    config: RunConfig,
     definition: Mapping[str, Any],
     size: int,
     channels: int,
@@ -167,12 +146,12 @@ def _classifier(
     labels: str,
 ) -> ModelSpec:
     """What a network that gives one logit an image and finding is."""
-    names = config.get("findings", [])
+    names = config.get("findings")
     if not isinstance(names, list) or len(names) != outputs:
         raise ConfigError(
             f"{checkpoint}: its config.json does not name its {outputs} outputs by a list 'findings'."
         )
-    lungs = str(config.get("lungs", "full"))
+    lungs = str(config.get("lungs") or "full")
     return ModelSpec(
         name=checkpoint.parent.name,
         network=definition,
@@ -181,7 +160,7 @@ def _classifier(
         in_channels=channels,
         trained={"run": checkpoint.parent.name, "labels": labels},
         task=CLASSIFICATION,
-        input={} if lungs == "full" else {"lungs": lungs, "model": str(config.get("lung_model", ""))},
+        input={} if lungs == "full" else {"lungs": lungs, "model": str(config.get("lung_model") or "")},
     )
 
 

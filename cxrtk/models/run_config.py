@@ -1,0 +1,74 @@
+"""The config of a training run, as its folder keeps it: plain values are read, and nothing is evaluated."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cxrtk.errors import ConfigError
+from cxrtk.training.runs import CONFIG
+
+LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the one expression that a definition may hold
+DEEPEST = 30  # references in a row, against those that go round in a circle
+
+
+class RunConfig:
+    """The merged config of a run.
+
+    Args:
+        folder: Folder of the run.
+        known: Values in place of those in the file, by their ids.
+
+    Raises:
+        ConfigError: The folder has no config, or a damaged one.
+    """
+
+    def __init__(self, folder: Path, known: Mapping[str, Any] | None = None) -> None:
+        self.path = folder / CONFIG
+        try:
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{folder}: is no run, for which {CONFIG} would lie in it: {error}.") from error
+        if not isinstance(content, dict):
+            raise ConfigError(f"{self.path}: is no config; name the folder of a run.")
+        self.values: Mapping[str, Any] = {**content, **(known or {})}
+
+    def get(self, name: str) -> Any:
+        """The value of an id of the top level, without references; ``None`` where there is none.
+
+        Raises:
+            ConfigError: It is computed by an expression.
+        """
+        return self._plain(self.values.get(name))
+
+    def arguments(self, name: str, target: str) -> dict[str, Any]:
+        """The arguments of a part that is made by `target`.
+
+        Raises:
+            ConfigError: It is made by something else, or computed.
+        """
+        definition = dict(self.get(name) or {})
+        if definition.pop("_target_", "") != target:
+            raise ConfigError(f"{self.path}: its {name} is not made by {target}.")
+        return definition
+
+    def _plain(self, value: Any, depth: int = 0) -> Any:
+        if isinstance(value, dict):
+            return {key: self._plain(each, depth) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self._plain(each, depth) for each in value]
+        if not isinstance(value, str) or value[:1] not in ("$", "@", "%"):
+            return value
+        if value.startswith("@") and value[1:] in self.values and depth < DEEPEST:
+            return self._plain(self.values[value[1:]], depth + 1)
+        counted = LENGTH.fullmatch(value)
+        listed = self.values.get(counted[1]) if counted else None
+        if isinstance(listed, list):
+            return len(listed)
+        raise ConfigError(
+            f"{self.path}: {value!r} is computed, not stated, and only plain values are read; write the "
+            "value itself, or export the network as a model file in Python, by cxrtk.models.save_model."
+        )
