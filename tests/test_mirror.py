@@ -21,7 +21,7 @@ ALLOWED = {
     "cxrtk/data/pixels/dicom": "decoding header parsing",
     "cxrtk/inference/classification": "tables",
     "cxrtk/inference/scoring": "data_set evaluating folds options predictions record summed",
-    "cxrtk/inference/segmentation": "derived segmenter writing",
+    "cxrtk/inference/segmentation": "derived writing",
     "cxrtk/report": (
         "compared document evaluated evaluated_tables formats masks page run sources "
         "summary tested_findings tested_run"

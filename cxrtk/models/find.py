@@ -23,6 +23,7 @@ from cxrtk.models.model_file import (
     require_finite,
 )
 from cxrtk.models.run_config import RunConfig
+from cxrtk.process.device import check_device
 from cxrtk.training import checkpoints, record
 from cxrtk.training.keeper import BEST, load_weights
 
@@ -37,10 +38,11 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
         device: Where its network goes.
 
     Raises:
-        ConfigError: There is no such model.
+        ConfigError: There is no such model or device.
         CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
         NonFiniteError: A weight is NaN or infinite.
     """
+    check_device(str(device))
     names = members(name)
     if len(names) > 1:
         return ensemble([find_model(each, device) for each in names])

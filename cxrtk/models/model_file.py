@@ -89,6 +89,11 @@ class Model:
     sha256: str
 
     @property
+    def device(self) -> torch.device:
+        """Where the network is; the CPU for one without parameters."""
+        return next((each.device for each in self.network.parameters()), torch.device("cpu"))
+
+    @property
     def about(self) -> dict[str, str]:
         """Name, digest and the version of cxrtk, as manifests state them."""
         return {"name": self.spec.name, "sha256": self.sha256, "version": __version__}

@@ -71,7 +71,7 @@ class Predictor:
 
     Args:
         model: What to run.
-        device: Where; the model's network is moved there.
+        device: Where; the model's network is moved there. ``None`` for where it is.
         mirror: Look at the mirrored image as well, as a quality flag needs; masks are not made of it.
         layer: Name of a module of the network whose output `views` gives as features.
 
@@ -80,10 +80,10 @@ class Predictor:
     """
 
     def __init__(
-        self, model: Model, device: str | torch.device = "cpu", *, mirror: bool = True, layer: str = ""
+        self, model: Model, device: str | torch.device | None = None, *, mirror: bool = True, layer: str = ""
     ) -> None:
         self.model = model
-        self.device = torch.device(device)
+        self.device = model.device if device is None else torch.device(device)
         self.mirror = mirror
         self._network = model.network.to(self.device).eval()
         self._kept = threading.local()  # of each thread its own: several may use one predictor

@@ -34,6 +34,4 @@ def segment(
     """
     writer = inference.SegmentationWriter(formats, preview=preview, probabilities=probabilities)
     found = load_model(model, device)
-    return inference.SegmentStep(
-        Segmenter(found, device, threshold=threshold, postprocess=postprocess), writer
-    )
+    return inference.SegmentStep(Segmenter(found, threshold=threshold, postprocess=postprocess), writer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Boxed:
         """What decides the cases and the pictures; empty where there are no boxes."""
         if not self.boxes:
             return {}
-        digest = hashlib.sha256(repr(self.boxes).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps([astuple(box) for box in self.boxes]).encode()).hexdigest()
         return {"boxes": digest, "tolerance": self.tolerance, "pictures": self.pictures}
 
     def drawn(self, images: Sequence[str | None], findings: Sequence[str]) -> list[list[str]]:

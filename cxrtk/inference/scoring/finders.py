@@ -13,9 +13,8 @@ from cxrtk.data.generate import make_mask
 from cxrtk.data.pixels import is_image_name, read_mask, stem_of, walk_files
 from cxrtk.errors import ConfigError, CxrReadError, DataError
 from cxrtk.evaluation.case import Found
-from cxrtk.inference.segmentation.masks import at_size
+from cxrtk.inference.segmentation.masks import masks_of
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
-from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import Predictor
 
 MASK_ENDINGS = ("", "_mask")
@@ -101,10 +100,9 @@ class ModelLungs:
         chosen = [self.spec.classes.index(each) for each in classes]
         probabilities = np.ascontiguousarray(self._predictor([radiograph.pixels])[0][chosen])
         height, width = radiograph.pixels.shape
-        full = at_size(probabilities, (height, width))
-        masks = binary(full, classes, self.threshold)
-        if self.postprocess:
-            masks = clean(masks, classes)
+        masks, full = masks_of(
+            probabilities, classes, (height, width), self.threshold, postprocess=self.postprocess
+        )
         return Found(masks.max(axis=0), full.max(axis=0))
 
 

@@ -55,7 +55,7 @@ def _segmenter(
     model: str, changed: int, device: str, threshold: float | None, postprocess: bool
 ) -> Segmenter:
     """Kept for each model and setting, and made anew where the file has changed."""
-    return Segmenter(find_model(model, device), device, threshold=threshold, postprocess=postprocess)
+    return Segmenter(find_model(model, device), threshold=threshold, postprocess=postprocess)
 
 
 def _changed(path: Path) -> int:

@@ -13,11 +13,11 @@ from cxrtk.api import Radiograph, Segmentation
 from cxrtk.data.pixels.sources import radiograph_of, read
 from cxrtk.errors import ConfigError
 from cxrtk.inference.quality.flag import Assessor
-from cxrtk.inference.segmentation.masks import Probabilities, at_size
+from cxrtk.inference.segmentation.masks import Mask, Probabilities, masks_of
 from cxrtk.inference.segmentation.measures import measure
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
-from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import Predictor, combined
+from cxrtk.process.device import check_device
 
 HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
 
@@ -33,18 +33,18 @@ class Segmenter:
 
     Args:
         model: As `cxrtk.models.model_file.read_model` gives it.
-        device: ``cpu``, ``cuda`` or ``cuda:1``.
+        device: ``cpu``, ``cuda`` or ``cuda:1``, where the model is moved; ``None`` for where it is.
         threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
         postprocess: Keep one region a lung and heart, without holes.
 
     Raises:
-        ConfigError: The model makes no masks, or the threshold is no probability between 0 and 1.
+        ConfigError: There is no such device, the model makes no masks, or the threshold is out of range.
     """
 
     def __init__(
         self,
         model: Model,
-        device: str | torch.device = "cpu",
+        device: str | torch.device | None = None,
         *,
         threshold: float | None = None,
         postprocess: bool = True,
@@ -52,6 +52,8 @@ class Segmenter:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ConfigError(f"The threshold must lie between 0 and 1, not {threshold}.")
         require_masks(model.spec)
+        if device is not None:
+            check_device(str(device))
         self._assessor = Assessor(model.spec) if model.spec.quality else None
         layer = self._assessor.layer if self._assessor else ""
         self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)
@@ -103,6 +105,14 @@ class Segmenter:
             for number, (path, radiograph) in enumerate(zip(files, radiographs, strict=True))
         ]
 
+    def masks(self, radiograph: Radiograph) -> Mask:
+        """(C, H, W) masks of zeros and ones, of `classes`, without measures and without a flag."""
+        probabilities = np.ascontiguousarray(self.predictor([radiograph.pixels])[0][self._shown])
+        height, width = radiograph.pixels.shape
+        return masks_of(
+            probabilities, self.classes, (height, width), self.threshold, postprocess=self.postprocess
+        )[0]
+
     @property
     def classes(self) -> tuple[str, ...]:
         """What is segmented."""
@@ -115,9 +125,9 @@ class Segmenter:
         """From the (V, C, S, S) probabilities of one image."""
         height, width = radiograph.pixels.shape
         probabilities = np.ascontiguousarray(combined(views)[self._shown])
-        masks = binary(at_size(probabilities, (height, width)), self.classes, self.threshold)
-        if self.postprocess:
-            masks = clean(masks, self.classes)
+        masks, _ = masks_of(
+            probabilities, self.classes, (height, width), self.threshold, postprocess=self.postprocess
+        )
         quality = self._assessor(views, features, radiograph.pixels) if self._assessor else {}
         return Segmentation(
             source=path,

@@ -136,7 +136,17 @@ EXPLAIN = {
         f"explain -i few -o OUT {WHOLE} --layer stem",
     ],
 }
+MERGE = {
+    "parts": [
+        f"segment -i phantoms/images -o OUT {WHOLE} --num-parts 2 --part-id 1 --batch-size 2 -ot csv -q",
+        "merge OUT",
+        f"segment -i phantoms/images -o OUT {WHOLE} --num-parts 2 --part-id 0 --batch-size 2 -ot csv -q",
+        "rm OUT/measures.csv",
+        "merge OUT",
+    ],
+    "errors": ["merge nowhere", "merge phantoms"],
+}
 FOLDERS = {
-    "apply": APPLY,
+    "apply": APPLY, "merge": MERGE,
     "segment": SEGMENT, "convert": CONVERT, "masks": MASKS, "findings": FINDINGS, "explain": EXPLAIN,
 }  # fmt: skip

@@ -2,8 +2,8 @@
 
 VERBS = (
     "plugins", "new", "check", "masks", "bundles", "inspect", "convert", "assemble", "lint", "train", "runs",
-    "calibrate", "segment", "apply", "export", "models", "phantom", "report", "evaluate", "explain", "bench",
-    "findings", "weights",
+    "calibrate", "segment", "apply", "merge", "export", "models", "phantom", "report", "evaluate", "explain",
+    "bench", "findings", "weights",
 )  # fmt: skip
 KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 ASSEMBLE = "assemble --masks mean_threshold --network basic_unet"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxrtk.inference.segmentation.masks import at_size
+from cxrtk.inference.segmentation.masks import at_size, masks_of
 from cxrtk.models.postprocess import binary
 
 
@@ -23,3 +23,14 @@ def test_outlines_are_smooth():
     disc = np.clip(12 - np.hypot(x, y) + 0.5, 0, 1).astype(np.float32)[None]
     area = binary(at_size(disc, (1024, 1024)), ("lungs",)).sum()
     assert area == pytest.approx(np.pi * (12 * 16) ** 2, rel=0.02)
+
+
+@pytest.mark.parametrize("postprocess", [True, False])
+def test_masks_are_cut_at_the_size_of_the_image(postprocess):
+    """Crumbs go where one region a class is asked for; the probabilities come back with them."""
+    grid = np.zeros((1, 32, 32), np.float32)
+    grid[0, 4:20, 4:12] = 0.8
+    grid[0, 28, 28] = 0.8
+    masks, full = masks_of(grid, ("heart",), (64, 32), 0.5, postprocess=postprocess)
+    assert masks.shape == full.shape == (1, 64, 32) and masks.dtype == np.uint8
+    assert bool(masks[0, 57, 28]) is not postprocess and masks[0, 20, 8]
