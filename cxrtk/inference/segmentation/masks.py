@@ -1,4 +1,4 @@
-"""Probabilities on the network's grid -> masks at the size of the image."""
+"""Resampling of probabilities from the network's size to the size of the image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Probabilities = npt.NDArray[np.float32]
 
 
 def at_size(probabilities: Probabilities, size: tuple[int, int]) -> Probabilities:
-    """(C, S, S) -> (C, H, W), bilinear; thresholds are applied afterwards, so that outlines stay smooth."""
+    """Resample (C, S, S) to (C, H, W), bilinearly; thresholds are applied later, for smooth outlines."""
     grid = torch.from_numpy(np.ascontiguousarray(probabilities))[None]
     resized: Probabilities = torch.nn.functional.interpolate(
         grid, size, mode="bilinear", align_corners=False
