@@ -26,7 +26,7 @@ def fit_flag_rule(
     good: npt.ArrayLike,
     kept: Sequence[Mapping[str, float]],
 ) -> dict[str, Any]:
-    """Fit the arguments of `Judge`, JSON values: a logistic regression on signs and two thresholds.
+    """Fit the arguments of `FlagRule`, JSON values: a logistic regression on signs and two thresholds.
 
     Good and bad samples are weighted equally, however many there are of each. A sign outside its usual range
     can only lower the score.
