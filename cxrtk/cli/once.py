@@ -19,9 +19,8 @@ class OnceCommand(TyperCommand):
     """A command that rejects probable mistakes in its options and arguments.
 
     * An option with one value is given twice: only the last one would have an effect. Options declared as
-    lists may
-      be repeated; a repeated flag has no further effect, and of ``--evaluate --no-evaluate`` the last one
-      counts, as in git.
+      lists may be repeated; a repeated flag has no further effect, and of ``--evaluate --no-evaluate`` the
+      last one counts, as in git.
     * A value is empty, as in ``-o "$OUT"`` if ``OUT`` is not set: an empty path is the working directory.
     * A number is NaN or infinite.
     * A value has the wrong type or is out of range; the message quotes the value.
