@@ -3,12 +3,10 @@
 Encoding:
 
 - **One measurement group (TID 1501) per structure**, with its area, and one for the chest, with the ratios
-and
-  the quality flag. Each references the radiograph; none contains coordinates.
+  and the quality flag. Each references the radiograph; none contains coordinates.
 - **Areas** are in mm² if the radiograph has a usable spacing, with a measurement method that states its
-origin:
-  a distance at the detector is not a distance in the patient. Otherwise they are in pixels. Unknown measures
-  are left out.
+  origin: a distance at the detector is not a distance in the patient. Otherwise they are in pixels. Unknown
+  measures are left out.
 - **Codes**: SNOMED CT and UCUM. Concepts without a code known to be right get a private one, of the coding
   scheme 99CXRTK.
 - **Status**: complete, unverified and preliminary, since no person has reviewed it.
