@@ -74,7 +74,7 @@ class NetworkContract(Contract):
             assert network.eval()(torch.full((1, 1, self.side, self.side), value)).isfinite().all()
 
     def test_gives_logits_and_learns(self, network: nn.Module) -> None:
-        """Training on an empty truth reduces the loss below log 2, which needs logits of either sign."""
+        """Training on an empty truth reduces the loss below log 2, which needs negative logits."""
         network.train()
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
         image = self.image(1, self.side, self.side, batch=2)

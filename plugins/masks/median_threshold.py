@@ -20,7 +20,7 @@ class MedianThreshold:
         gain: Slope at which a vote saturates with the distance from the threshold, in local spreads.
         smoothing: Standard deviation, in pixels, of the Gaussian smoothing before voting.
         air: Fraction of the image mean below which a pixel connected to the border is outside the body.
-        edge: Weight of the dark-to-bright gradient along an outline, relative to the votes inside it.
+        edge: Weight of the dark-to-bright gradient across an outline, relative to the votes inside it.
         closing: Number of rays (of 128) over which concavities of the outline are closed.
         margin: Pixels by which the regions are dilated.
 

@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 class Row(NamedTuple):
     """One line of the tables; values are ``None`` if marked by a question mark, or without a table.
 
-    `size_mm` is the diameter of the nodule, `x` and `y` its centre in pixels of the image; `subtlety` is from
+    `size_mm` is the size of the nodule, `x` and `y` its centre in pixels of the image; `subtlety` is from
     1 (extremely subtle) to 5 (obvious); `malignancy` is ``malignant`` or ``benign``.
     """
 

@@ -1,4 +1,4 @@
-"""Localisation of activation maps, scored against boxes drawn by radiologists, with overlays."""
+"""Localisation of activation maps, scored against manually annotated boxes, with overlays."""
 
 from __future__ import annotations
 

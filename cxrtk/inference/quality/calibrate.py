@@ -29,7 +29,7 @@ from cxrtk.models.shrink import shrink
 AXES = {"appearance": 32, "shape": 8}
 FOLDS = 5  # distances of training images are computed from the other folds
 DISTORTED = 2  # random distortions per image
-STRANGERS_EVERY = 4  # every this many images, strangers are made of one
+STRANGERS_EVERY = 4  # strangers are made of one image in this many
 BATCH = 8
 LEAST_LUNG = 0.02  # fraction of an image; if the lungs cover less, no mask of it is good
 
