@@ -1,1 +1,1 @@
-"""The plugins that ship with cxrtk; they use nothing that a stranger could not."""
+"""The plugins that ship with cxrtk; they use its public API only, as third-party plugins do."""

@@ -1,4 +1,4 @@
-"""Assemble plugin names and settings into a bundle config; find the bundles that ship."""
+"""Bundle configs: assembly from plugin names and settings, and the shipped configs."""
 
 from cxrtk.bundles.assemble import assemble, set_id, write
 from cxrtk.bundles.shipped import find, folder, shipped

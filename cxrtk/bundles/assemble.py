@@ -1,7 +1,7 @@
-"""Plugin names + settings -> a bundle config that any MONAI user can read.
+"""Assembly of a bundle config for MONAI from plugin names and settings.
 
-The shipped ``unet_cxr.json`` is the pattern; what is assembled differs from it in the plugins and settings
-named, so there is one config to keep right.
+The shipped ``unet_cxr.json`` is the template; an assembled config differs from it only in the named plugins
+and settings, so there is a single config to maintain.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ def assemble(
         masks: Name of a mask generator.
         network: Name of a network.
         metrics: Names of metrics; the first one chooses the checkpoint.
-        settings: ``id -> value`` to set, ids as MONAI writes them: ``"max_epochs"``, ``"optimizer#lr"``.
-        config_name: First half of the names of its runs.
+        settings: Values to set by id, with ids as in MONAI: ``"max_epochs"``, ``"optimizer#lr"``.
+        config_name: First part of the names of its runs.
 
     Raises:
         PluginError: A plugin does not exist or cannot be imported.
-        ConfigError: No metric is named, the reader takes no ``root``, or a setting's id does not exist.
+        ConfigError: No metric is given, the reader does not accept ``root``, or the id of a setting does not
+            exist.
     """
     if not metrics or len(set(metrics)) < len(metrics):
         raise ConfigError("Name at least one metric, each once: --metrics dice,iou.")
@@ -70,12 +71,12 @@ def assemble(
 
 
 def set_id(config: dict[str, Any], path: str, value: Any) -> None:
-    """Set one id of a config in place; ``#`` and ``::`` separate levels, a number picks from a list.
+    """Set one id of a config in place; ``#`` and ``::`` separate levels, a number is a list index.
 
-    The last level may be new inside a component (an argument that it does not yet name), never at the top.
+    The last level may be new within a component (an additional argument), but not at the top level.
 
     Raises:
-        ConfigError: The id does not exist; says which does.
+        ConfigError: The id does not exist; the message names the part that does.
     """
     parts = path.replace("::", "#").split("#")
     level: Any = config
@@ -94,16 +95,16 @@ def set_id(config: dict[str, Any], path: str, value: Any) -> None:
 
 
 def write(config: Mapping[str, Any], path: Path) -> None:
-    """Write a config as JSON or YAML, by the suffix: whole or not at all; missing folders are made.
+    """Write a config as JSON or YAML, by suffix, completely or not at all; create missing folders.
 
     Raises:
-        ConfigError: The suffix is neither, or the file cannot be written.
+        ConfigError: The suffix is not supported, or the file cannot be written.
         StorageError: The disk is full.
     """
     if path.suffix == ".json":
         text = json.dumps(config, indent=4) + "\n"
     elif path.suffix in YAML_SUFFIXES:
-        plain = json.loads(json.dumps(config))  # objects in two places would become anchors
+        plain = json.loads(json.dumps(config))  # shared objects would become YAML anchors
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
     else:
         raise ConfigError(f"{path}: a bundle config ends in .json, .yaml or .yml.")
@@ -115,7 +116,7 @@ def write(config: Mapping[str, Any], path: Path) -> None:
 
 
 def _set_metrics(config: dict[str, Any], names: Sequence[str]) -> None:
-    """Give validation these metrics; training repeats them by a macro, the test all but the loss."""
+    """Set the validation metrics; training refers to them by a macro, the test to all but the loss."""
     pattern = config["validate"]["key_metric"]["dice"]
     handlers = {}
     for name in names:

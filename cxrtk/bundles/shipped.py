@@ -1,4 +1,4 @@
-"""The bundle configs that ship: ``bundles/`` in a checkout, `cxrtk_bundles` in an installation."""
+"""The shipped bundle configs: ``bundles/`` in a checkout, `cxrtk_bundles` in an installation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOT_CONFIGS = ("metadata",)
 
 
 def folder() -> Path:
-    """The folder of the shipped configs, with ``metadata.json`` and ``logging.conf`` beside them.
+    """Folder of the shipped configs, which also holds ``metadata.json`` and ``logging.conf``.
 
     Raises:
         ConfigError: The package is not installed.
@@ -23,10 +23,10 @@ def folder() -> Path:
 
 
 def find(name: str) -> Path:
-    """The config file of this path, or that ships under this name.
+    """Find a config file by its path, or by the name of a shipped config.
 
     Raises:
-        ConfigError: There is neither.
+        ConfigError: Neither exists.
     """
     known = shipped()
     path = known.get(name, Path(name))
@@ -36,5 +36,5 @@ def find(name: str) -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Name -> file of each shipped config and overlay, sorted by name."""
+    """Files of the shipped configs and overlays by name, sorted by name."""
     return {path.stem: path for path in sorted(folder().glob("*.json")) if path.stem not in NOT_CONFIGS}

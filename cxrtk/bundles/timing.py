@@ -1,8 +1,8 @@
-"""What the training bundle does, timed on each device: the work of `cxrtk bench`.
+"""Benchmark of the training bundle on each device, for `cxrtk bench`.
 
-The paper says that its network runs 3.0 times as fast on a GPU as on a CPU, without saying what was timed.
-Here two tasks are, training and inference, each in two scopes: the network alone, on a batch that lies on the
-device already; and from the files on, through the bundle's own reader and transforms.
+The paper states that its network is 3.0 times as fast on a GPU as on a CPU, but not what was timed. Here
+training and inference are timed, each in two scopes: the network alone, on a batch that is already on the
+device; and from the files on, including the reader and transforms of the bundle.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from cxrtk.training.timing import Rate, rate
 PATTERN = "unet_cxr"
 TRAINING, INFERENCE = TASKS = ("training", "inference")
 MODEL_ONLY, END_TO_END = SCOPES = ("model only", "end to end")
-PAPER_RATIO = 3.0  # GPU over CPU, from the paper
-ENDLESS = 2**31  # draws from the images of a data set
+PAPER_RATIO = 3.0  # speed of the GPU relative to the CPU, from the paper
+ENDLESS = 2**31  # number of draws from the images of a data set
 
 Batch = Mapping[str, torch.Tensor]
 Rates = dict[str, dict[str, Rate]]  # task -> scope -> rate
@@ -44,20 +44,20 @@ Rates = dict[str, dict[str, Rate]]  # task -> scope -> rate
 
 @dataclass(frozen=True)
 class Setup:
-    """What is timed.
+    """Settings of the benchmark.
 
     Attributes:
-        network: Name of a network plugin that makes masks.
-        image_size: Rows and columns that it is fed.
-        batch_size: Images in a step.
-        in_channels: Of the network; the grey image is repeated.
-        workers: Processes that load images; 0 loads them between the steps, as the bundle does.
-        seconds: For each task and scope on each device.
-        amp: Compute in fewer bits as the bundle does: bfloat16 on a CPU that has it, float16 on a GPU.
+        network: Name of a segmentation network plugin.
+        image_size: Rows and columns of the network input.
+        batch_size: Number of images per step.
+        in_channels: Input channels of the network; the grey image is repeated.
+        workers: Worker processes that load images; 0 loads them between steps, as the bundle does.
+        seconds: Duration per task, scope and device, in seconds.
+        amp: Use mixed precision as the bundle does: bfloat16 on a CPU that supports it, float16 on a GPU.
 
     Raises:
-        ConfigError: A number is out of range.
-        PluginError: There is no such network.
+        ConfigError: An argument is out of range.
+        PluginError: The network does not exist.
     """
 
     network: str = "paper_unet"
@@ -74,19 +74,19 @@ class Setup:
                 raise ConfigError(f"{name} must be above 0, not {getattr(self, name)}.")
         if self.workers < 0:
             raise ConfigError(f"workers must be 0 or more, not {self.workers}.")
-        networks.get(self.network)  # an unknown one is named here, not in a traceback of MONAI's
+        networks.get(self.network)  # fails here for an unknown network, instead of inside MONAI
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The rates of one device.
+    """Throughput of one device.
 
     Attributes:
         device: ``cpu`` or ``cuda:0``.
-        name: Of the processor, as its maker calls it.
-        precision: What the network computed in.
-        threads: Of torch, on a CPU.
-        rates: Images a second, by task and scope.
+        name: Name of the processor, from its vendor.
+        precision: Numeric precision of the network.
+        threads: Number of torch threads, on a CPU.
+        rates: Images per second, by task and scope.
     """
 
     device: str
@@ -97,7 +97,7 @@ class Measured:
 
 
 def present() -> list[str]:
-    """The CPU and each CUDA device of this machine."""
+    """List the CPU and the CUDA devices of this machine."""
     return ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
 
 
@@ -107,13 +107,15 @@ def measure(
     """Time both tasks in both scopes on one device.
 
     Args:
-        setup: What is timed.
-        device: One of `present`.
-        data: Folder of images with masks, as the bundle's reader takes it.
-        report: Told after each step how many more seconds are over; of each task and scope in all `seconds`.
+        setup: Settings of the benchmark.
+        device: Device from `present`.
+        data: Folder of images with masks, in the layout of the bundle's reader.
+        report: Called after each step with the seconds that passed; per task and scope these sum to
+            `seconds`.
 
     Raises:
-        ConfigError: The network takes no such images or makes no masks, or the device has too little memory.
+        ConfigError: The network does not fit the images or is no segmentation network, or memory is
+            insufficient.
     """
     where = torch.device(device)
     try:
@@ -136,7 +138,7 @@ def measure(
 
 @contextmanager
 def deterministic() -> Iterator[None]:
-    """What a run of the bundle sets for GPUs by `monai.utils.set_determinism`; afterwards as before."""
+    """Set the GPU options of `monai.utils.set_determinism`, as a bundle run does; restore them afterwards."""
     before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     try:
@@ -146,9 +148,9 @@ def deterministic() -> Iterator[None]:
 
 
 def ratios(measured: Sequence[Measured]) -> dict[str, dict[str, dict[str, float]]]:
-    """How many times as fast each device is as the CPU: device -> task -> scope -> ratio of the medians.
+    """Speed of each device relative to the CPU: device -> task -> scope -> ratio of the medians.
 
-    Where there is no CPU among them, as the first one; with one device, empty.
+    Without a CPU, relative to the first device; empty if there is only one device.
     """
     base = next((each for each in measured if each.device == "cpu"), measured[0])
     return {
@@ -162,7 +164,7 @@ def ratios(measured: Sequence[Measured]) -> dict[str, dict[str, dict[str, float]
 
 
 def precision(device: torch.device, amp: bool) -> str:
-    """What a network computes in on a device."""
+    """Numeric precision of a network on a device."""
     if device.type == "cpu":
         return "bfloat16 (autocast)" if amp and cpu_has_bf16() else "float32"
     if amp:
@@ -171,11 +173,11 @@ def precision(device: torch.device, amp: bool) -> str:
 
 
 class Workload:
-    """The parts of the training bundle, put together for one device.
+    """Components of the training bundle, instantiated for one device.
 
     Args:
-        setup: What is timed.
-        device: Where the network goes.
+        setup: Settings of the benchmark.
+        device: Device of the network.
         data: Folder of images with masks.
     """
 
@@ -186,7 +188,7 @@ class Workload:
         self.loss: nn.Module = parts.get_parsed_content("loss_function")
         self.optimizer: torch.optim.Optimizer = parts.get_parsed_content("optimizer")
         self.inferer = AutocastInferer(bf16=None if setup.amp else False)
-        self.amp = setup.amp and device.type == "cuda"  # on a CPU the inferer sees to it
+        self.amp = setup.amp and device.type == "cuda"  # on a CPU, the inferer handles it
         self.scaler = torch.GradScaler(device.type, enabled=self.amp)
         self.loaders = {
             TRAINING: _endless(parts.get_parsed_content("train#dataset"), setup),
@@ -205,7 +207,7 @@ class Workload:
             )
 
     def train(self, batch: Batch) -> None:
-        """One step of the optimiser, as MONAI's `SupervisedTrainer` makes it."""
+        """Run one optimiser step, as in MONAI's `SupervisedTrainer`."""
         self.network.train()
         image, label = batch["image"].to(self.device), batch["label"].to(self.device)
         self.optimizer.zero_grad()
@@ -217,19 +219,19 @@ class Workload:
 
     @torch.no_grad()
     def infer(self, batch: Batch) -> torch.Tensor:
-        """Images -> masks, on the CPU."""
+        """Segment a batch; return the masks on the CPU."""
         self.network.eval()
         with torch.autocast(self.device.type, enabled=self.amp):
             logits = self.inferer(batch["image"].to(self.device), self.network)
         return (torch.sigmoid(logits) >= 0.5).cpu()
 
     def synchronise(self) -> None:
-        """Return when the device has done what it was given."""
+        """Wait until the device has finished its work."""
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
 
     def on_device(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """A batch as plain tensors on the device."""
+        """Move a batch to the device, as plain tensors."""
         return {name: value.as_subclass(torch.Tensor).to(self.device) for name, value in batch.items()}
 
 
@@ -238,7 +240,7 @@ def _rates(work: Workload, setup: Setup, report: Callable[[float], None]) -> Rat
     for task, do in ((TRAINING, work.train), (INFERENCE, work.infer)):
         batches: Iterator[Batch] = iter(work.loaders[task])
         ready = work.on_device(next(batches))
-        together = max(1, setup.workers)  # as batches of several workers come in bursts
+        together = max(1, setup.workers)  # since batches of several workers arrive in bursts
         steps = {
             MODEL_ONLY: (partial(do, ready), 1),
             END_TO_END: (partial(_work_through, do, batches, together), together),
@@ -262,11 +264,11 @@ def _work_through(do: Callable[[Batch], object], batches: Iterator[Batch], count
 
 
 def _bundle(setup: Setup, device: torch.device, data: Path) -> ConfigParser:
-    """The shipped training config with these settings; nothing of it is made before it is asked for."""
+    """Load the shipped training config with these settings; its components are instantiated on access."""
     parser = ConfigParser(json.loads(shipped()[PATTERN].read_text(encoding="utf-8")))
     settings: dict[str, Any] = {
         "dataset_dir": str(data),
-        "run_dir": "",  # no run: nothing is saved
+        "run_dir": "",  # no run, so nothing is saved
         "image_size": setup.image_size,
         "in_channels": setup.in_channels,
         "batch_size": setup.batch_size,
@@ -281,7 +283,7 @@ def _bundle(setup: Setup, device: torch.device, data: Path) -> ConfigParser:
 
 
 def _images_only(parts: ConfigParser) -> Dataset:
-    """The test images through their own transforms, without those that make a label."""
+    """Test images with their own transforms, without the transforms of labels."""
     steps = parts.get_parsed_content("test#preprocessing").transforms
     kept = [step for step in steps if not (isinstance(step, MapTransform) and step.keys == ("label",))]
     entries = parts.get_parsed_content("datalists").test
@@ -289,6 +291,6 @@ def _images_only(parts: ConfigParser) -> Dataset:
 
 
 def _endless(dataset: Dataset, setup: Setup) -> DataLoader:
-    """Batches of images drawn at random, without end."""
+    """Endless batches of randomly drawn images."""
     sampler = RandomSampler(dataset, replacement=True, num_samples=ENDLESS)
     return DataLoader(dataset, batch_size=setup.batch_size, sampler=sampler, num_workers=setup.workers)

@@ -1,4 +1,4 @@
-"""`cxrtk <verb>`: one file a verb, each of which imports what it needs when it runs."""
+"""The command line `cxrtk <verb>`: one module per verb, with imports deferred until the verb runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cxrtk.errors import CxrError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, by default that of the process; always ends in `SystemExit`.
+    """Run the command line, with the arguments of the process by default; always raises `SystemExit`.
 
-    What is mistyped, a `CxrError`, a full disk and lack of memory end as one line on stderr, with the exit
-    code of docs/reliability.md; any other exception is a fault of ours and keeps its traceback.
+    Usage errors, a `CxrError`, a full disk and lack of memory end as one line on stderr, with the exit code
+    given in docs/reliability.md; any other exception is an internal error and keeps its traceback.
     """
     import typer
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(str(error), error.exit_code)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        if context is not None and error.message == context.get_help():  # nothing was typed
+        if context is not None and error.message == context.get_help():  # no arguments were given
             print(error.message, file=sys.stderr)
             sys.exit(error.exit_code)
         message, command = error.format_message().rstrip("."), context.command_path if context else "cxrtk"
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end(text: str, code: int) -> None:
-    """Say in one line what was wrong, and end the process."""
+    """Print an error message on one line, and exit."""
     if logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
         logging.getLogger(__name__).debug("The error's origin:", exc_info=True)
     print(f"cxrtk: error: {' '.join(text.split())}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The verbs put together, and the options that come before a verb."""
+"""The Typer application: all verbs, and the options before a verb."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ VERBS = (
     weights.weights,
 )
 WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom")
-TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or does not end
+TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or hangs
 for verb in VERBS:
     app.command(verb.__name__, cls=OnceCommand)(verb)
 

@@ -1,4 +1,4 @@
-"""`cxrtk apply`: any step, one of your own among them, over many radiographs."""
+"""`cxrtk apply`: application of any step, including your own, to many radiographs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cxrtk assemble`: plugin names -> a bundle config."""
+"""`cxrtk assemble`: assembly of a bundle config from plugin names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def assemble(
     )
     bundles.write(config, output)
     command = f"python -m monai.bundle run --config_file {shlex.quote(str(output))}"
-    # MONAI looks for these beside the config, and calls it an error where they are not.
+    # MONAI expects these beside the config, and fails without them.
     for option, name in (("--meta_file", "metadata.json"), ("--logging_file", "logging.conf")):
         if not (output.parent / name).exists():
             command += f" {option} {shlex.quote(os.path.relpath(bundles.folder() / name))}"

@@ -1,4 +1,4 @@
-"""How long work is shown: a bar on stderr."""
+"""Progress bar on stderr."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 
 
 class Bar:
-    """A bar on stderr with images a second, or another unit of work, and the time left.
+    """A progress bar on stderr with the throughput, in images or another unit per second, and the time left.
 
-    An empty unit leaves the speed out.
+    With an empty unit, the throughput is omitted.
     """
 
     def __init__(self, name: str, *, hidden: bool, unit: str = "images") -> None:
@@ -33,17 +33,17 @@ class Bar:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._shown:  # an error before the work begins stands alone
+        if self._shown:  # an error before the start of the work is shown without a bar
             self._bar.stop()
 
     def begin(self, total: float) -> None:
-        """There is so much to do; from now on the bar is shown."""
+        """Set the total amount of work, and show the bar."""
         self._bar.start()
         self._shown = True
         self._bar.update(self._task, total=total)
 
     def advance(self, count: float) -> None:
-        """So many more were done."""
+        """Advance the bar by an amount of work."""
         self._bar.advance(self._task, count)
         done = self._bar.tasks[0].completed
         speed = done / max(time.monotonic() - self._started, 1e-3)

@@ -1,4 +1,4 @@
-"""`cxrtk bench`: how many images a second each device of this machine trains and infers."""
+"""`cxrtk bench`: training and inference throughput of each device of this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrtk.cli.options import LONGEST_SECONDS, MOST_IMAGES, MOST_PROCESSES, spli
 if TYPE_CHECKING:
     from cxrtk.bundles.timing import Measured, Setup
 
-IMAGES = 32  # phantoms that are drawn for it
+IMAGES = 32  # number of phantoms generated for the benchmark
 COLUMNS = ("device", "task", "scope", "images/s", "half of the steps", "steps")
 
 
@@ -120,7 +120,7 @@ def _print(setup: Setup, measured: Sequence[Measured]) -> None:
 
 
 def compared(measured: Sequence[Measured]) -> list[str]:
-    """How the devices compare with one another and with what the paper says, in words."""
+    """Compare the devices with each other and with the value in the paper, in sentences."""
     from cxrtk.bundles.timing import PAPER_RATIO, SCOPES, TASKS, ratios
 
     found = ratios(measured)

@@ -1,4 +1,4 @@
-"""`cxrtk bundles`: the configs that ship, and where they lie."""
+"""`cxrtk bundles`: the shipped configs and their paths."""
 
 from __future__ import annotations
 

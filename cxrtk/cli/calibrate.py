@@ -1,4 +1,4 @@
-"""`cxrtk calibrate`: a finished run becomes a model that says how sure it is."""
+"""`cxrtk calibrate`: calibration of a finished run, written as a model file."""
 
 from __future__ import annotations
 

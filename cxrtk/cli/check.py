@@ -1,4 +1,4 @@
-"""`cxrtk check`: is a data set fit to train on?"""
+"""`cxrtk check`: validation of a data set before training."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def check(
         print(f"cxrtk: reader: {reader}", file=sys.stderr)
     if (
         "root" in inspect.signature(registry.readers.get(reader)).parameters
-    ):  # one of several sources has none
+    ):  # one of several sources lacks it
         arguments = {"root": str(dataset_dir), **arguments}
     check_arguments(registry.readers, reader, arguments)
     with Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey:
@@ -110,7 +110,7 @@ def check(
 
 
 def sentence(report: Report, output: Path | None) -> str:
-    """One line that says what was found, and where to look."""
+    """Summarise the issues and the location of the report in one line."""
     said = {"error": "to be fixed", "warning": "to be looked at", "clean": "fit to train on"}[report.status]
     where = f"; see {output}" if output is not None else ""
     counts = ", ".join(counted(report.count(level), level) for level in ("error", "warning", "note"))
@@ -118,7 +118,7 @@ def sentence(report: Report, output: Path | None) -> str:
 
 
 def _fingerprint(report: Report) -> list[dict[str, str]]:
-    """The data set's own numbers, as rows below the issues."""
+    """Statistics of the data set, as rows below the issues."""
     told = report.summary
     lines = {
         "images": f"{told['readable']} of {told['images']} readable, {told['patients']} patients",
@@ -142,7 +142,7 @@ def _pairs(histogram: Mapping[str, int]) -> str:
 
 
 def _reader_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """``{"reader#views": [...]}`` -> ``{"views": [...]}``."""
+    """Extract the arguments of the reader: ``{"reader#views": [...]}`` -> ``{"views": [...]}``."""
     arguments = {}
     for key, value in settings.items():
         plugin, _, name = key.partition("#")

@@ -1,4 +1,4 @@
-"""`cxrtk convert`: DICOM files to PNG or NIfTI."""
+"""`cxrtk convert`: conversion of DICOM files to PNG or NIfTI."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def convert(
         raise ConfigError(f"--voi must be one of {', '.join(VOIS)}, not {voi!r}.")
     if unknown := [flag for flag in refused if flag not in FLAGS]:
         raise ConfigError(f"--refuse must be one of {', '.join(FLAGS)}, not {unknown[0]!r}.")
-    ConvertStep(form, bits)  # before anything is read
+    ConvertStep(form, bits)  # validates before anything is read
     arguments: dict[str, Any] = {"voi": voi, "refuse": refused, "only": ["DICOM"]}
     if not source.is_dir():
         _one(source, target, bits, arguments)
@@ -89,7 +89,7 @@ def convert(
 
 
 def _one(source: Path, target: Path, bits: int, arguments: dict[str, Any]) -> None:
-    """One file to another; it is read whatever its modality, under the same limits as one of many."""
+    """Convert one file, whatever its modality, under the same limits as one of many files."""
     from cxrtk.data.isolation import IsolatedReader
     from cxrtk.data.pixels.save import check_target, save
 
@@ -107,7 +107,7 @@ def _one(source: Path, target: Path, bits: int, arguments: dict[str, Any]) -> No
 
 
 def summary(result: Result, table: Path) -> str:
-    """One sentence that counts what became of the files."""
+    """Summarise the results per file in one sentence."""
     converted, left_out, failed = (result.counts.get(status, 0) for status in ("ok", "left_out", "failed"))
     return (
         f"{counted(converted + left_out + failed, 'file')}: {converted} converted, {left_out} left out, "

@@ -1,4 +1,4 @@
-"""`cxrtk evaluate`: how good are these masks, against which truth, on which images?"""
+"""`cxrtk evaluate`: evaluation of predicted masks against the ground truth of a data set."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cxrtk.cli.settings import parse_settings
 from cxrtk.cli.walk import Walk
 from cxrtk.errors import ConfigError
 
-ROWS = 16  # images on the screen, as many as in the paper's table
+ROWS = 16  # images on the screen, as in the table of the paper
 
 
 class Part(str, Enum):
-    """Which images of the data set."""
+    """Parts of the data set to evaluate."""
 
     auto = "auto"
     test = "test"
@@ -144,7 +144,7 @@ def evaluate(
     how = Walk(
         [],
         output,
-        batch_size=1,  # what is measured is no other beside other images
+        batch_size=1,  # so that a result does not depend on other images in its batch
         workers=workers,
         num_parts=num_parts,
         part_id=part_id,
@@ -169,7 +169,7 @@ def evaluate(
 
 
 def _chosen_reader(path: Path, reader: str) -> tuple[Path, str]:
-    """A data set's folder and the name of its reader."""
+    """Split an argument into the folder of a data set and the name of its reader."""
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.errors import DataError
 
@@ -182,7 +182,7 @@ def _chosen_reader(path: Path, reader: str) -> tuple[Path, str]:
 
 
 def _measures(names: list[str], arguments: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The metrics in order, with the arguments of each."""
+    """Metrics in order, with the arguments of each."""
     from cxrtk import registry
     from cxrtk.evaluation.order import in_order
 
@@ -190,7 +190,7 @@ def _measures(names: list[str], arguments: Mapping[str, dict[str, Any]]) -> dict
 
 
 def _by_plugin(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """``{"nsd#tolerance": 3}`` -> ``{"nsd": {"tolerance": 3}}``."""
+    """Group settings by plugin: ``{"nsd#tolerance": 3}`` -> ``{"nsd": {"tolerance": 3}}``."""
     found: dict[str, dict[str, Any]] = {}
     for key, value in settings.items():
         plugin, _, name = key.partition("#")

@@ -1,4 +1,4 @@
-"""An evaluation, or a matrix of them, run and shown."""
+"""Execution and display of an evaluation, or of a matrix of evaluations."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from cxrtk.inference.scoring.summed import Done, read_done
 from cxrtk.passes.walk import Result
 from cxrtk.wording import counted, distinct
 
-DataFolder = tuple[Path, str]  # and the name of its reader
+DataFolder = tuple[Path, str]  # with the name of its reader
 
 
 class Shown:
-    """What goes to the screen."""
+    """Output options: what is printed on the screen."""
 
     def __init__(self, rows: int, *, as_json: bool, quiet: bool) -> None:
         self.rows = rows
@@ -34,13 +34,13 @@ class Shown:
         self.quiet = quiet
 
     def say_part(self, how: Walk) -> None:
-        """This part is done, and others are not."""
+        """Print that this part is done and others are unfinished."""
         if not self.quiet:
             part = f"part {how.part_id} of {how.num_parts}"
             print(f"{part} is done; whoever ends last makes the tables; see {how.output}", file=sys.stderr)
 
     def warn(self, warnings: Sequence[str], where: str = "") -> None:
-        """One line each on stderr, whatever else is quiet."""
+        """Print warnings on stderr, one line each, even in quiet mode."""
         for warning in warnings:
             print(f"cxrtk: warning: {where}{warning}", file=sys.stderr)
 
@@ -53,15 +53,15 @@ def single(
     shown: Shown,
     other: Path | None,
 ) -> int:
-    """One evaluation; gives the exit code.
+    """Run one evaluation; return the exit code.
 
     Args:
-        model: Name of the model; empty where something else is evaluated.
-        data: On what.
-        what: More arguments of the step.
-        how: Of the pass.
-        shown: What goes to the screen.
-        other: Folder of another evaluation, to compare with.
+        model: Name of the model; empty if another source of predictions is evaluated.
+        data: Data set with the ground truth.
+        what: Further arguments of the step.
+        how: Options of the pass.
+        shown: Output options.
+        other: Folder of another evaluation to compare with.
     """
     known = read_evaluation(other) if other is not None else None
     result = _walk(model, data, what, how)
@@ -97,7 +97,7 @@ def single(
 def matrix(
     models: Sequence[str], sets: Sequence[DataFolder], what: Mapping[str, Any], how: Walk, shown: Shown
 ) -> int:
-    """Each model, or what else is evaluated, on each data set; gives the exit code."""
+    """Evaluate each model, or another source of predictions, on each data set; return the exit code."""
     names = distinct([_name_of(model, what) for model in models])
     places = distinct([path.resolve().name for path, _ in sets])
     cells: dict[tuple[str, str], Cell] = {}
@@ -107,7 +107,7 @@ def matrix(
             output = how.output / name / place
             try:
                 result = _walk(model, data, what, replace(how, output=output))
-            except ConfigError as error:  # a model of the other convention has no number here
+            except ConfigError as error:  # a model of the other heart convention has no value in this cell
                 cells[name, place] = Cell(None, str(error))
                 shown.warn([str(error)], f"{name} on {place}: ")
                 continue
@@ -143,7 +143,7 @@ def _walk(model: str, data: DataFolder, what: Mapping[str, Any], how: Walk) -> R
 
 
 def _name_of(model: str, what: Mapping[str, Any]) -> str:
-    """As the record names what is evaluated."""
+    """Name of the evaluated predictions, as in the record."""
     found = predictions_of(
         LungSettings(what["device"]),
         model=model,
@@ -157,7 +157,7 @@ def _name_of(model: str, what: Mapping[str, Any]) -> str:
 
 
 def sentence(done: Done, output: Path) -> str:
-    """What was measured against what, in one line."""
+    """Summarise the predictions, the ground truth and the location of the results in one line."""
     evaluation = done.evaluation
     split = evaluation.about["split"]
     of = split["files"][0] if len(split["files"]) == 1 else f"{len(split['files'])} splits"

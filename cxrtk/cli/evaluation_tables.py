@@ -1,4 +1,4 @@
-"""How evaluations are shown on a screen."""
+"""Display of evaluations on the terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from cxrtk.evaluation.summary import Summary
     from cxrtk.evaluation.table import Case, Evaluation
 
-SHOWN = ("iou", "dice", "hd95")  # of each image
+SHOWN = ("iou", "dice", "hd95")  # per image
 SUMMARY = ("metric", "mean", "95 % CI", "median", "SD", "worst 10 %", "worst", "images", "failed")
 COMPARED = ("metric", "this", "other", "difference", "95 % CI", "p", "better", "worse", "pairs")
 
 
 def print_cases(evaluation: Evaluation, rows: int) -> None:
-    """The worst images, or all in order where they are few: IoU and Dice of each."""
+    """Print IoU and Dice of the worst images, or of all in order if they are few."""
     by = next((name for name in ("dice", *evaluation.metrics) if name in evaluation.metrics), "")
     sign = 1 if evaluation.metrics[by].higher_is_better else -1
     cases = list(evaluation.cases)
@@ -35,12 +35,12 @@ def _case(case: Case, evaluation: Evaluation, names: Sequence[str]) -> dict[str,
 
 
 def print_summaries(summaries: Sequence[Summary]) -> None:
-    """One line a metric."""
+    """Print one line per metric."""
     print_table([_summary(summary) for summary in summaries], SUMMARY)
 
 
 def print_subgroups(column: str, groups: dict[str, Sequence[Summary]], metric: str) -> None:
-    """One line a value, of one metric."""
+    """Print one line per value of a column, for one metric."""
     rows = [
         {column: value, **_summary(summary)}
         for value, some in groups.items()
@@ -66,7 +66,7 @@ def _summary(summary: Summary) -> dict[str, str]:
 
 
 def print_comparisons(comparisons: Sequence[Comparison]) -> None:
-    """One line a metric: this evaluation less the other."""
+    """Print the difference to another evaluation, one line per metric."""
     print_table([_comparison(each) for each in comparisons], COMPARED)
 
 
@@ -85,26 +85,26 @@ def _comparison(each: Comparison) -> dict[str, str]:
 
 
 def number(value: float, unit: str) -> str:
-    """Four digits of a ratio; two of a distance, none of an area, with the unit."""
+    """Format a value: four decimals for a ratio, two for a distance, none for an area, with the unit."""
     if is_ratio(unit):
         return f"{value:.4f}"
     return f"{value:.2f} {unit}" if abs(value) < 1000 else f"{value:.0f} {unit}"
 
 
 def is_ratio(unit: str) -> bool:
-    """Whether numbers of this unit are bare, as those at a tolerance are."""
+    """Whether values of this unit are dimensionless, such as those at a tolerance."""
     from cxrtk.evaluation.table import TOLERANCE
 
     return not unit or unit.startswith(TOLERANCE)
 
 
 def named(metric: str, unit: str) -> str:
-    """The metric, with what its bare numbers depend on."""
+    """Name of a metric, with the tolerance on which its dimensionless values depend."""
     return f"{metric} ({unit})" if unit and is_ratio(unit) else metric
 
 
 def interval(limits: tuple[float, float] | None, unit: str) -> str:
-    """Both ends."""
+    """Format both ends of a confidence interval."""
     if limits is None:
         return ""
     low, high = (number(value, unit).split(" ")[0] for value in limits)

@@ -1,4 +1,4 @@
-"""`cxrtk explain`: where a network sees a class, and whether that depends on what it learned."""
+"""`cxrtk explain`: class activation maps, and a sanity check of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Method(str, Enum):
-    """How maps are made."""
+    """Methods of making maps."""
 
     cam = "cam"
     grad_cam = "grad-cam"
@@ -82,7 +82,7 @@ def explain(
         reader,
         settings or (),
         modality or (),
-        1,  # maps are made one by one
+        1,  # maps are made for one image at a time
         workers,
         num_parts,
         part_id,
@@ -111,7 +111,7 @@ def explain(
 
 
 def tell(result: Result, output: Path, *, quiet: bool, as_json: bool) -> None:
-    """Say in one line, or as JSON, what became of the files."""
+    """Print the results per file, on one line or as JSON."""
     from cxrtk.cli.tables import print_json
 
     constant, made = 0, {"method": "", "layer": ""}

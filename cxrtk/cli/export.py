@@ -1,4 +1,4 @@
-"""`cxrtk export`: a trained model as one file to share."""
+"""`cxrtk export`: export of a trained model as a single file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 
 class Format(str, Enum):
-    """What is written."""
+    """Output formats."""
 
     cxrtk = "cxrtk"
     monai = "monai"
@@ -63,10 +63,10 @@ def export(
 
 
 def chosen_format(output: Path, asked: Format | None) -> Format:
-    """The format, which the suffix of the file must be that of.
+    """Choose the format, which must agree with the suffix of the file.
 
     Raises:
-        ConfigError: It is not.
+        ConfigError: The format and the suffix differ.
     """
     from cxrtk.errors import ConfigError
 

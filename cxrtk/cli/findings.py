@@ -1,4 +1,4 @@
-"""`cxrtk findings`: what a classifier sees on radiographs, and how right it is where the source tells."""
+"""`cxrtk findings`: classification of findings, with scores if the source has ground truth."""
 
 from __future__ import annotations
 

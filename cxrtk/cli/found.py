@@ -1,4 +1,4 @@
-"""What `cxrtk findings` says when it has ended: scores of findings, and of maps where there are boxes."""
+"""Output of `cxrtk findings`: scores of findings, and of activation maps if there are boxes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from cxrtk.passes.merge import rows_of
 from cxrtk.passes.walk import Result
 from cxrtk.wording import counted
 
-SHOWN = (0.1, 0.3, 0.5)  # the T of IoU@T on the screen; the file has all
+SHOWN = (0.1, 0.3, 0.5)  # thresholds T of IoU@T on the screen; the file has all of them
 
 Score = Mapping[str, Any]
 
 
 def tell(result: Result, output: Path, model: str, boxes: Path | None, *, quiet: bool, as_json: bool) -> None:
-    """Say what became of the images, as tables or as JSON; scores only when all parts are done.
+    """Print the results as tables or as JSON; scores only if all parts are done.
 
     Args:
-        result: Of the pass.
-        output: Its folder, whose tables are read.
-        model: As it was named.
-        boxes: The table of boxes.
-        quiet: Warnings alone.
-        as_json: JSON.
+        result: Result of the pass.
+        output: Output folder, from which the tables are read.
+        model: Name of the model as given by the user.
+        boxes: Path of the table of boxes.
+        quiet: Print warnings only.
+        as_json: Print JSON.
     """
     report = _read(output / METRICS) if output / METRICS in result.tables else {"findings": []}
     localisation = _read(output / LOCALISATION) if output / LOCALISATION in result.tables else []
@@ -68,7 +68,7 @@ def _read(path: Path) -> Any:
 
 
 def _warnings(output: Path, model: str) -> list[str]:
-    """What must be said of images that the model knew."""
+    """Warnings about images that the model was trained on."""
     rows = [(row["part"], row["part_certain"]) for row in rows_of(output) if row["status"] != "left_out"]
     splits = splits_beside(model)
     known = SplitMembership(splits, certain=all(certain for _, certain in rows))

@@ -1,4 +1,4 @@
-"""`cxrtk inspect`: what a file is, and each decision on the way to its pixels."""
+"""`cxrtk inspect`: the metadata of a file, and the decisions in reading its pixels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cxrtk.errors import ConfigError
 if TYPE_CHECKING:
     from cxrtk.api import Radiograph
 
-FORMATS = {"dicom": "DICOM", "png": "PNG", "nifti": "NIfTI"}  # as the reader `files` names them
+FORMATS = {"dicom": "DICOM", "png": "PNG", "nifti": "NIfTI"}  # names of the formats in the reader `files`
 
 
 def inspect(
@@ -60,7 +60,7 @@ def inspect(
 
 
 def _read(file: Path, name: str | None, voi: str) -> Radiograph:
-    """In a process of its own, as every other verb reads: a file may hang its decoder or eat memory."""
+    """Read a file in a worker process, since its decoder may hang or exhaust the memory."""
     from cxrtk.data.isolation import IsolatedReader
 
     if name is not None and name not in FORMATS:
@@ -80,7 +80,7 @@ def _not_by_default(radiograph: Radiograph) -> list[str]:
 
 
 def _check_output(file: Path, output: Path) -> None:
-    """Refuse a picture's path before anything is read or printed."""
+    """Validate the path of the picture before anything is read or printed."""
     if output.suffix.lower() != ".png":
         raise ConfigError(f"--output {output}: must end in .png.")
     if output.parent.exists() and not output.parent.is_dir():
@@ -103,7 +103,7 @@ def _write(radiograph: Radiograph, file: Path, output: Path, accept_burned_in: b
 
 
 def _caption(radiograph: Radiograph) -> list[str]:
-    """Three lines, without the file's name, which may name a patient."""
+    """Caption of three lines, without the file name, which may identify a patient."""
     meta: Any = radiograph.meta
     height, width = radiograph.pixels.shape
     kind = meta.get("Modality") or meta.get("format") or "DICOM"

@@ -1,4 +1,4 @@
-"""The kinds of plugin, as a choice on the command line."""
+"""The kinds of plugins, as a choice on the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Kind(str, enum.Enum):
-    """One of `cxrtk.discovery.KINDS`."""
+    """A kind of plugin, one of `cxrtk.discovery.KINDS`."""
 
     readers = "readers"
     masks = "masks"

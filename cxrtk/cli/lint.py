@@ -1,4 +1,4 @@
-"""`cxrtk lint`: mistakes in a bundle config, found without running anything of it."""
+"""`cxrtk lint`: static analysis of a bundle config, without running any of it."""
 
 from __future__ import annotations
 

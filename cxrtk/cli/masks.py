@@ -1,4 +1,4 @@
-"""`cxrtk masks`: a generated mask for each image of a folder."""
+"""`cxrtk masks`: generation of weak lung masks for a folder of images."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def masks(
 
 
 def summary(result: Result, table: Path) -> str:
-    """One sentence that counts what became of the images."""
+    """Summarise the results per image in one sentence."""
     failed, done = result.counts.get("failed", 0), result.counts.get("ok", 0)
     empty = sum(entry.row.get("lung_fraction") == 0 for entry in result.entries)
     left_out = result.counts.get("left_out", 0) + result.ignored

@@ -1,4 +1,4 @@
-"""Models x data sets: one table of evaluations."""
+"""Matrix of evaluations: models x data sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILE = "matrix"
 
 
 class Cell(NamedTuple):
-    """One evaluation, or why there is none."""
+    """One evaluation, or the reason why there is none."""
 
     done: Done | None
     reason: str
@@ -29,7 +29,7 @@ Cells = Mapping[tuple[str, str], Cell]
 
 
 def write_matrix(cells: Cells, output: Path) -> list[dict[str, Any]]:
-    """Write ``matrix.json`` and ``matrix.csv``, a row a cell and metric; gives the rows."""
+    """Write ``matrix.json`` and ``matrix.csv``, with one row per cell and metric; return the rows."""
     import json
 
     from cxrtk.data.atomic import replacing
@@ -60,7 +60,7 @@ def _rows(name: str, place: str, cell: Cell) -> list[dict[str, Any]]:
 
 
 def _seen(evaluation: Evaluation) -> int:
-    """Images that the model was trained on, or that chose its checkpoint."""
+    """Number of images on which the model was trained or its checkpoint was selected."""
     if evaluation.about["predictions"]["kind"] != "model":
         return 0
     return sum(case.part in ("train", "validation") for case in evaluation.cases)
@@ -83,7 +83,7 @@ def _numbers(summary: Summary) -> dict[str, Any]:
 
 
 def print_matrix(cells: Cells, names: Sequence[str], places: Sequence[str]) -> None:
-    """Mean Dice (or the first metric) of each cell with its interval, images and failures."""
+    """Print mean Dice (or the first metric) of each cell with its interval, images and failures."""
     rows = [{"model": name, **{place: _text(cells[name, place]) for place in places}} for name in names]
     print_table(rows, ["model", *places])
     print(

@@ -1,4 +1,4 @@
-"""`cxrtk merge`: the tables of a pass that was done in parts."""
+"""`cxrtk merge`: the tables of a pass that was run in parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cxrtk models`: the models that ship."""
+"""`cxrtk models`: the shipped models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cxrtk new`: the first file of a plugin, and its test."""
+"""`cxrtk new`: templates of a plugin and its test."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def new(
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a module's and a function's name.
+    """Check that a name is a valid module and function name.
 
     Raises:
-        ConfigError: It is no lower-case identifier, or a word of the language.
+        ConfigError: The name is not a lower-case identifier, or is a keyword of Python.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise ConfigError(
@@ -49,7 +49,7 @@ def check_name(name: str) -> None:
 
 
 def render(template: str, name: str) -> str:
-    """A template's text with the plugin's name in it."""
+    """Insert the name of the plugin into a template."""
     from importlib.resources import files
 
     text = files("cxrtk.cli.templates").joinpath(template).read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def render(template: str, name: str) -> str:
 
 
 def next_steps(folder: Path, plugin: Path, test: Path) -> str:
-    """What to type now."""
+    """Commands for the user to run next."""
     where = shlex.quote(str(folder))
     return (
         f"Wrote {plugin} and {test}.\n"

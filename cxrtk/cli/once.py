@@ -1,4 +1,4 @@
-"""How the words after a verb are read: each option once, with a value that is one."""
+"""Strict parsing of the arguments of a verb: each option once, with a valid value."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typer.core import TyperCommand
 
 from cxrtk.errors import ConfigError
 
-LONGEST = 80  # characters of a value that a message repeats
+LONGEST = 80  # maximum length of a value quoted in a message
 
 
 class OnceCommand(TyperCommand):
-    """A verb that refuses what can only be a slip, for each of its options and arguments.
+    """A command that rejects probable mistakes in its options and arguments.
 
-    * An option that takes one value is given twice: only the last would count. Options declared as lists are
-      repeated at will; a flag that is given twice says the same as once, and of ``--evaluate --no-evaluate``
-      the last counts, as git has it.
-    * A value is empty, as of ``-o "$OUT"`` where no ``OUT`` is set: an empty path is the working directory.
+    * An option with one value is given twice: only the last one would have an effect. Options declared as
+      lists may be repeated; a repeated flag has no further effect, and of ``--evaluate --no-evaluate`` the
+      last one counts, as in git.
+    * A value is empty, as in ``-o "$OUT"`` if ``OUT`` is not set: an empty path is the working directory.
     * A number is NaN or infinite.
-    * A value is not of the option's type, or out of its range; the message repeats the value.
+    * A value has the wrong type or is out of range; the message quotes the value.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the words after the verb.
+        """Parse the arguments of the verb.
 
         Raises:
-            ConfigError: One of the above.
+            ConfigError: One of the mistakes above was found.
         """
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
         _refuse_repeated(order)
@@ -60,7 +60,7 @@ def _refuse_repeated(order: Sequence[Any]) -> None:
 
 
 def _given(order: Sequence[Any], values: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """Each parameter that is on the command line, with each of its words."""
+    """Yield each parameter that was given on the command line, with each of its values."""
     for parameter in dict.fromkeys(order):
         value = values.get(parameter.name)
         for each in value if isinstance(value, (list, tuple)) else [value]:
@@ -68,7 +68,7 @@ def _given(order: Sequence[Any], values: Mapping[str, Any]) -> Iterator[tuple[An
 
 
 def _name(parameter: Any) -> str:
-    """The long form of an option, or an argument as the usage line shows it."""
+    """Long form of an option, or the name of an argument in the usage line."""
     if parameter.param_type_name == "option":
         return str(max(parameter.opts, key=len))
     return str(parameter.metavar or parameter.name.upper())
@@ -81,6 +81,6 @@ def _shown(value: Any) -> str:
 
 
 def _reason(message: str) -> str:
-    """Typer's message as the end of a sentence."""
+    """Convert a message of Typer to the end of a sentence."""
     text = " ".join(message.removeprefix("Value error, ").split())
     return f"{text[:1].lower()}{text[1:]}".rstrip(".") + "."

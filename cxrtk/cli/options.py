@@ -1,4 +1,4 @@
-"""Options that several verbs share, each stated once."""
+"""Options shared by several verbs, each defined once."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import typer
 
 from cxrtk.errors import ConfigError
 
-# Ends of what can be meant; a number beyond them is a slip of the hand.
+# Limits of meaningful values; a number beyond them is likely a typing error.
 MOST_IMAGES = 65_536
 MOST_PROCESSES = 1024
 MOST_PARTS = 100_000
-HIGHEST_SEED = 2**32 - 1  # of what random numbers everywhere begin with
+HIGHEST_SEED = 2**32 - 1  # largest seed accepted by all random number generators
 LONGEST_SECONDS = 86_400.0
 
 
 class OnError(str, Enum):
-    """What to do about a file that cannot be read."""
+    """Handling of files that cannot be read."""
 
     skip = "skip"
     stop = "stop"
 
 
 class RunnerName(str, Enum):
-    """Who does the work of a pass; `cxrtk.passes.runners.choose.RUNNERS`."""
+    """Runners of a pass; see `cxrtk.passes.runners.choose.RUNNERS`."""
 
     local = "local"
     processes = "processes"
@@ -35,10 +35,10 @@ class RunnerName(str, Enum):
 
 
 def check_modalities(words: list[str] | None) -> list[str] | None:
-    """Modalities as DICOM writes them, or ``any``.
+    """Check that modalities are DICOM code strings, or ``any``.
 
     Raises:
-        typer.BadParameter: One is written in another way, and would match no file.
+        typer.BadParameter: A modality is written in another form, and would match no file.
     """
     for word in words or []:
         if word != "any" and not re.fullmatch(r"[A-Z0-9_]{1,16}", word):
@@ -47,14 +47,14 @@ def check_modalities(words: list[str] | None) -> list[str] | None:
 
 
 def split_words(option: str, text: str) -> list[str]:
-    """The words of a list with commas, without the spaces around them; none for an empty text.
+    """Split a comma-separated list and strip spaces; an empty text gives an empty list.
 
     Args:
-        option: As messages name it.
-        text: ``"dice, iou"``.
+        option: Name of the option, for messages.
+        text: Comma-separated list, such as ``"dice, iou"``.
 
     Raises:
-        ConfigError: There is nothing between two commas, or before or behind one.
+        ConfigError: An element of the list is empty.
 
     >>> split_words("--metrics", "dice, iou"), split_words("--metrics", "")
     (['dice', 'iou'], [])
@@ -73,7 +73,7 @@ _INPUT = typer.Option(
 _OUTPUT = typer.Option("--output", "-o", help="Folder for the results.")
 Inputs = Annotated[list[str], _INPUT]
 Output = Annotated[Path, _OUTPUT]
-OptionalInputs = Annotated[list[str] | None, _INPUT]  # where a verb has a mode without images
+OptionalInputs = Annotated[list[str] | None, _INPUT]  # for verbs with a mode without images
 OptionalOutput = Annotated[Path | None, _OUTPUT]
 ModelName = Annotated[
     str,

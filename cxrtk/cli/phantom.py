@@ -1,4 +1,4 @@
-"""`cxrtk phantom`: a set of drawn radiographs with exact masks."""
+"""`cxrtk phantom`: generation of synthetic radiographs with exact masks."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def phantom(
 
 
 def _summary(folder: Path, table: Path) -> str:
-    """One sentence that counts images, patients and findings."""
+    """Summarise the number of images, patients and findings in one sentence."""
     with table.open(encoding="utf-8", newline="") as file:
         cells = [(line[1], line[3]) for line in list(csv.reader(file))[1:]]
     counts = Counter(name for names, _ in cells for name in names.split("|"))

@@ -1,4 +1,4 @@
-"""`cxrtk plugins`: which plugins there are, where from, and whether they can be used."""
+"""`cxrtk plugins`: the available plugins, their origin and their state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plugins(
     ] = False,
 ) -> None:
     """List every plugin: kind, name, origin, state. Imports them all; exit code 1 if any is broken."""
-    with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints while it is imported
+    with contextlib.redirect_stdout(sys.stderr):  # redirects what a plugin prints while it is imported
         rows = [row for each in KINDS if kind is None or each == kind.value for row in rows_of(each)]
     if long:
         rows = [row | facts_of(row) for row in rows]
@@ -42,7 +42,7 @@ def plugins(
 
 
 def rows_of(kind: str) -> list[dict[str, str]]:
-    """A row for each file of a kind, so that files with one name have a row each."""
+    """One row per file of a kind; files with the same name have separate rows."""
     from cxrtk.registry import registries
 
     broken = registries[kind].broken()
@@ -59,10 +59,10 @@ def rows_of(kind: str) -> list[dict[str, str]]:
 
 
 def facts_of(row: Mapping[str, str]) -> dict[str, str]:
-    """What a plugin says about its data set: a text for each of `FACTS`, empty where it has none.
+    """Facts about the data set of a plugin: a text for each of `FACTS`, empty if it states none.
 
-    The file is parsed, not imported: ``DATASET = {...}`` at its top level must hold texts only. Where it is
-    anything else, a working plugin's ``state`` says so.
+    The file is parsed, not imported: ``DATASET = {...}`` at its top level must contain texts only. Otherwise
+    the ``state`` of a working plugin says so.
     """
     try:
         found = read_facts(Path(row["file"]))
@@ -72,12 +72,12 @@ def facts_of(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_facts(file: Path) -> dict[str, str]:
-    """The ``DATASET`` of a plugin's file; empty where it has none.
+    """Read ``DATASET`` from the file of a plugin; empty if it has none.
 
     Raises:
-        ValueError: It is no dict of texts with the keys `FACTS`.
-        SyntaxError: The file is no Python.
-        OSError: It cannot be read.
+        ValueError: ``DATASET`` is not a dict of texts with the keys `FACTS`.
+        SyntaxError: The file is not valid Python.
+        OSError: The file cannot be read.
     """
     for node in ast.parse(file.read_bytes()).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
@@ -94,7 +94,7 @@ def read_facts(file: Path) -> dict[str, str]:
 
 
 def _paragraph(row: Mapping[str, str]) -> Iterator[str]:
-    """A line for the plugin, and one for each fact that is known."""
+    """Format a plugin, with one line for each known fact."""
     yield f"{row['kind']} {row['name']} ({row['origin']}): {row['state']}"
     for fact in FACTS:
         if row[fact]:

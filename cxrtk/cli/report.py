@@ -84,7 +84,7 @@ def report(
     check_device(device)
     kind = kind_of(folder)
     options = Options(Images(images, reader, workers), title, most)
-    readers.get(reader)  # an unknown one is named before any work
+    readers.get(reader)  # fails for an unknown reader before any work
     wanted = _formats(formats)
     target = output if output is not None else folder / "report.html"
     with Progress(console=Console(stderr=True), disable=quiet) as bar:
@@ -105,7 +105,7 @@ def report(
 
 
 def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> list[str]:
-    """Evaluate the test images of a run; what the page must say if that cannot be done."""
+    """Evaluate the test images of a run; return notices for the page if this is not possible."""
     from cxrtk.errors import CxrError
     from cxrtk.inference.scoring.evaluate_run import evaluate_run
     from cxrtk.report.run import is_complete
@@ -127,7 +127,7 @@ def _evaluated(folder: Path, dataset_dir: str, device: str, bar: Progress) -> li
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    """The formats that were asked for, in the order in which they are written."""
+    """Parse the requested formats, in the order in which they are written."""
     from cxrtk.errors import ConfigError
     from cxrtk.report.formats import FORMATS
 

@@ -1,4 +1,4 @@
-"""`cxrtk runs`: what was trained, how it ended, and how good it is."""
+"""`cxrtk runs`: the training runs, their state and their results."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def runs(
 
 
 def describe(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """One row: what the record, the lock and the test result of a run say."""
+    """Make the row of a run, from its record, its lock and its test result."""
     from cxrtk.process import lock
 
     status = about.get("status", "")

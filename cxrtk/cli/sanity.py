@@ -1,4 +1,4 @@
-"""`cxrtk explain --layers` and `--sanity`: which layers give maps, and what the maps are worth."""
+"""`cxrtk explain --layers` and `--sanity`: the layers that give maps, and the sanity check of maps."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = ("randomised down to", "Spearman", "|Spearman|", "SSIM", "constant")
 
 
 def print_layers(model: str, device: str) -> None:
-    """The layers of a model that give maps, with the size of their maps."""
+    """Print the layers of a model that give maps, with the size of their maps."""
     found = find_model(model, check_device(device))
     spec = found.spec
     place = next(found.network.parameters()).device
@@ -49,14 +49,14 @@ class Check:
     """The sanity check of a model's maps.
 
     Attributes:
-        model: As a user names it.
+        model: Name of the model as given by the user.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         method: ``cam`` or ``grad-cam``.
-        layer: Layer in place of the one that is found; empty to find it.
-        classes: Some of the model's; empty for those that `cxrtk segment` writes.
-        images: How many, the first that can be read.
-        draws: Draws of random weights.
-        seed: Of the random weights.
+        layer: Name of the layer; empty to choose it automatically.
+        classes: Subset of the model's classes; empty for the classes that `cxrtk segment` writes.
+        images: Number of images; the first readable ones are used.
+        draws: Number of draws of random weights.
+        seed: Seed of the random weights.
     """
 
     model: str
@@ -69,10 +69,10 @@ class Check:
     seed: int
 
     def __call__(self, options: Walk, *, as_json: bool) -> int:
-        """Write ``sanity.csv`` and ``sanity.png``, print the steps, and give the exit code.
+        """Write ``sanity.csv`` and ``sanity.png``, print the steps, and return the exit code.
 
         Raises:
-            ConfigError: None of the images can be read, or the model allows no such map.
+            ConfigError: No image can be read, or the model allows no such map.
         """
         model = find_model(self.model, check_device(self.device))
         explainer, names = explainer_of(model, method=self.method, layer=self.layer, classes=self.classes)
@@ -93,7 +93,7 @@ class Check:
         return SOME_FAILED if failed else 0
 
     def _first(self, options: Walk) -> tuple[list[Radiograph], int]:
-        """The first images that can be read, and how many before them cannot."""
+        """The first readable images, and the number of unreadable ones before them."""
         with ExitStack() as opened:
             sources = sources_of(options)
             for _, files in sources:

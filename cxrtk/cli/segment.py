@@ -1,4 +1,4 @@
-"""`cxrtk segment`: lungs from one file or 100,000."""
+"""`cxrtk segment`: segmentation of the lungs in one file or 100,000."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def segment(
 
 
 def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: bool) -> None:
-    """Say in one line, or as JSON, what became of the files."""
+    """Print the results per file, on one line or as JSON."""
     from cxrtk.cli.tables import print_json
 
     flags: dict[str, int] = {}

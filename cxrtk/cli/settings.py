@@ -1,4 +1,4 @@
-"""``--set id=value``: what one such word means."""
+"""Parsing of ``--set id=value``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cxrtk.errors import ConfigError
 
 
 def parse_settings(words: Sequence[str]) -> dict[str, Any]:
-    """``id=value`` words -> id -> value; a value is JSON where it parses as JSON, else the text itself.
+    """Parse ``id=value`` words to values by id; a value is parsed as JSON if possible, otherwise it is text.
 
     Raises:
-        ConfigError: A word has no ``=``, no id, or an id that was set before.
+        ConfigError: A word has no ``=``, no id, or an id that was already set.
 
     >>> parse_settings(["max_epochs=3", "device=cpu", "optimizer#lr=1e-4", 'reader#views=["PA"]'])
     {'max_epochs': 3, 'device': 'cpu', 'optimizer#lr': 0.0001, 'reader#views': ['PA']}
@@ -34,15 +34,15 @@ def parse_settings(words: Sequence[str]) -> dict[str, Any]:
 
 
 def arguments_of(plugin: str, settings: Mapping[str, Any], also: Sequence[str] = ()) -> dict[str, Any]:
-    """Those of one plugin: ``{"reader#views": [...]}`` -> ``{"views": [...]}``.
+    """Select the arguments of one plugin: ``{"reader#views": [...]}`` -> ``{"views": [...]}``.
 
     Args:
-        plugin: As ids begin before the ``#``.
-        settings: As `parse_settings` gives them.
-        also: Other plugins whose arguments may be among the settings.
+        plugin: Prefix of the ids before the ``#``.
+        settings: Settings from `parse_settings`.
+        also: Other plugins whose arguments are allowed among the settings.
 
     Raises:
-        ConfigError: A setting is of none of them.
+        ConfigError: A setting belongs to none of these plugins.
     """
     arguments = {}
     for key, value in settings.items():

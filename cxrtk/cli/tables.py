@@ -1,4 +1,4 @@
-"""How a verb shows rows: a table for people, JSON for programs."""
+"""Display of rows: a table for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def print_json(value: object) -> None:
 
 
 def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
-    """Print rows as a table; wide enough for every cell where no terminal limits it."""
+    """Print rows as a table; without a terminal its width is not limited."""
     from rich.console import Console
     from rich.table import Table
 
@@ -21,7 +21,7 @@ def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> No
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        # Text from files and errors may hold brackets, which are not markup.
+        # Text from files and errors may contain brackets, which are not markup.
         table.add_row(*(row[column].replace("[", r"\[") for column in columns))
     console = Console()
     if not console.is_terminal:

@@ -1,4 +1,4 @@
-"""`cxrtk train`: a bundle, looked over before it is run as ``python -m monai.bundle run`` runs it."""
+"""`cxrtk train`: linting of a bundle, then training as by ``python -m monai.bundle run``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def train(
     from cxrtk.process.signals import guard_signals
 
     guard_signals()
-    logging.getLogger("cxrtk").setLevel(logging.INFO)  # a training says what it does
+    logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
     overrides = parse_settings(settings or [])
     files = config_files(bundle or [], resume_from)
     if resume_from:
@@ -57,15 +57,15 @@ def train(
         raise typer.Exit(USAGE)
     try:
         run(files, overrides)
-    except Exception as error:  # the one place where any error becomes a line and a code
+    except Exception as error:  # the only place that converts any error to a line and an exit code
         raise typer.Exit(report(error)) from error
 
 
 def config_files(bundle: list[str], resume_from: str) -> list[Path]:
-    """The files to run: those named, or the config that the run to resume was made with.
+    """Config files to run: those given, or the config of the run to resume.
 
     Raises:
-        ConfigError: Neither is named, or a file is missing.
+        ConfigError: Neither is given, or a file is missing.
     """
     from cxrtk.bundles import find
     from cxrtk.errors import ConfigError
@@ -83,7 +83,7 @@ def config_files(bundle: list[str], resume_from: str) -> list[Path]:
 
 
 def run(files: list[Path], overrides: dict[str, Any]) -> None:
-    """What ``python -m monai.bundle run --config_file "[...]" --id value ...`` does."""
+    """Run the configs as ``python -m monai.bundle run --config_file "[...]" --id value ...`` does."""
     from monai.bundle.scripts import run as run_bundle
 
     from cxrtk.bundles import folder
@@ -97,6 +97,6 @@ def run(files: list[Path], overrides: dict[str, Any]) -> None:
 
 
 def beside(files: list[Path], name: str, shipped: Path) -> Path:
-    """The file of this name beside the first config, or else the one that ships."""
+    """File of this name beside the first config, or else the shipped one."""
     own = files[0].parent / name
     return own if own.is_file() else shipped / name

@@ -1,4 +1,4 @@
-"""What every verb that takes many radiographs does: a step, over the inputs, with a bar."""
+"""Common part of the verbs for many radiographs: a step, applied to the inputs, with a progress bar."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ HINT = "the same command and --continue"
 
 @dataclass(frozen=True)
 class Walk:
-    """The options of a pass, as a user gives them.
+    """Options of a pass, as given by the user.
 
     Attributes:
         inputs: Files, folders, and ``@list.txt``.
-        output: Folder for the results.
-        reader: Name of the reader.
-        settings: Words of ``--set``, of which those of ``reader#`` are the reader's.
-        modality: Modalities of DICOM files to take; empty for the reader's own.
-        batch_size: Radiographs that are given to the step at a time.
-        workers: Processes that read.
-        num_parts: Processes that share the work.
-        part_id: Which of them this is, from 0.
-        go_on: Continue what is in the output folder.
+        output: Folder of the results.
+        reader: Name of the reader plugin.
+        settings: Words of ``--set``; those with the prefix ``reader#`` are arguments of the reader.
+        modality: Modalities of DICOM files to process; empty for the default of the reader.
+        batch_size: Number of radiographs per call of the step.
+        workers: Number of reading processes.
+        num_parts: Number of processes that share the work.
+        part_id: Index of this part, from 0.
+        go_on: Continue an earlier pass in the output folder.
         on_error: ``skip`` or ``stop``.
-        quiet: Show no bar.
+        quiet: Do not show the progress bar.
         reader_arguments: Arguments of the reader besides those in `settings`.
         runner: ``local``, ``processes`` or ``ray``.
-        processes: Workers of such a runner; ``None`` for one a core.
-        address: Of a Ray cluster; empty to start Ray on this machine.
+        processes: Number of worker processes of the runner; ``None`` for one per CPU core.
+        address: Address of a Ray cluster; empty to start Ray on this machine.
     """
 
     inputs: Sequence[str]
@@ -61,7 +61,7 @@ class Walk:
     address: str = ""
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments of the reader besides its root."""
+        """Arguments of the reader except its root."""
         own = arguments_of("reader", parse_settings(self.settings))
         if self.modality:
             own["modalities"] = None if ANY in self.modality else list(self.modality)
@@ -69,16 +69,16 @@ class Walk:
 
 
 def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> Result:
-    """Do a step with all radiographs of the inputs; see `cxrtk.passes.run` for what it raises.
+    """Apply a step to all radiographs of the inputs; see `cxrtk.passes.run` for the errors raised.
 
     Args:
-        verb: As the bar shows it.
-        step: Name of the step.
-        arguments: Its arguments, plain JSON; it is made while the first process that reads already starts.
-        options: Of the pass.
+        verb: Name of the verb in the progress bar.
+        step: Name of the step plugin.
+        arguments: Arguments of the step, JSON values; it is created while the first reading process starts.
+        options: Options of the pass.
 
     Raises:
-        ConfigError: The options do not go together, or there is no such device.
+        ConfigError: The options are incompatible, or the device does not exist.
     """
     from cxrtk.passes.options import Options
     from cxrtk.passes.recipe import Recipe
@@ -105,10 +105,10 @@ def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> R
 
 
 def reading_of(options: Walk) -> Reading:
-    """How the inputs are read.
+    """Inputs and their reader, from the options.
 
     Raises:
-        ConfigError: An input cannot be what it is named.
+        ConfigError: An input is invalid.
     """
     from cxrtk.passes.inputs import inputs_of
     from cxrtk.passes.recipe import Reading
@@ -123,9 +123,9 @@ def reading_of(options: Walk) -> Reading:
 
 
 def sources_of(options: Walk) -> list[tuple[Input, ReadAhead]]:
-    """Each input, and what reads it.
+    """Create the reader of each input.
 
     Raises:
-        ConfigError: An input cannot be what it is named, or the reader does not take it.
+        ConfigError: An input is invalid, or the reader does not accept it.
     """
     return reading_of(options).sources()

@@ -1,4 +1,4 @@
-"""`cxrtk weights`: a checkpoint's weights as safetensors."""
+"""`cxrtk weights`: export of a checkpoint's weights as safetensors."""
 
 from __future__ import annotations
 

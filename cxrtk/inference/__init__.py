@@ -1,6 +1,6 @@
-"""One or 100,000 files -> masks at original size, measures, quality flags, a manifest.
+"""Inference on one file or 100,000: masks at the original size, measures, quality flags and a manifest.
 
-What a bundle config names is looked up on first use.
+The names that a bundle config uses are imported on first access.
 """
 
 from cxrtk.lazy import attach

@@ -1,7 +1,7 @@
-"""One pass over many radiographs: read ahead, do a step, write whole files, keep a manifest, make the tables.
+"""Passes over many radiographs: reading ahead, a step, atomic outputs, a manifest and tables.
 
-A verb that takes many radiographs is a step (`cxrtk.Step`) and a call of `run`. The pass alone knows which
-files there are, how they are read, where outputs go, what was done already, and how it ends.
+A verb for many radiographs is a step (`cxrtk.Step`) and a call of `run`. The pass alone handles the selection
+and reading of files, the location of outputs, resumption and the exit code.
 """
 
 from cxrtk.lazy import attach

@@ -1,4 +1,4 @@
-"""One batch: what was read goes through the step, files go where they belong, each member gets its entry."""
+"""Processing of one batch: the step, publication of its files, and one manifest entry per member."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Group = Sequence[Planned]
 
 
 class Batches:
-    """Does the batches of a pass in this process.
+    """Processes the batches of a pass in this process.
 
     Args:
-        step: What is done.
-        readers: Of each input, opened.
-        output_dir: Where the files go.
-        made_by: What each entry says of the model and the settings.
-        hidden: How the folders begin that hold files until they are whole; see `cxrtk.passes.outputs.prefix`.
+        step: Step to apply.
+        readers: Opened reader of each input.
+        output_dir: Folder of the outputs.
+        made_by: Model and settings, as recorded in each entry.
+        hidden: Prefix of the folders that hold unfinished files; see `cxrtk.passes.outputs.prefix`.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Batches:
         self.hidden = hidden
 
     def is_done(self, group: Group, recorded: Sequence[Entry]) -> bool:
-        """Whether a batch was done, and inputs and outputs are still what they were.
+        """Whether a batch is done, and its inputs and outputs are unchanged.
 
-        What failed is done again.
+        Batches with a failed member are repeated.
 
         Args:
-            group: The batch.
-            recorded: What the manifest says of its members; fewer where some were not done.
+            group: Batch to check.
+            recorded: Manifest entries of its members; fewer if some were not processed.
         """
         return len(recorded) == len(group) and all(
             entry.status != "failed"
@@ -67,15 +67,15 @@ class Batches:
         )
 
     def read(self, planned: Iterable[Planned]) -> Iterator[Read]:
-        """Each file by the reader of its input."""
+        """Read each file with the reader of its input."""
         for source, some in groupby(planned, key=lambda job: job.source):
             yield from self.readers[source].read(job.image for job in some)
 
     def do(self, group: Group, reads: Sequence[Read]) -> list[Entry]:
-        """One entry for each member: the step sees those that could be read.
+        """Process a batch and return one entry per member; the step receives the readable ones.
 
         Raises:
-            CxrError: The whole pass cannot go on.
+            CxrError: The whole pass cannot continue.
         """
         with full_disk_named(self.output_dir), fixed_threads(), ExitStack() as folders:
             jobs: list[Job | Entry] = [
@@ -89,7 +89,7 @@ class Batches:
             ]
 
     def _job(self, planned: Planned, read: Read, folders: ExitStack) -> Job | Entry:
-        """What the step is given, or the entry of what could not be read."""
+        """Make the job of a radiograph, or the entry of a file that could not be read."""
         stem = self.output_dir / planned.stem
         if read.radiograph is None:
             assert read.error is not None
@@ -146,13 +146,13 @@ class Batches:
 
 
 def made_by(step: Step, batch_size: int) -> dict[str, Any]:
-    """What decides the outputs, as entries say it: the model, and the settings."""
+    """Model and settings that determine the outputs, as recorded in entries."""
     settings = dict(step.settings())
     return {"model": dict(settings.pop("model", {})), "settings": {**settings, "batch_size": batch_size}}
 
 
 def _digest(image: str) -> str:
-    """Of an input; empty where it cannot be read."""
+    """SHA-256 of an input; empty if it cannot be read."""
     try:
         return sha256(image)
     except OSError:

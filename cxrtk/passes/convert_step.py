@@ -1,4 +1,4 @@
-"""The step that writes DICOM radiographs as PNG or NIfTI."""
+"""Step that converts DICOM radiographs to PNG or NIfTI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrtk.passes.table import write_table
 
 TABLE = "converted.csv"
 FORMATS = ("png", "nii", "nii.gz")
-DECISIONS = ("modality_lut", "voi", "polarity")  # of `Radiograph.meta`
+DECISIONS = ("modality_lut", "voi", "polarity")  # keys of `Radiograph.meta`
 COLUMNS = (
     "image",
     "output",
@@ -33,14 +33,14 @@ COLUMNS = (
 
 
 class ConvertStep(Step):
-    """Writes ``<stem>.png``, ``.nii`` or ``.nii.gz``, and ``converted.csv`` with all decisions about pixels.
+    """Writes ``<stem>.png``, ``.nii`` or ``.nii.gz``, and all decisions about pixels to ``converted.csv``.
 
     Args:
         form: ``png``, ``nii`` or ``nii.gz``.
-        bits: Bits a pixel, 8 or 16.
+        bits: Bits per pixel, 8 or 16.
 
     Raises:
-        ConfigError: Another format or number of bits.
+        ConfigError: The format or the number of bits is not supported.
     """
 
     def __init__(self, form: str = "png", bits: int = 16) -> None:
@@ -52,15 +52,15 @@ class ConvertStep(Step):
         self.bits = bits
 
     def settings(self) -> Mapping[str, Any]:
-        """Format and bits."""
+        """The format and the number of bits."""
         return {"format": self.form, "bits": self.bits}
 
     def stem_of(self, path: PurePath) -> PurePath:
-        """A DICOM file may be called by a UID, of which the last number is no suffix."""
+        """Output stem of a path; DICOM files may be named by a UID, of which the last number is no suffix."""
         return path.with_name(stem_of(path.name))
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One file of each."""
+        """Write one file per radiograph."""
         return [self._one(job) for job in batch]
 
     def _one(self, job: Job) -> Outcome:
@@ -82,7 +82,7 @@ class ConvertStep(Step):
         return Outcome("ok", numbers, [target])
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """The table, with what was left out."""
+        """Write the table, including the files that were left out."""
         return [write_table(output_dir / TABLE, _lines(rows), COLUMNS)]
 
 

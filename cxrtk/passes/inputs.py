@@ -1,4 +1,4 @@
-"""What a user names as input: one file or folder, or several, or a list of them in a file."""
+"""Inputs given by the user: one or more files and folders, or a list of paths in a file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LIST = "@"
 
 @dataclass(frozen=True)
 class Input:
-    """What one reader is made for: a folder, or some files.
+    """Input of one reader: a folder, or several files.
 
     Attributes:
-        roots: The folder alone, or the files.
-        below: Folder of its outputs below the output folder; empty where it is the only input.
+        roots: The folder, or the files.
+        below: Subfolder of its outputs in the output folder; empty if it is the only input.
     """
 
     roots: tuple[Path, ...]
@@ -25,23 +25,23 @@ class Input:
 
     @property
     def folder(self) -> Path | None:
-        """The folder whose tree the outputs mirror; ``None`` for files, whose outputs lie side by side."""
+        """Folder whose structure the outputs mirror; ``None`` for files, whose outputs lie in one folder."""
         return self.roots[0] if self.roots[0].is_dir() else None
 
     @property
     def root(self) -> str | list[str]:
-        """As a reader takes it."""
+        """Root argument of the reader."""
         return str(self.roots[0]) if len(self.roots) == 1 else [str(path) for path in self.roots]
 
 
 def inputs_of(words: Sequence[str]) -> list[Input]:
-    """The inputs that words name: paths, and ``@list.txt`` for a file with one path in each line.
+    """Parse inputs: paths, and ``@list.txt`` for a file with one path per line.
 
-    The outputs of a folder among several inputs go below ``<its name>/``, those of a file below the output
-    folder.
+    If there are several inputs, outputs of a folder go to the subfolder ``<its name>/`` of the output folder,
+    those of a file to the output folder itself.
 
     Raises:
-        ConfigError: Nothing is named, a path is empty or named twice, or a list cannot be read.
+        ConfigError: There is no input, a path is empty or given twice, or a list cannot be read.
     """
     paths = [path for word in words for path in _listed(word)]
     if not paths:
@@ -66,7 +66,7 @@ def inputs_of(words: Sequence[str]) -> list[Input]:
     for path in paths:
         if path.is_dir():
             inputs.append(Input((path,), path.resolve().name))
-        elif inputs and inputs[-1].folder is None:  # one reader for files that follow one another
+        elif inputs and inputs[-1].folder is None:  # consecutive files share one reader
             inputs[-1] = Input((*inputs[-1].roots, path))
         else:
             inputs.append(Input((path,)))

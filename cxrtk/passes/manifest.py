@@ -1,4 +1,4 @@
-"""The record of a pass: one line of JSON an input, so that a pass that stopped can go on."""
+"""Manifest of a pass: one line of JSON per input, by which an interrupted pass can be continued."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxrtk.data.atomic import replacing
 from cxrtk.errors import DataError
 
 FILE = "manifest.jsonl"
-PARTS = "manifest_*_of_*.jsonl"  # of several processes that share the work
+PARTS = "manifest_*_of_*.jsonl"  # of the parts of a shared pass
 STATUSES = ("ok", "left_out", "failed")
 _TEXTS = ("input", "code", "reason", "input_sha256")
 _OWN = ("input", "status", "code", "reason", "input_sha256", "outputs", "model", "settings")
@@ -20,25 +20,25 @@ RESERVED = frozenset(_OWN)
 
 
 def file_of(part_id: int, num_parts: int) -> str:
-    """Name of the manifest; each part of a shared pass has its own."""
+    """File name of the manifest; each part of a shared pass has its own."""
     return FILE if num_parts == 1 else f"manifest_{part_id}_of_{num_parts}.jsonl"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what became of one input.
+    """One line of the manifest: the result of one input.
 
     Attributes:
-        input: Path below the input folder, with the input's name in front where there are several inputs.
-        status: ``ok``; ``left_out``, since it is nothing that was asked for; or ``failed``, where `outputs`
-            holds what could be written all the same.
-        code: Why it failed or was left out, one of `cxrtk.errors.READ_CODES`; else empty.
-        reason: The same in words, without values of header tags.
-        input_sha256: Of the bytes that were decoded; empty where they could not be read.
-        outputs: Path below the output folder -> SHA-256.
-        model: Name and SHA-256 of the model; empty where none was used.
-        settings: All else that decides the outputs.
-        row: What the step says of the input, plain JSON; its keys stand in the line beside the others.
+        input: Path relative to the input folder, prefixed by the name of the input if there are several.
+        status: ``ok``; ``left_out`` for a file that is no requested radiograph; or ``failed``, in which case
+            `outputs` lists the files that were written nevertheless.
+        code: Code of the failure or omission, one of `cxrtk.errors.READ_CODES`; otherwise empty.
+        reason: Description of the failure or omission, without values of header tags.
+        input_sha256: SHA-256 of the bytes that were decoded; empty if they could not be read.
+        outputs: SHA-256 of each output, by path relative to the output folder.
+        model: Name and SHA-256 of the model; empty if no model was used.
+        settings: All other settings that determine the outputs.
+        row: Values from the step, JSON; their keys are stored in the line beside the others.
     """
 
     input: str
@@ -52,19 +52,19 @@ class Entry:
     row: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The line as an object, its keys in a fixed order."""
+        """Convert the entry to a JSON object with a fixed order of keys."""
         return {**{name: getattr(self, name) for name in _OWN}, **self.row}
 
     def line(self) -> str:
-        """One line of JSON, which any name of a file survives."""
+        """Format the entry as one line of JSON, which can represent any file name."""
         return json.dumps(self.as_json(), allow_nan=False) + "\n"
 
     @staticmethod
     def parse(line: str) -> Entry:
-        """The entry of a line.
+        """Parse a line.
 
         Raises:
-            ValueError: It is none.
+            ValueError: The line is not an entry.
         """
         content = json.loads(line)
         if not isinstance(content, dict) or not {"input", "status"} <= content.keys():
@@ -81,20 +81,20 @@ class Entry:
 
 
 class Manifest:
-    """A manifest on the disk, of which only the place of each line is kept in memory.
+    """Manifest on disk; only the offset of each line is kept in memory.
 
     Args:
-        path: The file; there may be none yet.
+        path: Path of the file, which need not exist.
 
     Raises:
-        DataError: A line is no entry. A last line without its end was being written when the process was
-            killed, and counts as not there.
+        DataError: A line is not an entry. An incomplete last line, from a process killed while writing, is
+            ignored.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._places: dict[str, int] = {}  # input -> offset of its newest line
-        self._end = 0  # of the last whole line
+        self._places: dict[str, int] = {}  # input -> offset of its latest line
+        self._end = 0  # end of the last complete line
         if path.exists():
             with path.open("rb") as file:
                 self._index(file)
@@ -106,24 +106,24 @@ class Manifest:
         return len(self._places)
 
     def __iter__(self) -> Iterator[Entry]:
-        """The newest entry of each input, in the order in which the inputs first came."""
+        """Yield the latest entry of each input, in the order of first occurrence."""
         return self.of(list(self._places))
 
     def of(self, names: Iterable[str]) -> Iterator[Entry]:
-        """The entries of some inputs, in their order."""
+        """Yield the entries of some inputs, in the given order."""
         if self._places:
             with self.path.open("rb") as file:
                 for name in names:
                     yield self._read(file, self._places[name])
 
     def get(self, name: str) -> Entry | None:
-        """The newest entry of one input."""
+        """Latest entry of one input; ``None`` if there is none."""
         if name not in self._places:
             return None
         return next(self.of([name]))
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """Add lines at the end, in one write; a torn last line goes first."""
+        """Append lines in one write, after removing an incomplete last line."""
         with self.path.open("r+b" if self.path.exists() else "w+b") as file:
             file.truncate(self._end)
             file.seek(self._end)
@@ -134,10 +134,10 @@ class Manifest:
             self._end += len(line)
 
     def rewrite(self, entries: Iterable[Entry]) -> None:
-        """The whole file anew with these entries in their order, whole or not at all.
+        """Replace the file by these entries in the given order, atomically.
 
         Args:
-            entries: May be read from this manifest as they are asked for.
+            entries: Entries to write; may be an iterator over this manifest.
         """
         places: dict[str, int] = {}
         end = 0
@@ -169,7 +169,7 @@ class Manifest:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """The manifest of a folder of outputs, or those of its parts, in their order."""
+    """Paths of the manifest of an output folder, or of the manifests of its parts in order."""
     whole = folder / FILE
     if whole.is_file():
         return [whole]

@@ -1,4 +1,4 @@
-"""The step that makes a lung mask of each radiograph by a mask generator."""
+"""Step that makes a lung mask of each radiograph with a mask generator."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 class MaskStep(Step):
-    """Writes ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and ``masks.csv`` of all.
+    """Writes ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and the table ``masks.csv``.
 
     Args:
-        generator: Makes the masks.
-        about: Name and arguments of the generator, plain JSON.
+        generator: Mask generator.
+        about: Name and arguments of the generator, JSON values.
     """
 
     endings = ("_mask", "_preview")
@@ -38,11 +38,11 @@ class MaskStep(Step):
         self.about = about
 
     def settings(self) -> Mapping[str, Any]:
-        """The generator."""
+        """The mask generator."""
         return {"generator": self.about}
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One by one; a radiograph that the generator fails on does not stop the others."""
+        """Process radiographs one by one; a failure of the generator does not affect the others."""
         return [self._one(job) for job in batch]
 
     def _one(self, job: Job) -> Outcome:
@@ -69,7 +69,7 @@ class MaskStep(Step):
         return Outcome("ok", dict(zip(NUMBERS, numbers, strict=True)), files)
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """The table."""
+        """Write the table."""
         return [write_table(output_dir / TABLE, _lines(rows), COLUMNS)]
 
 

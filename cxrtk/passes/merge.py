@@ -1,4 +1,4 @@
-"""The tables of a pass, made from its manifests: by whichever part ends last, or by `cxrtk merge`."""
+"""Tables of a pass, made from its manifests by the part that ends last, or by `cxrtk merge`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cxrtk.passes.record import read_record
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of all parts in the order of the inputs, read from the manifests each time.
+    """Rows of all parts in the order of the inputs, read from the manifests on each iteration.
 
     Attributes:
         parts: The manifests, in the order of the parts.
-        batch_size: Members of a batch, of which each part has every nth.
+        batch_size: Batch size; each part has every nth batch.
     """
 
     parts: Sequence[Manifest]
@@ -33,7 +33,7 @@ class Rows:
             yield {**entry.as_json()}
 
     def entries(self) -> Iterator[Entry]:
-        """The entries instead of the rows."""
+        """Yield the entries instead of the rows."""
         if len(self.parts) == 1:
             yield from self.parts[0]
             return
@@ -50,12 +50,12 @@ def _batches(entries: Iterator[Entry], size: int) -> Iterator[Sequence[Entry]]:
 def finish_if_complete(
     step: Step, output_dir: Path, options: Options, names: Collection[str]
 ) -> list[Path] | None:
-    """Make the tables where all parts have done all their inputs.
+    """Make the tables if all parts have processed all their inputs.
 
-    Two parts that end at the same time both make them, with equal content.
+    If two parts end simultaneously, both write the tables, with equal content.
 
     Returns:
-        The files, or ``None`` where another part has something left to do.
+        Paths of the tables, or ``None`` if another part is unfinished.
     """
     paths = [output_dir / file_of(part, options.num_parts) for part in range(options.num_parts)]
     if not all(path.exists() for path in paths):
@@ -67,10 +67,10 @@ def finish_if_complete(
 
 
 def rows_of(output_dir: Path) -> Rows:
-    """The rows of a folder of outputs.
+    """Rows of an output folder.
 
     Raises:
-        DataError: It has no manifest, or some of its parts are missing.
+        DataError: The folder has no manifest, or some of its parts are missing.
     """
     paths = manifests(output_dir)
     if not paths:
@@ -82,16 +82,16 @@ def rows_of(output_dir: Path) -> Rows:
 
 
 def merge(output_dir: Path) -> list[Path]:
-    """Make the tables of a pass whose parts have all ended, from the manifests alone.
+    """Make the tables of a pass whose parts have ended, from the manifests alone.
 
-    The step is made as it was for the parts, but on the CPU: it computes nothing.
+    The step is created with its recorded arguments, but on the CPU, since it computes nothing.
 
     Returns:
-        The files.
+        Paths of the tables.
 
     Raises:
-        DataError: The folder holds no parts, or some are missing or have not ended: says which.
-        ConfigError: The step cannot be made as it was, or its model is another one by now.
+        DataError: The folder holds no parts, or parts are missing or unfinished; the message lists them.
+        ConfigError: The step cannot be created with the recorded arguments, or its model has changed.
     """
     from cxrtk.registry import steps
 
@@ -119,7 +119,7 @@ def merge(output_dir: Path) -> list[Path]:
 
 
 def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
-    """Stop where not each part has a manifest."""
+    """Raise DataError if a part has no manifest."""
     if paths[0].name == FILE:
         return
     numbers = [tuple(int(word) for word in path.stem.split("_of_")) for path in _numbered(paths)]
@@ -139,5 +139,5 @@ def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
 
 
 def _numbered(paths: Sequence[Path]) -> list[Path]:
-    """``manifest_1_of_3.jsonl`` -> ``1_of_3``."""
+    """Extract the part from a file name: ``manifest_1_of_3.jsonl`` -> ``1_of_3``."""
     return [path.with_name(path.name.removeprefix("manifest_")) for path in paths]

@@ -1,4 +1,4 @@
-"""How a pass is run; none of it but the batch size decides an output."""
+"""Options of a pass; only the batch size affects the outputs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ ON_ERROR = ("skip", "stop")
 
 @dataclass(frozen=True)
 class Options:
-    """How a pass is run.
+    """Options of a pass.
 
     Attributes:
-        batch_size: Radiographs that are given to a step at a time.
-        num_parts: Machines or processes that share the work; each takes every num_parts-th batch.
-        part_id: Which of them this is, from 0.
-        go_on: Continue what is in the output folder.
-        on_error: ``skip`` a file that cannot be read, or ``stop``.
-        hint: How a user goes on where a signal stopped the pass.
+        batch_size: Number of radiographs per call of the step.
+        num_parts: Number of machines or processes that share the work; each takes every num_parts-th batch.
+        part_id: Index of this part, from 0.
+        go_on: Continue an earlier pass in the output folder.
+        on_error: ``skip`` files that cannot be read, or ``stop`` at the first one.
+        hint: Instructions for continuing after a signal, for the message to the user.
 
     Raises:
-        ConfigError: One of them makes no sense.
+        ConfigError: An option is invalid.
     """
 
     batch_size: int = 4

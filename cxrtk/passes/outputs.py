@@ -1,4 +1,4 @@
-"""The files of one radiograph: written out of sight, then moved to where they belong."""
+"""Output files of one radiograph: written to a hidden folder, then moved to their location."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ PART = ".cxrtk-part-"
 
 
 def prefix(part_id: int = 0, num_parts: int = 1) -> str:
-    """How the hidden folders of one part begin, so that it can remove those of its processes that died."""
+    """Prefix of the hidden folders of one part, by which it can remove those of processes that died."""
     return PART if num_parts == 1 else f"{PART}{part_id}_of_{num_parts}-"
 
 
 @contextmanager
 def hidden(stem: Path, output_dir: Path, prefix: str = PART) -> Iterator[Path]:
-    """Give the same stem in a folder of its own, which is removed with all that is left in it.
+    """Yield the stem in a new hidden folder, which is removed at the end with its remaining content.
 
-    It lies in `output_dir` itself, so that no folder is made for a radiograph without files.
+    The folder lies in `output_dir` itself, so that a radiograph without files creates no other folder.
     """
     output_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=prefix, dir=output_dir))
@@ -35,16 +35,16 @@ def hidden(stem: Path, output_dir: Path, prefix: str = PART) -> Iterator[Path]:
 
 
 def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) -> dict[str, str]:
-    """Move files to where they belong, and give the path below `output_dir` and the SHA-256 of each.
+    """Move files to their location; return the SHA-256 of each by its path relative to `output_dir`.
 
     Args:
-        files: As a step names them.
-        written: Stem of the files, in the folder that `hidden` gave.
-        stem: Stem that they get.
-        output_dir: Holds all outputs.
+        files: Paths returned by the step.
+        written: Stem of the files in the folder made by `hidden`.
+        stem: Final stem of the files.
+        output_dir: Folder of all outputs.
 
     Raises:
-        PluginBroken: A file is not there, lies elsewhere, or does not begin with the stem.
+        PluginBroken: A file is missing, is in another folder, or does not begin with the stem.
     """
     digests = {}
     for path in files:
@@ -62,10 +62,10 @@ def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) 
 
 
 def refuse_links(stem: Path, output_dir: Path) -> None:
-    """Stop where a link in the output folder would lead the outputs out of it.
+    """Check that no symbolic link in the output folder leads out of it.
 
     Raises:
-        CxrReadError: It does.
+        CxrReadError: A link leads out of the folder.
     """
     folder = stem.parent
     if not folder.resolve().is_relative_to(output_dir.resolve()):
@@ -75,7 +75,7 @@ def refuse_links(stem: Path, output_dir: Path) -> None:
 
 
 def are_there(outputs: Mapping[str, str], output_dir: Path) -> bool:
-    """Whether files are there with the content that was recorded."""
+    """Whether all files exist with the recorded content."""
     return all(_is_there(output_dir / name, digest) for name, digest in outputs.items())
 
 
@@ -87,12 +87,12 @@ def _is_there(path: Path, digest: str) -> bool:
 
 
 def sweep(output_dir: Path) -> None:
-    """Remove what a killed pass left half-written below a folder."""
+    """Remove unfinished files of a killed pass below a folder."""
     for part in sorted(output_dir.rglob(f"{PART}*")):
         shutil.rmtree(part, ignore_errors=True)
 
 
 def sweep_part(output_dir: Path, begins: str) -> None:
-    """Remove what processes that died left half-written, of one part alone; see `prefix`."""
+    """Remove unfinished files of processes that died, of one part only; see `prefix`."""
     for part in sorted(output_dir.glob(f"{begins}*")):
         shutil.rmtree(part, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Which radiographs a pass takes, and where the outputs of each go."""
+"""The plan of a pass: its radiographs and the output path of each."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Planned:
     """One radiograph of a pass.
 
     Attributes:
-        item: Of the reader.
-        source: Number of the input that it comes from.
-        name: Its path below that input, below the input's own name where there are several.
-        stem: Path of its outputs below the output folder, less an ending.
-        named: Whether the user named the file, and not a folder that holds it.
-        known: What the step knows of it before it is read.
+        item: Item from the reader.
+        source: Index of the input that it comes from.
+        name: Path relative to that input, prefixed by the name of the input if there are several.
+        stem: Output path relative to the output folder, without suffix.
+        named: Whether the user named the file itself rather than a folder that contains it.
+        known: Values that the step provides before the file is read.
     """
 
     item: Item
@@ -42,7 +42,7 @@ class Planned:
 
     @property
     def image(self) -> str:
-        """What `Reader.read` takes."""
+        """Path to pass to `Reader.read`."""
         return str(self.item["image"])
 
 
@@ -54,19 +54,19 @@ def plan(
     known: Iterable[Mapping[str, Any]] | None = None,
     folder: str = "",
 ) -> list[Planned]:
-    """All radiographs in order, no two with an output in common, and none whose output is an input.
+    """Plan all radiographs in order, such that no outputs collide and no output is an input.
 
     Args:
-        inputs: Each with those of its reader's items that are to be done.
-        output_dir: Where outputs go.
-        endings: What the step may add to a stem: ``a_labels.png`` of ``a`` must not be the mask of
-            ``a_labels``.
-        stem_of: The stem that a path gets where no other path has it; else it is the whole path.
-        known: What the step knows of each item of all inputs; ``None`` for nothing.
-        folder: Where outputs go below the output folder.
+        inputs: Each input with the selected items of its reader.
+        output_dir: Folder of the outputs.
+        endings: Suffixes that the step may append to a stem: ``a_labels.png`` of ``a`` must not coincide with
+            the mask of ``a_labels``.
+        stem_of: Shortens a path to its stem; if stems collide, the whole path is used.
+        known: Values that the step provides for each item of all inputs; ``None`` for none.
+        folder: Subfolder of the outputs in the output folder.
 
     Raises:
-        ConfigError: The output folder lies inside an input, or an output would replace an input.
+        ConfigError: The output folder is inside an input, or an output would replace an input.
         DataError: Two radiographs would share an output.
     """
     names: list[PurePath] = []
@@ -86,10 +86,10 @@ def plan(
 
 
 def shared_endings(endings: Sequence[str]) -> tuple[str, ...]:
-    """What an input's stem may have more than another's for an output of both to be one file; see `plan`.
+    """Suffixes by which two stems may differ and still give a common output file; see `plan`.
 
     Args:
-        endings: What a step adds to a stem, each before the same suffix.
+        endings: Suffixes that a step appends to a stem, each before the same file extension.
 
     >>> shared_endings(["_lung_cam", "_right_lung_cam", "_heart_cam"])
     ('_right',)
@@ -99,13 +99,13 @@ def shared_endings(endings: Sequence[str]) -> tuple[str, ...]:
 
 
 def groups(planned: Sequence[Planned], batch_size: int) -> Iterator[Sequence[Planned]]:
-    """The batches, whose members never change: a network's last bits may depend on what shares its batch."""
+    """Yield the batches. Their members are fixed, since results may depend on the batch in the last bits."""
     for first in range(0, len(planned), batch_size):
         yield planned[first : first + batch_size]
 
 
 def _below(each: Input, images: Sequence[str]) -> Sequence[PurePath]:
-    """Path of each image below its input; files that the user names go by their names alone."""
+    """Path of each image relative to its input; files named by the user have their names only."""
     if each.folder is None:
         return [PurePath(PurePath(image).name) for image in images]
     return relative_paths(images, each.folder)
@@ -124,7 +124,7 @@ def _check(each: Input, output_dir: Path) -> None:
 
 
 def _refuse_inputs(images: Sequence[str], stems: Sequence[PurePath], output_dir: Path) -> None:
-    """Stop where an output would replace an input, as may be where the inputs lie below the output folder."""
+    """Raise ConfigError if an output would replace an input, which can happen in nested folders."""
     output = output_dir.resolve()
     inside = [path for path in (Path(image).resolve() for image in images) if path.is_relative_to(output)]
     if not inside:
@@ -136,7 +136,7 @@ def _refuse_inputs(images: Sequence[str], stems: Sequence[PurePath], output_dir:
 
 
 def _refuse_shared(names: Sequence[PurePath], stems: Sequence[PurePath], endings: Sequence[str]) -> None:
-    """Stop where an output of one radiograph would have the name of another's."""
+    """Raise DataError if outputs of two radiographs would have the same path."""
     if not endings:
         return
     taken = {key_of(stem): name for name, stem in zip(names, stems, strict=True)}

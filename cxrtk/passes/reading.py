@@ -1,4 +1,4 @@
-"""Files that are read ahead of a step, each in a process that may crash, in the order asked for."""
+"""Reading ahead of a step, in worker processes that may crash, in the requested order."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from cxrtk.data.reader_pool import ReaderPool
 from cxrtk.errors import ConfigError, CxrReadError
 from cxrtk.registry import check_arguments, readers
 
-# Of a folder these are no faults: what was not asked for is not there.
+# Not failures in a folder: the file is just not a requested radiograph.
 NOT_ASKED_FOR = ("modality", "no_image", "flagged")
 NO_IMAGE = (
     "not_image",
     "not_dicom",
     "format",
-)  # by its content; a fault only where the name says that it is one
+)  # by content; a failure only if the file name has an image suffix
 
 
 @dataclass(frozen=True)
 class Read:
-    """One file that was read.
+    """Result of reading one file.
 
     Attributes:
-        path: The file.
-        radiograph: ``None`` where it could not be read.
-        error: Why.
-        sha256: Of its bytes; empty where they could not be read.
+        path: Path of the file.
+        radiograph: The radiograph; ``None`` if it could not be read.
+        error: Reason of a failure.
+        sha256: SHA-256 of the file; empty if it could not be read.
     """
 
     path: str
@@ -42,7 +42,7 @@ class Read:
 
     @property
     def left_out(self) -> bool:
-        """Whether a folder may hold such a file beside radiographs: a report, another modality, a text."""
+        """Whether the file may be skipped in a folder: a report, another modality, a text."""
         if self.error is None:
             return False
         named_so = Path(self.path).name.lower().endswith(SUFFIXES)
@@ -50,13 +50,13 @@ class Read:
 
 
 class ReadAhead(ReaderPool):
-    """Reads files through a reader plugin in worker processes; use it in a ``with`` statement.
+    """Reads files with a reader plugin in worker processes; use it as a context manager.
 
     Args:
-        reader: Name of the reader.
-        arguments: Its arguments.
-        workers: Processes that read.
-        ahead: Files that are read before they are asked for; bounds the memory.
+        reader: Name of the reader plugin.
+        arguments: Arguments of the reader.
+        workers: Number of worker processes.
+        ahead: Number of files to read ahead; bounds the memory.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ReadAhead(ReaderPool):
         self.ahead = ahead
 
     def read(self, paths: Iterable[str]) -> Iterator[Read]:
-        """Yield each file in order."""
+        """Yield the result of each file in order."""
         return self.map(_read, paths, self.ahead)
 
 
@@ -80,17 +80,17 @@ def read_ahead(
     workers: int = 1,
     ahead: int = 8,
 ) -> ReadAhead:
-    """Make what reads a file, some files, or a folder with all below it.
+    """Make a reader of a file, several files, or a folder and its subfolders.
 
     Args:
-        source: The file or folder, or a list of files.
-        reader: Name of a reader plugin that takes it as ``root``.
-        arguments: More arguments of the reader.
-        workers: Processes that read.
-        ahead: Files that are read before they are asked for; bounds the memory.
+        source: A file, a folder, or a list of files.
+        reader: Name of a reader plugin that accepts the source as ``root``.
+        arguments: Further arguments of the reader.
+        workers: Number of worker processes.
+        ahead: Number of files to read ahead; bounds the memory.
 
     Raises:
-        ConfigError: No source is named, or the reader does not take the arguments.
+        ConfigError: The source is empty, or the reader does not accept the arguments.
     """
     if not source:
         raise ConfigError("No images to segment: name a file or a folder by --input.")
@@ -115,9 +115,9 @@ def _read(reader: Reader, path: str) -> Read:
 
 
 def _state(path: str) -> tuple[int, int, int]:
-    """What changes when a file is written anew."""
+    """File attributes that change when a file is rewritten."""
     try:
         status = Path(path).stat()
     except OSError:
-        return (0, 0, 0)  # opening it says what is wrong
+        return (0, 0, 0)  # opening the file will report the error
     return (status.st_ino, status.st_size, status.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""All that another process needs to know of a pass, as plain values: it makes step and readers itself."""
+"""Description of a pass in plain values, from which another process can create its step and readers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the inputs of a pass are read.
+    """Inputs of a pass and their reader.
 
     Attributes:
-        inputs: As `cxrtk.passes.inputs_of` gives them.
-        reader: Name of the reader.
-        arguments: Its arguments besides its root, values that JSON can hold.
-        workers: Processes that read.
-        ahead: Files that are read before they are asked for.
+        inputs: Inputs from `cxrtk.passes.inputs_of`.
+        reader: Name of the reader plugin.
+        arguments: Arguments of the reader except its root, JSON values.
+        workers: Number of worker processes.
+        ahead: Number of files to read ahead.
     """
 
     inputs: Sequence[Input]
@@ -35,10 +35,10 @@ class Reading:
     ahead: int = 8
 
     def sources(self) -> list[tuple[Input, ReadAhead]]:
-        """Each input, and what reads it.
+        """Create the reader of each input.
 
         Raises:
-            ConfigError: An input cannot be what it is named, or the reader does not take it.
+            ConfigError: An input is invalid, or the reader does not accept it.
         """
         from cxrtk.passes.reading import read_ahead
 
@@ -54,14 +54,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A pass: what is done, with what, where to, and how.
+    """Description of a pass: step, inputs, output folder and options.
 
     Attributes:
-        step: Name of the step.
-        arguments: Its arguments, plain JSON.
-        reading: How the inputs are read.
-        output_dir: Where outputs, the manifest and the tables go.
-        options: How the pass is run.
+        step: Name of the step plugin.
+        arguments: Arguments of the step, JSON values.
+        reading: Inputs and their reader.
+        output_dir: Folder of the outputs, the manifest and the tables.
+        options: Options of the pass.
     """
 
     step: str
@@ -71,10 +71,10 @@ class Recipe:
     options: Options = field(default_factory=Options)
 
     def make_step(self) -> Step:
-        """The step, made anew.
+        """Create the step.
 
         Raises:
-            CxrError: Whatever the step finds wrong with its arguments.
+            CxrError: The step rejects its arguments.
         """
         from cxrtk.registry import steps
 

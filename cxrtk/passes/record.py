@@ -1,4 +1,4 @@
-"""Beside the manifests of parts: what `cxrtk merge` needs to make the step, and to see what is missing."""
+"""Record of a pass in parts, from which `cxrtk merge` creates the step and finds missing parts."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from cxrtk.data.atomic import replacing
 from cxrtk.errors import DataError
 from cxrtk.passes.recipe import Recipe
 
-LOCKS = ".cxrtk"  # folder of the locks, one a part, and of the record
+LOCKS = ".cxrtk"  # folder of the locks, one per part, and of the record
 FILE = "step.json"
 
 
 @dataclass(frozen=True)
 class Record:
-    """How a pass was made in parts.
+    """Record of a pass in parts.
 
     Attributes:
-        step: Name of the step.
-        arguments: Its arguments.
-        batch_size: Members of a batch, of which each part has every nth.
-        num_parts: How many parts there are.
-        inputs: How many radiographs all parts have together.
+        step: Name of the step plugin.
+        arguments: Arguments of the step.
+        batch_size: Batch size; each part has every nth batch.
+        num_parts: Number of parts.
+        inputs: Number of radiographs in all parts together.
     """
 
     step: str
@@ -36,18 +36,18 @@ class Record:
 
     @staticmethod
     def of(recipe: Recipe, inputs: int) -> Record:
-        """That of a pass with so many radiographs."""
+        """Make the record of a pass with the given number of radiographs."""
         options = recipe.options
         return Record(recipe.step, recipe.arguments, options.batch_size, options.num_parts, inputs)
 
     def inputs_of(self, part: int) -> int:
-        """How many radiographs one part has."""
+        """Number of radiographs of one part."""
         starts = range(part * self.batch_size, self.inputs, self.num_parts * self.batch_size)
         return sum(min(self.batch_size, self.inputs - start) for start in starts)
 
 
 def write_record(output_dir: Path, record: Record) -> None:
-    """Write it, whole or not at all; all parts write the same.
+    """Write the record atomically; all parts write the same record.
 
     Raises:
         StorageError: The disk is full.
@@ -57,10 +57,10 @@ def write_record(output_dir: Path, record: Record) -> None:
 
 
 def read_record(output_dir: Path) -> Record:
-    """Read it.
+    """Read the record.
 
     Raises:
-        DataError: There is none, or it is damaged.
+        DataError: The record is missing or damaged.
     """
     path = output_dir / LOCKS / FILE
     try:

@@ -1,4 +1,4 @@
-"""Tables of any length as CSV: whole, safe to open in a spreadsheet, whatever a file is called."""
+"""Atomic CSV tables of any length, safe to open in a spreadsheet, for any file name."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> Path:
-    r"""Write rows as CSV in UTF-8, one by one; what is ``None`` or missing is left blank.
+    r"""Write rows as CSV in UTF-8, one by one; ``None`` and missing values are left blank.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe in front, as OWASP advises against CSV
-    injection. Bytes of a file's name that are no UTF-8 are written as ``\udc80`` to ``\udcff``.
+    Text that a spreadsheet would interpret as a formula is prefixed by an apostrophe, as OWASP recommends
+    against CSV injection. Bytes of a file name that are not UTF-8 are written as ``\udc80`` to ``\udcff``.
 
     Args:
-        path: The file.
-        rows: Gone through once where `columns` are named, else twice: first for the names of all columns.
-        columns: Their names in order.
+        path: Path of the file.
+        rows: Rows; iterated once if `columns` are given, otherwise twice, first to collect the names of the
+            columns.
+        columns: Names of the columns in order.
 
     Returns:
         `path`.
@@ -42,7 +43,7 @@ def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence
 
 
 def cell(value: Any) -> Any:
-    """A value as it may stand in a table.
+    """Convert a value for a table cell.
 
     >>> cell("=1+1"), cell(-1.5), cell(None), cell([1, 2])
     ("'=1+1", -1.5, '', '1 2')
@@ -52,5 +53,5 @@ def cell(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         value = " ".join(map(str, value))
     if isinstance(value, str):
-        value = value.replace("\r", "\\r")  # csv quotes it only where it ends lines
+        value = value.replace("\r", "\\r")  # csv quotes it only if it is in the line terminator
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,7 +1,7 @@
-"""How many threads torch computes with: one, whoever runs a pass.
+"""Number of torch threads: one, for every runner of a pass.
 
-The last bits of a convolution depend on the number of threads (measured; see docs/scale.md), and so would
-masks. Several processors are put to use by several processes, each with one thread.
+The last bits of a convolution depend on the number of threads (measured; see docs/scale.md), and so would the
+masks. Several cores are used by several processes with one thread each.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _VARIABLE = "OMP_NUM_THREADS"
 
 @contextmanager
 def fixed_threads() -> Iterator[None]:
-    """Let torch compute with `THREADS` threads in a block; afterwards it has as many as before.
+    """Limit torch to `THREADS` threads within a block; restore the number afterwards.
 
-    Where torch was not imported yet, the environment says it to the import that may come in the block.
+    If torch is not imported yet, environment variables limit it in case it is imported within the block.
     """
     torch = sys.modules.get("torch")
     if torch is not None:

@@ -1,4 +1,4 @@
-"""The pass itself: it looks up what is done, and reads, does, writes and records the rest, batch by batch."""
+"""Execution of a pass: finds the remaining work, then reads, processes, writes and records each batch."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SOME_FAILED = 3  # exit code
 
 @dataclass
 class Result:
-    """How a pass ended.
+    """Result of a pass.
 
     Attributes:
-        entries: Of this part, in the order of the radiographs; read from the disk each time.
-        counts: Status -> number of inputs.
-        ignored: Files below the inputs that are no images by their names.
-        tables: What `Step.finish` wrote; empty where other parts are not done yet.
+        entries: Entries of this part, in the order of the radiographs; read from disk on each iteration.
+        counts: Number of inputs by status.
+        ignored: Number of files below the inputs that are not images by their names.
+        tables: Paths from `Step.finish`; empty if other parts are unfinished.
         complete: Whether all parts are done.
     """
 
@@ -49,7 +49,7 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """0, or 3 where inputs failed."""
+        """Exit code: 0, or 3 if inputs failed."""
         return SOME_FAILED if self.counts.get("failed") else 0
 
 
@@ -64,23 +64,23 @@ def run(
     begin: Callable[[int], None] = lambda count: None,
     report: Callable[[int], None] = lambda count: None,
 ) -> Result:
-    """Do a step with all radiographs of some inputs.
+    """Apply a step to all radiographs of the inputs.
 
     Args:
-        step: What is done.
-        sources: Each input, and what reads it; closed at the end.
-        output_dir: Where outputs, the manifest and the tables go.
-        options: How.
-        runner: Who does the batches, already entered; ``None`` for this process.
-        recipe: The same pass as plain values; with it, parts leave behind what `cxrtk merge` needs.
-        begin: Told how many radiographs this part has.
-        report: Told after each batch how many were done.
+        step: Step to apply.
+        sources: Each input with its reader; closed at the end.
+        output_dir: Folder of the outputs, the manifest and the tables.
+        options: Options of the pass.
+        runner: Entered runner of the batches; ``None`` for this process.
+        recipe: The same pass as plain values; if given, parts write the record that `cxrtk merge` needs.
+        begin: Called with the number of radiographs of this part.
+        report: Called after each batch with the number of radiographs done.
 
     Raises:
-        ConfigError: The folder holds results already and `options` does not say to go on; they were made with
-            other settings; or another pass runs there.
+        ConfigError: The folder already holds results and `options` does not allow to continue; they were made
+            with other settings; or another pass is running there.
         DataError: There is no radiograph, two would share an output, or one cannot be read and `options`
-            says to stop.
+            requires to stop.
     """
     with guarded_signals(options.hint), ExitStack() as open_readers:
         for _, files in sources:
@@ -113,7 +113,7 @@ def run(
             release(lock)
             _remove(lock)
             with suppress(OSError):
-                output_dir.rmdir()  # empty where an error came before the first radiograph was done
+                output_dir.rmdir()  # empty if an error occurred before the first radiograph was done
     counts: dict[str, int] = {}
     for entry in manifest:
         counts[entry.status] = counts.get(entry.status, 0) + 1
@@ -125,7 +125,7 @@ Listed = Sequence[tuple[Input, Sequence[Item]]]
 
 
 def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Listed, list[Mapping[str, Any]]]:
-    """The items that a step takes, and what it knows of each."""
+    """Items selected by a step, and the values that the step provides for each."""
     listed = [(each, files.reader.items()) for each, files in sources]
     every = [item for _, items in listed for item in items]
     reader_of = {
@@ -145,7 +145,7 @@ def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Lis
 
 
 def _as_known(manifest: Manifest, planned: Sequence[Planned]) -> Iterator[Entry]:
-    """The entries of some radiographs with what is known of them now, be their outputs older."""
+    """Yield the entries of some radiographs, updated with the currently known values."""
     for job, entry in zip(planned, manifest.of(job.name for job in planned), strict=True):
         yield replace(entry, row={**entry.row, **job.known})
 
@@ -159,7 +159,7 @@ def _do(
     options: Options,
     report: Callable[[int], None],
 ) -> None:
-    """All batches of which anything is left to do; the manifest has one writer, this process."""
+    """Process all unfinished batches; this process is the only writer of the manifest."""
     tasks = (Task(number, group, _recorded(manifest, group)) for number, group in enumerate(batches))
     for task, entries in runner.run(tasks, step, made):
         if entries is not None:
@@ -181,7 +181,7 @@ def _stop_at_failed(group: Group, entries: Sequence[Entry]) -> None:
 
 
 def _manifest(path: Path, options: Options, made: Mapping[str, Any]) -> Manifest:
-    """The manifest that is there, if it may be continued."""
+    """Open the existing manifest, if it may be continued."""
     if not path.exists():
         return Manifest(path)
     if not options.go_on:
@@ -198,9 +198,9 @@ def _manifest(path: Path, options: Options, made: Mapping[str, Any]) -> Manifest
 
 
 def _remove(folder: Path) -> None:
-    """The folder of a lock that was given back, and that of all locks if it is the last."""
+    """Remove the folder of a released lock, and the folder of all locks if it was the last one."""
     for path in (folder / ".lock", folder, folder.parent):
         try:
             path.unlink() if path.is_file() else path.rmdir()
         except OSError:
-            return  # another part has its lock there
+            return  # another part holds its lock there

@@ -1,5 +1,6 @@
-"""Numbers and pictures -> one web page that needs nothing but itself.
+"""Reports: tables and figures of an output folder as one self-contained web page.
 
-`data_uri` and `pictures` turn bytes and arrays into what a page can hold, `page` puts a template together;
-a module a kind of folder (`segmented`) says what is on its page, and `kinds` which folder is which.
+`data_uri` and `pictures` convert bytes and arrays for embedding, `page` renders a template; one module per
+kind of folder (such as `segmented`) builds the content of its page, and `kinds` identifies the kind of a
+folder.
 """

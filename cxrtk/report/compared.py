@@ -1,4 +1,4 @@
-"""The table of two evaluations of the same images, where `cxrtk evaluate --compare` wrote one."""
+"""Table of the comparison of two evaluations, if `cxrtk evaluate --compare` wrote one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def tables(folder: Path) -> list[Table]:
-    """None or one.
+    """Tables of the comparison: one, or none if there is no comparison.
 
     Raises:
         DataError: The file is damaged.

@@ -1,4 +1,4 @@
-"""Bytes as a URI that holds them, so that a page needs no file beside it."""
+"""Embedding of bytes as a data URI, so that a page needs no other file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import base64
 
 
 def data_uri(content: bytes, media_type: str) -> str:
-    """The `data:` URI of a picture's bytes: a WebP, a PNG, or the SVG that a plotting library drew.
+    """Make the `data:` URI of an image file, such as a WebP, a PNG or an SVG.
 
     Args:
-        content: The whole file.
-        media_type: As ``image/png`` or ``image/svg+xml``.
+        content: Bytes of the whole file.
+        media_type: Media type, such as ``image/png`` or ``image/svg+xml``.
 
     >>> data_uri(b"<svg/>", "image/svg+xml")
     'data:image/svg+xml;base64,PHN2Zy8+'

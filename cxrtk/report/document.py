@@ -1,4 +1,4 @@
-"""What a page of numbers holds, apart from how it is written: as HTML, Markdown or CSV."""
+"""Content of a report, independent of its format: HTML, Markdown or CSV."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cxrtk.report.words import Fact
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under headings.
+    """A table with column headings.
 
     Attributes:
-        name: Of its CSV file, as ``summary``.
-        caption: In words.
-        columns: The headings.
-        rows: The lines.
-        note: What a reader of it must know.
-        folded: Whether the page shows it only when asked to.
+        name: Name of its CSV file, such as ``summary``.
+        caption: Caption of the table.
+        columns: Column headings.
+        rows: Rows of the table.
+        note: Note on how to read the table.
+        folded: Whether the page shows the table collapsed.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it, in this order."""
+    """A heading with its text, figures and tables, in this order."""
 
     id: str
     heading: str
@@ -45,7 +45,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Count:
-    """A number that stands out, with what it is."""
+    """A key number at the top of the page, with its label."""
 
     number: str
     label: str
@@ -54,17 +54,17 @@ class Count:
 
 @dataclass(frozen=True)
 class Card:
-    """One image on the page.
+    """Card of one image on the page.
 
     Attributes:
-        id: Of the element, which a table's row opens.
-        name: Of the image.
-        flag: One of the icons: ``failed``, ``review`` or ``none``.
-        label: Of the flag, in words.
-        numbers: What the cards are sorted by, key -> number; keys are those of `Document.sorts`.
-        facts: Beside the picture.
-        picture: ``None`` where there is none.
-        notes: A sentence each.
+        id: HTML id of the card, by which a table row opens it.
+        name: Name of the image.
+        flag: Icon of the card: ``failed``, ``review`` or ``none``.
+        label: Label of the flag.
+        numbers: Values by which cards can be sorted; keys are those of `Document.sorts`.
+        facts: Facts beside the picture.
+        picture: Overlay of the image; ``None`` if there is none.
+        notes: Notes, one sentence each.
     """
 
     id: str
@@ -79,20 +79,20 @@ class Card:
 
 @dataclass(frozen=True)
 class Document:
-    """A page.
+    """Content of one report.
 
     Attributes:
-        title: Of the page.
-        lead: One sentence: what was measured on what, against what.
-        notices: What a reader must know before the numbers.
-        counts: The few numbers at the top.
-        made: Heading -> what was run, on what, by which versions.
-        sections: In order; the images stand after them.
-        cards: The images, those that want a look first; may be empty.
-        flags: Flag -> its label, of those that cards have.
-        sorts: Key -> label of what cards can be sorted by, besides their order and name.
-        styles: Layers of the pictures.
-        meanings: At the foot: what the numbers mean.
+        title: Title of the page.
+        lead: One sentence on what was evaluated, on which data and against which ground truth.
+        notices: Notices shown before the numbers.
+        counts: Key numbers at the top of the page.
+        made: Provenance by heading: model, data and versions.
+        sections: Sections in order; the images follow them.
+        cards: Cards of the images, those that need review first; may be empty.
+        flags: Labels of the flags that occur on cards.
+        sorts: Labels of the keys by which cards can be sorted, besides order and name.
+        styles: Layers of the overlays.
+        meanings: Definitions of the numbers, at the foot of the page.
     """
 
     title: str

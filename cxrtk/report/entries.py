@@ -1,4 +1,4 @@
-"""What a manifest of `cxrtk segment` says of one radiograph."""
+"""Entries of a manifest of `cxrtk segment`, one per radiograph."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cxrtk.passes.manifest import Manifest
 
 @dataclass(frozen=True)
 class Entry(Line):
-    """A line of the manifest, with what `cxrtk segment` says in it.
+    """One line of a manifest, with the fields of `cxrtk segment`.
 
     Attributes:
-        measures: As in `cxrtk.Segmentation`; empty where no masks were found.
-        quality: As in `cxrtk.Segmentation`.
+        measures: Measures as in `cxrtk.Segmentation`; empty if there are no masks.
+        quality: Quality flag as in `cxrtk.Segmentation`.
     """
 
     measures: Mapping[str, Any] = field(default_factory=dict)
@@ -25,12 +25,12 @@ class Entry(Line):
 
     @property
     def segmented(self) -> bool:
-        """Whether masks were found, though a writer may have refused one of the formats."""
+        """Whether there are masks; a writer may still have refused one of the formats."""
         return self.status == "ok" or bool(self.measures)
 
 
 def read_entries(paths: Iterable[Path]) -> list[Entry]:
-    """The radiographs of some manifests, without what was left out.
+    """Read the entries of several manifests, without the files that were left out.
 
     Raises:
         DataError: A manifest is damaged.

@@ -1,4 +1,4 @@
-"""The document of a folder that `cxrtk evaluate` wrote: every number, figure and image of it."""
+"""Report of a folder written by `cxrtk evaluate`: all its numbers, figures and images."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from cxrtk.report.words import Fact
 from cxrtk.wording import counted
 
 FLAGS = {"failed": "Failed case", "review": "Worst tenth", "none": "Others"}
-WORST = 10  # one in so many images is marked
+WORST = 10  # one image in this many is marked
 HALF = 0.5
 MEANINGS = (
     Fact(
@@ -58,16 +58,16 @@ def is_evaluation(folder: Path) -> bool:
 
 
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> Document:
-    """The document; the same folder and images give the same.
+    """Build the document; the same folder and images always give the same document.
 
     Args:
-        folder: As `cxrtk evaluate` wrote it.
-        options: Where the data set lies now, if not where it was; the title, empty for one that says what was
-            evaluated; how many images are shown, the worst first, while tables and figures are of all.
-        report: Told after each image how many are done, and of how many.
+        folder: Output folder of `cxrtk evaluate`.
+        options: Current folder of the data set, if it was moved; the title, empty for one derived from the
+            evaluation; and the number of images to show, worst first. Tables and figures cover all images.
+        report: Called after each image with the number of images done and their total.
 
     Raises:
-        DataError: The evaluation, or what lies beside it, is damaged.
+        DataError: The evaluation or a file beside it is damaged.
     """
     evaluation = read_evaluation(folder)
     done = _summed_up(evaluation)
@@ -122,20 +122,20 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
 
 def _styles_on(cards: Sequence[Card]) -> tuple[LayerStyle, ...]:
-    """The layers that some picture has: without predicted masks there is only the truth."""
+    """Layers that occur in the overlays: without predicted masks only the ground truth."""
     there = {layer.name for card in cards if card.picture for layer in card.picture.layers}
     return tuple(style for style in STYLES if style.name in there)
 
 
 def _summed_up(evaluation: Evaluation) -> Done:
-    """As `cxrtk evaluate` summed it up: the same seed and groups."""
+    """Summarise the evaluation with the seed and the groups used by `cxrtk evaluate`."""
     how = evaluation.about.get("bootstrap") or {}
     known: dict[str, Any] = {key: how[key] for key in ("resamples", "seed") if key in how}
     return summed_up(evaluation, EvaluationOptions(by=evaluation.about.get("by") or (), **known))
 
 
 def _main(evaluation: Evaluation) -> str:
-    """By which metric images are ranked: Dice where there is."""
+    """Metric by which images are ranked: Dice if available."""
     return "dice" if "dice" in evaluation.metrics else next(iter(evaluation.metrics))
 
 
@@ -145,7 +145,7 @@ def _quality(case: Case, evaluation: Evaluation, metric: str) -> float:
 
 
 def _worst_first(evaluation: Evaluation, metric: str) -> list[int]:
-    """Places of the cases: failed ones, then by rising quality."""
+    """Indices of the cases: failed ones first, then by increasing quality."""
     cases = evaluation.cases
 
     def key(place: int) -> tuple[bool, float, str]:
@@ -200,7 +200,7 @@ def _summaries(done: Done, folder: Path) -> list[Table]:
 
 
 def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]:
-    """None where nothing failed and nothing was left out."""
+    """Section of failed and excluded images; empty if there are none."""
     tables = evaluated_tables.failures(evaluation, opens)
     return [Section("failures", "Failed cases and left out", tables=tables)] if tables else []
 
@@ -208,7 +208,7 @@ def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]
 def _figures(
     folder: Path, evaluation: Evaluation, seen: Sequence[overlays.Seen], metric: str
 ) -> Iterator[Drawn]:
-    """All that the folder has numbers for."""
+    """All figures for which the folder has data."""
     label = evaluated_tables.named(evaluation, metric)
     if seen:
         yield overlays.draw(seen, metric=label)
@@ -223,10 +223,10 @@ def _figures(
 
 
 def _counted(folder: Path, evaluation: Evaluation) -> Counts:
-    """(N, 2, 1001).
+    """Read the (N, 2, 1001) pixel counts.
 
     Raises:
-        DataError: They are of other images.
+        DataError: The counts belong to other images.
     """
     images, counts = load_counts(folder / CURVES)
     if images != [case.image for case in evaluation.cases]:

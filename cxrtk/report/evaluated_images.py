@@ -1,4 +1,4 @@
-"""Image, truth, prediction and their difference, as far as they are what was evaluated."""
+"""Overlays of image, ground truth, prediction and difference, if the files are those that were evaluated."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from cxrtk.report.sources import Images
 
 Mask = npt.NDArray[np.uint8]
 
-# Of Okabe & Ito's palette; what lies over the grey is told by the legend and by fill or line, too.
+# From the palette of Okabe & Ito; the legend and the fill or line style distinguish the layers, too.
 STYLES = (
     LayerStyle("prediction", "Prediction", MASK_COLOUR),
     LayerStyle("truth", "Truth (outline)", TRUTH_COLOUR),
     LayerStyle("missed", "Missed", (204, 121, 167)),
     LayerStyle("added", "Too much", (213, 94, 0)),
 )
-# Up to so many images -> pixels of a picture's longer side; so 1,000 stay below 30 MB.
+# Maximum number of images -> longer side of a picture in pixels; keeps a page of 1,000 images below 30 MB.
 SIDES = ((200, 512), (1000, 288))
 LEAST_SIDE = 192
 FIGURE_SIDE = 512
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 class Intensity(NamedTuple):
-    """Greys of one image, in [0, 1]; ``None`` where the truth is empty or full."""
+    """Grey levels of one image, in [0, 1]; ``None`` if the ground truth is empty or full."""
 
     mean: float
     median: float
@@ -55,13 +55,13 @@ class Intensity(NamedTuple):
 
 @dataclass(frozen=True)
 class Shown:
-    """What of one image can be seen.
+    """Displayable content of one image.
 
     Attributes:
-        picture: ``None`` where there is none.
-        notes: What is missing and why, a sentence each.
-        intensity: Of the image; ``None`` where it or its truth could not be read.
-        seen: For the figure of the best, median and worst image, if it is one of these.
+        picture: Overlay of the image; ``None`` if it cannot be shown.
+        notes: Missing parts and their reasons, one sentence each.
+        intensity: Grey levels of the image; ``None`` if the image or its ground truth could not be read.
+        seen: Data for the figure of the best, median and worst image, if this is one of them.
     """
 
     picture: Picture | None
@@ -73,14 +73,14 @@ class Shown:
 def show(
     evaluation: Evaluation, folder: Path, cases: Sequence[Case], images: Images, kept: Mapping[str, str]
 ) -> Iterator[Shown]:
-    """Each case's picture, in order.
+    """Yield the displayable content of each case, in order.
 
     Args:
-        evaluation: Says by which reader the images are read.
-        folder: Holds the predicted masks.
-        cases: Of the evaluation.
-        images: Where the data set lies now; without a folder it is where it was.
-        kept: Image -> its name in the figure of three.
+        evaluation: Evaluation, which names the reader of the images.
+        folder: Folder with the predicted masks.
+        cases: Cases of the evaluation.
+        images: Current folder of the data set; without a folder, the one of the evaluation.
+        kept: Maps an image to its name in the figure of the best, median and worst image.
     """
     side = next((side for most, side in SIDES if len(cases) <= most), LEAST_SIDE)
     try:
@@ -147,7 +147,7 @@ def _show(
 
 
 def _prediction(folder: Path, case: Case, counted: Mask, notes: list[str]) -> Mask | None:
-    """The mask as it was written, if it is still the one that was measured."""
+    """Read the predicted mask, if it is still the one that was evaluated."""
     if not case.mask:
         notes.append("The prediction cannot be shown: masks were not written (--no-masks).")
         return None
@@ -171,7 +171,7 @@ def _layers(true: Mask | None, found: Mask | None, small: pictures.Size) -> list
         layers.append((by_name["missed"], (true > found).astype(np.uint8)))
         layers.append((by_name["added"], (found > true).astype(np.uint8)))
     if true is not None:
-        # Drawn at the picture's size, so that the line is as wide in any image.
+        # Drawn at the size of the picture, so that lines are equally wide in all pictures.
         line = outline(pictures.coverage(true, small) > 127)
         layers.append((by_name["truth"], line.astype(np.uint8)))
     return layers
@@ -191,7 +191,7 @@ def _intensity(values: npt.NDArray[np.float32], true: Mask) -> Intensity:
 def _seen(
     name: str, case: Case, evaluation: Evaluation, values: npt.NDArray[np.float32], found: Mask, true: Mask
 ) -> Seen:
-    """At a size that prints well."""
+    """Prepare an image for the figure, at a size suitable for print."""
     size = pictures.fit((values.shape[0], values.shape[1]), FIGURE_SIDE)
     shades = np.asarray(pictures.stretched(pictures.shrink(values, size)) / 255, np.float32)
     small = [(pictures.coverage(mask, size) > 127).astype(np.uint8) for mask in (found, true)]

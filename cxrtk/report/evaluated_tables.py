@@ -1,4 +1,4 @@
-"""The tables of an evaluation: metrics summed up, groups, failed cases, each image."""
+"""Tables of an evaluation: summary of the metrics, groups, failed cases, and one row per image."""
 
 from __future__ import annotations
 
@@ -26,42 +26,42 @@ NAMES = {
     "assd": "ASSD",
     "nsd": "NSD",
     "ece": "ECE",
-    "mean_auc": "mean AUC",  # of a classifier's findings
+    "mean_auc": "mean AUC",  # over a classifier's findings
 }
-SHOWN = ("dice", "iou", "hd95", "nsd")  # by which cards can be sorted, and groups are told apart
+SHOWN = ("dice", "iou", "hd95", "nsd")  # metrics for sorting cards and comparing groups
 SIGNS = {"mm2": "mm²", "pixels": "px"}
 
 
 def name_of(metric: str) -> str:
-    """Of one of ours as papers write it; of others as they are."""
+    """Display name of a built-in metric as used in papers; names of other metrics are unchanged."""
     return NAMES.get(metric, metric)
 
 
 def named(evaluation: Evaluation, metric: str) -> str:
-    """With the unit of its numbers, if that is one for all images."""
+    """Display name of a metric, with its unit if all images share it."""
     units = {evaluation.metrics[metric].unit_of(case) for case in evaluation.cases} - {""}
     return f"{name_of(metric)} ({_sign(units.pop())})" if len(units) == 1 else name_of(metric)
 
 
 def shown(evaluation: Evaluation) -> list[str]:
-    """The few metrics that matter most, of those there are."""
+    """The most important of the available metrics."""
     return [name for name in SHOWN if name in evaluation.metrics] or list(evaluation.metrics)[:1]
 
 
 def number(value: float, unit: str) -> str:
-    """Four digits of a ratio; two of a distance, none of an area."""
+    """Format a value: four decimals for a ratio, two for a distance, none for an area."""
     if not unit or unit.startswith(TOLERANCE):
         return f"{value:.4f}"
     return f"{value:,.2f}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def number_of(value: float | None, unit: str) -> Cell:
-    """A cell of it; without a value a dash."""
+    """Make the cell of a value, with a dash for a missing one."""
     return Cell(NO_VALUE if value is None else number(value, unit), value)
 
 
 def interval(each: Summary) -> str:
-    """Both ends."""
+    """Format both ends of a confidence interval."""
     if each.interval is None:
         return NO_VALUE
     low, high = (number(value, each.unit) for value in each.interval)
@@ -69,7 +69,7 @@ def interval(each: Summary) -> str:
 
 
 def summary(summaries: Sequence[Summary]) -> Table:
-    """A line a metric and unit."""
+    """Summary table, with one row per metric and unit."""
     columns = [
         Column("Metric", numeric=False),
         Column("Mean"),
@@ -82,7 +82,7 @@ def summary(summaries: Sequence[Summary]) -> Table:
 
 
 def subgroups(column: str, found: Mapping[str, Sequence[Summary]]) -> Table:
-    """A line a value and metric, of the metrics that matter most."""
+    """Table of groups, with one row per value of the column and main metric."""
     label = printable(column)
     columns = [
         Column(label, numeric=False),
@@ -101,12 +101,12 @@ def subgroups(column: str, found: Mapping[str, Sequence[Summary]]) -> Table:
 
 
 def groups(evaluation: Evaluation) -> dict[str, dict[str, list[Case]]]:
-    """Column -> value -> cases, of the columns that the user named."""
+    """Group the cases: column -> value -> cases, for the columns requested by the user."""
     return {column: grouped(evaluation.cases, column) for column in evaluation.about.get("by") or ()}
 
 
 def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
-    """Failed cases, and images that are in no number; as far as there are any."""
+    """Tables of failed cases and of images excluded from all numbers; empty if there are none."""
     columns = [Column("Image", numeric=False), Column("Why", numeric=False)]
     failed = [
         Row([_text(case.image), _text(case.failure)], opens.get(case.image, "")) for case in evaluation.failed
@@ -124,7 +124,7 @@ def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
 def each(
     evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]
 ) -> list[Table]:
-    """All images with all metrics; then their greys, where the images could be read."""
+    """Table of all images with all metrics, and the grey levels of the images that could be read."""
     extra = list(evaluation.cases[0].columns)
     columns = [
         Column("Image", numeric=False),
@@ -156,7 +156,7 @@ def each(
 
 
 def _greys(evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]) -> Table:
-    """Image mean and median (the paper's section VI)."""
+    """Table of image mean and median (section VI of the paper)."""
     heads = ("Mean", "Median", "Mean in the truth", "Mean outside")
     rows = [
         Row(
@@ -174,7 +174,7 @@ def _greys(evaluation: Evaluation, opens: Mapping[str, str], intensities: Mappin
 
 
 def facts(case: Case, evaluation: Evaluation, metric: str) -> list[Fact]:
-    """All numbers of one image; those that matter most on the small card too."""
+    """All values of one image; the most important ones also appear on the small card."""
     brief = {metric, *shown(evaluation)}
     found = [
         Fact(name_of(name), _with_unit(case.values[name], about.unit_of(case)), name in brief)
@@ -225,5 +225,5 @@ def _text(text: str) -> Cell:
 
 
 def _word(text: str) -> str:
-    """Letters, digits and underscores, for a file's name."""
+    """Convert text to letters, digits and underscores, for a file name."""
     return "".join(char if char.isascii() and char.isalnum() else "_" for char in text)

@@ -1,4 +1,4 @@
-"""A document as files: one page, Markdown with its figures beside it, CSV."""
+"""Output formats of a document: one HTML page, Markdown with figures, CSV."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FORMATS = ("html", "md", "csv")
 
 
 def html(document: Document) -> str:
-    """The page, which holds all it shows."""
+    """Render the document as a self-contained page."""
     return render(
         "document.html",
         {
@@ -31,16 +31,16 @@ def html(document: Document) -> str:
 
 
 def write(document: Document, target: Path, formats: tuple[str, ...]) -> list[Path]:
-    """Write `target` as asked for; each file whole or not at all.
+    """Write the document in the requested formats; each file is written completely or not at all.
 
     Args:
-        document: What to write.
-        target: The page; what else is written takes its name: ``report.md`` with ``report_figures/``,
+        document: Document to write.
+        target: Path of the page; other files are named after it: ``report.md`` with ``report_figures/``,
             ``report_summary.csv``.
-        formats: Some of `FORMATS`.
+        formats: Formats, a subset of `FORMATS`.
 
     Returns:
-        The files, the figures of Markdown last.
+        Paths of the files, with the figures of the Markdown last.
     """
     written = []
     if "html" in formats:
@@ -55,12 +55,12 @@ def write(document: Document, target: Path, formats: tuple[str, ...]) -> list[Pa
 
 
 def beside(target: Path, name: str) -> Path:
-    """``a/report.html`` and ``summary.csv`` -> ``a/report_summary.csv``."""
+    """Derive a path beside the page: ``a/report.html`` and ``summary.csv`` -> ``a/report_summary.csv``."""
     return target.with_name(f"{target.stem}_{name}")
 
 
 def write_figures(document: Document, folder: Path) -> list[Path]:
-    """Each figure as SVG and PNG."""
+    """Write each figure as SVG and PNG."""
     written = []
     for figure in document.figures:
         for ending, content in (("svg", figure.svg), ("png", figure.png)):
@@ -78,7 +78,7 @@ def _text(path: Path, text: str) -> Path:
 
 
 def _csv(table: Table, path: Path) -> Path:
-    """Numbers as they are, not as they are shown."""
+    """Write a table as CSV, with unrounded numbers."""
     with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([column.label for column in table.columns])

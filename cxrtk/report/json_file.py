@@ -1,4 +1,4 @@
-"""JSON that stands in a folder of results."""
+"""Reading of JSON files in result folders."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from cxrtk.errors import DataError
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """What a JSON file holds.
+    """Read the object in a JSON file.
 
     Raises:
-        DataError: It cannot be read, or holds no object.
+        DataError: The file cannot be read, or does not hold an object.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Which folder is which: the kinds of output that have a page."""
+"""Kinds of output folders that have a report, and their identification."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of folder.
+    """A kind of output folder.
 
     Attributes:
-        name: What wrote it, and how it is known, in words.
+        name: Description of the folder: the command that wrote it and the file that identifies it.
         is_it: Whether a folder is of this kind.
-        build: Folder, options and a function for the progress -> HTML, or a document, which has other
-            formats too.
+        build: Function of the folder, the options and a progress callback; returns HTML, or a document, which
+            supports other formats too.
     """
 
     name: str
@@ -39,18 +39,18 @@ class Kind:
         figures: Path | None,
         report: Progress,
     ) -> list[Path]:
-        """Write what was asked for.
+        """Write the report in the requested formats.
 
         Args:
-            folder: Of this kind.
-            target: The page; other formats take its name.
-            options: What is shown.
-            wanted: Some of `formats.FORMATS`.
+            folder: Folder of this kind.
+            target: Path of the page; other files are named after it.
+            options: Options of the page.
+            wanted: Formats, a subset of `formats.FORMATS`.
             figures: Folder for all figures as SVG and PNG.
-            report: Told how many images are done, and of how many.
+            report: Called with the number of images done and their total.
 
         Raises:
-            ConfigError: This kind has no such format, or no figures.
+            ConfigError: This kind of folder does not support a format or has no figures.
         """
         built = self.build(folder, options, report)
         if isinstance(built, Document):
@@ -73,10 +73,10 @@ KINDS = (
 
 
 def kind_of(folder: Path) -> Kind:
-    """The kind of a folder.
+    """Identify the kind of a folder.
 
     Raises:
-        ConfigError: There is no such folder, or it is of no kind that has a page.
+        ConfigError: The folder does not exist, or is of no kind that has a report.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder.")

@@ -1,4 +1,4 @@
-"""A document as Markdown, whose tables and figures GitHub shows."""
+"""Rendering of a document as GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from cxrtk.report.document import Document, Section, Table
 
-# What would be taken for markup, wherever it stands: names of files and columns are strangers' text.
+# Characters that Markdown could interpret as markup; names of files and columns are untrusted text.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!~$&])")
 
 
 def markdown(document: Document, figures: str) -> str:
-    """The whole text.
+    """Render a document as Markdown.
 
     Args:
-        document: What to write.
-        figures: Folder of the PNG files, below that of the text.
+        document: Document to render.
+        figures: Folder of the PNG files, relative to the Markdown file.
     """
     parts = [f"# {escaped(document.title)}", escaped(document.lead)]
     parts += [f"> {escaped(notice)}" for notice in document.notices]
@@ -37,7 +37,7 @@ def markdown(document: Document, figures: str) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Text that stays text, in one line.
+    r"""Escape text for Markdown, on one line.
 
     >>> print(escaped("a_b <script>"))
     a\_b \<script\>

@@ -1,4 +1,4 @@
-"""The masks that `cxrtk segment` wrote for one image, found among its outputs and read back."""
+"""Masks written by `cxrtk segment` for one image, located among its outputs and read back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrtk.report.pictures import LayerStyle
 
 Mask = npt.NDArray[np.uint8]
 
-# Of Okabe & Ito's palette (2008), which the colour-blind tell apart; the legend names each.
+# From the palette of Okabe & Ito (2008), safe for colour-blind readers; the legend names each colour.
 STYLES = {
     "lungs": LayerStyle("lungs", "Lungs", MASK_COLOUR),
     "right_lung": LayerStyle("right_lung", "Right lung", MASK_COLOUR),
@@ -26,7 +26,7 @@ LABELS, PREVIEW = "_labels.png", "_preview.jpg"
 
 
 def masks_file(outputs: Mapping[str, str]) -> str:
-    """Name of the output that holds most: the classes, or both lungs in one; empty where there is neither.
+    """Name of the most detailed mask file: class map, else mask of both lungs; empty without either.
 
     >>> masks_file({"a.json": "", "a.png": "", "a_labels.png": ""})
     'a_labels.png'
@@ -41,15 +41,15 @@ def masks_file(outputs: Mapping[str, str]) -> str:
 
 
 def preview_file(outputs: Mapping[str, str]) -> str:
-    """Name of the output that is the preview; empty where there is none."""
+    """Name of the preview file; empty if there is none."""
     return next((name for name in outputs if name.endswith(PREVIEW)), "")
 
 
 def read_masks(folder: Path, outputs: Mapping[str, str]) -> dict[str, Mask]:
-    """Class -> (H, W) of zeros and ones, at the size of the image; empty where no PNG was written.
+    """Read (H, W) masks of zeros and ones by class, at the size of the image; empty without a PNG.
 
     Raises:
-        CxrReadError: The file is gone, cannot be read, or is not what was written.
+        CxrReadError: The file is missing, cannot be read, or was changed.
     """
     name = masks_file(outputs)
     if not name:
@@ -62,10 +62,10 @@ def read_masks(folder: Path, outputs: Mapping[str, str]) -> dict[str, Mask]:
 
 
 def unchanged(folder: Path, name: str, sha256: str) -> Path:
-    """The path of an output that is as it was written.
+    """Path of an output, after checking that the file was not changed.
 
     Raises:
-        CxrReadError: It is not there, lies outside the folder, or has other bytes now.
+        CxrReadError: The file is missing, is outside the folder, or has other contents.
     """
     path = inside(folder, name)
     if not path.is_file():
@@ -76,10 +76,10 @@ def unchanged(folder: Path, name: str, sha256: str) -> Path:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """The path of a file that a manifest names, which may be a stranger's.
+    """Path of a file named by a manifest, which is untrusted.
 
     Raises:
-        CxrReadError: It leads out of the folder.
+        CxrReadError: The path leads out of the folder.
     """
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:

@@ -1,4 +1,4 @@
-"""What was run, on what data, against which truth, by which versions: as the records say."""
+"""Provenance of an evaluation or a run, from its records: model, data, ground truth and versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxrtk.report.words import Fact, printable
 
 
 def name_of(evaluation: Evaluation) -> str:
-    """Of the mask generator, folder or model that was evaluated; of a run its folder's too."""
+    """Name of the evaluated mask generator, folder or model; for a run, with the name of its folder."""
     about = evaluation.about.get("predictions") or {}
     name, paths = str(about.get("name") or "Masks"), list(about.get("paths") or [])
     if about.get("kind") != "model" or len(paths) != 1:
@@ -24,12 +24,12 @@ def name_of(evaluation: Evaluation) -> str:
 
 
 def data_of(evaluation: Evaluation) -> str:
-    """Of the data set."""
+    """Name of the data set."""
     return str((evaluation.about.get("dataset") or {}).get("name") or "a data set")
 
 
 def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
-    """Heading -> facts."""
+    """Facts about an evaluation by heading."""
     about = evaluation.about
     predictions = dict(about.get("predictions") or {})
     trained = predictions.pop("trained", None) or {}
@@ -48,7 +48,7 @@ def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
 
 
 def of_run(record: Mapping[str, Any]) -> dict[str, list[Fact]]:
-    """Heading -> facts, from ``run.json``."""
+    """Facts about a run by heading, from ``run.json``."""
     settings = dict(record.get("settings") or {})
     settings.pop("command", None)
     data = {
@@ -71,12 +71,12 @@ def of_run(record: Mapping[str, Any]) -> dict[str, list[Fact]]:
     )
 
 
-# What the record calls them -> what they are.
+# Keys of the record -> terms on the page.
 DATA = {"data": "SHA-256 of the list of images", "labels": "truth"}
 
 
 def facts(about: Mapping[str, Any], before: str = "") -> list[Fact]:
-    """A line an entry; what is empty is left out."""
+    """Convert a record to facts, one per entry; empty values are left out."""
     return [
         Fact(_term(f"{before} {key}".strip()), said)
         for key, value in about.items()

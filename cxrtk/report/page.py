@@ -1,4 +1,4 @@
-"""Templates -> one page, which a browser lets load nothing and run nothing but what is in it."""
+"""Rendering of templates as one page that loads and runs nothing but its own content."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
-    """A page from one of the templates that extend ``base.html``.
+    """Render a template that extends ``base.html``.
 
-    All that is put in is escaped. The page states, as its content security policy, that it loads nothing,
-    and runs and is styled by nothing but what stands in its head, whose digests the policy names.
+    All values are escaped. The content security policy of the page forbids loading anything, and allows only
+    the scripts and styles in its head, by their digests.
 
     Args:
-        template: Its file name.
-        context: What it names.
+        template: File name of the template.
+        context: Variables of the template.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -36,11 +36,11 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 
 
 def _file(name: str) -> Markup:
-    """A style sheet or script of this package, which is no stranger's text and is not escaped."""
+    """A style sheet or script of this package, which is trusted and not escaped."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def _digest(text: str) -> str:
-    """How a content security policy names an inline script or style."""
+    """Source expression of an inline script or style in a content security policy."""
     found = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(found).decode('ascii')}"

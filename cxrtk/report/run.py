@@ -1,4 +1,4 @@
-"""The document of a training run: how it went, what it was made of, its test, and each test image."""
+"""Report of a training run: losses, configuration, test results and test images."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def is_run(folder: Path) -> bool:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the folder is that of a run that came to its end."""
+    """Whether the folder is that of a completed run."""
     return is_run(folder) and record.read(folder).get("status") == COMPLETE
 
 
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> Document:
-    """The document; the same folder gives the same.
+    """Build the document; the same folder always gives the same document.
 
     Args:
-        folder: ``runs/<run>``, of a run that may still be going. With an evaluation of its test images in it
-            (`cxrtk.inference.scoring.evaluate_run`) the document holds all of that too.
-        options: Title, notices, number of images, and where they lie now.
-        report: Told after each image how many are done, and of how many.
+        folder: ``runs/<run>``, possibly of a run in progress. If it contains an evaluation of the test images
+            (`cxrtk.inference.scoring.evaluate_run`), the document includes that evaluation.
+        options: Title, notices, number of images, and the current folder of the images.
+        report: Called after each image with the number of images done and their total.
 
     Raises:
         CxrError: A file of the run is damaged.
@@ -138,7 +138,7 @@ def _figures(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Iterator[Drawn]
 
 
 def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """One line an epoch."""
+    """Table of the epochs, one row each."""
     measured = dict.fromkeys(
         (part, name) for row in rows for part in losses.PARTS for name in row.get(part) or {}
     )
@@ -163,7 +163,7 @@ def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
 
 
 def _split(folder: Path) -> list[Table]:
-    """How many images each part has."""
+    """Table of the number of images in each part of the split."""
     path = folder / SPLITS
     if not path.is_file():
         return []
@@ -179,7 +179,7 @@ def _split(folder: Path) -> list[Table]:
 
 
 def _test(folder: Path, tested: Tested | None) -> list[Section]:
-    """None where there was no test."""
+    """Section of the test; empty without a test."""
     if tested is None:
         return []
     if tested.findings:

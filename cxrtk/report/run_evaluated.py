@@ -1,4 +1,4 @@
-"""The document of a run, and that of the evaluation of its test images, as one."""
+"""Report of a run combined with the report of the evaluation of its test images."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ TEXT = (
     "The test images by the weights that were kept, with the masks that cxrtk segment makes of them: at "
     "original size, one region a lung, without holes."
 )
-# Of the evaluation's record, what the run's own does not say.
+# Facts of the evaluation's record that the record of the run lacks.
 SAID = ("What was run", "Against which truth")
 
 
 def with_evaluation(run: Document, evaluation: Document) -> Document:
-    """One document: training, data, test; then all of the evaluation, with its images.
+    """Combine both documents: training, data and test, then the evaluation with its images.
 
     Args:
-        run: Of a run; what its test says of each image gives way to the evaluation.
-        evaluation: Of the run's test images.
+        run: Document of a run; its own results per test image are replaced by the evaluation.
+        evaluation: Document of the evaluation of the run's test images.
     """
     first, *others = evaluation.sections
     meant = {fact.term for fact in run.meanings}
@@ -49,7 +49,7 @@ def with_evaluation(run: Document, evaluation: Document) -> Document:
 
 
 def _summed_up(section: Section) -> Section:
-    """The run's own test without its figure and its table of images, which the evaluation has."""
+    """The test section of the run without its figure and table of images, which the evaluation has."""
     if section.id != TEST:
         return section
     return replace(section, figures=(), tables=section.tables[:1])

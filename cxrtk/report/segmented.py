@@ -1,4 +1,4 @@
-"""The page of a folder that `cxrtk segment` wrote: each image with its masks, measures, flag and reasons."""
+"""Report of a folder written by `cxrtk segment`: masks, measures and quality flag of each image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cxrtk.report.summary import made, notices
 from cxrtk.report.table import Cell, Column, Row, number_cell
 from cxrtk.report.words import Fact
 
-# Up to so many images -> pixels of a picture's longer side; so 1,000 stay below 30 MB.
+# Maximum number of images -> longer side of a picture in pixels; keeps a page of 1,000 images below 30 MB.
 SIDES = ((200, 640), (1000, 320))
 LEAST_SIDE = 224
 URGENCY = {flag: place for place, flag in enumerate(words.FLAGS)}
@@ -27,13 +27,13 @@ URGENCY = {flag: place for place, flag in enumerate(words.FLAGS)}
 
 @dataclass(frozen=True)
 class Options:
-    """What a page shows.
+    """Options of a page.
 
     Attributes:
-        images: Where the segmented images lie.
-        title: Of the page; empty for one that says what is on it.
-        most: Images that are shown; those that want to be looked at come first.
-        notices: What else a reader must know before the numbers; on the pages of runs.
+        images: Current folder of the segmented images.
+        title: Title of the page; empty for one derived from its content.
+        most: Maximum number of images on the page; those that need review come first.
+        notices: Additional notices shown before the numbers, on the pages of runs.
     """
 
     images: Images = field(default_factory=Images)
@@ -44,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Card:
-    """One image on the page; numbers are ``None`` where there are none."""
+    """Card of one image on the page; missing numbers are ``None``."""
 
     id: str
     name: str
@@ -58,17 +58,17 @@ class Card:
 
     @property
     def folder(self) -> str:
-        """The part of the name up to the last slash."""
+        """Folder part of the name, up to the last slash."""
         return self.name[: len(self.name) - len(self.file)]
 
     @property
     def file(self) -> str:
-        """The rest of it."""
+        """File part of the name, after the last slash."""
         return self.name.rpartition("/")[2]
 
 
 def is_segmented(folder: Path) -> bool:
-    """Whether the folder is the output of `cxrtk segment`; other passes keep manifests, too.
+    """Whether the folder is an output of `cxrtk segment`; other commands write manifests, too.
 
     Raises:
         DataError: A manifest is damaged.
@@ -78,15 +78,15 @@ def is_segmented(folder: Path) -> bool:
 
 
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> str:
-    """The page, as HTML; the same folder, images and options give the same bytes.
+    """Build the page as HTML; the same folder, images and options always give the same bytes.
 
     Args:
-        folder: As `cxrtk segment` wrote it.
-        options: What is shown.
-        report: Told after each image how many are done, and of how many.
+        folder: Output folder of `cxrtk segment`.
+        options: Options of the page.
+        report: Called after each image with the number of images done and their total.
 
     Raises:
-        DataError: A manifest is damaged, or there is nothing in it.
+        DataError: A manifest is damaged or empty.
     """
     paths = manifests(folder)
     entries = read_entries(paths)
@@ -122,7 +122,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
 
 def flag_of(entry: Entry) -> str:
-    """One of `words.FLAGS`."""
+    """Flag of an entry, a key of `words.FLAGS`."""
     if not entry.segmented:
         return "unread"
     flag = str(entry.quality.get("flag", "none"))
@@ -159,7 +159,7 @@ def _card(name: str, entry: Entry, shown: Shown, *, in_mm: bool) -> Card:
 
 
 def _sorts(cards: Sequence[Card], *, in_mm: bool) -> dict[str, str]:
-    """What the cards can be sorted by, less what none of them has."""
+    """Keys by which cards can be sorted, without those that no card has."""
     numbers = {
         "score": "Score",
         "area": "Lung area in cm²" if in_mm else "Lung area in pixels",

@@ -1,4 +1,4 @@
-"""Where the picture of each image comes from: the image itself, or the preview that was made of it."""
+"""Source of each picture on a page: the image itself, or the preview made from it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from cxrtk.report.entries import Entry
 from cxrtk.report.pictures import Picture
 
 IMAGE, PREVIEW, NOWHERE = "image", "preview", ""
-AHEAD = 4  # radiographs that are read before they are asked for
+AHEAD = 4  # number of radiographs to read ahead
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What of one image can be seen.
+    """Displayable content of one image.
 
     Attributes:
-        picture: ``None`` where there is none.
+        picture: Overlay of the image; ``None`` if it cannot be shown.
         source: ``image``, ``preview``, or empty.
-        notes: What is missing and why, a sentence each.
+        notes: Missing parts and their reasons, one sentence each.
     """
 
     picture: Picture | None
@@ -42,15 +42,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Images:
-    """Where the segmented images lie now.
+    """Current folder and reader of the segmented images.
 
     Attributes:
-        folder: What ``cxrtk segment -i`` was given, or the folder of that file; ``None`` where unknown.
-        reader: The reader plugin of the files.
-        workers: Processes that read.
+        folder: Input of ``cxrtk segment -i``, or the folder of that file; ``None`` if unknown.
+        reader: Name of the reader plugin of the files.
+        workers: Number of worker processes that read images.
 
     Raises:
-        ConfigError: There is no such folder.
+        ConfigError: The folder does not exist.
     """
 
     folder: Path | None = None
@@ -63,18 +63,18 @@ class Images:
 
     @property
     def root(self) -> Path | None:
-        """The folder that the manifest's names are relative to."""
+        """Folder to which the names in the manifest are relative."""
         return self.folder.parent if self.folder is not None and self.folder.is_file() else self.folder
 
 
 def show(entries: Sequence[Entry], folder: Path, images: Images, side: int) -> Iterator[Shown]:
-    """Make the picture of each entry, in order.
+    """Yield the displayable content of each entry, in order.
 
     Args:
-        entries: Of the manifest; of those that could not be read nothing is shown.
-        folder: Holds the outputs.
-        images: Where the images lie.
-        side: Pixels, longest side of a picture.
+        entries: Entries of the manifest; those that could not be read have no picture.
+        folder: Folder of the outputs.
+        images: Current folder and reader of the images.
+        side: Longer side of a picture, in pixels.
     """
     if images.root is None:
         for entry in entries:

@@ -1,4 +1,4 @@
-"""What stands above the images: by what they were segmented, and what is not on the page."""
+"""Summary above the images of a page: provenance, and content missing from the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxrtk.report.words import Fact
 
 
 def made(entries: Sequence[Entry], paths: Sequence[Path]) -> list[Fact]:
-    """By what, with what settings, and when: from the manifest, never from the clock."""
+    """Model, settings and date of a segmentation, from the manifest rather than the clock."""
     found = []
     for model in _different(entry.model for entry in entries):
         name = " ".join(str(model[key]) for key in ("name", "version") if model.get(key))
@@ -31,7 +31,7 @@ def made(entries: Sequence[Entry], paths: Sequence[Path]) -> list[Fact]:
 
 
 def notices(total: int, shown: Sequence[Shown], paths: Sequence[Path]) -> list[str]:
-    """What a reader must know of what is not on the page."""
+    """Notices about content missing from the page."""
     said = []
     if len(shown) < total:
         said.append(

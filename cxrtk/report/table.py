@@ -1,4 +1,4 @@
-"""A table that a reader can sort: what `sortable` of the template ``macros.html`` takes."""
+"""Sortable tables, as rendered by `sortable` in the template ``macros.html``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxrtk.report.words import NO_VALUE
 
 @dataclass(frozen=True)
 class Column:
-    """A heading; numbers stand to the right."""
+    """A column heading; numeric columns are right-aligned."""
 
     label: str
     numeric: bool = True
@@ -18,7 +18,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """What is shown, and what is sorted by; without a value it comes last, however it is sorted."""
+    """A cell's text and sort value; cells without a value are sorted last in both directions."""
 
     text: str
     value: float | str | None = None
@@ -26,11 +26,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One line.
+    """One row of a table.
 
     Attributes:
-        cells: As many as there are columns.
-        opens: The id of the card that a click on the first cell opens; empty for none.
+        cells: One cell per column.
+        opens: Id of the card that a click on the first cell opens; empty for none.
     """
 
     cells: Sequence[Cell]
@@ -38,5 +38,5 @@ class Row:
 
 
 def number_cell(value: float | None, form: str = ".2f") -> Cell:
-    """A number, or a dash where there is none."""
+    """Make the cell of a number, with a dash for a missing one."""
     return Cell(NO_VALUE if value is None else f"{value:{form}}", value)

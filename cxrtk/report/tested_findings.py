@@ -1,4 +1,4 @@
-"""The test of a classifier's run: the ROC curve of each finding, and the area under it."""
+"""Test results of a classifier's run: ROC curve and area under it for each finding."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ ADVICE = (
 
 
 def section(folder: Path, findings: Sequence[Mapping[str, Any]], truth: str, resolution: str) -> Section:
-    """The curves, where the run kept its images' probabilities, and a table with a row a finding.
+    """Section with the ROC curves, if the run kept its probabilities, and a table with one row per finding.
 
     Args:
-        folder: Of the run.
-        findings: As `cxrtk.evaluation.finding_report` wrote them.
-        truth: Against what.
-        resolution: At which size, and of what.
+        folder: Folder of the run.
+        findings: Scores written by `cxrtk.evaluation.finding_report`.
+        truth: Origin of the ground truth.
+        resolution: Image size of the evaluation.
 
     Raises:
-        DataError: They are damaged.
+        DataError: A file is damaged.
     """
     columns = [
         Column("Finding", numeric=False),
@@ -49,7 +49,7 @@ def section(folder: Path, findings: Sequence[Mapping[str, Any]], truth: str, res
 
 
 def _figures(path: Path, findings: Sequence[Mapping[str, Any]]) -> list[Drawn]:
-    """None where no finding has a curve, or no images were kept."""
+    """Figure of the ROC curves; empty if no finding has a curve or no probabilities were kept."""
     if not path.is_file():
         return []
     try:

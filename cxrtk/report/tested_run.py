@@ -1,4 +1,4 @@
-"""The test of a run, from the files it left: ``test_metrics.json`` and MONAI's ``test/*_raw.csv``."""
+"""Test results of a run, from ``test_metrics.json`` and MONAI's ``test/*_raw.csv``."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ RAW = "_raw.csv"
 
 @dataclass(frozen=True)
 class Tested:
-    """What was measured on the test images.
+    """Results on the test images.
 
     Attributes:
-        means: Metric -> mean, as the run wrote it.
-        images: How many.
-        truth: Against which masks.
-        resolution: At which size.
-        names: Of the images, in the order of the values.
-        values: Metric -> a value an image, where the run kept them; NaN where a metric has none.
-        findings: Of a classifier, the scores of each finding.
+        means: Mean of each metric, as written by the run.
+        images: Number of images.
+        truth: Origin of the ground truth masks.
+        resolution: Image size at which the metrics were computed.
+        names: Names of the images, in the order of the values.
+        values: Values per image of each metric, if the run kept them; NaN if undefined.
+        findings: Scores of each finding, for a classifier.
     """
 
     means: Mapping[str, float]
@@ -46,10 +46,10 @@ class Tested:
 
 
 def read(folder: Path) -> Tested | None:
-    """The test of a run; ``None`` where there was none.
+    """Read the test results of a run; ``None`` if there are none.
 
     Raises:
-        DataError: A file is damaged, or two are of different images.
+        DataError: A file is damaged, or two files belong to different images.
     """
     path = folder / FILE
     if not path.is_file():
@@ -80,7 +80,7 @@ def read(folder: Path) -> Tested | None:
 
 
 def tables(tested: Tested) -> list[Table]:
-    """Summed up, and each image."""
+    """Tables of the summary and of each image."""
     if not tested.values:
         return []
     columns = [
@@ -120,7 +120,7 @@ def _summed_up(name: str, values: Sequence[float]) -> list[Cell]:
 
 
 def _values(path: Path) -> tuple[list[str], list[float]]:
-    """Name and mean over classes of each image; names are those of the files, without their folders."""
+    """Read the name of each image (without folders) and its mean over classes."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))

@@ -1,4 +1,4 @@
-"""Measures and flags in words and units, as a page shows them; each number with what it is."""
+"""Formatting of measures and quality flags as text, with units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Flag -> its name on the page, and what it says; in the order in which they want to be looked at.
+# Flag -> its label and description; in the order of priority for review.
 FLAGS: Mapping[str, tuple[str, str]] = {
     "unread": ("Not read", "The file could not be read, so there is no mask."),
     "failed": ("Failed", "The mask is probably wrong."),
@@ -24,9 +24,9 @@ class Fact:
     """One line beside a picture.
 
     Attributes:
-        term: What it is.
-        value: In words, with its unit.
-        brief: Whether it stands on the small card too, or in the larger view alone.
+        term: Name of the value.
+        value: Formatted value, with its unit.
+        brief: Whether it also appears on the small card, not only in the larger view.
     """
 
     term: str
@@ -35,7 +35,7 @@ class Fact:
 
 
 def facts(measures: Mapping[str, Any]) -> list[Fact]:
-    """What `cxrtk.inference.segmentation.measures` found, less what is not there."""
+    """Format the measures from `cxrtk.inference.segmentation.measures`; missing ones are left out."""
     found = []
     areas = measures.get("area_px") or {}
     whole = [name for name in LUNGS if name in areas]
@@ -60,7 +60,7 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
 
 
 def spacing(measures: Mapping[str, Any]) -> str:
-    """The distance of pixels and where it is from, or why there is none."""
+    """Format the pixel spacing and its origin, or the reason why there is none."""
     if measures["spacing_mm"] is None:
         return f"unknown, so areas are in pixels: {measures.get('spacing_reason')}"
     rows, columns = measures["spacing_mm"]
@@ -68,7 +68,7 @@ def spacing(measures: Mapping[str, Any]) -> str:
 
 
 def area(pixels: float | None, mm2: float | None) -> str:
-    """In cm² where there are mm, else in pixels.
+    """Format an area in cm² if it is known in mm², otherwise in pixels.
 
     >>> area(1000, 25310.0), area(25310, None)
     ('253.1 cm²', '25,310 px')
@@ -79,12 +79,12 @@ def area(pixels: float | None, mm2: float | None) -> str:
 
 
 def lung_area(measures: Mapping[str, Any]) -> tuple[int | None, float | None]:
-    """Of both lungs together: pixels, and mm² where there are mm."""
+    """Area of both lungs together, in pixels and, if known, in mm²."""
     return _areas(measures, [name for name in LUNGS if name in (measures.get("area_px") or {})])
 
 
 def printable(text: str) -> str:
-    r"""A name that cannot turn the text around it, nor hold what no page can.
+    r"""Escape a name whose characters could reorder the surrounding text or are invalid in a page.
 
     >>> printable("a" + chr(0x202E) + "b.png")
     'a\\u202eb.png'

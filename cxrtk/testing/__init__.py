@@ -1,16 +1,16 @@
-"""The contract suites: what every plugin of a kind must pass, for its author to import.
+"""Contract test suites for each kind of plugin, to be imported by plugin authors.
 
 >>> from cxrtk.testing import NetworkContract
 >>> class TestTinyNet(NetworkContract):
 ...     plugin = "tiny_net"
 
 pytest runs the inherited tests on the plugin. Override the fixture `kwargs` to build it with arguments; a
-reader needs at least ``root``. This is the one room of cxrtk that needs pytest.
+reader needs at least ``root``. This is the only package of cxrtk that needs pytest.
 """
 
 import pytest
 
-# Before the suites are imported, so that their failures show values as those of any test do.
+# Before the suites are imported, so that their assertions are rewritten as in any test.
 for _suite in ("contract", "masks", "metrics", "networks", "readers", "steps", "writers"):
     pytest.register_assert_rewrite(f"cxrtk.testing.{_suite}")
 

@@ -1,4 +1,4 @@
-"""What the suites of all kinds share: which plugin, and how it is built."""
+"""Base of all contract suites: the plugin under test and its construction."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cxrtk.registry import Registry
 
 
 class Contract:
-    """Base of the suites.
+    """Base class of the suites.
 
     Attributes:
         plugin: Name of the plugin under test.
-        registry: The kind; set by each suite.
+        registry: Registry of the kind; set by each suite.
     """
 
     plugin: ClassVar[str]
@@ -23,11 +23,11 @@ class Contract:
 
     @pytest.fixture
     def kwargs(self) -> dict[str, Any]:
-        """Arguments to build the plugin with; override where the defaults do not do."""
+        """Arguments to build the plugin with; override if the defaults are not sufficient."""
         return {}
 
     def parameters(self) -> list[str]:
-        """Names of the arguments that the plugin takes."""
+        """Names of the arguments that the plugin accepts."""
         return list(inspect.signature(self.registry.get(self.plugin)).parameters)
 
     def test_is_listed(self) -> None:
@@ -35,10 +35,10 @@ class Contract:
         assert self.plugin in self.registry.names()
 
     def test_has_a_docstring(self) -> None:
-        """The class or function says what it is."""
+        """The class or function has a docstring."""
         assert (self.registry.get(self.plugin).__doc__ or "").strip()
 
     def test_a_misspelt_argument_is_refused(self, kwargs: dict[str, Any]) -> None:
-        """An argument that the plugin does not know is an error, not passed over."""
+        """An unknown argument is an error, not ignored."""
         with pytest.raises(TypeError):
             self.registry.create(self.plugin, **kwargs, no_such_argument=1)

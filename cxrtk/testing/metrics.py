@@ -1,4 +1,4 @@
-"""What every metric must do."""
+"""Contract of metrics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SIDE = 32
 
 
 def square(low: int, high: int) -> torch.Tensor:
-    """(1, 1, 32, 32) of zeros, with ones in rows and columns `low` to `high` - 1."""
+    """A (1, 1, 32, 32) tensor of zeros, with ones in rows and columns `low` to `high` - 1."""
     mask = torch.zeros(1, 1, SIDE, SIDE)
     mask[..., low:high, low:high] = 1
     return mask
@@ -35,13 +35,13 @@ CASES = {
 
 
 class MetricContract(Contract):
-    """MONAI's `CumulativeIterationMetric`: (B, C, H, W) predictions and truths of zeros and ones -> a mean.
+    """Metrics extend MONAI's `CumulativeIterationMetric`; inputs are (B, C, H, W) tensors of zeros and ones.
 
     Attributes:
-        best: What a perfect prediction counts.
-        higher_is_better: Whether every other prediction counts less than that, or more.
-        blind_to: Names of `CASES` that count as much as a perfect one, as an invented region does for a
-            metric that looks for missed ones only.
+        best: Value of a perfect prediction.
+        higher_is_better: Whether every other prediction has a lower value, rather than a higher one.
+        blind_to: Names of `CASES` that get the value of a perfect prediction, such as a false positive region
+            for a metric that measures missed pixels only.
     """
 
     registry: ClassVar[Registry[Any]] = metrics
@@ -51,11 +51,11 @@ class MetricContract(Contract):
 
     @pytest.fixture
     def metric(self, kwargs: dict[str, Any]) -> Any:
-        """The plugin, built."""
+        """The plugin under test."""
         return self.registry.create(self.plugin, **kwargs)
 
     def mean(self, metric: Any, *cases: str) -> float:
-        """The metric's value over the named `CASES`, given one by one."""
+        """Mean of the metric over the named `CASES`, added one by one."""
         metric.reset()
         for case in cases:
             prediction, truth = CASES[case]
@@ -66,14 +66,14 @@ class MetricContract(Contract):
         return float(value)
 
     def test_perfect_is_best(self, metric: Any) -> None:
-        """A prediction that equals the truth counts `best`."""
+        """A prediction equal to the ground truth gets the value `best`."""
         assert self.mean(metric, "perfect") == pytest.approx(self.best)
 
     @pytest.mark.parametrize("case", ["half", "shifted", "nothing found", "nothing there", "everything"])
     def test_a_worse_prediction_counts_worse(self, metric: Any, case: str) -> None:
-        """Whatever differs from the truth counts less than `best` (more, where lower is better).
+        """A prediction that differs from the truth gets a value below `best` (above if lower is better).
 
-        What the metric is blind to counts just `best`.
+        Cases to which the metric is insensitive get exactly `best`.
         """
         value = self.mean(metric, case)
         if case in self.blind_to:
@@ -83,13 +83,13 @@ class MetricContract(Contract):
 
     @pytest.mark.parametrize("case", CASES)
     def test_every_case_counts(self, metric: Any, case: str) -> None:
-        """No case is dropped from the mean, least of all a failed one: two count their average, finite."""
+        """No case is excluded from the mean, in particular no failed one: the mean of two is finite."""
         value = self.mean(metric, case)
         assert torch.tensor(value).isfinite()
         assert self.mean(metric, "half", case) == pytest.approx((self.mean(metric, "half") + value) / 2)
 
     def test_a_batch_is_its_images(self, metric: Any) -> None:
-        """All cases in one batch give what they give one by one, and one number an image."""
+        """All cases in one batch give the same values as one by one, one value per image."""
         expected = self.mean(metric, *CASES)
         metric.reset()
         predictions, truths = (torch.cat(masks) for masks in zip(*CASES.values(), strict=True))
@@ -99,24 +99,24 @@ class MetricContract(Contract):
         assert buffer.shape == (len(CASES), 1), "the buffer must hold a number for each image and channel"
 
     def test_reset_forgets(self, metric: Any) -> None:
-        """After `reset`, earlier cases do not count."""
+        """After `reset`, earlier cases have no effect."""
         self.mean(metric, "nothing found", "half")
         assert self.mean(metric, "perfect") == pytest.approx(self.best)
 
     def test_takes_several_channels(self, metric: Any) -> None:
-        """Two channels count their average."""
+        """The value of two channels is their mean."""
         metric.reset()
         metric(y_pred=torch.cat([TRUTH, CASES["half"][0]], dim=1), y=torch.cat([TRUTH, TRUTH], dim=1))
         both = float(torch.as_tensor(metric.aggregate()))
         assert both == pytest.approx((self.best + self.mean(metric, "half")) / 2)
 
     def test_leaves_its_inputs_alone(self, metric: Any) -> None:
-        """Predictions and truths are the same afterwards."""
+        """Predictions and ground truth are not modified."""
         prediction, truth = square(4, 20), square(8, 24)
         metric(y_pred=prediction, y=truth)
         assert torch.equal(prediction, square(4, 20))
         assert torch.equal(truth, square(8, 24))
 
     def test_declares_its_direction(self, metric: Any) -> None:
-        """A metric that says which direction is better says what the suite is told, for tables of results."""
+        """A metric that declares which direction is better agrees with the suite; result tables use it."""
         assert getattr(metric, "higher_is_better", self.higher_is_better) == self.higher_is_better

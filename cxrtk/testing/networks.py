@@ -1,4 +1,4 @@
-"""What every network must do."""
+"""Contract of networks."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from torch import nn
 from cxrtk.registry import Registry, networks
 from cxrtk.testing.contract import Contract
 
-LOG_2 = 0.6931  # least binary cross entropy, on an empty truth, of an output that cannot be below 0
+LOG_2 = 0.6931  # minimum binary cross entropy, on an empty truth, of an output that cannot be negative
 
 
 class NetworkContract(Contract):
-    """(B, in_channels, H, W) in [0, 1] -> logits (B, out_channels, H, W), for multiples of 16 from 32 on.
+    """Networks map images (B, in_channels, H, W) in [0, 1] to logits (B, out_channels, H, W).
+
+    Height and width are multiples of 16, from 32 on.
 
     Attributes:
-        side: Height and width of the images where the size does not matter.
-        steps: Training steps within which the loss on an empty truth must fall below log 2.
-        per_image: Whether it is a classifier, whose logits are (B, out_channels).
+        side: Height and width of the images in tests that do not depend on the size.
+        steps: Number of training steps within which the loss on an empty truth must fall below log 2.
+        per_image: Whether it is a classifier, with (B, out_channels) logits.
     """
 
     registry: ClassVar[Registry[Any]] = networks
@@ -30,29 +32,29 @@ class NetworkContract(Contract):
     per_image: ClassVar[bool] = False
 
     def build(self, kwargs: dict[str, Any], *, seed: int = 0) -> nn.Module:
-        """The network, its weights drawn from a seed."""
+        """Build the network with weights from a seed."""
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             network: nn.Module = self.registry.create(self.plugin, **kwargs)
         return network
 
     def logits_shape(self, batch: int, out_channels: int, height: int, width: int) -> tuple[int, ...]:
-        """What the network must give for a batch."""
+        """Expected shape of the logits of a batch."""
         return (batch, out_channels) if self.per_image else (batch, out_channels, height, width)
 
     def image(self, network_channels: int, height: int, width: int, *, batch: int = 1) -> torch.Tensor:
-        """(batch, network_channels, height, width) of seeded noise in [0, 1]."""
+        """A (batch, network_channels, height, width) image of seeded noise in [0, 1]."""
         noise = torch.Generator().manual_seed(0)
         return torch.rand(batch, network_channels, height, width, generator=noise)
 
     @pytest.fixture
     def network(self, kwargs: dict[str, Any]) -> nn.Module:
-        """The network for images of one channel and one logit a pixel."""
+        """The network for images with one channel, with one logit per pixel."""
         return self.build({**kwargs, "in_channels": 1, "out_channels": 1})
 
     @pytest.mark.parametrize(("in_channels", "out_channels"), [(1, 1), (3, 1), (1, 3), (3, 2)])
     def test_takes_its_channels(self, kwargs: dict[str, Any], in_channels: int, out_channels: int) -> None:
-        """`in_channels` and `out_channels` are those of the input and the logits."""
+        """`in_channels` and `out_channels` are the channels of the input and of the logits."""
         network = self.build({**kwargs, "in_channels": in_channels, "out_channels": out_channels}).eval()
         with torch.no_grad():
             logits = network(self.image(in_channels, self.side, self.side, batch=2))
@@ -60,19 +62,19 @@ class NetworkContract(Contract):
 
     @pytest.mark.parametrize(("height", "width"), [(32, 32), (48, 80), (112, 64), (128, 128)])
     def test_keeps_height_and_width(self, network: nn.Module, height: int, width: int) -> None:
-        """Any multiple of 16 will do, and the logits of a segmentation network are as large as the image."""
+        """Any multiple of 16 is accepted; the logits of a segmentation network have the image's size."""
         with torch.no_grad():
             logits = network.eval()(self.image(1, height, width))
         assert logits.shape == self.logits_shape(1, 1, height, width)
 
     @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
     def test_a_constant_image_gives_finite_logits(self, network: nn.Module, value: float) -> None:
-        """No NaN and no infinity, even where an image has no contrast to normalise."""
+        """The logits contain no NaN and no infinity, even if an image has no contrast to normalise."""
         with torch.no_grad():
             assert network.eval()(torch.full((1, 1, self.side, self.side), value)).isfinite().all()
 
     def test_gives_logits_and_learns(self, network: nn.Module) -> None:
-        """A few steps on an empty truth bring the loss below log 2, which a last sigmoid or ReLU prevents."""
+        """Training on an empty truth reduces the loss below log 2, which needs negative logits."""
         network.train()
         optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
         image = self.image(1, self.side, self.side, batch=2)
@@ -88,9 +90,9 @@ class NetworkContract(Contract):
         assert losses[-1] < min(LOG_2, losses[0]), f"the losses were {losses}"
 
     def test_the_gradient_reaches_every_parameter(self, network: nn.Module) -> None:
-        """No trainable parameter is left out of the output, and no gradient is NaN."""
+        """Every trainable parameter gets a gradient, without NaN."""
         logits = network.train()(self.image(1, self.side, self.side, batch=2))
-        # Weighted by noise: a plain mean has no gradient through a normalisation.
+        # Weighted by noise, because a plain mean has no gradient through a normalisation.
         (logits * torch.randn(logits.shape, generator=torch.Generator().manual_seed(1))).sum().backward()
         trainable = {name: p for name, p in network.named_parameters() if p.requires_grad}
         assert trainable, "the network has no trainable parameter"
@@ -101,7 +103,7 @@ class NetworkContract(Contract):
         ] == []
 
     def test_weights_survive_a_file(self, kwargs: dict[str, Any]) -> None:
-        """A checkpoint, read as weights only, makes another instance give the same logits."""
+        """A checkpoint loaded with weights_only gives another instance the same logits."""
         arguments = {**kwargs, "in_channels": 1, "out_channels": 1}
         first, second = self.build(arguments, seed=0).eval(), self.build(arguments, seed=1).eval()
         file = io.BytesIO()
@@ -113,14 +115,14 @@ class NetworkContract(Contract):
             assert torch.equal(first(image), second(image))
 
     def test_the_seed_decides_the_weights(self, kwargs: dict[str, Any]) -> None:
-        """Built twice from one seed, the weights are equal; so that runs can be repeated."""
+        """Two networks built from the same seed have equal weights, so that runs are reproducible."""
         arguments = {**kwargs, "in_channels": 1, "out_channels": 1}
         first, second = self.build(arguments).state_dict(), self.build(arguments).state_dict()
         assert first.keys() == second.keys()
         assert [name for name in first if not torch.equal(first[name], second[name])] == []
 
     def test_evaluates_each_image_on_its_own(self, network: nn.Module) -> None:
-        """In eval mode a batch gives what its images give one by one, and the same again."""
+        """In eval mode a batch gives the same logits as its images one by one, and so does a second call."""
         network.eval()
         images = self.image(1, self.side, self.side, batch=2)
         with torch.no_grad():
@@ -130,7 +132,7 @@ class NetworkContract(Contract):
         torch.testing.assert_close(batch, single, rtol=1e-4, atol=1e-4)
 
     def test_leaves_its_input_alone(self, network: nn.Module) -> None:
-        """The image is the same after the forward pass."""
+        """The image is not modified by the forward pass."""
         image = self.image(1, self.side, self.side)
         before = image.clone()
         with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What every reader must do."""
+"""Contract of readers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cxrtk.testing.contract import Contract
 
 
 class ReaderContract(Contract):
-    """Lists radiographs, reads them and their labels; override `kwargs` to give at least ``root``.
+    """Readers list radiographs and read images and labels; override `kwargs` to give at least ``root``.
 
     Attributes:
-        samples: How many of the items are read, from the first on.
-        from_files: Whether the images are files under ``root``; where not, nothing can be wrong with them.
+        samples: Number of items to read, from the first one on.
+        from_files: Whether the images are files under ``root``; otherwise tests of invalid files are skipped.
     """
 
     registry: ClassVar[Registry[Any]] = readers
@@ -29,18 +29,18 @@ class ReaderContract(Contract):
 
     @pytest.fixture
     def reader(self, kwargs: dict[str, Any]) -> Reader:
-        """The plugin, built."""
+        """The plugin under test."""
         reader: Reader = self.registry.create(self.plugin, **kwargs)
         return reader
 
     @pytest.fixture
     def only_files(self) -> None:
-        """Skips a test that makes no sense where the images are no files."""
+        """Skip a test that does not apply because the images are not files."""
         if not self.from_files:
             pytest.skip(f"the images of {self.plugin} are no files")
 
     def test_takes_a_root(self) -> None:
-        """A bundle hands every reader the data set's folder as ``root``."""
+        """The reader accepts the data set's folder as ``root``, which a bundle passes to every reader."""
         assert "root" in self.parameters()
 
     @pytest.mark.usefixtures("only_files")
@@ -58,14 +58,14 @@ class ReaderContract(Contract):
             self.registry.create(self.plugin, **{**kwargs, "root": str(empty)}).items()
 
     def test_items_are_stable(self, reader: Reader, kwargs: dict[str, Any]) -> None:
-        """A second call and a second instance list the same, in the same order."""
+        """A second call and a second instance list the same items in the same order."""
         first = reader.items()
         assert first
         assert first == reader.items()
         assert first == self.registry.create(self.plugin, **kwargs).items()
 
     def test_items_share_their_keys(self, reader: Reader) -> None:
-        """Every item has the same columns, a path and a patient as text; no path comes twice."""
+        """Every item has the same keys and a path and a patient as text; no path is listed twice."""
         items = reader.items()
         assert {tuple(sorted(item)) for item in items} == {tuple(sorted(items[0]))}
         for item in items:
@@ -74,12 +74,12 @@ class ReaderContract(Contract):
         assert len({item["image"] for item in items}) == len(items)
 
     def test_items_can_be_changed_by_the_caller(self, reader: Reader) -> None:
-        """What a caller does to its list is not seen by the next one."""
+        """Modifying the returned list does not affect later calls."""
         reader.items()[0]["image"] = "changed"
         assert reader.items()[0]["image"] != "changed"
 
     def test_reads_radiographs(self, reader: Reader) -> None:
-        """An item's path, as text or as `Path`, gives the same `Radiograph` each time."""
+        """The path of an item, as text or as `Path`, gives the same `Radiograph` each time."""
         for item in reader.items()[: self.samples]:
             first, second = reader.read(item["image"]), reader.read(Path(item["image"]))
             assert isinstance(first, Radiograph)
@@ -87,7 +87,7 @@ class ReaderContract(Contract):
             assert (first.spacing_mm, first.spacing_source) == (second.spacing_mm, second.spacing_source)
 
     def test_labels_fit_their_images(self, reader: Reader) -> None:
-        """A label is `None` or a `Label` of the image's size, and `has_label` says which."""
+        """A label is `None` or a `Label` of the image's size, in agreement with `has_label`."""
         for item in reader.items()[: self.samples]:
             label = reader.read_label(item)
             assert label is None or isinstance(label, Label)
@@ -104,7 +104,7 @@ class ReaderContract(Contract):
     @pytest.mark.usefixtures("only_files")
     @pytest.mark.parametrize("damage", ["empty", "text", "first half"])
     def test_a_damaged_file_is_named(self, reader: Reader, tmp_path: Path, damage: str) -> None:
-        """A file that is empty, something else, or cut off is a `CxrReadError` that names it."""
+        """A file that is empty, of another format or truncated is a `CxrReadError` that names it."""
         image = Path(reader.items()[0]["image"])
         content = image.read_bytes()
         damaged = tmp_path / f"damaged{image.suffix}"
@@ -115,7 +115,7 @@ class ReaderContract(Contract):
             reader.read(damaged)
 
     def test_can_be_sent_to_a_worker(self, reader: Reader) -> None:
-        """A pickled copy, which a DataLoader's worker gets, lists and reads the same."""
+        """A pickled copy, as sent to the workers of a DataLoader, lists and reads the same."""
         copy: Reader = pickle.loads(pickle.dumps(reader))
         assert copy.items() == reader.items()
         image = reader.items()[0]["image"]

@@ -1,4 +1,4 @@
-"""What every step must do."""
+"""Contract of steps."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ RESERVED = ("input", "status", "code", "reason", "input_sha256", "outputs", "mod
 
 
 class StepContract(Contract):
-    """Gives one outcome a radiograph, names the files that it wrote, and does the same again."""
+    """Steps return one outcome per radiograph, name all files they write, and are deterministic."""
 
     registry: ClassVar[Registry[Any]] = steps
 
     @pytest.fixture
     def step(self, kwargs: dict[str, Any]) -> Step:
-        """The plugin, built."""
+        """The plugin under test."""
         step: Step = self.registry.create(self.plugin, **kwargs)
         return step
 
     @pytest.fixture
     def radiographs(self) -> list[Radiograph]:
-        """What the step is given; override where it needs other pictures."""
+        """Radiographs passed to the step; override if it needs other images."""
         ramp = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(64, 48)
         return [
             Radiograph(ramp, (0.5, 0.4), "calibrated", {"format": "PNG", "flags": []}),
@@ -38,7 +38,7 @@ class StepContract(Contract):
         ]
 
     def jobs(self, radiographs: Sequence[Radiograph], folder: Path) -> list[Job]:
-        """A batch of them, whose outputs go into a folder of each its own."""
+        """A batch of jobs, each with an output folder of its own."""
         jobs = []
         for number, radiograph in enumerate(radiographs):
             stem = folder / str(number) / f"1.2.chest {number}"
@@ -49,13 +49,13 @@ class StepContract(Contract):
         return jobs
 
     def test_settings_are_plain_json(self, step: Step) -> None:
-        """They are recorded, and compared when a pass goes on."""
+        """Settings are recorded, and compared when a pass is continued, so they must be JSON values."""
         assert json.loads(json.dumps(dict(step.settings()), allow_nan=False)) == dict(step.settings())
 
     def test_one_outcome_for_each_radiograph(
         self, step: Step, radiographs: list[Radiograph], tmp_path: Path
     ) -> None:
-        """In their order; each row is plain JSON and uses no key of the manifest's own."""
+        """There is one outcome per radiograph, in order; rows are JSON without keys of the manifest."""
         outcomes = step(self.jobs(radiographs, tmp_path))
         assert len(outcomes) == len(radiographs)
         for outcome in outcomes:
@@ -66,7 +66,7 @@ class StepContract(Contract):
     def test_names_the_files_that_it_wrote(
         self, step: Step, radiographs: list[Radiograph], tmp_path: Path
     ) -> None:
-        """All of them, beside the stem and beginning with it: a dot in a name is no suffix."""
+        """All written files are named, lie beside the stem and begin with it, even if it contains a dot."""
         jobs = self.jobs(radiographs, tmp_path)
         for job, outcome in zip(jobs, step(jobs), strict=True):
             assert sorted(outcome.files) == sorted(job.stem.parent.iterdir())
@@ -75,7 +75,7 @@ class StepContract(Contract):
     def test_does_the_same_again(
         self, step: Step, radiographs: list[Radiograph], kwargs: dict[str, Any], tmp_path: Path
     ) -> None:
-        """Byte for byte, from another instance: a continued pass equals an undisturbed one."""
+        """Another instance writes the same bytes, so that a continued pass equals an uninterrupted one."""
         again: Step = self.registry.create(self.plugin, **kwargs)
         found = []
         for which, name in ((step, "first"), (again, "second")):
@@ -87,7 +87,7 @@ class StepContract(Contract):
     def test_finishes_from_the_rows_alone(
         self, step: Step, radiographs: list[Radiograph], tmp_path: Path
     ) -> None:
-        """With a radiograph that could not be read among them; the files that it names are there."""
+        """`finish` needs only the rows, including one of an unreadable file, and the files it names exist."""
         outcomes = step(self.jobs(radiographs, tmp_path))
         about = {"code": "", "reason": "", "outputs": {}}
         rows: list[dict[str, Any]] = [

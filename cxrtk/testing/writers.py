@@ -1,4 +1,4 @@
-"""What every writer must do."""
+"""Contract of writers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxrtk.testing.contract import Contract
 
 
 def segmentation(source: Path, height: int = 60, width: int = 48) -> Segmentation:
-    """Two rectangles for lungs and one for a heart, on a grey ramp; nothing symmetric, a known spacing."""
+    """Two rectangles as lungs and one as heart, on a grey ramp; asymmetric, with a known spacing."""
     pixels = np.linspace(0, 1, height * width, dtype=np.float32).reshape(height, width)
     masks = np.zeros((3, height, width), np.uint8)
     masks[0, 5:40, 4:20] = masks[1, 8:44, 28:44] = masks[2, 30:44, 20:28] = 1
@@ -33,23 +33,23 @@ def segmentation(source: Path, height: int = 60, width: int = 48) -> Segmentatio
 
 
 class WriterContract(Contract):
-    """Writes files beside a stem, returns what it wrote, and writes the same again."""
+    """Writers write files beside a stem, return their paths, and are deterministic."""
 
     registry: ClassVar[Registry[Any]] = writers
 
     @pytest.fixture
     def writer(self, kwargs: dict[str, Any]) -> Writer:
-        """The plugin, built."""
+        """The plugin under test."""
         writer: Writer = self.registry.create(self.plugin, **kwargs)
         return writer
 
     @pytest.fixture
     def segmentation(self, tmp_path: Path) -> Segmentation:
-        """What is written; override where the format needs a source of its own, such as a DICOM file."""
+        """Segmentation to write; override if the format needs a source of its own, such as a DICOM file."""
         return segmentation(tmp_path / "in" / "1.2.chest.png")
 
     def outputs(self, writer: Writer, segmentation: Segmentation, folder: Path) -> list[Path]:
-        """Write one segmentation, and what is about all."""
+        """Write one segmentation and the files about all segmentations."""
         folder.mkdir(parents=True)
         row = {
             "input": segmentation.source.name,
@@ -60,7 +60,7 @@ class WriterContract(Contract):
         return [*writer.write(segmentation, folder / "1.2.chest"), *writer.finish(folder, [row])]
 
     def test_returns_what_it_wrote(self, writer: Writer, segmentation: Segmentation, tmp_path: Path) -> None:
-        """At least one file, all in the folder, none empty, none that is not named."""
+        """Exactly the returned files exist, at least one, all in the folder and none empty."""
         written = self.outputs(writer, segmentation, tmp_path / "out")
         assert written
         assert sorted(written) == sorted((tmp_path / "out").iterdir())
@@ -69,7 +69,7 @@ class WriterContract(Contract):
     def test_files_begin_with_the_stem(
         self, writer: Writer, segmentation: Segmentation, tmp_path: Path
     ) -> None:
-        """All of it: a dot in a name is no suffix. Two images in one folder never share a file."""
+        """File names begin with the whole stem, even if it contains a dot; two images never share a file."""
         (tmp_path / "out").mkdir()
         for path in writer.write(segmentation, tmp_path / "out" / "1.2.chest"):
             assert path.name.startswith("1.2.chest")
@@ -77,7 +77,7 @@ class WriterContract(Contract):
     def test_writes_the_same_again(
         self, writer: Writer, segmentation: Segmentation, kwargs: dict[str, Any], tmp_path: Path
     ) -> None:
-        """Byte for byte, from another instance, so that a continued batch equals an undisturbed one."""
+        """Another instance writes the same bytes, so that a continued batch equals an uninterrupted one."""
         again: Writer = self.registry.create(self.plugin, **kwargs)
         digests = [
             {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
@@ -91,7 +91,7 @@ class WriterContract(Contract):
     def test_empty_masks_are_written(
         self, writer: Writer, segmentation: Segmentation, tmp_path: Path
     ) -> None:
-        """Or refused as a file that cannot be written so; never an error of another kind."""
+        """Empty masks are written, or refused with `CxrReadError`; no other error is raised."""
         empty = Segmentation(**{**vars(segmentation), "masks": np.zeros_like(segmentation.masks)})
         try:
             self.outputs(writer, empty, tmp_path / "out")

@@ -1,4 +1,4 @@
-"""Lungs as what is darker than the local median; see docs/mask_generators.md."""
+"""Mask generator: pixels darker than the local median; see docs/mask_generators.md."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from cxrtk import masks, regions
 class MedianThreshold:
     """Votes for lung below the median of the body's pixels under a wide window, then two smooth regions.
 
-    The masks are weak labels, no truth. The defaults were chosen on the data set ``jsrt`` alone.
+    The masks are weak labels, not ground truth. The defaults were chosen on the data set ``jsrt`` alone.
 
     Args:
-        window: Standard deviation of the window in pixels of the 256 x 256 grid that every image is worked
-            on; ``None`` takes the median of the whole body.
-        gain: How quickly a vote saturates with the distance from the threshold, in local spreads.
-        smoothing: Standard deviation in pixels of the smoothing before the votes.
-        air: Fraction of the image's mean below which a pixel at the border is outside the body.
-        edge: What an outline earns for passing from dark to bright, against the votes within it.
-        closing: Rays (of 128) over which dents of the outline are closed.
-        margin: Pixels added all round.
+        window: Standard deviation of the Gaussian window, in pixels of the 256 x 256 grid to which every
+            image is resampled; ``None`` uses the median of the whole body.
+        gain: Slope at which a vote saturates with the distance from the threshold, in local spreads.
+        smoothing: Standard deviation, in pixels, of the Gaussian smoothing before voting.
+        air: Fraction of the image mean below which a pixel connected to the border is outside the body.
+        edge: Weight of the dark-to-bright gradient across an outline, relative to the votes inside it.
+        closing: Number of rays (of 128) over which concavities of the outline are closed.
+        margin: Pixels by which the regions are dilated.
 
     Raises:
-        ValueError: A window, gain or air that is not positive, or a negative smoothing.
+        ValueError: A window, gain or air is not positive, or the smoothing is negative.
     """
 
     def __init__(
@@ -47,9 +47,11 @@ class MedianThreshold:
         )
 
     def __call__(self, image: torch.Tensor) -> MetaTensor:
-        """(1, H, W) float in [0, 1] -> (1, H, W) of zeros and ones; ``meta["statistics"]`` says of what.
+        """Segment a (1, H, W) float image in [0, 1]; return zeros and ones of the same shape.
+
+        ``meta["statistics"]`` of the result holds the statistics of the image and the threshold.
 
         Raises:
-            ValueError: Another shape or type, NaN, or values beyond [0, 1].
+            ValueError: The shape or type is wrong, or a value is NaN or outside [0, 1].
         """
         return regions.threshold_lungs(image, "median", self.settings)

@@ -1,4 +1,4 @@
-"""Absolute difference of two areas, by MONAI."""
+"""Absolute difference of the areas of two masks, by MONAI."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from cxrtk import metrics, scores
 class AreaError(scores.ImageMetric):
     """|area of the prediction - area of the truth| per image and channel; the mean over both is reported.
 
-    Lower is better. MONAI's absolute volume difference times the area of a pixel: in mm2 where
-    ``spacing=(row, column)`` is given to the call, else in pixels. It is blind to where the areas lie.
+    Lower is better. MONAI's absolute volume difference multiplied by the pixel area: in mm2 if
+    ``spacing=(row, column)`` is passed to the call, otherwise in pixels. The position of the areas has no
+    effect.
 
-    Takes (B, C, H, W) tensors of zeros and ones, and is defined for all, the empty included.
+    Takes (B, C, H, W) tensors of zeros and ones, and is defined for all masks, including empty ones.
     """
 
     higher_is_better: ClassVar[bool] = False
@@ -27,7 +28,7 @@ class AreaError(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """In the square of the units of `spacing`."""
+        """Absolute difference of the areas, in the squared unit of `spacing`."""
         pixels = compute_absolute_volume_difference(
             prediction[None, None], truth[None, None], ignore_empty=False
         )

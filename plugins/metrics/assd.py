@@ -1,4 +1,4 @@
-"""Average symmetric surface distance of two outlines, by MONAI."""
+"""Average symmetric surface distance, by MONAI."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from cxrtk import metrics, scores
 class ASSD(scores.ImageMetric):
     """Mean distance between two outlines per image and channel; the mean over both is reported.
 
-    Lower is better. The mean of all distances from each outline pixel of either mask to the nearest of the
-    other: of both directions together, so that a longer outline weighs more. A pixel is of the outline where
-    one of its four neighbours is outside the mask or the image. In mm where ``spacing=(row, column)`` is
-    given to the call, else in pixels.
+    Lower is better. The mean of the distances from each outline pixel of either mask to the nearest outline
+    pixel of the other, pooled over both directions, so that a longer outline has more weight. A pixel belongs
+    to the outline if one of its four neighbours is outside the mask or the image. In mm if ``spacing=(row,
+    column)`` is passed to the call, otherwise in pixels.
 
-    Takes (B, C, H, W) tensors of zeros and ones. Where one mask is empty the distance is undefined and counts
-    the image's diagonal; both empty counts 0. (MONAI gives infinity, or leaves the image out of the mean.)
+    Takes (B, C, H, W) tensors of zeros and ones. If one mask is empty the distance is undefined, and the
+    image diagonal is used; two empty masks give 0. (MONAI gives infinity, or excludes the image from the
+    mean.)
     """
 
     higher_is_better: ClassVar[bool] = False
@@ -29,7 +30,7 @@ class ASSD(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """In the units of `spacing`; ``None`` where a mask is empty."""
+        """Average distance in the unit of `spacing`; ``None`` if a mask is empty."""
         if not prediction.any() or not truth.any():
             return None
         return float(

@@ -1,4 +1,4 @@
-"""Expected calibration error of the pixels, in MONAI's bins."""
+"""Expected calibration error of the pixels, with MONAI's bins."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from cxrtk import metrics, scores
 class ECE(scores.ImageMetric):
     """Mean of |mean probability - share of lung| over equal bins of probability, weighed by their pixels.
 
-    Per image and channel, in [0, 1], lower is better; the mean over both is reported (Guo et al. 2017, of the
-    probability of the class, not of the likelier class). The bins are those of MONAI's
-    `CalibrationErrorMetric`: a value on a border belongs to the lower bin. Sums are kept in 64 bits;
-    MONAI's 32 lose digits on large images (see docs/metrics.md).
+    Per image and channel, in [0, 1], lower is better; the mean over both is reported (Guo et al. 2017, for
+    the probability of the class rather than of the more likely class). The bins are those of MONAI's
+    `CalibrationErrorMetric`: a value on a bin edge belongs to the lower bin. Sums are accumulated in 64 bits,
+    since 32 bits, as in MONAI, lose precision on large images (see docs/metrics.md).
 
-    Takes **probabilities** in [0, 1], (B, C, H, W), and truths of zeros and ones; defined for all, the empty
-    included.
+    Takes **probabilities** in [0, 1], (B, C, H, W), and ground truth of zeros and ones; defined for all
+    masks, including empty ones.
 
     Args:
-        num_bins: How many.
+        num_bins: Number of bins.
 
     Raises:
-        ValueError: There is no bin, or a value is outside [0, 1].
+        ValueError: The number of bins is not positive, or a value is outside [0, 1].
     """
 
     higher_is_better: ClassVar[bool] = False
@@ -41,7 +41,7 @@ class ECE(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Of the pixels of one image."""
+        """Expected calibration error of the pixels of one image."""
         values = prediction.cpu().numpy().ravel()
         if values.min() < 0 or values.max() > 1:
             raise ValueError(f"ece takes probabilities, not values from {values.min()} to {values.max()}.")

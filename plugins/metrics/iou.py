@@ -1,4 +1,4 @@
-"""Intersection over union: MONAI's `MeanIoU`, with no case left out."""
+"""Intersection over union: MONAI's `MeanIoU`, including empty masks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrtk import metrics
 def iou() -> MeanIoU:
     """|A and B| / |A or B| (Jaccard index) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. An empty prediction for a non-empty mask counts 0, as does
-    any prediction for an empty mask; both empty counts 1. (MONAI's own default leaves empty masks out.)
+    Takes (B, C, H, W) tensors of zeros and ones. An empty prediction for a non-empty mask gives 0, as does
+    any prediction for an empty mask; two empty masks give 1. (By default, MONAI excludes empty masks.)
     """
     return MeanIoU(include_background=True, reduction="mean", ignore_empty=False)

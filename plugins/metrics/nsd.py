@@ -1,4 +1,4 @@
-"""Normalised surface Dice, by MONAI: the share of two outlines that agree within a tolerance."""
+"""Normalised surface Dice, by MONAI: the fraction of two outlines that agree within a tolerance."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from cxrtk import metrics, scores
 class NSD(scores.ImageMetric):
     """Surface Dice per image and channel, in [0, 1]; the mean over both is reported.
 
-    Of the outline pixels of both masks, the share whose nearest outline pixel of the other mask is no
-    farther than the tolerance (Nikolov et al. 2018; outlines as pixels, as in Seidlitz et al. 2022). A pixel
-    is of the outline where one of its four neighbours is outside the mask or the image.
+    The fraction of the outline pixels of both masks whose nearest outline pixel of the other mask is within
+    the tolerance (Nikolov et al. 2018; outlines as pixels, as in Seidlitz et al. 2022). A pixel belongs to
+    the outline if one of its four neighbours is outside the mask or the image.
 
-    Takes (B, C, H, W) tensors of zeros and ones. One mask empty counts 0, both empty 1. (MONAI leaves the
-    latter out of the mean.)
+    Takes (B, C, H, W) tensors of zeros and ones. One empty mask gives 0, two empty masks give 1. (MONAI
+    excludes the latter from the mean.)
 
     Args:
-        tolerance: In mm where ``spacing=(row, column)`` is given to the call, else in pixels.
+        tolerance: Tolerance in mm if ``spacing=(row, column)`` is passed to the call, otherwise in pixels.
 
     Raises:
         ValueError: The tolerance is negative.
@@ -39,7 +39,7 @@ class NSD(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """``None`` where a mask is empty."""
+        """Surface Dice of one image; ``None`` if a mask is empty."""
         if not prediction.any() or not truth.any():
             return None
         return float(

@@ -1,4 +1,4 @@
-"""Share of the prediction's pixels that are right, from MONAI's confusion matrix."""
+"""Fraction of the predicted pixels that are correct, from MONAI's confusion matrix."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cxrtk import metrics, scores
 class Precision(scores.ConfusionMetric):
     """TP / (TP + FP) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. It is blind to missed pixels. For an empty prediction it is
-    undefined: an empty truth then counts 1, any other 0. (MONAI leaves such images out.)
+    Takes (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect. For an empty prediction it is
+    undefined: an empty ground truth then gives 1, any other 0. (MONAI excludes such images.)
     """
 
     ratio: ClassVar[str] = "precision"

@@ -1,4 +1,4 @@
-"""Share of the truth's pixels that were found, from MONAI's confusion matrix."""
+"""Fraction of the ground truth's pixels that were found, from MONAI's confusion matrix."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cxrtk import metrics, scores
 class Sensitivity(scores.ConfusionMetric):
     """TP / (TP + FN) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. It is blind to invented pixels. For an empty truth it is
-    undefined: an empty prediction then counts 1, any other 0. (MONAI leaves such images out.)
+    Takes (B, C, H, W) tensors of zeros and ones. False positive pixels have no effect. For an empty ground
+    truth it is undefined: an empty prediction then gives 1, any other 0. (MONAI excludes such images.)
     """
 
     ratio: ClassVar[str] = "sensitivity"

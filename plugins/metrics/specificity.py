@@ -1,4 +1,4 @@
-"""Share of the background's pixels that were left alone, from MONAI's confusion matrix."""
+"""Fraction of the background pixels that were classified as background, from MONAI's confusion matrix."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cxrtk import metrics, scores
 class Specificity(scores.ConfusionMetric):
     """TN / (TN + FP) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. It is blind to missed pixels: an empty prediction counts 1.
-    For a truth that fills the image it is undefined: a prediction that fills it too then counts 1, any other
-    0. (MONAI leaves such images out.)
+    Takes (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect: an empty prediction gives 1.
+    For a ground truth that fills the image it is undefined: a prediction that fills it too then gives 1, any
+    other 0. (MONAI excludes such images.)
     """
 
     ratio: ClassVar[str] = "specificity"

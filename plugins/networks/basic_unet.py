@@ -1,4 +1,4 @@
-"""MONAI's BasicUNet in two dimensions."""
+"""Two-dimensional BasicUNet of MONAI."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def basic_unet(
     Args:
         in_channels: Channels of the image.
         out_channels: Logits per pixel.
-        features: Channels of the five encoder levels, and of the last decoder level.
-        dropout: Probability of dropping a channel.
+        features: Channels of the five encoder levels and of the last decoder level.
+        dropout: Dropout probability of a channel.
     """
     with redirect_stdout(StringIO()):  # the constructor prints its features
         return BasicUNet(

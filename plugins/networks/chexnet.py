@@ -1,4 +1,4 @@
-"""CheXNet: a DenseNet-121 with one logit a finding."""
+"""CheXNet: a DenseNet-121 with one logit per finding."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cxrtk import networks
 def chexnet(in_channels: int = 1, out_channels: int = 14, dropout: float = 0.0) -> nn.Module:
     """(B, in, H, W) image -> (B, out) logits, one a finding; H and W are at least 32.
 
-    MONAI's DenseNet-121 (Huang et al., CVPR 2017) with global average pooling and one linear layer, as
-    Rajpurkar et al., CheXNet, 2017 (arXiv:1711.05225), took it. Their network began with weights from
-    ImageNet; this one begins with random ones, as nothing is downloaded.
+    MONAI's DenseNet-121 (Huang et al., CVPR 2017) with global average pooling and one linear layer, as in
+    Rajpurkar et al., CheXNet, 2017 (arXiv:1711.05225). Their network was initialised with ImageNet weights;
+    this one is initialised randomly, since nothing is downloaded.
 
     Args:
         in_channels: Channels of the image.
-        out_channels: Logits; 14 for the findings of NIH ChestX-ray14.
-        dropout: Probability of dropping a feature after each dense layer.
+        out_channels: Number of logits; 14 for the findings of NIH ChestX-ray14.
+        dropout: Dropout probability of a feature after each dense layer.
     """
     network: nn.Module = DenseNet121(
         spatial_dims=2, in_channels=in_channels, out_channels=out_channels, dropout_prob=dropout

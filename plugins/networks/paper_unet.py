@@ -7,11 +7,11 @@ from torch import nn
 
 from cxrtk import networks
 
-DIVISOR = 16  # four poolings halve height and width
+DIVISOR = 16  # four pooling layers halve height and width
 
 
 class Convs(nn.Sequential):
-    """`count` 3x3 convolutions that keep height and width, each followed by ReLU."""
+    """A stack of `count` 3x3 convolutions that preserve height and width, each followed by ReLU."""
 
     def __init__(self, in_channels: int, out_channels: int, count: int) -> None:
         layers: list[nn.Module] = []
@@ -22,7 +22,7 @@ class Convs(nn.Sequential):
 
 
 class Up(nn.Module):
-    """One decoder stage: double the size, two convolutions, join the skip (skip first), one convolution."""
+    """Decoder stage: upsampling by 2, two convolutions, concatenation (skip first), one convolution."""
 
     def __init__(self, in_channels: int, skip_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -31,17 +31,17 @@ class Up(nn.Module):
         self.after = Convs(skip_channels + out_channels, out_channels, 1)
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
-        """(B, in, H, W) and the skip (B, skip, 2H, 2W) -> (B, out, 2H, 2W)."""
+        """Map (B, in, H, W) and the skip (B, skip, 2H, 2W) to (B, out, 2H, 2W)."""
         x = self.before(self.upsample(x))
         joined: torch.Tensor = self.after(torch.cat([skip, x], dim=1))
         return joined
 
 
 class PaperUNet(nn.Module):
-    """The paper's network, giving logits where the paper's last layer gives sigmoids.
+    """The network of the paper, with logits instead of a final sigmoid.
 
     Args:
-        in_channels: 3 in the paper (the grey image repeated); 1 has 5,468,897 parameters.
+        in_channels: 3 in the paper (the grey image repeated); with 1 the network has 5,468,897 parameters.
         out_channels: Logits per pixel; 1 in the paper.
     """
 
@@ -61,10 +61,10 @@ class PaperUNet(nn.Module):
         self.apply(glorot_uniform)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, in, H, W) -> logits (B, out, H, W).
+        """Map a (B, in, H, W) image to (B, out, H, W) logits.
 
         Raises:
-            ValueError: H or W is not a multiple of 16; the message says what to pad to.
+            ValueError: H or W is not a multiple of 16; the message states the size to pad to.
         """
         check_divisible(x)
         skip1 = self.down1(x)  # (B, 32, H, W)
@@ -81,7 +81,7 @@ class PaperUNet(nn.Module):
 
 
 def glorot_uniform(module: nn.Module) -> None:
-    """Initialise a convolution as Keras does: Glorot uniform weights (Glorot & Bengio 2010), zero bias."""
+    """Initialise a convolution as Keras does: Glorot uniform weights (Glorot & Bengio 2010) and zero bias."""
     if isinstance(module, nn.Conv2d):
         nn.init.xavier_uniform_(module.weight)
         if module.bias is not None:
@@ -89,7 +89,7 @@ def glorot_uniform(module: nn.Module) -> None:
 
 
 def check_divisible(x: torch.Tensor) -> None:
-    """Refuse a (B, C, H, W) tensor whose height or width is not a multiple of 16."""
+    """Raise ValueError if the height or width of a (B, C, H, W) tensor is not a multiple of 16."""
     height, width = x.shape[-2:]
     if height % DIVISOR or width % DIVISOR:
         padded = [-(-side // DIVISOR) * DIVISOR for side in (height, width)]

@@ -1,4 +1,4 @@
-"""CR and DX radiographs in DICOM files, one or a whole tree of folders."""
+"""Reader of CR and DX radiographs in DICOM files: one file or a folder tree."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ KEYWORDS = (
     "Rows",
     "Columns",
 )
-KEY_LENGTH = 16  # hexadecimal digits: 64 bits, no collision to expect below a billion patients
-OLDEST = 90  # ages above it point at persons, and are given as this (US HIPAA, 45 CFR 164.514)
+KEY_LENGTH = 16  # hexadecimal digits: 64 bits, so no collision is expected below a billion patients
+OLDEST = 90  # higher ages identify persons, and are reported as this age (US HIPAA, 45 CFR 164.514)
 _AGE = re.compile(r"(\d{1,3})([YMWD])")
 _CODE = re.compile(r"[A-Z0-9_ ]{1,16}")
 _PER_YEAR = {"Y": 1, "M": 12, "W": 52, "D": 365}
@@ -39,21 +39,21 @@ logger = logging.getLogger(__name__)
 class DicomReader(Reader):
     """Reads DICOM radiographs by `cxrtk.pixels.read_dicom`; it has no labels.
 
-    Files are found by content, whatever their names. What is not DICOM or of another modality is counted in
-    the log; what has a damaged header is named there.
+    Files are identified by content, whatever their names. Files that are not DICOM or of another modality are
+    counted in the log; files with a damaged header are named there.
 
-    A patient, study or series is known by a hash of its identifier and of a salt. The hash keeps splits by
-    patient stable: one patient under one root has one key in every run. By default the salt is the name of
-    the root's folder, which anyone can guess, and short numbers can be found by trying all. Where keys leave
-    the house, give a long secret as `patient_salt`, and keep it.
+    Patients, studies and series are identified by a hash of their identifier and of a salt. The hash keeps
+    splits by patient stable: a patient below the same root has the same key in every run. By default the salt
+    is the name of the root folder, which can be guessed, and short identifiers can be recovered by brute
+    force. If keys leave your institution, set `patient_salt` to a long secret, and keep it.
 
     Args:
-        root: A folder, searched with all below it, or one file.
-        modalities: Values of (0008,0060) Modality to list and read, an empty one for files that state none;
-            ``None`` for any image.
+        root: A folder, searched recursively, or one file.
+        modalities: Values of (0008,0060) Modality to list and read, with an empty string for files without
+            one; ``None`` for any image.
         voi: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``; see `cxrtk.pixels.read_dicom`.
-        patient_salt: Goes into the hashes; ``None`` for the name of the root's folder.
-        refuse: Flags (`cxrtk.pixels.FLAGS`) whose images are left out, such as ``["lateral"]``.
+        patient_salt: Salt of the hashes; ``None`` for the name of the root folder.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) of images to leave out, such as ``["lateral"]``.
     """
 
     def __init__(
@@ -72,14 +72,15 @@ class DicomReader(Reader):
         self._salt = folder.name if patient_salt is None else patient_salt
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict a file, sorted by path below the root.
+        """List one dict per file, sorted by path relative to the root.
 
-        ``image``; ``patient``, ``study`` and ``series`` (hashes); ``modality``, ``view``, ``laterality`` and
-        ``sex`` as the file has them; ``age`` in whole years, at most 90; ``rows`` and ``columns``. ``None``
-        where the file does not say. A file without PatientID counts by its study, or as a patient of its own.
+        Keys are ``image``; ``patient``, ``study`` and ``series`` (hashes); ``modality``, ``view``,
+        ``laterality`` and ``sex`` as in the file; ``age`` in whole years, at most 90; ``rows`` and
+        ``columns``. Unknown values are ``None``. A file without PatientID is assigned to its study, or to a
+        patient of its own.
 
         Raises:
-            DataError: There is no such root, or no radiograph below it.
+            DataError: The root does not exist, or there is no radiograph below it.
         """
         return [dict(item) for item in self._items]
 
@@ -121,7 +122,7 @@ class DicomReader(Reader):
         return items
 
     def _flags(self, path: Path) -> Mapping[str, str]:
-        """What the header flags; not looked for where none is refused, as it costs a second look."""
+        """Flags of the header; skipped if no flags are refused, since this reads the file a second time."""
         return pixels.read_dicom_flags(path) if self.refuse else {}
 
     def _item(self, path: Path, header: dict[str, str]) -> dict[str, Any]:
@@ -147,12 +148,12 @@ class DicomReader(Reader):
 
 
 def _code(text: str) -> str | None:
-    """`text` where it is a DICOM code; other text may name a patient, and does not leave the file."""
+    """Return `text` if it is a DICOM code string; other text may identify a patient, and is withheld."""
     return text if _CODE.fullmatch(text) else None
 
 
 def _years(age: str) -> int | None:
-    """Whole years of an Age String such as ``045Y`` or ``018M``."""
+    """Whole years of an Age String (DICOM AS) such as ``045Y`` or ``018M``."""
     match = _AGE.fullmatch(age)
     return None if match is None else min(int(match[1]) // _PER_YEAR[match[2]], OLDEST)
 

@@ -1,4 +1,4 @@
-"""One file, or all images below a folder, whatever their format."""
+"""Reader of one file, or of all images below a folder, in any supported format."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ FORMATS = ("DICOM", "PNG", "NIfTI")  # PNG stands for JPEG too
 class Files(Reader):
     """Reads PNG, JPEG, DICOM and NIfTI files; the content says which. It knows no patients and no labels.
 
-    In a folder, a file counts as an image by its name: a suffix of images, or none, or digits only, as DICOM
-    files have. Others are passed over and counted in the log. A file that is named counts whatever its name.
+    In a folder, files are selected by name: an image suffix, no suffix, or a name of digits only, as DICOM
+    files have. Other files are skipped and counted in the log. A file given explicitly is read whatever its
+    name.
 
     Args:
-        root: A file, a folder that is searched with all below it, or a list of files.
-        modalities: Values of (0008,0060) Modality that are read of DICOM files, an empty one for those that
-            state none; ``None`` for any. A file that is named itself is read whatever its modality.
+        root: A file, a folder that is searched recursively, or a list of files.
+        modalities: Values of (0008,0060) Modality of the DICOM files to read, with an empty string for files
+            without one; ``None`` for any. A file given explicitly is read whatever its modality.
         voi: Contrast of DICOM files: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``.
         refuse: Flags (`cxrtk.pixels.FLAGS`) that make a file an error.
-        only: The one format of `FORMATS` that is read, in a list; ``None`` for all. Of a folder,
-            ``["DICOM"]`` takes what is DICOM by its content.
+        only: The one format of `FORMATS` to read, in a list; ``None`` for all. In a folder, ``["DICOM"]``
+            selects DICOM files by content.
 
     Raises:
-        ConfigError: Another `only`.
+        ConfigError: The value of `only` is not supported.
     """
 
     def __init__(
@@ -55,20 +56,20 @@ class Files(Reader):
         self._ignored = 0
 
     def items(self) -> list[dict[str, Any]]:
-        """``image`` and ``patient`` (each file its own): those of a folder sorted by path.
+        """List dicts with ``image`` and ``patient`` (one per file); files of a folder are sorted by path.
 
         Raises:
-            DataError: There is no such root, or no image below it.
+            DataError: The root does not exist, or there is no image below it.
         """
         images = [image for root in self.roots for image in self._images(root)]
         return [{"image": image, "patient": image} for image in images]
 
     def ignored(self) -> int:
-        """Files below the folder that are no images by their names."""
+        """Number of files below the folder that are not images by their names."""
         return self._ignored
 
     def read(self, path: str | Path) -> Radiograph:
-        """By `cxrtk.pixels.read`; raises `CxrReadError` for whatever is no radiograph."""
+        """Read a file by `cxrtk.pixels.read`; raises `CxrReadError` if it is not a radiograph."""
         if self.only == "DICOM":
             return pixels.read_dicom(path, **self._how)
         if self.only == "PNG":
@@ -97,7 +98,7 @@ class Files(Reader):
         return images
 
     def _is_listed(self, path: Path) -> bool:
-        """What cannot be looked at is listed too, and fails with its reason when it is read."""
+        """Whether a path is listed; inaccessible paths are listed too, and fail with a reason when read."""
         if self.only != "DICOM":
             return pixels.is_image_name(path.name)
         try:

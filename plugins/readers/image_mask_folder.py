@@ -1,4 +1,4 @@
-"""A folder of images with a folder of masks beside it, paired by equal stems."""
+"""Reader of a folder of images and a folder of masks, paired by file stem."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ MANIFEST = "manifest.csv"
 class ImageMaskFolder(Reader):
     """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` and ``labels/<stem>.*``, PNG, JPEG, DICOM or NIfTI.
 
-    ``manifest.csv`` in the root may name a ``patient`` for each ``stem`` and any further columns; without it
-    each image counts as a patient of its own. Images without a mask are listed too.
+    ``manifest.csv`` in the root may give the ``patient`` of each ``stem`` and further columns; without it
+    each image counts as its own patient. Images without a mask are listed too.
 
     Args:
-        root: Holds ``images/``.
-        truth: Who made the masks: ``human``, ``generated``, ``model`` or ``exact``. ``None``: what
-            ``masks/about.json`` says, else ``human``, as this layout is that of data sets drawn by hand.
-        heart: Does the lung mask run through the heart: ``excluded``, ``included`` or ``unknown``. ``None``:
-            what ``masks/about.json`` says, else ``excluded`` where ``labels/`` has the heart as a class,
-            else ``unknown``.
-        label_classes: Number -> name of the classes in ``labels/``; by default 1 ``right_lung``,
-            2 ``left_lung``, 3 ``heart``.
+        root: Folder with the subfolder ``images/``.
+        truth: Origin of the masks: ``human``, ``generated``, ``model`` or ``exact``. ``None`` uses the value
+            in ``masks/about.json``, otherwise ``human``, the usual origin of masks in this layout.
+        heart: Heart convention of the lung masks: ``excluded``, ``included`` or ``unknown``. ``None`` uses
+            the value in ``masks/about.json``, otherwise ``excluded`` if ``labels/`` has the heart as a class,
+            otherwise ``unknown``.
+        label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
+            ``left_lung``, 3 ``heart``.
 
     Raises:
-        DataError: There is no image, two share a stem, the manifest does not fit, or no mask does.
+        DataError: There is no image, two images share a stem, or the manifest or all masks do not match the
+            images.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class ImageMaskFolder(Reader):
         )
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, sorted by stem: ``image``, ``patient``, ``stem`` and the manifest's columns."""
+        """List dicts sorted by stem: ``image``, ``patient``, ``stem`` and the columns of the manifest."""
         return [
             {"image": path, "patient": stem, "stem": stem, **self._rows.get(stem, {})}
             for stem, path in self._images.items()
@@ -67,15 +68,15 @@ class ImageMaskFolder(Reader):
         return pixels.read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
+        """Read the classes in ``labels/`` if the file exists, else ``lungs`` in ``masks/``, else ``None``."""
         return self._labels.read(_stem(item), item["image"])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image, and its file in ``labels/`` or ``masks/``."""
+        """Paths of the image and of its file in ``labels/`` or ``masks/``."""
         return [str(item["image"]), *self._labels.files(_stem(item))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether the folders hold a mask or class map of that stem; opens no file."""
+        """Whether there is a mask or class map with the same stem; no file is opened."""
         return self._labels.has(_stem(item))
 
 
@@ -84,7 +85,7 @@ def _stem(item: Mapping[str, Any]) -> str:
 
 
 def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Stem -> its columns; empty where there is no manifest."""
+    """Map stems to the columns of the manifest; empty without a manifest."""
     if not path.is_file():
         return {}
     rows: dict[str, dict[str, str]] = {}
@@ -107,7 +108,7 @@ def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and columns of each row; a byte-order mark and CRLF line ends do no harm."""
+    """Yield the line number and columns of each row; a byte order mark and CRLF line endings are accepted."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             table = csv.reader(file, strict=True)

@@ -1,4 +1,4 @@
-"""The JSRT database of chest radiographs, with the masks of the SCR database beside it."""
+"""Reader of the JSRT database of chest radiographs, with the masks of the SCR database."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ logger = logging.getLogger(__name__)
 
 
 class Row(NamedTuple):
-    """One line of the tables; ``None`` where it has a question mark, or where there is no table.
+    """One line of the tables; values are ``None`` if marked by a question mark, or without a table.
 
-    `size_mm` is the nodule's, `x` and `y` its centre in pixels of the image; `subtlety` goes from 1
-    (extremely subtle) to 5 (obvious); `malignancy` is ``malignant`` or ``benign``.
+    `size_mm` is the size of the nodule, `x` and `y` its centre in pixels of the image; `subtlety` is from
+    1 (extremely subtle) to 5 (obvious); `malignancy` is ``malignant`` or ``benign``.
     """
 
     age: int | None = None
@@ -65,7 +65,7 @@ class Row(NamedTuple):
 
 
 def _row(name: str, words: list[str]) -> Row:
-    """The words behind a name; raises ValueError where they are not those of the table."""
+    """Parse the words after a name; raises ValueError if they do not match the layout of the table."""
 
     def whole(text: str) -> int | None:
         return None if text == "?" else int(text)
@@ -94,13 +94,13 @@ def _row(name: str, words: list[str]) -> Row:
 
 
 def _read_table(path: Path) -> dict[str, Row]:
-    """Name -> row. Lines end with CR, LF or both, and one line may hold several records.
+    """Map names to rows. Lines end with CR, LF or both, and one line may hold several records.
 
     Raises:
-        DataError: It cannot be read; names the line where there is one.
+        DataError: The table cannot be read; the message names the line if there is one.
     """
     try:
-        text = path.read_bytes().decode("latin-1")  # a byte of any value is a character of it
+        text = path.read_bytes().decode("latin-1")  # latin-1 maps every byte value to a character
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; check the file.") from error
     rows: dict[str, Row] = {}
@@ -135,7 +135,7 @@ def _present(root: Path, names: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _images(root: Path) -> dict[str, str]:
-    """Name -> path, of the first folder that has any."""
+    """Map names to paths, in the first folder that has images."""
     if not root.is_dir():
         raise DataError(f"{root.resolve()}: no such folder; check root.")
     for folder in _present(root, IMAGE_FOLDERS):
@@ -151,7 +151,7 @@ def _images(root: Path) -> dict[str, str]:
 
 
 def _masks(roots: list[Path]) -> dict[str, dict[str, str]]:
-    """Organ -> name -> path, of both folds."""
+    """Map organs and names to paths, over both folds."""
     masks: dict[str, dict[str, str]] = {organ: {} for organ in ORGANS}
     for root in roots:
         for folder in _present(root, MASK_FOLDERS):
@@ -170,25 +170,25 @@ def _masks(roots: list[Path]) -> dict[str, dict[str, str]]:
 class Jsrt(Reader):
     """Reads ``All247images/*.IMG`` (or ``images/``, or the root itself) and the masks of SCR.
 
-    An image is 2048 x 2048 samples of 16 bits, the upper byte first, of which 12 bits are used. They grow
-    with the density of the film, so large is dark. They are turned over, so that brighter is denser, and
-    divided by 4095. The pixels are 0.175 mm in both directions, as the publication says.
+    An image is 2048 x 2048 samples of 16 bits, big-endian, of which 12 bits are used. Sample values grow with
+    the optical density of the film, so large values are dark. They are inverted, so that brighter is denser,
+    and divided by 4095. The pixel spacing is 0.175 mm in both directions, according to the publication.
 
-    The masks lie in ``scratch/fold1/masks/`` and ``fold2/``, as the archive of SCR unpacks, or in ``masks/``,
-    in one folder an organ (``right lung`` is the patient's, on the image's left). They have 1024 x 1024
-    pixels, each of which stands for 2 x 2 of the image. An image without both lungs and the heart has no
-    label.
+    The masks are in ``scratch/fold1/masks/`` and ``fold2/``, as in the archive of SCR, or in ``masks/``, with
+    one folder per organ (``right lung`` is the patient's, on the left of the image). They have 1024 x 1024
+    pixels, each of which covers 2 x 2 pixels of the image. An image that lacks the mask of a lung or of the
+    heart has no label.
 
-    ``CLNDAT_EN.txt`` and ``CNNDAT_EN.TXT`` lie in the root or in ``Clinical_Information/``, or are missing.
+    ``CLNDAT_EN.txt`` and ``CNNDAT_EN.TXT`` are optional, in the root or in ``Clinical_Information/``.
 
     Args:
-        root: The folder.
-        masks: Where ``masks/`` or ``fold1/`` and ``fold2/`` lie, if neither in the root nor in ``scratch/``
-            or ``SCR/`` there.
-        clavicles: Whether labels have the clavicles as well.
+        root: Folder of the database.
+        masks: Folder with ``masks/`` or ``fold1/`` and ``fold2/``, if they are neither in the root nor in its
+            ``scratch/`` or ``SCR/``.
+        clavicles: Whether labels include the clavicles.
 
     Raises:
-        DataError: There is no image, one is there twice, or a table cannot be read.
+        DataError: There is no image, an image exists twice, or a table cannot be read.
     """
 
     def __init__(self, root: str | Path, masks: str | Path | None = None, clavicles: bool = False) -> None:
@@ -207,9 +207,10 @@ class Jsrt(Reader):
         self._count()
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, by name.
+        """List one dict per image, sorted by name.
 
-        ``image``; ``patient``, the name, as each image counts as a person; ``nodule``; and what `Row` has.
+        Keys are ``image``; ``patient``, equal to the name, since each image is of another person; ``nodule``;
+        and the fields of `Row`.
         """
         return [
             {
@@ -227,18 +228,18 @@ class Jsrt(Reader):
         return replace(raw, spacing_mm=SPACING_MM, spacing_source="table")
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Right lung, left lung, heart and, if asked for, clavicles, drawn by hand; the heart is no lung."""
+        """Read lungs, heart and optionally clavicles, drawn by hand; the heart is excluded from the lungs."""
         if not self.has_label(item):
             return None
         masks = np.stack([_read_mask(path) for path in self._files(item)])
         return Label(masks, self.classes, truth="human", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether each of the classes has a mask; opens none."""
+        """Whether each class has a mask; no file is opened."""
         return len(self._files(item)) == len(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image and its masks."""
+        """Paths of the image and its masks."""
         return [str(item["image"]), *self._files(item)]
 
     def _files(self, item: Mapping[str, Any]) -> list[str]:
@@ -253,7 +254,7 @@ class Jsrt(Reader):
 
 
 def _read_mask(path: str) -> npt.NDArray[np.uint8]:
-    """(2048, 2048) of a mask of that size or of the half."""
+    """Read a mask as (2048, 2048), from a file of that size or of half that size."""
     mask = pixels.read_gif_mask(path) if path.lower().endswith(".gif") else pixels.read_mask(path)
     if mask.shape == (SIDE // 2, SIDE // 2):
         return mask.repeat(2, axis=0).repeat(2, axis=1)

@@ -1,4 +1,4 @@
-"""The Montgomery County set of the NLM: radiographs of tuberculosis screening, a mask for each lung."""
+"""Reader of the Montgomery County set of the NLM: tuberculosis screening, with one mask per lung."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DATASET = {
 }
 
 SPACING_MM = (0.0875, 0.0875)
-SIZES = ((4892, 4020), (4020, 4892))  # (H, W) of the files as they are given out
+SIZES = ((4892, 4020), (4020, 4892))  # (H, W) of the published files
 _NAME = re.compile(r"MCUCXR_(\d{4})_([01])")
 _MENTION = re.compile(r"MCUCXR_(\d{4})")
 _SEX = re.compile(r"Patient.{0,3}s Sex:\s*([A-Za-z]?)\s*")
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
-    """One file of ``ClinicalReadings/``; ``None`` where it does not say, or is missing."""
+    """Contents of one file of ``ClinicalReadings/``; unknown values are ``None``."""
 
     age: int | None = None
     sex: str | None = None
@@ -51,10 +51,10 @@ class Reading(NamedTuple):
 def _read_reading(path: Path) -> Reading:
     """Parse ``Patient's Sex: F``, ``Patient's Age: 027Y`` and the free text below.
 
-    A first or second line that is another is warned of, and its value ``None``.
+    A first or second line of another form is logged as a warning, and its value is ``None``.
 
     Raises:
-        DataError: It cannot be read.
+        DataError: The file cannot be read.
     """
     try:
         lines = path.read_bytes().decode("latin-1").split("\n")
@@ -80,10 +80,10 @@ def _value(
 
 
 def _patients(numbers: list[str], readings: Mapping[str, Reading]) -> dict[str, str]:
-    """Number of an image -> the least number of those that are of the same person.
+    """Map the number of each image to the lowest number among the images of the same patient.
 
-    A few readings name another image ("same pt as MCUCXR_0162_1"): each image has a number of its own, so
-    these follow-ups would else part in a split.
+    Some readings refer to another image ("same pt as MCUCXR_0162_1"). Each image has its own number, so these
+    follow-ups would otherwise end up in different parts of a split.
     """
     patients = {number: number for number in numbers}
     for number in numbers:
@@ -98,18 +98,18 @@ def _patients(numbers: list[str], readings: Mapping[str, Reading]) -> dict[str, 
 class Montgomery(Reader):
     """Reads ``CXR_png/``, ``ManualMask/leftMask/``, ``ManualMask/rightMask/`` and ``ClinicalReadings/``.
 
-    They lie in `root` or in ``MontgomerySet/`` there. Which of an image's two masks is the right lung is
-    told by where they lie, not by the folders, since descriptions differ on whether "left" means the
-    picture's side or the patient's: the mask further to the left of the picture is the patient's right lung.
+    The folders are in `root` or in its ``MontgomerySet/``. Left and right are determined from the position of
+    the masks, not from the folder names, since descriptions differ on whether "left" is the side of the image
+    or of the patient: the mask further to the left of the image is the patient's right lung.
 
-    The publication gives pixels of 0.0875 mm. That holds for files of the original 4020 x 4892 or 4892 x 4020
-    pixels; others have no spacing.
+    The publication states a pixel spacing of 0.0875 mm. It applies to files of the original size, 4020 x 4892
+    or 4892 x 4020 pixels; other files have no spacing.
 
     Args:
-        root: The folder.
+        root: Folder of the data set.
 
     Raises:
-        DataError: There is no image, a number is there twice, or a reading cannot be opened.
+        DataError: There is no image, a number exists twice, or a reading cannot be opened.
     """
 
     def __init__(self, root: str | Path) -> None:
@@ -135,11 +135,11 @@ class Montgomery(Reader):
         logger.info(message, folder, len(files), labelled, missing)
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, by number.
+        """List one dict per image, sorted by number.
 
-        ``image``; ``patient``, four digits, the same for images whose readings name one another;
-        ``tuberculosis``, the last digit of the name; ``age`` in whole years; ``sex`` (M, F or O, as
-        written); ``reading``, free text.
+        Keys are ``image``; ``patient``, four digits, shared by images whose readings refer to each other;
+        ``tuberculosis``, the last digit of the name; ``age`` in whole years; ``sex`` (M, F or O, as written);
+        ``reading``, free text.
         """
         return [
             {
@@ -159,7 +159,7 @@ class Montgomery(Reader):
         return radiograph
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Both lungs, drawn by hand; they stop at the heart."""
+        """Read both lungs, drawn by hand; the heart is excluded."""
         if not self.has_label(item):
             return None
         masks = []
@@ -176,11 +176,11 @@ class Montgomery(Reader):
         )
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether both lungs have a mask; opens none."""
+        """Whether both lungs have a mask; no file is opened."""
         return len(self._files(item)) == 2
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image and its masks."""
+        """Paths of the image and its masks."""
         return [str(item["image"]), *self._files(item)]
 
     def _files(self, item: Mapping[str, Any]) -> list[str]:
@@ -193,7 +193,7 @@ def _number(stem: str) -> str:
 
 
 def _named(folder: Path) -> dict[str, str]:
-    """Stem -> path of the files in `folder` that have a name of this set."""
+    """Map stems to paths, for the files in `folder` named as in this data set."""
     if not folder.is_dir():
         return {}
     return {stem: path for stem, path in pixels.list_images(folder).items() if _NAME.fullmatch(stem)}

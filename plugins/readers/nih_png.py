@@ -1,4 +1,4 @@
-"""NIH ChestX-ray14: PNG files and their table, in the folders that the NIH gives out."""
+"""Reader of NIH ChestX-ray14: PNG files and their table, in the published folder layout."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ DATASET = {
 
 TABLES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv", "Data_Entry_2017_subset.csv")
 LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
-OLDEST = 120  # years; the table of 2017 has ages above 400
-_PER_YEAR = {"": 1, "Y": 1, "M": 12, "W": 52, "D": 365}  # that table writes 058Y, 013M, 001D
+OLDEST = 120  # years; the table of 2017 contains ages above 400
+_PER_YEAR = {"": 1, "Y": 1, "M": 12, "W": 52, "D": 365}  # the table of 2017 has ages such as 058Y, 013M, 001D
 
-# What we call a column; its names in the NIH's header, whose commas split "[Width,Height]"; those of Kaggle.
+# Our column name; its names in the NIH's header, whose commas split "[Width,Height]"; those of Kaggle.
 _COLUMNS = {
     "image": ("Image Index",),
     "findings": ("Finding Labels",),
@@ -48,9 +48,9 @@ logger = logging.getLogger(__name__)
 
 
 class Row(NamedTuple):
-    """One image in the table; ``None`` where the table does not say.
+    """One image in the table; unknown values are ``None``.
 
-    `age` is in whole years; `original_spacing_mm` is (row, column), before the NIH reduced the image.
+    `age` is in whole years; `original_spacing_mm` is (row, column), of the image before the NIH resampled it.
     """
 
     patient: str
@@ -69,7 +69,7 @@ def _stem(path: str | Path) -> str:
 
 
 def _row_of_name(stem: str) -> Row:
-    """``00000013_005`` is of patient ``00000013``."""
+    """Derive a row from a file stem: ``00000013_005`` belongs to patient ``00000013``."""
     return Row(stem.partition("_")[0])
 
 
@@ -86,7 +86,7 @@ def _age(text: str) -> int | None:
 
 
 def _row(cells: Mapping[str, str]) -> Row:
-    """One line of the table; raises ValueError for what is no number."""
+    """Parse one line of the table; raises ValueError if a number cannot be parsed."""
 
     def whole(name: str) -> int | None:
         return int(cells[name]) if cells.get(name) else None
@@ -114,7 +114,7 @@ def _row(cells: Mapping[str, str]) -> Row:
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
-    """What we call a column -> its place in the header."""
+    """Map our column names to positions in the header."""
     places = {name.strip(): place for place, name in enumerate(header)}
     known = {
         column: next((places[name] for name in names if name in places), -1)
@@ -128,16 +128,16 @@ def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
 
 
 def _open(path: Path) -> IO[str]:
-    """A plain or gzipped text, a byte-order mark dropped."""
+    """Open a plain or gzipped text file, without its byte order mark."""
     opened = gzip.open if path.suffix == ".gz" else open
     return opened(path, "rt", newline="", encoding="utf-8-sig")
 
 
 def _read_table(path: Path) -> dict[str, Row]:
-    """Stem -> row.
+    """Map stems to rows.
 
     Raises:
-        DataError: It cannot be read; names the line where there is one.
+        DataError: The table cannot be read; the message names the line if there is one.
     """
     rows: dict[str, Row] = {}
     try:
@@ -170,7 +170,7 @@ def _find_table(root: Path) -> Path | None:
 
 
 def _find_images(root: Path) -> dict[str, str]:
-    """Stem -> path of the PNG files in ``images/``, in every ``images_*/images/``, or else in `root`."""
+    """Map stems to paths of the PNG files in ``images/``, in all ``images_*/images/``, or else in `root`."""
     if not root.is_dir():
         raise DataError(f"{root.resolve()}: no such folder; check root.")
     folders = [root / "images"]
@@ -185,7 +185,7 @@ def _find_images(root: Path) -> dict[str, str]:
 
 
 def _official(root: Path, split: str) -> set[str]:
-    """The stems in the official list of `split`."""
+    """Stems in the official list of `split`."""
     if split not in LISTS:
         raise DataError(f"split must be one of {', '.join(LISTS)}, not {split!r}.")
     path = root / LISTS[split]
@@ -201,7 +201,7 @@ def _having(
     wanted: Sequence[str] | None,
     of: Callable[[Row], Sequence[str | None]],
 ) -> dict[str, Row]:
-    """The rows with one of the `wanted` values; a value that no row has is taken for a typing error."""
+    """Rows with one of the `wanted` values; raises DataError for a value that no row has."""
     if wanted is None:
         return dict(rows)
     if isinstance(wanted, str):
@@ -218,25 +218,25 @@ class NihPng(Reader):
     """Reads ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root itself.
 
     The table is ``Data_Entry_2017_v2020.csv``, ``Data_Entry_2017.csv`` or ``Data_Entry_2017_subset.csv`` in
-    the root, the first that is there, plain or ``.gz``. Without one the patient is the file's name up to its
-    ``_``, and nothing else is known. Rows without an image are left out, images without a row are kept; the
-    log counts both.
+    the root, the first that exists, plain or ``.gz``. Without a table the patient is the file name up to
+    ``_``, and all other columns are unknown. Rows without an image are left out, images without a row are
+    kept; the log counts both.
 
-    Masks may lie beside: ``masks/<stem>.png``, or ``labels/<stem>.png`` with 1 right lung, 2 left lung,
-    3 heart. The NIH gives none out, so ``masks/about.json`` or `truth` must say what they are.
+    Masks are optional: ``masks/<stem>.png``, or ``labels/<stem>.png`` with 1 right lung, 2 left lung, 3
+    heart. The NIH publishes none, so ``masks/about.json`` or `truth` must state their origin.
 
     Args:
-        root: The folder.
-        views: Only these view positions, such as ``["PA"]``.
-        findings: Only images with at least one of these, such as ``["No Finding"]``.
-        split: Only the official ``train_val`` or ``test`` list, which must lie in the root.
-        table: A table in place of those above.
-        require_images: False lists every row of the table, with the path that its image would have.
-        truth: Who made the masks; ``None``: what ``masks/about.json`` says.
-        heart: Does the lung mask run through the heart; ``None``: what ``masks/about.json`` says.
+        root: Folder of the data set.
+        views: View positions to keep, such as ``["PA"]``.
+        findings: Keep images with at least one of these findings, such as ``["No Finding"]``.
+        split: Keep the images of the official ``train_val`` or ``test`` list, which must be in the root.
+        table: Path of a table that replaces those above.
+        require_images: False lists every row of the table, with the path at which its image would be.
+        truth: Origin of the masks; ``None`` uses the value in ``masks/about.json``.
+        heart: Heart convention of the lung masks; ``None`` uses the value in ``masks/about.json``.
 
     Raises:
-        DataError: There is no image, nothing passes the filters, or the table or list cannot be used.
+        DataError: There is no image, no image passes the filters, or the table or list is invalid.
     """
 
     def __init__(
@@ -272,18 +272,19 @@ class NihPng(Reader):
         self._kept = {stem: images[stem] for stem in sorted(stems)}
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, sorted by name.
+        """List one dict per image, sorted by name.
 
-        ``image``; ``patient``, eight digits as in the file names; ``age`` in whole years; ``sex``;
+        Keys are ``image``; ``patient``, eight digits as in the file names; ``age`` in whole years; ``sex``;
         ``view``; ``findings``, a tuple; ``follow_up``; ``original_width`` and ``original_height`` in pixels;
-        ``original_spacing_mm``, (row, column). What the table does not say is ``None``.
+        ``original_spacing_mm``, (row, column). Unknown values are ``None``.
         """
         return [{"image": path, **self._row(stem)._asdict()} for stem, path in self._kept.items()]
 
     def read(self, path: str | Path) -> Radiograph:
-        """Read one image; its spacing is the table's, scaled from the original's size to the file's.
+        """Read one image, with the spacing of the table rescaled to the size of the file.
 
-        The NIH brought every image to 1024 x 1024, whatever its shape, so rows and columns are scaled apart.
+        The NIH resampled every image to 1024 x 1024, whatever its aspect ratio, so rows and columns are
+        scaled separately.
         """
         radiograph = pixels.read_png(path)
         row = self._row(_stem(path))
@@ -295,15 +296,15 @@ class NihPng(Reader):
         return replace(radiograph, spacing_mm=spacing, spacing_source="table")
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """The classes of ``labels/`` where it has the file, else ``lungs`` of ``masks/``, else ``None``."""
+        """Read the classes in ``labels/`` if the file exists, else ``lungs`` in ``masks/``, else ``None``."""
         return self._labels.read(_stem(item["image"]), item["image"])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image, and its file in ``labels/`` or ``masks/``."""
+        """Paths of the image and of its file in ``labels/`` or ``masks/``."""
         return [str(item["image"]), *self._labels.files(_stem(item["image"]))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether ``masks/`` or ``labels/`` hold a file of that name; opens none."""
+        """Whether ``masks/`` or ``labels/`` contain a file of that name; no file is opened."""
         return self._labels.has(_stem(item["image"]))
 
     def _row(self, stem: str) -> Row:

@@ -1,4 +1,4 @@
-"""The digital phantom as a source of radiographs: drawn when read, no file anywhere."""
+"""Reader of the digital phantom: images are generated when read, without any file."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from cxrtk import CxrReadError, Label, Radiograph, Reader, phantom, readers
 class PhantomReader(Reader):
     """Draws phantoms, the same as ``cxrtk.phantom.write_nih`` writes for the same numbers, but not rounded.
 
-    The paths it lists are names only, ``phantom/00000001_000.png`` under `root`; no such file is needed.
+    The listed paths are names only, ``phantom/00000001_000.png`` under `root`; the files need not exist.
 
     Args:
-        root: What the listed paths begin with. Nothing is read or written there; it may be empty.
-        count: Images; three quarters as many patients.
-        seed: Of the whole set.
+        root: Prefix of the listed paths. Nothing is read or written there; it may be empty.
+        count: Number of images; there are three quarters as many patients.
+        seed: Seed of the whole data set.
         size: Rows and columns of each image.
-        inverted: Share of the images that come as negatives.
+        inverted: Fraction of the images that are inverted.
 
     Raises:
-        ConfigError: A number is out of range.
+        ConfigError: An argument is out of range.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class PhantomReader(Reader):
         }
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, by name: ``image``, ``patient``, ``age``, ``sex``, ``view``, ``findings``."""
+        """List dicts by name: ``image``, ``patient``, ``age``, ``sex``, ``view``, ``findings``."""
         items = []
         for path, shot in self._shots.items():
             about = phantom.describe(shot.seed, patient_seed=shot.patient_seed)
@@ -56,18 +56,18 @@ class PhantomReader(Reader):
         return items
 
     def read(self, path: str | Path) -> Radiograph:
-        """Draw one image. Its spacing is known by construction, so it counts as calibrated."""
+        """Generate one image. Its spacing is known by construction, so it counts as calibrated."""
         drawn = self._draw(path)
         return Radiograph(drawn.pixels, drawn.spacing_mm, "calibrated", drawn.meta)
 
     def read_label(self, item: Mapping[str, Any]) -> Label:
-        """Right lung, left lung and heart, exact by construction; the lungs stop at the heart."""
+        """Generate the right lung, left lung and heart, exact by construction; the heart is excluded."""
         drawn = self._draw(item["image"])
         masks = np.stack([drawn.right_lung, drawn.left_lung, drawn.heart])
         return Label(masks, ("right_lung", "left_lung", "heart"), truth="exact", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """True for every image."""
+        """Return True, since every image has a label."""
         return str(item["image"]) in self._shots
 
     def _draw(self, path: str | Path) -> phantom.Phantom:

@@ -1,4 +1,4 @@
-"""Several data sets as one, for training on all of them."""
+"""Reader of several data sets as one, for training on all of them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from cxrtk import ConfigError, CxrReadError, DataError, Label, Radiograph, Reade
 class Several(Reader):
     """Lists the items of some readers one after the other, each with the column ``source``.
 
-    Patients of different sources are different patients: their keys get the source's name in front. Where two
-    sources show the same people, `same_patients` says so, and a split keeps all images of a person together.
-    Only the columns that all sources have are kept.
+    Patients of different sources are different patients: their keys are prefixed by the name of the source.
+    If two sources show the same people, list them in `same_patients`, so that a split keeps all images of a
+    person together. Only columns common to all sources are kept.
 
     Args:
-        root: Folder that the roots of the sources are below; an absolute one stands for itself.
-        sources: Name of the source -> arguments of `cxrtk.readers.create`, ``{"name": ..., "root": ...}``;
-            without a root of its own, a source's name is its folder.
-        same_patients: Source -> another source of the same people, ``{"jsrt512": "jsrt"}``: an image gets the
-            patient of the other source's image with the same stem, where there is one.
+        root: Parent folder of the roots of the sources; an absolute root of a source is used as is.
+        sources: Arguments of `cxrtk.readers.create` per source, ``{"name": ..., "root": ...}``; the default
+            root of a source is its name.
+        same_patients: Maps a source to another source of the same people, ``{"jsrt512": "jsrt"}``: an image
+            gets the patient of the image of the other source with the same stem, if there is one.
 
     Raises:
-        ConfigError: There is no source, one has no reader's name, or `same_patients` names a source that does
-            not exist or that is itself said to show the people of a third one.
-        DataError: A reader refuses its data, two images of a source in `same_patients` share a stem, or its
-            stems have nothing in common with those of the other source.
+        ConfigError: There is no source, a source has no reader name, or `same_patients` names a source that
+            does not exist or that is itself mapped to a third one.
+        DataError: A reader cannot read its data, two images of a source in `same_patients` share a stem, or
+            no stem of it exists in the other source.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class Several(Reader):
             self._items.append({**kept, "patient": patients[source, image], "source": source})
 
     def items(self) -> list[dict[str, Any]]:
-        """In the order of the sources, and within one in its reader's."""
+        """List the items of all sources, in the order of the sources and of their readers."""
         return [dict(item) for item in self._items]
 
     def read(self, path: str | Path) -> Radiograph:
-        """By the reader that lists the path.
+        """Read a radiograph with the reader that listed its path.
 
         Raises:
-            CxrReadError: None does, or its reader refuses it.
+            CxrReadError: No reader listed the path, or its reader cannot read it.
         """
         if str(path) not in self._source_of:
             what = f"is in none of the sources {', '.join(self._readers)}"
@@ -74,19 +74,19 @@ class Several(Reader):
         return self._readers[self._source_of[str(path)]].read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """By the reader of its source."""
+        """Read a label with the reader of its source."""
         return self._reader(item).read_label(self._own[item["source"], item["image"]])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """By the reader of its source."""
+        """Paths of an item's files, from the reader of its source."""
         return self._reader(item).files(self._own[item["source"], item["image"]])
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """By the reader of its source."""
+        """Whether an item has a label, from the reader of its source."""
         return self._reader(item).has_label(self._own[item["source"], item["image"]])
 
     def _patients(self, same: Mapping[str, str]) -> dict[tuple[str, str], str]:
-        """Source and image -> key of the patient."""
+        """Map (source, image) to the patient key."""
         patients = {
             (source, image): f"{source}/{own['patient']}" for (source, image), own in self._own.items()
         }
@@ -115,7 +115,7 @@ class Several(Reader):
             )
 
     def _by_stem(self, source: str) -> dict[str, str]:
-        """Stem -> image of one source."""
+        """Map stems to images, for one source."""
         images: dict[str, str] = {}
         for own_source, image in self._own:
             if own_source == source:

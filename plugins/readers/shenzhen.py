@@ -1,4 +1,4 @@
-"""The Shenzhen set of the NLM: radiographs of a hospital, 566 of 662 with a mask drawn by others later."""
+"""Reader of the Shenzhen set of the NLM: 662 radiographs, 566 with a mask published later by others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DATASET = {
 MASK_FOLDERS = ("mask", "masks", "mask/mask")
 _NAME = re.compile(r"CHNCXR_\d{4}_[01]")
 _MASK = "_mask"
-_SEX = re.compile(r"(?<![a-z])(fe)?male?", re.IGNORECASE)  # "femal" occurs, and so does "normal"
+_SEX = re.compile(r"(?<![a-z])(fe)?male?", re.IGNORECASE)  # "femal" occurs, and "normal" contains "mal"
 _AGE = re.compile(r"(\d{1,3})\s*([ymwd])", re.IGNORECASE)
 _PER_YEAR = {"y": 1, "m": 12, "w": 52, "d": 365}
 
@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
-    """One file of ``ClinicalReadings/``; ``None`` where it does not say, or is missing."""
+    """Contents of one file of ``ClinicalReadings/``; unknown values are ``None``."""
 
     age: int | None = None
     sex: str | None = None
@@ -49,8 +49,9 @@ class Reading(NamedTuple):
 def _read_reading(path: Path) -> Reading:
     """Parse "male 45yrs" and the free text below.
 
-    The first line was written by hand ("female24yrs", "male ,16 months", "femal 33yrs"), so what is not found
-    in it is ``None`` and no error. An age without a unit is unknown: some are in months or days.
+    The first line was typed by hand ("female24yrs", "male ,16 months", "femal 33yrs"), so values that are not
+    found in it are ``None`` rather than an error. An age without a unit is unknown, since some are in months
+    or days.
     """
     try:
         first, _, rest = path.read_bytes().decode("latin-1").partition("\n")
@@ -68,16 +69,16 @@ def _read_reading(path: Path) -> Reading:
 class Shenzhen(Reader):
     """Reads ``CXR_png/``, ``ClinicalReadings/`` and ``mask/`` (or ``masks/``, ``mask/mask/``).
 
-    They lie in `root` or in ``ChinaSet_AllFiles/`` there; the masks, which are a download of their own, in
-    either. Nothing says how large a pixel is, so there is never a spacing. Images are palettes, whose colours
-    count and not their numbers, or RGB of equal channels.
+    The folders are in `root` or in its ``ChinaSet_AllFiles/``; the masks, a separate download, in either of
+    them. The pixel size is not published, so there is no spacing. Images are palette images, converted by
+    their colours and not by their indices, or RGB with equal channels.
 
     Args:
-        root: The folder.
-        masks: A folder with ``CHNCXR_0001_0_mask.png`` and so on, in place of those above.
+        root: Folder of the data set.
+        masks: Folder with ``CHNCXR_0001_0_mask.png`` and so on, instead of those above.
 
     Raises:
-        DataError: There is no image, or `masks` holds none of their masks.
+        DataError: There is no image, or `masks` contains no mask of these images.
     """
 
     def __init__(self, root: str | Path, masks: str | Path | None = None) -> None:
@@ -107,10 +108,10 @@ class Shenzhen(Reader):
         )
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image, by number.
+        """List one dict per image, sorted by number.
 
-        ``image``; ``patient``, four digits; ``tuberculosis``, the last digit of the name; ``age`` in whole
-        years; ``sex`` (M or F); ``reading``, free text.
+        Keys are ``image``; ``patient``, four digits; ``tuberculosis``, the last digit of the name; ``age`` in
+        whole years; ``sex`` (M or F); ``reading``, free text.
         """
         return [
             {
@@ -127,7 +128,7 @@ class Shenzhen(Reader):
         return pixels.read_png(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Both lungs in one mask, drawn by hand; they stop at the heart. ``None`` for 96 of the images."""
+        """Read both lungs as one mask, drawn by hand, heart excluded; ``None`` for 96 of the images."""
         path = self._masks.get(_stem(item))
         if path is None:
             return None
@@ -136,11 +137,11 @@ class Shenzhen(Reader):
         return Label(mask[None], ("lungs",), truth="human", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether there is a mask; opens none."""
+        """Whether there is a mask; no file is opened."""
         return _stem(item) in self._masks
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image and its mask."""
+        """Paths of the image and its mask."""
         return [str(item["image"]), *filter(None, [self._masks.get(_stem(item))])]
 
 
@@ -149,7 +150,7 @@ def _stem(item: Mapping[str, Any]) -> str:
 
 
 def _find_masks(folders: list[Path]) -> dict[str, str]:
-    """Stem of the image -> path of its mask, of the first folder that has any."""
+    """Map image stems to mask paths, in the first folder that has masks."""
     for folder in folders:
         listed = pixels.list_images(folder) if folder.is_dir() else {}
         found = {stem.removesuffix(_MASK): path for stem, path in listed.items() if stem.endswith(_MASK)}

@@ -1,4 +1,4 @@
-"""DICOM radiographs as PNG or NIfTI: the step of `cxrtk convert`."""
+"""Step of `cxrtk convert`: radiographs as PNG or NIfTI files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ def convert(form: str = "png", bits: int = 16) -> Step:
 
     Args:
         form: ``png``, ``nii`` or ``nii.gz``.
-        bits: Bits a pixel, 8 or 16.
+        bits: Bits per pixel, 8 or 16.
 
     Raises:
-        ConfigError: Another format or number of bits.
+        ConfigError: The format or the number of bits is not supported.
     """
     return passes.ConvertStep(form, bits)

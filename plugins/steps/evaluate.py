@@ -1,4 +1,4 @@
-"""Predictions measured against the masks of a data set: the step of `cxrtk evaluate`."""
+"""Step of `cxrtk evaluate`: predictions scored against the masks of a data set."""
 
 from __future__ import annotations
 
@@ -35,29 +35,30 @@ def evaluate(
 
     Args:
         dataset_dir: Folder of the data set, which is also the input of the pass.
-        reader: Name of its reader.
-        reader_arguments: Of the reader.
-        model: As `cxrtk.load_model` takes it.
-        folds: Runs of a cross-validation: each image by the one that tested it.
-        predictions: Folder of masks that any tool made.
+        reader: Name of the reader plugin.
+        reader_arguments: Arguments of the reader.
+        model: Name or path of a model, as for `cxrtk.load_model`.
+        folds: Runs of a cross-validation; each image is evaluated with the run whose test part contains it.
+        predictions: Folder of masks, made by any tool.
         masks: Name of a mask generator.
-        masks_arguments: Of that generator.
-        truth: Name of a mask generator whose masks count as true; empty: those of the data set do.
-        truth_arguments: Of that generator.
-        metrics: Name -> arguments; ``None`` for all that there are.
+        masks_arguments: Arguments of the mask generator.
+        truth: Mask generator whose masks are used as ground truth; empty uses the data set's own masks.
+        truth_arguments: Arguments of that generator.
+        metrics: Arguments of each metric by name; ``None`` for all available metrics.
         split: ``auto``, ``test``, ``validation``, ``train`` or ``all``.
-        splits: A run's ``splits.json``, if not the one beside the model.
-        by: Columns that are summed up apart.
-        lungs: The model's outputs that are lungs; empty: as the truth has them.
-        threshold: Probability from which a pixel counts; ``None`` for the model's own.
-        postprocess: Keep one region a lung, without holes.
+        splits: Path of a ``splits.json`` that replaces the one beside the model.
+        by: Columns by which the results are grouped.
+        lungs: Outputs of the model to unite as lungs; empty to choose them by the heart convention of the
+            truth.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and fill its holes.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         write_masks: Write the predicted masks.
-        seed: Of the bootstrap.
+        seed: Seed of the bootstrap.
 
     Raises:
-        ConfigError: None of the four is named, or more than one; or an argument is out of range.
-        PluginNotFound: There is no such generator or metric.
+        ConfigError: No prediction source or more than one is given, or an argument is out of range.
+        PluginNotFound: A generator or metric does not exist.
     """
     how = inference.LungSettings(device, threshold, postprocess, lungs)
     found = inference.predictions_of(

@@ -1,4 +1,4 @@
-"""Where a network sees its classes on each radiograph: the step of `cxrtk explain`."""
+"""Step of `cxrtk explain`: class activation maps of each radiograph."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def explain(
     """Draw the map of each class over each radiograph, and write the table of all maps.
 
     Args:
-        model: As `cxrtk.load_model` takes it.
+        model: Name or path of a model, as for `cxrtk.load_model`.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
-        method: ``cam``: the last feature maps. ``grad-cam``: any layer, by default the deepest.
-        layer: Layer in place of the one that is found; empty to find it.
-        classes: Some of the model's; empty for those that `cxrtk segment` writes.
-        raw: Write the maps as NPY too.
+        method: ``cam`` uses the last feature maps; ``grad-cam`` uses any layer, by default the deepest.
+        layer: Name of the layer; empty to choose it automatically.
+        classes: Subset of the model's classes; empty for the classes that `cxrtk segment` writes.
+        raw: Also write the maps as NPY files.
 
     Raises:
-        ConfigError: There is no such model, class, layer or method, or the model allows no such map.
+        ConfigError: A model, class, layer or method does not exist, or the model allows no such map.
     """
     found = models.find_model(model, device)
     explainer, names = inference.explainer_of(found, method=method, layer=layer, classes=classes)

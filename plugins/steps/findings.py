@@ -1,4 +1,4 @@
-"""Findings of each radiograph by a classifier: the step of `cxrtk findings`."""
+"""Step of `cxrtk findings`: findings of each radiograph, predicted by a classifier."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def findings(
     """Write the probability of each finding, and how right they are where the source tells.
 
     Args:
-        model: A run of the bundle ``chexnet_cxr``: its folder, or a checkpoint.
+        model: Run of the bundle ``chexnet_cxr``: its folder or a checkpoint.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
-        boxes: A table in the layout of ``BBox_List_2017.csv``; empty for none.
-        tolerance: Pixels of the image that the pointing game allows beside a box.
-        pictures: How many maps with boxes to draw.
-        split: ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part of a run that used
-            these images, else all.
-        seed: Of the bootstrap intervals.
+        boxes: Path of a table in the layout of ``BBox_List_2017.csv``; empty for none.
+        tolerance: Margin around a box, in pixels of the image, within which the pointing game counts a hit.
+        pictures: Number of maps with boxes to draw.
+        split: ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part if the run used these
+            images, otherwise all.
+        seed: Seed of the bootstrap intervals.
 
     Raises:
-        ConfigError: There is no such model or device, or the model makes masks.
-        DataError: The table of boxes cannot be used.
+        ConfigError: The model or device does not exist, or the model is a segmentation model.
+        DataError: The table of boxes is invalid.
     """
     boxed = inference.Boxed(inference.read_boxes(boxes) if boxes else (), tolerance, pictures)
     classifier = inference.Classifier(models.find_model(model, device), device)

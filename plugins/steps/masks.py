@@ -1,4 +1,4 @@
-"""A lung mask of each radiograph by thresholds: the step of `cxrtk masks`."""
+"""Step of `cxrtk masks`: a lung mask of each radiograph by thresholding."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def mask_step(generator: str, arguments: Mapping[str, Any] | None = None) -> Ste
 
     Args:
         generator: Name of a mask generator plugin.
-        arguments: Its arguments.
+        arguments: Arguments of the generator.
 
     Raises:
-        PluginNotFound: There is no such generator.
-        TypeError: An argument that it does not take.
+        PluginNotFound: The generator does not exist.
+        TypeError: The generator does not accept an argument.
     """
     made_with = dict(arguments or {})
     return passes.MaskStep(masks.create(generator, **made_with), {"name": generator, **made_with})

@@ -1,4 +1,4 @@
-"""Lungs and heart of each radiograph: the step of `cxrtk segment`."""
+"""Step of `cxrtk segment`: masks of the lungs and the heart of each radiograph."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def segment(
     """Write the masks of each radiograph in some formats, and the tables of all.
 
     Args:
-        model: As `cxrtk.load_model` takes it.
+        model: Name or path of a model, as for `cxrtk.load_model`.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
-        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
-        postprocess: Keep one region a lung and heart, without holes.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and heart, and fill its holes.
         formats: Names of writer plugins.
-        preview: Write pictures of the masks.
-        probabilities: Write probabilities, on the network's grid.
+        preview: Write overlays of the masks.
+        probabilities: Write the probabilities, at the network's size.
 
     Raises:
-        ConfigError: There is no such model or device, or an argument is out of range.
-        PluginNotFound: There is no such writer.
+        ConfigError: The model or device does not exist, or an argument is out of range.
+        PluginNotFound: A writer does not exist.
     """
     writer = inference.SegmentationWriter(formats, preview=preview, probabilities=probabilities)
     found = load_model(model, device)

@@ -1,4 +1,4 @@
-"""Measures and quality flags of all radiographs, as one table."""
+"""Writer of the measures and quality flags of all radiographs as one CSV table."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ LAST = ("quality_flag", "quality_score", "quality_reasons")
 class CsvWriter(Writer):
     """Writes ``measures.csv`` at the end: a row for each input, blank where there is no value.
 
-    Nested measures become columns: ``area_mm2`` of the class ``heart`` is ``area_mm2_heart``.
+    Nested measures are flattened to columns: ``area_mm2`` of the class ``heart`` is ``area_mm2_heart``.
     """
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """Nothing: a table of one row helps nobody."""
+        """Write nothing; the table is written by `finish`."""
         return []
 
     def finish(self, output_dir: Path, rows: Iterable[Mapping[str, Any]]) -> list[Path]:
-        """The table, without what was left out."""
+        """Write the table, without the files that were left out."""
         return [passes.write_table(output_dir / FILE, _Flat(rows))]
 
 
 class _Flat:
-    """The rows of the table, made anew each time they are gone through."""
+    """Re-iterable sequence of the table's rows, which are computed on each iteration."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self.rows = rows
@@ -39,7 +39,7 @@ class _Flat:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Input and status, each measure, and the quality flag.
+    """Flatten a row: input and status, each measure, and the quality flag.
 
     >>> flat({"input": "a.png", "status": "ok", "measures": {"area_px": {"heart": 9}, "spacing_mm": [1, 2]}})
     {'input': 'a.png', 'status': 'ok', 'area_px_heart': 9, 'spacing_mm': [1, 2]}

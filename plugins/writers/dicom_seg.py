@@ -1,20 +1,20 @@
-"""Masks as one DICOM Segmentation (SEG), which belongs to the patient and study of the radiograph.
+"""Writer of DICOM Segmentation (SEG) objects, which belong to the patient and study of the radiograph.
 
-Choices, by PS3.3 A.51 and C.8.20:
+Encoding, by PS3.3 A.51 and C.8.20:
 
-- **BINARY**, a segment for each class, numbered from 1 in the model's order, one frame a segment, also where
+- **BINARY**, one segment per class, numbered from 1 in the model's order, with one frame per segment, even if
   the segment is empty: frame k is segment k. Segments may overlap, as a lung and the heart do in projection.
-- **No plane and no frame of reference.** A CR or DX image has neither, and none is invented. Each frame names
-  the source image with Spatial Locations Preserved = YES: pixel (r, c) is its pixel (r, c), as it is stored,
-  whatever its rotation or polarity. PatientOrientation is copied where the source has one.
+- **No plane and no frame of reference.** A CR or DX image has neither, and none is invented. Each frame
+  references the source image with Spatial Locations Preserved = YES: pixel (r, c) is pixel (r, c) of the
+  stored image, whatever its rotation or polarity. PatientOrientation is copied if the source has one.
 - **No spacing**, which is optional beside a reference to the image. In a SEG it would be a distance in the
-  patient, which a radiograph's seldom is; and GDCM, with it ITK, refuses a SEG that has a spacing and no
-  plane. Pixels that are not square get their PixelAspectRatio.
-- **Codes**: SNOMED CT, each lung by a code that holds its side.
-- **Algorithm**: AUTOMATIC, artificial intelligence; its name is the model's, its version the SHA-256 of the
-  weights.
+  patient, which the spacing of a radiograph seldom is; and GDCM, and with it ITK, rejects a SEG that has a
+  spacing but no plane. Non-square pixels get their PixelAspectRatio.
+- **Codes**: SNOMED CT, with a code that includes the side for each lung.
+- **Algorithm**: AUTOMATIC, artificial intelligence; its name is that of the model, its version the SHA-256 of
+  the weights.
 
-What is copied from the source, the UIDs and the date: `cxrtk.derived`.
+For the attributes copied from the source, the UIDs and the date, see `cxrtk.derived`.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ class DicomSegWriter(Writer):
     """Writes ``<stem>_seg.dcm``: right lung and left lung, or both in one, and the heart if there is one."""
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """One file.
+        """Write one SEG file.
 
         Raises:
-            CxrReadError: The source is no DICOM file, or one without the UIDs that a reference needs.
+            CxrReadError: The source is not a DICOM file, or lacks the UIDs needed for a reference.
         """
         path = stem.with_name(f"{stem.name}_seg.dcm")
         return [derived.write(segmentation, path, partial(build, segmentation), kind="DICOM SEG")]
 
 
 def build(segmentation: Segmentation, source: derived.Source) -> hd.seg.Segmentation:
-    """The SEG, still without its patient and its own UIDs."""
+    """Build the SEG, without its patient and its own UIDs."""
     seg = hd.seg.Segmentation(
         source_images=[source.image],
         pixel_array=np.moveaxis(segmentation.masks, 0, -1)[None],  # (1, H, W, C)
@@ -85,7 +85,7 @@ def build(segmentation: Segmentation, source: derived.Source) -> hd.seg.Segmenta
 
 
 def describe(number: int, name: str, segmentation: Segmentation) -> hd.seg.SegmentDescription:
-    """One segment."""
+    """Describe one segment."""
     code = derived.anatomy(name, segmentation)
     model = segmentation.model
     return hd.seg.SegmentDescription(

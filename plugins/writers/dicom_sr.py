@@ -1,17 +1,17 @@
-"""Measures as a DICOM Structured Report (SR), template TID 1500, "Imaging Measurement Report".
+"""Writer of measures as a DICOM Structured Report (SR), template TID 1500, "Imaging Measurement Report".
 
-Choices:
+Encoding:
 
-- **One group of measurements (TID 1501) for each structure**, with its area, and one for the chest, with the
-  ratios and the quality flag. Each names the radiograph, by reference; none holds coordinates.
-- **Areas** are in mm² where the radiograph has a usable spacing, and the measurement method says which it is:
-  what was measured at the detector is not the patient. Else they are in pixels. A measure that is not known
-  is left out.
-- **Codes**: SNOMED CT and UCUM. What has no code of theirs that we know to be right gets one of our own, of
-  the coding scheme 99CXRTK.
-- **Status**: complete, unverified and preliminary: no person has looked at it.
+- **One measurement group (TID 1501) per structure**, with its area, and one for the chest, with the ratios
+  and the quality flag. Each references the radiograph; none contains coordinates.
+- **Areas** are in mm² if the radiograph has a usable spacing, with a measurement method that states its
+  origin: a distance at the detector is not a distance in the patient. Otherwise they are in pixels. Unknown
+  measures are left out.
+- **Codes**: SNOMED CT and UCUM. Concepts without a code known to be right get a private one, of the coding
+  scheme 99CXRTK.
+- **Status**: complete, unverified and preliminary, since no person has reviewed it.
 
-What is copied from the source, the UIDs and the date: `cxrtk.derived`.
+For the attributes copied from the source, the UIDs and the date, see `cxrtk.derived`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RATIOS = {
     "right_to_left": Code("right_to_left", SCHEME, "Area of right lung to left lung"),
     "lung_fraction": Code("lung_fraction", SCHEME, "Area of lungs to image"),
 }
-# As in `cxrtk.Radiograph.spacing_source`.
+# Keys are values of `cxrtk.Radiograph.spacing_source`.
 SPACINGS = {
     "calibrated": Code("mm_calibrated", SCHEME, "Spacing calibrated to the patient"),
     "detector": Code("mm_detector", SCHEME, "Spacing at the detector"),
@@ -55,17 +55,17 @@ class DicomSrWriter(Writer):
     """Writes ``<stem>_sr.dcm``: areas, ratios and the quality flag."""
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """One file.
+        """Write one SR file.
 
         Raises:
-            CxrReadError: The source is no DICOM file, or one without the UIDs that a reference needs.
+            CxrReadError: The source is not a DICOM file, or lacks the UIDs needed for a reference.
         """
         path = stem.with_name(f"{stem.name}_sr.dcm")
         return [derived.write(segmentation, path, partial(build, segmentation), kind="DICOM SR")]
 
 
 def build(segmentation: Segmentation, source: derived.Source) -> hd.sr.EnhancedSR:
-    """The report, still without its patient and its own UIDs."""
+    """Build the report, without its patient and its own UIDs."""
     areas = segmentation.measures.get("area_px") or {}
     groups = [structure(name, segmentation, source) for name in segmentation.classes if name in areas]
     report = hd.sr.MeasurementReport(
@@ -103,7 +103,7 @@ def build(segmentation: Segmentation, source: derived.Source) -> hd.sr.EnhancedS
 def structure(
     name: str, segmentation: Segmentation, source: derived.Source
 ) -> hd.sr.MeasurementsAndQualitativeEvaluations:
-    """The area of one structure."""
+    """Measurement group of one structure, with its area."""
     measures = segmentation.measures
     mm2 = (measures.get("area_mm2") or {}).get(name)
     area = measures["area_px"][name] if mm2 is None else mm2
@@ -130,7 +130,7 @@ def structure(
 def chest(
     segmentation: Segmentation, source: derived.Source
 ) -> list[hd.sr.MeasurementsAndQualitativeEvaluations]:
-    """The ratios and the quality flag, if there is any of them."""
+    """Measurement group of the chest, with the ratios and the quality flag; empty if none is known."""
     numbers = [
         hd.sr.Measurement(name=code, value=value, unit=codes.UCUM.Ratio)
         for name, code in RATIOS.items()
@@ -157,13 +157,13 @@ def chest(
 
 
 def tracking(name: str, segmentation: Segmentation, source: derived.Source) -> hd.sr.TrackingIdentifier:
-    """One structure of one radiograph, whichever version of the model finds it."""
+    """Tracking identifier of a structure of a radiograph, independent of the version of the model."""
     uid = derived.uid("cxrtk", name, segmentation.model["name"], source.image.SOPInstanceUID)
     return hd.sr.TrackingIdentifier(uid=uid, identifier=name)
 
 
 def algorithm(model: Mapping[str, str]) -> hd.sr.AlgorithmIdentification:
-    """The model by its name and the hash of its weights."""
+    """Identification of the model, by its name and the hash of its weights."""
     return hd.sr.AlgorithmIdentification(
         name=derived.text(model["name"]),
         version=derived.text(model["sha256"]),
@@ -172,7 +172,7 @@ def algorithm(model: Mapping[str, str]) -> hd.sr.AlgorithmIdentification:
 
 
 def observer(model: Mapping[str, str]) -> hd.sr.ObservationContext:
-    """The software, as the device that observed."""
+    """Observer context: this software, as a device."""
     return hd.sr.ObservationContext(
         observer_device_context=hd.sr.ObserverContext(
             observer_type=codes.DCM.Device,

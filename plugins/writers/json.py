@@ -1,4 +1,4 @@
-"""Measures and the quality flag of one radiograph, as JSON."""
+"""Writer of the measures and the quality flag of one radiograph as JSON."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cxrtk import Segmentation, Writer, writers
 class JsonWriter(Writer):
     """Writes ``<stem>.json``: ``classes``, ``measures``, ``quality``, ``model``, ``radiograph``.
 
-    ``radiograph`` says how its pixels were read: size, spacing, each decision, flags and warnings. It holds
-    nothing that names a person: the reader lets no other values through.
+    ``radiograph`` describes how its pixels were read: size, spacing, each decision, flags and warnings. It
+    contains nothing that identifies a person, since the reader passes on allow-listed values only.
     """
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """One file."""
+        """Write one JSON file."""
         radiograph = segmentation.radiograph
         height, width = radiograph.pixels.shape
         content = {

@@ -1,4 +1,4 @@
-"""Classes as NIfTI, with the spacing where it is known."""
+"""Writer of class masks as NIfTI, with the spacing if it is known."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from cxrtk import Segmentation, Writer, pixels, writers
 class NiftiWriter(Writer):
     """Writes ``<stem>.nii.gz``, uint8: 1 right lung, 2 left lung, 3 heart; or 1 for both lungs in one.
 
-    x leads to the patient's left, y to the feet, as displayed; mm where the radiograph has a spacing, else no
-    orientation is stated, and the affine is 1. The third axis has length 1 and no meaning.
+    x points to the patient's left and y to the feet, as displayed, in mm if the radiograph has a spacing;
+    otherwise no orientation is stated, and the affine is the identity. The third axis has length 1 and no
+    meaning.
     """
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """One file."""
+        """Write one NIfTI file."""
         if "right_lung" in segmentation.classes:
             levels = pixels.label_map(segmentation.masks, segmentation.classes)
         else:

@@ -1,4 +1,4 @@
-"""Masks as PNG: the lungs to look at, and the classes to compute with."""
+"""Writer of masks as PNG: the lungs for viewing, and the class map for processing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from cxrtk import Segmentation, Writer, pixels, writers
 class PngWriter(Writer):
     """Writes ``<stem>.png``, 0 and 255: both lungs, never the heart; and ``<stem>_labels.png``.
 
-    The labels are 1 right lung, 2 left lung, 3 heart, as ``labels/`` of the reader `image_mask_folder`; they
-    are written where the model tells the lungs apart. A pixel of a lung and the heart counts as lung.
+    The labels are 1 right lung, 2 left lung, 3 heart, as in ``labels/`` of the reader `image_mask_folder`;
+    they are written if the model separates the lungs. A pixel of both a lung and the heart is labelled as
+    lung.
 
     Args:
-        labels: Write the classes, where there are any.
+        labels: Write the class map, if the model has these classes.
     """
 
     def __init__(self, labels: bool = True) -> None:
         self.labels = labels
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
-        """One or two files of the image's size."""
+        """Write one or two files of the size of the image."""
         lungs = stem.with_name(f"{stem.name}.png")
         Image.fromarray(segmentation.lungs() * np.uint8(255)).save(lungs)
         if not self.labels or "right_lung" not in segmentation.classes:

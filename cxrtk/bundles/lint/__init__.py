@@ -1,7 +1,7 @@
-"""Find mistakes in a bundle config before MONAI runs it: static, evaluates nothing, imports no plugin.
+"""Static analysis of bundle configs before MONAI runs them; evaluates nothing and imports no plugin.
 
-Not a sandbox: the security half refuses what it does not know, so that a config from a stranger can be read
-before it is run. What it lets through still runs with all the rights of the user.
+This is not a sandbox: the security checks refuse what they do not recognise, so that an untrusted config can
+be reviewed before it is run. A config that passes still runs with all permissions of the user.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cxrtk.bundles.lint.tree import Node, build, copy
 
 __all__ = ["Issue", "lint"]
 
-# Arguments of ``monai.bundle run`` itself: what names the ids to run, and what names further files.
+# Arguments of ``monai.bundle run`` itself: those that name ids to run, and those that name further files.
 RUN_IDS = ("final_id", "init_id", "run_id")
 OPTIONS = {"args_file", "config_file", "logging_file", "meta_file", "properties_path", "tracking"}
 
@@ -36,15 +36,15 @@ OPTIONS = {"args_file", "config_file", "logging_file", "meta_file", "properties_
 def lint(
     files: Sequence[Path], overrides: Mapping[str, Any] | None = None, *, allow_code: bool = False
 ) -> list[Issue]:
-    """Look for mistakes in configs that are laid over one another, as ``--config_file "[a,b]"`` does.
+    """Lint configs that are merged in order, as by ``--config_file "[a,b]"``.
 
     Args:
-        files: The configs, each JSON or YAML; later ones override.
-        overrides: Id -> value, laid over all files, as ``--id value`` on the command line.
-        allow_code: Leave out issues of kind ``security``.
+        files: Config files, JSON or YAML; later ones override earlier ones.
+        overrides: Values by id, applied after all files, as by ``--id value`` on the command line.
+        allow_code: Omit issues of kind ``security``.
 
     Returns:
-        The issues in the order of files and lines; empty if all is well.
+        Issues in the order of files and lines; empty if there are none.
     """
     report = Report()
     given = dict(overrides or {})
@@ -83,7 +83,7 @@ def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], repor
 
 
 def _add_metadata(path: Path, root: Node, report: Report) -> None:
-    """MONAI reads the file beside the config, and makes what expressions are in it."""
+    """Add the metadata file beside the config, whose expressions MONAI evaluates, too."""
     if path.is_file():
         tree = read(path, report)
         if tree is not None:
@@ -91,7 +91,7 @@ def _add_metadata(path: Path, root: Node, report: Report) -> None:
 
 
 def _reached(trees: list[Node], root: Node, starts: set[str], overrides: Mapping[str, Any]) -> set[str]:
-    """What is looked at with all files or with the first few: an overlay may leave parts of its base idle."""
+    """Keys reachable with all files or the first few: an overlay may leave parts of its base unused."""
     reached = reachable(root, starts)
     for count in range(1, len(trees)):
         part = merge(trees[:count], Report())

@@ -1,4 +1,4 @@
-"""The checks of single nodes, in one walk over the whole config, used or not."""
+"""Checks of single nodes, in one traversal of the whole config, including unused parts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
 
 
 def _holds_import(root: Node, ref: str) -> bool:
-    """Whether a reference leads to an import, or to something that holds one."""
+    """Whether a reference resolves to an import, or to a value that contains one."""
     tree = get(root, ref)
     if tree is None:
         return False
@@ -50,5 +50,5 @@ def _holds_import(root: Node, ref: str) -> bool:
 
 
 def _short(text: str, longest: int = 60) -> str:
-    """An expression, cut, as the subject of a sentence."""
+    """Shorten an expression for a message."""
     return text if len(text) <= longest else text[: longest - 3] + "..."

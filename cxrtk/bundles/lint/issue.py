@@ -1,4 +1,4 @@
-"""What the linter says: one line a mistake, and the list that they are gathered in."""
+"""Issues of the linter, and the report that collects them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ COMMAND_LINE = "--set"
 
 @dataclass(frozen=True)
 class Issue:
-    """One mistake.
+    """One issue, printed as one line.
 
     Args:
-        file: The file as it was named, or ``--set`` for an override.
-        line: Its line, from 1; None for an override or a whole file.
-        id: Id path in the config, as ``optimizer#lr``; empty for a whole file.
-        what: What is wrong.
-        cure: What to do about it.
-        kind: ``security`` for code that the linter does not let pass, ``error`` for all else.
+        file: File name as given by the user, or ``--set`` for an override.
+        line: Line number, from 1; None for an override or a whole file.
+        id: Id in the config, such as ``optimizer#lr``; empty for a whole file.
+        what: Description of the issue.
+        cure: Suggested fix.
+        kind: ``security`` for code that the linter does not allow, otherwise ``error``.
 
     >>> print(Issue("x.json", 12, "optimizer#lrr", "Adam takes no 'lrr'", "did you mean 'lr'?"))
     x.json:12: optimizer#lrr: Adam takes no 'lrr'; did you mean 'lr'?
@@ -44,39 +44,39 @@ class Issue:
 
 
 def _one_line(text: str) -> str:
-    """Text of a stranger's config must forge no second line, nor steer the terminal."""
+    """Escape untrusted text, so that it cannot add a line or send control codes to the terminal."""
     return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in " ".join(text.split()))
 
 
 class Report:
-    """Issues in the order of the files; what is said twice of one place is kept once."""
+    """Collects issues in the order of the files, without duplicates at one position."""
 
     def __init__(self) -> None:
         self._issues: dict[tuple[str, int | None, str, str], Issue] = {}
 
     def add(self, node: Node, id: str, what: str, cure: str, kind: Kind = "error") -> None:
-        """Note a mistake at a node, whose file and line are told."""
+        """Add an issue at the file and line of a node."""
         self.say(Issue(node.file, node.line, id, what, cure, kind))
 
     def say(self, issue: Issue) -> None:
-        """Note a mistake."""
+        """Add an issue."""
         at = id_of_override(issue) if issue.file == COMMAND_LINE else ""
         self._issues.setdefault((issue.file, issue.line, at, issue.what), issue)
 
     def issues(self, order: Iterable[str], *, security: bool = True) -> list[Issue]:
-        """Those found, by file in this order and then by line; `security` False leaves that kind out."""
+        """Issues by file in this order, then by line; without those of kind ``security`` if it is False."""
         rank = {file: index for index, file in enumerate(order)}
         kept = [each for each in self._issues.values() if security or each.kind != "security"]
         return sorted(kept, key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0))
 
 
 def id_of_override(issue: Issue) -> str:
-    """What tells two overrides apart, which have no line."""
+    """Key that distinguishes overrides, which have no line."""
     return issue.id
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
-    """A cure: the nearest known word, or else another sentence.
+    """Suggest the closest known word, or else another sentence.
 
     >>> did_you_mean("chanels", ["channels", "strides"], "leave it out")
     "did you mean 'channels'?"

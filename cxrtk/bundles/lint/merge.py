@@ -1,4 +1,4 @@
-"""Config files and overrides laid over one another, as MONAI's ConfigParser does it."""
+"""Merging of config files and overrides, as MONAI's ConfigParser does it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RENAMED = {"<meta>": "_meta_"}  # monai.bundle.utils.DEPRECATED_ID_MAPPING
 
 
 def merge(trees: Sequence[Node], report: Report) -> Node:
-    """Later trees override; ``a#b`` reaches into ``a``, and ``+a`` adds to ``a`` instead of replacing it."""
+    """Merge trees, later ones first in precedence; ``a#b`` sets ``b`` in ``a``, ``+a`` adds to ``a``."""
     root = Node({}, trees[0].file, 1)
     for tree in trees:
         for key, value in tree.mapping.items():
@@ -61,7 +61,7 @@ def _add(root: Node, id: str, value: Node, report: Report) -> None:
 
 
 def _there(root: Node, above: list[str]) -> str:
-    """What there is instead, at the deepest level that exists."""
+    """Alternatives at the deepest existing level, for a message."""
     while above and get(root, "#".join(above)) is None:
         above = above[:-1]
     node = get(root, "#".join(above)) or root

@@ -1,4 +1,4 @@
-"""A mistake in an expression, before it has a place."""
+"""Mistakes in expressions, before they are assigned to a file and line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ALLOW = "write it without, or read the config and add --allow-code"
 
 
 class Mistake(NamedTuple):
-    """What is wrong in an expression."""
+    """A mistake in an expression."""
 
     what: str
     cure: str
@@ -19,7 +19,7 @@ class Mistake(NamedTuple):
 
 
 def missing_name(path: str, missing: Missing) -> Mistake:
-    """A dotted name that leads nowhere."""
+    """Mistake for a dotted name that does not resolve."""
     if not missing.where:
         return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
     cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")

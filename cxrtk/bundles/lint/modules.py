@@ -1,4 +1,4 @@
-"""Find the source file of a module without importing it, nor any of its parents."""
+"""Location of a module's source file, without importing the module or its parents."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Module:
-    """A module as it lies on the disk.
+    """A module on disk.
 
     Args:
         name: Dotted name.
-        file: Its Python source; None for a compiled or built-in one and for a folder without ``__init__``.
-        folders: Where its submodules lie; empty unless it is a package.
+        file: Its Python source; None for a compiled or built-in module and for a namespace package.
+        folders: Folders of its submodules; empty unless it is a package.
     """
 
     name: str
@@ -27,26 +27,26 @@ class Module:
 
     @property
     def package(self) -> str:
-        """What relative imports in it begin from."""
+        """Package to which its relative imports refer."""
         return self.name if self.folders else self.name.rpartition(".")[0]
 
 
 class Modules:
-    """Looks modules up as the bundle will.
+    """Finds modules with the import path of the bundle.
 
     Args:
-        roots: Folders that MONAI puts on ``sys.path`` for the bundle.
+        roots: Folders that MONAI adds to ``sys.path`` for the bundle.
     """
 
     def __init__(self, roots: Sequence[Path] = ()) -> None:
         self._roots = tuple(str(root) for root in roots)
 
     def find(self, name: str) -> Module | None:
-        """The module of a dotted name, or None."""
+        """Find a module by its dotted name; None if it does not exist."""
         return _find(name, self._roots)
 
     def is_local(self, module: Module) -> bool:
-        """Whether a module is one of the bundle's own, rather than an installed one."""
+        """Whether a module belongs to the bundle rather than to an installed package."""
         top = module.name.partition(".")[0]
         return _find(top, ()) is None and _find(top, self._roots) is not None
 
@@ -65,7 +65,7 @@ def _find(name: str, roots: tuple[str, ...]) -> Module | None:
 
 
 def _top_level(name: str, roots: tuple[str, ...]) -> ModuleSpec | None:
-    """A top-level name has no parents, so that nothing is imported by looking for it."""
+    """Find a top-level module; it has no parents, so the search imports nothing."""
     try:
         spec = find_spec(name)
     except ValueError:  # a module without a spec, such as __main__
@@ -82,7 +82,7 @@ def _module(name: str, spec: ModuleSpec | None) -> Module | None:
 
 
 def submodules(module: Module) -> list[str]:
-    """Names of the modules in a package, for "did you mean"."""
+    """Names of the modules in a package, for suggestions."""
     names = []
     for folder in module.folders:
         for path in Path(folder).iterdir():
@@ -92,5 +92,5 @@ def submodules(module: Module) -> list[str]:
 
 
 def is_stdlib(name: str) -> bool:
-    """Whether a top-level name is Python's own."""
+    """Whether a top-level name belongs to the standard library."""
     return name.partition(".")[0] in sys.stdlib_module_names

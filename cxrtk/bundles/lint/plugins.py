@@ -1,4 +1,4 @@
-"""Plugins by name, and what each takes, without importing one."""
+"""Plugins by name and their signatures, without importing them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from cxrtk.discovery import ENTRY_POINT_GROUP, LOCAL
 
 
 def plugin_files(kind: str, modules: Modules) -> dict[str, Path]:
-    """Name -> file of each plugin of a kind.
+    """Map the names of the plugins of a kind to their files.
 
-    As `cxrtk.discovery.find`, but that a plugin package's parents are not imported to find it.
+    Like `cxrtk.discovery.find`, except that parents of plugin packages are not imported.
     """
     files: dict[str, Path] = {}
     for folder in _folders(modules):
@@ -30,7 +30,7 @@ def plugin_files(kind: str, modules: Modules) -> dict[str, Path]:
 
 
 def plugin(kind: str, name: str, file: Path) -> Found | None:
-    """The class or function that registers a plugin, or None where the file does not show it."""
+    """Class or function that registers a plugin; None if the syntax tree does not show it."""
     try:
         body = ast.parse(text_of(file)).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):

@@ -1,4 +1,4 @@
-"""A config file -> a tree; every way in which a file can be no config is an issue."""
+"""Parsing of a config file to a tree; every failure is reported as an issue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAPPING = "a config is a mapping of ids to values: {...}"
 
 
 def read(path: Path, report: Report) -> Node | None:
-    """The tree of a file, or None after saying why there is none."""
+    """Parse a file; None if it is no config, which is reported."""
     file = str(path)
     try:
         text = _text(path)
@@ -36,7 +36,7 @@ def read(path: Path, report: Report) -> Node | None:
 
 
 class _NoConfigError(Exception):
-    """What is wrong with a file, and the cure."""
+    """Description of an unusable file, and the suggested fix."""
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""JSON text -> a tree with lines."""
+"""Parsing of JSON to a tree with line numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SCALAR = re.compile(r"[^\s,\]}]+")
 
 
 def read_json(text: str, file: str, report: Report) -> Node | None:
-    """Parse; None where the text is no JSON, which is then reported with its line."""
+    """Parse JSON; None if it is invalid, which is reported with its line."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -31,7 +31,7 @@ def read_json(text: str, file: str, report: Report) -> Node | None:
 
 
 class _Scanner:
-    """Reads text that is known to be valid, keeping the lines that `json` forgets."""
+    """Scanner for valid JSON that records line numbers, which `json` discards."""
 
     def __init__(self, text: str, file: str, report: Report) -> None:
         self.text = text

@@ -1,4 +1,4 @@
-"""YAML text -> a tree with lines; no tag builds anything but plain values."""
+"""Parsing of YAML to a tree with line numbers; tags construct plain values only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _PLAIN = "tag:yaml.org,2002:"
 
 
 def read_yaml(text: str, file: str, report: Report) -> Node | None:
-    """Parse; None where the text is no YAML, which is then reported with its line."""
-    loader: Any = yaml.SafeLoader(text)  # not the one in C, which deep nesting brings down
+    """Parse YAML; None if it is invalid, which is reported with its line."""
+    loader: Any = yaml.SafeLoader(text)  # not the C loader, which crashes on deep nesting
     try:
         top = loader.get_single_node()
         return Node(None, file, 1) if top is None else _Builder(loader, file, report).build("", top, ())
@@ -36,7 +36,7 @@ class _Builder:
         self.built: dict[int, Node] = {}
 
     def build(self, id: str, node: Any, above: tuple[int, ...]) -> Node:
-        """A YAML node as one of ours; an alias shares the node of its anchor."""
+        """Convert a YAML node to a `Node`; an alias shares the node of its anchor."""
         key = hash(node)
         here = Node(None, self.file, node.start_mark.line + 1)
         if key in above:
@@ -74,7 +74,7 @@ class _Builder:
         return self.loader.construct_object(node)
 
     def tag(self, id: str, node: Any) -> bool:
-        """Whether a tag is one of a plain value; reports it if not."""
+        """Whether a tag denotes a plain value; reports an issue if not."""
         if node.tag.startswith(_PLAIN) and "/" not in node.tag and node.tag in self.loader.yaml_constructors:
             return True
         here = Node(None, self.file, node.start_mark.line + 1)

@@ -1,4 +1,4 @@
-"""References between ids: ``@id``, ``%macro``, and relative ones; those that lead nowhere or in a circle."""
+"""References between ids: ``@id``, ``%macro`` and relative ones; unresolved and circular references."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from cxrtk.bundles.lint.issue import Report, did_you_mean
 from cxrtk.bundles.lint.tree import Node, children, get, join, walk
 
-LONGEST = 256  # characters of a file's name
+LONGEST = 256  # maximum length of a file name
 _REF = re.compile(r"@\w*(?:#\w*)*")
 _RELATIVE = re.compile(r"[@%]#+")
 _FILE = re.compile(r"(.*\.(?:json|yaml|yml))(?:#(.*))?$", re.IGNORECASE | re.DOTALL)
 
 
 def refs(text: str) -> list[str]:
-    """Ids that a string refers to: all in an expression, else only where the string is one reference.
+    """Ids referenced by a string: all in an expression, otherwise only if the string is a single reference.
 
     >>> refs("$@train::dataset.data + @a#0"), refs("@a"), refs("me@example.org")
     (['train#dataset', 'a#0'], ['a'], [])
@@ -27,7 +27,7 @@ def refs(text: str) -> list[str]:
 
 
 def resolve_relative(root: Node, report: Report) -> None:
-    """Make ``@#A`` (same level), ``@##A`` (one up) and the like absolute, in place."""
+    """Replace ``@#A`` (same level), ``@##A`` (one level up) and so on by absolute ids, in place."""
     for id, node in walk(root):
         if not isinstance(node.value, str) or not _RELATIVE.search(node.value.replace("::", "#")):
             continue
@@ -44,14 +44,14 @@ def resolve_relative(root: Node, report: Report) -> None:
 
 
 def split_macro(text: str) -> tuple[str, str]:
-    """``"%other.json#a#b"`` -> ``("other.json", "a#b")``; ``"%a#b"`` -> ``("", "a#b")``."""
+    """Split ``"%other.json#a#b"`` to ``("other.json", "a#b")``, and ``"%a#b"`` to ``("", "a#b")``."""
     text = text[1:].replace("::", "#")
     match = _FILE.match(text)
     return (match.group(1), match.group(2) or "") if match else ("", text)
 
 
 def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Report) -> None:
-    """Put the content in place of each ``%macro``; the nodes are shared, not copied."""
+    """Replace each ``%macro`` by its content; the nodes are shared, not copied."""
     for id, node in walk(root):
         if not isinstance(node.value, str) or not node.value.startswith("%"):
             continue
@@ -64,7 +64,7 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
         source = read(Path(file)) if file else root
         found = None if source is None else get(source, target)
         if source is None:
-            continue  # the reader has said why
+            continue  # already reported while parsing
         if found is None:
             known = [each for each, _ in walk(source)]
             report.add(node, id, f"{text} leads nowhere", did_you_mean(target, known, "define that id"))
@@ -78,7 +78,7 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
 
 
 def check_references(root: Node, report: Report) -> set[str]:
-    """Report references that lead nowhere, and circles; return the ids that are missing."""
+    """Report unresolved and circular references; return the missing ids."""
     known = [each for each, _ in walk(root) if each]
     missing: set[str] = set()
     for id, node in walk(root):
@@ -101,7 +101,7 @@ def check_references(root: Node, report: Report) -> set[str]:
 
 
 def _check_text(root: Node, id: str, node: Node, report: Report) -> None:
-    """A string that begins as a reference and goes on is plain text to MONAI."""
+    """Report a string that starts with a reference but continues, which MONAI treats as plain text."""
     text = node.value.replace("::", "#")
     match = _REF.match(text)
     if match and match.group() not in ("@", text) and get(root, match.group()[1:]) is not None:
@@ -110,8 +110,8 @@ def _check_text(root: Node, id: str, node: Node, report: Report) -> None:
 
 
 def _check_circles(root: Node, report: Report) -> None:
-    """Find circles among what each id needs before it can be made."""
-    state: dict[str, int] = {}  # 1 in the making, 2 made
+    """Find cycles in the dependencies of each id."""
+    state: dict[str, int] = {}  # 1 in progress, 2 done
     for start, _ in walk(root):
         if state.get(start) or not start:
             continue
@@ -136,7 +136,7 @@ def _check_circles(root: Node, report: Report) -> None:
 
 
 def _needs(root: Node, id: str) -> Iterator[str]:
-    """What MONAI makes before this id: its references, and the components and expressions inside it."""
+    """Dependencies of an id: its references, and the components and expressions inside it."""
     top = get(root, id)
     if top is None:
         return
@@ -152,7 +152,7 @@ def _needs(root: Node, id: str) -> Iterator[str]:
         for key, child in children(node):
             here = join(at, key)
             if child.is_component or child.is_expression:
-                yield here  # which then asks for its own
+                yield here  # its own dependencies follow when it is visited
             else:
                 waiting.append((here, child))
 

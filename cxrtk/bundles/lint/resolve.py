@@ -1,4 +1,4 @@
-"""A dotted name -> what it is and where it is defined, without importing anything."""
+"""Resolution of dotted names to their definitions, without importing anything."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from cxrtk.bundles.lint.modules import Module, Modules, submodules
 from cxrtk.bundles.lint.symbols import Definition, Import, Value, class_table, definition, table
 from cxrtk.lazy import MOVED
 
-DEEPEST = 30  # re-exports in a row, against those that go round in a circle
+DEEPEST = 30  # maximum number of chained re-exports, against cycles
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a dotted name leads to.
+    """Result of resolving a dotted name.
 
     Args:
-        module: The module in which the last thing that could be followed is defined.
-        name: Its name there; "" is the module itself.
-        node: Its class or function, if that is what it is.
-        value: The expression that it is assigned, if that is what it is.
-        rest: Attributes after it, which could not be followed.
-        owner: The class that `node` is a method of.
+        module: Module of the last part that could be resolved.
+        name: Name in that module; "" for the module itself.
+        node: Syntax tree, if it is a class or function.
+        value: Assigned expression, if it is a variable.
+        rest: Trailing attributes that could not be resolved.
+        owner: Class of which `node` is a method.
     """
 
     module: Module
@@ -35,13 +35,13 @@ class Found:
 
     @property
     def path(self) -> str:
-        """Where it is defined, as a dotted name."""
+        """Dotted name of the definition."""
         return ".".join([self.module.name, *([self.name] if self.name else []), *self.rest])
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A dotted name that leads nowhere: the part that is missing, where, and what there is."""
+    """A dotted name that does not exist: the missing part, its location, and the existing alternatives."""
 
     name: str
     where: str
@@ -49,10 +49,10 @@ class Missing:
 
 
 class Resolver:
-    """Follows dotted names through modules, re-exports and aliases.
+    """Resolves dotted names through modules, re-exports and aliases.
 
     Args:
-        modules: Where modules are looked up.
+        modules: Finder of modules.
     """
 
     def __init__(self, modules: Modules) -> None:
@@ -60,12 +60,12 @@ class Resolver:
         self._known: dict[tuple[str, bool], Found | Missing] = {}
 
     def resolve(self, path: str, *, attribute_first: bool = False) -> Found | Missing:
-        """Follow a dotted name.
+        """Resolve a dotted name.
 
         Args:
-            path: As ``monai.networks.nets.UNet``.
-            attribute_first: Whether a name in a package's ``__init__`` goes before a submodule of that name,
-                as it does for an expression, or after it, as for a ``_target_``.
+            path: Dotted name, such as ``monai.networks.nets.UNet``.
+            attribute_first: Whether a name in a package's ``__init__`` takes precedence over a submodule of
+                the same name, as in an expression, or the reverse, as for a ``_target_``.
         """
         key = (path, attribute_first)
         if key not in self._known:
@@ -80,7 +80,7 @@ class Resolver:
         while rest:
             deeper = self.modules.find(f"{module.name}.{rest[0]}") if module.folders else None
             if deeper is not None and attribute_first:
-                # An import of the submodule's own name is the submodule or the thing named after it.
+                # An import with the name of the submodule gives the submodule, or the object named after it.
                 found = self.attribute(module, rest[0])
                 if isinstance(found, Found) and (found.node or found.value):
                     return self._follow(found, rest[1:])
@@ -91,7 +91,7 @@ class Resolver:
         return Found(module)
 
     def _follow(self, found: Found, rest: Sequence[str]) -> Found | Missing:
-        """Go on from something that a module holds."""
+        """Continue from an object in a module."""
         if not rest:
             return found
         if not found.name:
@@ -103,9 +103,9 @@ class Resolver:
         return replace(found, rest=tuple(rest), node=None)
 
     def attribute(self, module: Module, name: str, depth: int = 0) -> Found | Missing:
-        """What a name in a module is, through any number of re-exports."""
+        """Resolve a name in a module through any number of re-exports."""
         if module.file is None or depth > DEEPEST:
-            return Found(module, name)  # compiled, or too deep: nothing is known of it
+            return Found(module, name)  # compiled, or nested too deeply: unknown
         node = definition(module.file, name)
         if node is not None:
             return Found(module, name, node)
@@ -146,7 +146,7 @@ class Resolver:
         return found if isinstance(found, Found) else Found(target, binding.name)
 
     def _value(self, value: ast.expr | None, module: Module, name: str, depth: int) -> Found | Missing:
-        """An assigned name: another name's alias, or an object of which the expression is all we know."""
+        """Resolve an assigned name: an alias of another name, or an object known only by its expression."""
         parts = chain(value) if value is not None else None
         if parts:
             if parts[0] == name:
@@ -168,7 +168,7 @@ class Resolver:
 
 
 def _moved(module: Module, name: str) -> Import | None:
-    """Where a name of cxrtk is now that earlier versions had elsewhere."""
+    """New location of a name that was moved within cxrtk."""
     new = MOVED.get(f"{module.name}.{name}")
     if new is None:
         return None
@@ -177,7 +177,7 @@ def _moved(module: Module, name: str) -> Import | None:
 
 
 def chain(node: ast.expr) -> list[str] | None:
-    """``a.b.c`` -> ["a", "b", "c"]; None for any other expression."""
+    """Split ``a.b.c`` to ["a", "b", "c"]; None for any other expression."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)

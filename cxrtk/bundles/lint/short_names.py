@@ -1,4 +1,4 @@
-"""MONAI's short names: ``_target_: UNet`` is the class of that name, in whichever module of MONAI."""
+"""MONAI's short names: ``_target_: UNet`` is the class of that name in any module of MONAI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BOUND = re.compile(r"^(?:class|def) +(\w+)|^((?:\w+ *= *)+)\w+ *$", re.MULTILIN
 
 
 def find_short_name(name: str, resolver: Resolver) -> Found | None:
-    """What MONAI's ComponentLocator finds by a name without dots, or None."""
+    """Resolve a name without dots as MONAI's ComponentLocator does; None if it does not exist."""
     word = re.compile(rf"\b{re.escape(name)}\b")
     for package, text in _packages():
         if word.search(text):
@@ -28,19 +28,19 @@ def find_short_name(name: str, resolver: Resolver) -> Found | None:
 
 
 def short_names() -> list[str]:
-    """All of them, for "did you mean"."""
+    """All short names, for suggestions."""
     return [name for name in _all_names() if not name.startswith("_")]
 
 
 @cache
 def _packages() -> list[tuple[str, str]]:
-    """(package, text of its ``__init__``), in which nearly all short names are re-exported."""
+    """Packages with the text of their ``__init__``, which re-exports nearly all short names."""
     return [(name, path.read_text(encoding="utf-8")) for name, path in _files() if path.name == "__init__.py"]
 
 
 @cache
 def _all_names() -> dict[str, list[str]]:
-    """Short name -> modules that bind it: a scan of all sources, for the few names that need one."""
+    """Modules that bind each short name: a scan of all sources, for the few names that need it."""
     names: dict[str, list[str]] = {}
     for module, path in _files():
         for defined, aliases in _BOUND.findall(path.read_text(encoding="utf-8")):

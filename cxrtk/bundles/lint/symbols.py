@@ -1,4 +1,4 @@
-"""What the top level of a source file binds, by its syntax tree alone."""
+"""Names bound at the top level of a source file, from its syntax tree alone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-LAZY = "attach("  # a package whose names are looked up on first use, as its stub states them
-LARGEST = 150_000  # bytes; a larger file is searched for one definition, never parsed whole
+LAZY = "attach("  # marks a package with lazy imports, which are listed in its stub
+LARGEST = 150_000  # bytes; larger files are searched for one definition instead of being parsed
 
 
 @dataclass(frozen=True)
 class Import:
-    """A name that another module gives: ``from module import name``, or the module itself (name "")."""
+    """A name imported from another module: ``from module import name``, or the module itself (name "")."""
 
     module: str
     name: str = ""
@@ -23,7 +23,7 @@ class Import:
 
 @dataclass(frozen=True)
 class Value:
-    """A name that is assigned; the expression is None where none is written."""
+    """An assigned name; the expression is None if there is none."""
 
     expression: ast.expr | None
 
@@ -34,12 +34,12 @@ Binding = Definition | Import | Value
 
 @dataclass
 class Table:
-    """The names of a module.
+    """Names of a module.
 
     Args:
-        names: What each name is bound to.
+        names: Binding of each name.
         stars: Modules of ``from module import *``.
-        dynamic: Whether there may be names that the syntax does not show.
+        dynamic: Whether there may be names that the syntax tree does not show.
     """
 
     names: dict[str, Binding] = field(default_factory=dict)
@@ -49,13 +49,13 @@ class Table:
 
 @cache
 def text_of(file: Path) -> str:
-    """A source file's text."""
+    """Read the text of a source file."""
     return file.read_text(encoding="utf-8", errors="replace")
 
 
 @cache
 def definition(file: Path, name: str) -> Definition | None:
-    """A class or function of the top level, found by its first line: no need to parse the whole file."""
+    """Find a top-level class or function by its first line, without parsing the whole file."""
     text = text_of(file)
     starts = list(re.finditer(rf"^(?:class|def|async def)[ ]+{re.escape(name)}\b", text, re.MULTILINE))
     if len(starts) != 1:
@@ -64,7 +64,7 @@ def definition(file: Path, name: str) -> Definition | None:
     while decorated := re.search(r"(?:^|\n)(@[^\n]*\n)\Z", text[max(0, start - 500) : start]):
         start -= len(decorated.group(1))
     if text[:start].endswith(")\n") or text[:start].endswith("]\n"):
-        return None  # the end of a decorator of several lines, perhaps
+        return None  # possibly the end of a decorator that spans several lines
     after = re.compile(
         r"^(?:class |def |async def |@|if |try:|for |with |\w+(?:\[|\.|\s*[:=]))", re.MULTILINE
     )
@@ -78,7 +78,7 @@ def definition(file: Path, name: str) -> Definition | None:
 
 @cache
 def table(file: Path, package: str) -> Table:
-    """All names of a module."""
+    """Names of a module."""
     text = text_of(file)
     found = Table(dynamic=package == "torch.cuda" or "globals()" in text or "sys.modules[__name__]" in text)
     if len(text) > LARGEST:
@@ -97,7 +97,7 @@ def table(file: Path, package: str) -> Table:
 
 
 def class_table(node: ast.ClassDef) -> Table:
-    """The names in a class body."""
+    """Names in a class body."""
     found = Table()
     _bind(found, node.body, "", first_wins=False)
     return found
@@ -108,7 +108,7 @@ def _bind(found: Table, body: Sequence[ast.stmt], package: str, *, first_wins: b
         for name, binding in _bindings(found, statement, package):
             if not (first_wins and name in found.names):
                 found.names[name] = binding
-        # Of alternatives (try and except, if and else) the first is the usual one.
+        # Of alternatives (try and except, if and else) the first one is used.
         for part in ("body", "orelse", "finalbody"):
             if not isinstance(statement, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
                 _bind(found, getattr(statement, part, []), package, first_wins=first_wins or part != "body")
@@ -144,7 +144,7 @@ def _bindings(found: Table, statement: ast.stmt, package: str) -> list[tuple[str
 
 
 def absolute(module: str, level: int, package: str) -> str:
-    """The full name of ``from ..module import``."""
+    """Absolute name of the module in ``from ..module import``."""
     if not level:
         return module
     parts = package.split(".")

@@ -1,4 +1,4 @@
-"""A config as a tree whose every node knows its file and line."""
+"""A config as a tree whose nodes record their file and line."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ class Node:
     """A value of a config.
 
     Args:
-        value: A scalar, a list of nodes, or a dict of str -> node.
-        file: The file it was read from, or ``--set``.
-        line: Line, from 1; of an entry of a mapping, the line of its key.
+        value: A scalar, a list of nodes, or a dict of nodes.
+        file: File that it was read from, or ``--set``.
+        line: Line number, from 1; for an entry of a mapping, the line of its key.
     """
 
     __slots__ = ("file", "line", "macro", "value")
@@ -21,7 +21,7 @@ class Node:
         self.value = value
         self.file = file
         self.line = line
-        self.macro = ""  # the text "%..." that this value came in place of
+        self.macro = ""  # the text "%..." that was replaced by this value
 
     @property
     def mapping(self) -> dict[str, Node]:
@@ -30,7 +30,7 @@ class Node:
 
     @property
     def is_component(self) -> bool:
-        """Whether MONAI builds something of it."""
+        """Whether MONAI instantiates it as a component."""
         return "_target_" in self.mapping
 
     @property
@@ -40,7 +40,7 @@ class Node:
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
-    """(key, child) of a mapping or list; list keys are "0", "1", ..."""
+    """Pairs of key and child of a mapping or list; list keys are "0", "1", ..."""
     if isinstance(node.value, dict):
         yield from node.value.items()
     elif isinstance(node.value, list):
@@ -48,17 +48,17 @@ def children(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def join(id: str, key: str) -> str:
-    """The id of a child."""
+    """Join the id of a node and the key of its child."""
     return f"{id}#{key}" if id else key
 
 
 def split(id: str) -> list[str]:
-    """``"train::dataset#0"`` -> ``["train", "dataset", "0"]``."""
+    """Split ``"train::dataset#0"`` to ``["train", "dataset", "0"]``."""
     return id.replace("::", "#").split("#")
 
 
 def get(root: Node, id: str) -> Node | None:
-    """The node of an id, or None; "" is the root."""
+    """Get the node of an id, or None; "" is the root."""
     node: Node | None = root
     for key in split(id) if id else []:
         if node is None:
@@ -71,7 +71,7 @@ def get(root: Node, id: str) -> Node | None:
 
 
 def walk(root: Node, id: str = "") -> Iterator[tuple[str, Node]]:
-    """Every node once, parents first; one that several ids share has the first of them."""
+    """Yield every node once, parents first; a node shared by several ids has the first of them."""
     seen: set[int] = set()
     waiting = [(id, root)]
     while waiting:
@@ -83,14 +83,14 @@ def walk(root: Node, id: str = "") -> Iterator[tuple[str, Node]]:
 
 
 def id_seen(node: Node, seen: set[int]) -> bool:
-    """Whether this very node is in `seen`; it is afterwards."""
+    """Whether this node object is in `seen`; adds it."""
     known = id(node) in seen
     seen.add(id(node))
     return known
 
 
 def copy(node: Node) -> Node:
-    """A copy of a tree without shared nodes."""
+    """Copy a tree, without sharing nodes."""
     value = node.value
     if isinstance(value, dict):
         value = {key: copy(child) for key, child in value.items()}
@@ -100,7 +100,7 @@ def copy(node: Node) -> Node:
 
 
 def build(value: Any, file: str) -> Node:
-    """A plain value as a tree without lines."""
+    """Convert a plain value to a tree without line numbers."""
     if isinstance(value, dict):
         return Node({str(key): build(child, file) for key, child in value.items()}, file)
     if isinstance(value, (list, tuple)):

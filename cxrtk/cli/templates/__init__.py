@@ -1,4 +1,4 @@
-"""The files that `cxrtk new` writes; real modules, so that they are checked as any other is.
+"""Templates of `cxrtk new`; they are real modules, so that they are linted and tested as any other.
 
 ``plugin_name`` and ``PluginName`` stand for the plugin's name.
 """

@@ -1,4 +1,4 @@
-"""What every mask generator must do, tried on `plugin_name`."""
+"""Contract test of the mask generator `plugin_name`."""
 
 from cxrtk.testing import MaskGeneratorContract
 

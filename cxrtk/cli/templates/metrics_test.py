@@ -1,4 +1,4 @@
-"""What every metric must do, tried on `plugin_name`."""
+"""Contract test of the metric `plugin_name`."""
 
 from cxrtk.testing import MetricContract
 

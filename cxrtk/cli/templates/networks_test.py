@@ -1,4 +1,4 @@
-"""What every network must do, tried on `plugin_name`."""
+"""Contract test of the network `plugin_name`."""
 
 from cxrtk.testing import NetworkContract
 

@@ -1,4 +1,4 @@
-"""What every reader must do, tried on `plugin_name`."""
+"""Contract test of the reader `plugin_name`."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What every step must do, tried on `plugin_name`."""
+"""Contract test of the step `plugin_name`."""
 
 from cxrtk.testing import StepContract
 

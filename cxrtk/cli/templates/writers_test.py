@@ -1,4 +1,4 @@
-"""What every writer must do, tried on `plugin_name`."""
+"""Contract test of the writer `plugin_name`."""
 
 from cxrtk.testing import WriterContract
 

@@ -1,1 +1,1 @@
-"""Probabilities of pathologies on a radiograph or its lungs, their tables, and whether maps point at them."""
+"""Classification of pathologies from the whole radiograph or the lungs, and their localisation."""

@@ -1,4 +1,4 @@
-"""A classifier and radiographs -> the probability of each finding, and where the network sees it."""
+"""Classifier inference: the probability and the class activation map of each finding."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Array = npt.NDArray[np.float32]
 
 
 class ClassifierInput(NamedTuple):
-    """What the network is fed.
+    """Network input prepared from one radiograph.
 
     Attributes:
-        tensor: (in_channels, S, S).
-        box: What part of the image it is.
+        tensor: (in_channels, S, S) input of the network.
+        box: Region of the image that the tensor covers.
         shape: (rows, columns) of the image.
     """
 
@@ -38,16 +38,16 @@ class ClassifierInput(NamedTuple):
 
 
 class Classifier:
-    """Tells findings on radiographs of any size, as the bundle ``chexnet_cxr`` trains it to.
+    """Predicts findings on radiographs of any size, for models trained by the bundle ``chexnet_cxr``.
 
     Args:
-        model: With one logit a finding.
+        model: Model with one logit per finding.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
 
     Attributes:
-        findings: What it tells, in the order of its outputs.
+        findings: Names of the findings, in the order of the network's outputs.
         about: Name, digest and version of the model.
-        lungs: What part of an image it sees, and by which segmentation model.
+        lungs: Region of the image that the network receives, and the segmentation model that finds it.
 
     Raises:
         ConfigError: The model makes masks, or its segmentation model is missing.
@@ -75,11 +75,11 @@ class Classifier:
         self._size = size
 
     def prepare(self, radiograph: Radiograph, name: str = "an image") -> ClassifierInput:
-        """The numbers that the network was trained on.
+        """Preprocess a radiograph as in training.
 
         Args:
-            radiograph: Of any size.
-            name: Of its file, for the warning where no lungs are found.
+            radiograph: Radiograph of any size.
+            name: File name for the warning that is logged if no lungs are found.
         """
         stretched = torch.as_tensor(self._stretch(torch.from_numpy(radiograph.pixels.copy())[None]))
         plain = stretched.as_subclass(torch.Tensor)
@@ -93,19 +93,19 @@ class Classifier:
 
     @torch.no_grad()
     def probabilities(self, prepared: Sequence[ClassifierInput]) -> npt.NDArray[np.float64]:
-        """(B, F) in [0, 1]."""
+        """Predict the probabilities of all findings, (B, F) in [0, 1]."""
         batch = torch.stack([each.tensor for each in prepared]).to(self.device)
         found: npt.NDArray[np.float64] = torch.sigmoid(self._network(batch).double()).numpy(force=True)
         return found
 
     def maps(self, prepared: ClassifierInput) -> Array:
-        """(F, H, W) class activation maps over the whole image, in units of a logit.
+        """Compute (F, H, W) class activation maps over the whole image, in logits.
 
-        See `cxrtk.explain.cam`. Where the network was fed a part of the image, the rest has each map's lowest
-        value.
+        See `cxrtk.explain.cam`. If the network received only a part of the image, the pixels outside that
+        part have the minimum of their map.
 
         Raises:
-            ConfigError: The network allows no such map, as where its last layer has a single pixel.
+            ConfigError: The network allows no such map, for example if its last layer has a single pixel.
         """
         maps = self._explain(prepared.tensor[None].to(self.device))  # (1, F, h, w)
         box, (height, width) = prepared.box, prepared.shape

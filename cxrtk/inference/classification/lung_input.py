@@ -1,4 +1,4 @@
-"""A classifier's input: the whole image, its lungs alone, or the box around them."""
+"""Input of a classifier: the whole image, the image masked to the lungs, or a crop around the lungs."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from cxrtk.models.find import find_model
 from cxrtk.models.model_file import Model
 
 FULL, MASKED, CROPPED = INPUTS = ("full", "masked", "cropped")
-MARGIN = 0.05  # of the box around the lungs, on each side
-KEPT = 2  # models in memory
+MARGIN = 0.05  # added on each side, as a fraction of the lungs' box
+KEPT = 2  # models kept in memory
 
 logger = logging.getLogger(__name__)
 
 
 class Box(NamedTuple):
-    """Rows ``top`` to ``bottom``, columns ``left`` to ``right``; the ends are not in it."""
+    """Bounding box from row ``top`` to ``bottom`` and column ``left`` to ``right``, ends exclusive."""
 
     top: int
     bottom: int
@@ -38,13 +38,13 @@ class Box(NamedTuple):
 
 
 class LungFinder:
-    """The lungs of an image, by a segmentation model.
+    """Finds the lungs of an image with a segmentation model.
 
     Args:
-        model: With a class ``lungs``, or ``right_lung`` and ``left_lung``.
+        model: Model with a class ``lungs``, or with ``right_lung`` and ``left_lung``.
 
     Raises:
-        ConfigError: It has neither.
+        ConfigError: The model has neither.
     """
 
     def __init__(self, model: Model) -> None:
@@ -56,10 +56,10 @@ class LungFinder:
             raise ConfigError(f"model {model.spec.name}: finds no lungs, but {classes}.")
 
     def __call__(self, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8] | None:
-        """(H, W) in [0, 1] -> (H, W) of zeros and ones: 1 in either lung.
+        """Segment an (H, W) image in [0, 1]; return an (H, W) mask that is 1 in either lung and 0 elsewhere.
 
         Returns:
-            ``None`` where there are none, or where the model's own quality flag says that it failed.
+            The mask, or ``None`` if no lungs were found or the quality flag of the model is ``failed``.
         """
         found = self._segmenter.segment(Radiograph(pixels, None, None, {}))
         lungs: npt.NDArray[np.uint8] = found.masks[self._lungs].max(axis=0)
@@ -67,20 +67,20 @@ class LungFinder:
 
 
 class LungInputd(MapTransform):
-    """Leave of an image what a classifier shall see.
+    """Mask or crop an image to the lungs.
 
-    Where no lungs are found, or the model's quality flag says that it failed, the whole image stays, with a
-    warning that names the file.
+    If no lungs are found, or if the quality flag of the model is ``failed``, the whole image is kept and a
+    warning that names the file is logged.
 
     Args:
-        keys: Keys of (1, H, W) images in [0, 1], brighter is denser.
-        lungs: ``full``: the image as it is. ``masked``: 0 outside the lungs. ``cropped``: the box around the
-            lungs, `MARGIN` wider on each side.
-        model: Which segmentation model finds them; see `cxrtk.models.find_model`.
-        allow_missing_keys: Pass over a key that an item does not have.
+        keys: Keys of (1, H, W) images in [0, 1], in which brighter is denser.
+        lungs: ``full`` keeps the image as it is, ``masked`` sets pixels outside the lungs to 0, ``cropped``
+            crops to the lungs' box, `MARGIN` wider on each side.
+        model: Name or path of the segmentation model; see `cxrtk.models.find_model`.
+        allow_missing_keys: Skip keys that an item does not have.
 
     Raises:
-        ConfigError: No such input or model, or the model finds no lungs.
+        ConfigError: The input or the model does not exist, or the model does not segment lungs.
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class LungInputd(MapTransform):
             raise ConfigError(f"lungs must be one of {', '.join(INPUTS)}, not {lungs!r}.")
         self.lungs = lungs
         self.model = model
-        # Part of what a cache on disk tells items apart by; the model itself is kept elsewhere, so that this
-        # transform can be sent to worker processes.
+        # These attributes are part of the key of a cache on disk. The model is kept outside this transform,
+        # so that the transform can be sent to worker processes.
         self.sha256 = "" if lungs == FULL else _load(model).sha256
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with an image -> item with what is left of it."""
+        """Replace the image of an item by the image masked or cropped to the lungs."""
         item = dict(data)
         if self.lungs != FULL:
             for key in self.key_iterator(item):
@@ -113,13 +113,13 @@ class LungInputd(MapTransform):
 
 
 def leave(image: torch.Tensor, lungs: str, finder: LungFinder, name: str) -> tuple[torch.Tensor, Box]:
-    """What is left of an image, and where in it that lies.
+    """Mask or crop an image to the lungs; return it with the box that it covers in the original image.
 
     Args:
         image: (1, H, W) in [0, 1].
         lungs: One of `INPUTS`.
-        finder: Finds them.
-        name: Of the file, for the warning where it finds none.
+        finder: Finds the lungs.
+        name: File name for the warning that is logged if no lungs are found.
     """
     whole = Box(0, image.shape[1], 0, image.shape[2])
     if lungs == FULL:
@@ -135,7 +135,7 @@ def leave(image: torch.Tensor, lungs: str, finder: LungFinder, name: str) -> tup
 
 
 def box_around(mask: npt.NDArray[np.uint8], margin: float = MARGIN) -> Box:
-    """The box around a (H, W) mask, which is not empty; wider on each side by a share of its own size."""
+    """Bounding box of a non-empty (H, W) mask, enlarged on each side by a fraction of its own size."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom = _wider(int(rows[0]), int(rows[-1]) + 1, mask.shape[0], margin)
     left, right = _wider(int(columns[0]), int(columns[-1]) + 1, mask.shape[1], margin)
@@ -149,11 +149,11 @@ def _wider(start: int, end: int, size: int, margin: float) -> tuple[int, int]:
 
 def _load(model: str) -> Model:
     found = find_model(model)
-    LungFinder(found)  # refuses a model that finds no lungs
+    LungFinder(found)  # raises if the model does not segment lungs
     return found
 
 
 @lru_cache(maxsize=KEPT)
 def _finder(model: str, sha256: str) -> LungFinder:
-    """Kept in each process; `sha256` is there so that a changed file is loaded again."""
+    """Load a lung model once per process; `sha256` is an argument so that a changed file is loaded again."""
     return LungFinder(find_model(model))

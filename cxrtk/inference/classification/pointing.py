@@ -1,4 +1,4 @@
-"""Whether a classifier's maps point into boxes that people drew: cases of a radiograph, and pictures."""
+"""Localisation of activation maps, scored against manually annotated boxes, with overlays."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from cxrtk.inference.classification.classifier import Classifier, ClassifierInpu
 
 
 class Boxed:
-    """Scores the maps of those radiographs that have boxes.
+    """Scores the activation maps of radiographs that have boxes.
 
     Args:
-        boxes: Around findings, in pixels of 1024 x 1024; those of findings that a classifier does not tell
-            are not looked at.
-        tolerance: Pixels of the image that the pointing game allows beside a box.
-        pictures: How many maps with boxes to draw, the first.
+        boxes: Boxes around findings, in pixels of a 1024 x 1024 image; boxes of findings that the classifier
+            does not predict are ignored.
+        tolerance: Margin around a box, in pixels of the image, within which the pointing game counts a hit.
+        pictures: Number of maps with boxes to draw, counted from the first.
     """
 
     def __init__(self, boxes: Sequence[FindingBox] = (), tolerance: float = 0.0, pictures: int = 0) -> None:
@@ -41,21 +41,21 @@ class Boxed:
             self._of.setdefault(box.image, []).append(box)
 
     def settings(self) -> dict[str, Any]:
-        """What decides the cases and the pictures; empty where there are no boxes."""
+        """All settings that determine the cases and the overlays; empty without boxes."""
         if not self.boxes:
             return {}
         digest = hashlib.sha256(json.dumps([astuple(box) for box in self.boxes]).encode()).hexdigest()
         return {"boxes": digest, "tolerance": self.tolerance, "pictures": self.pictures}
 
     def drawn(self, images: Sequence[str | None], findings: Sequence[str]) -> list[list[str]]:
-        """The findings whose maps are drawn, for each image.
+        """List the findings whose maps are drawn, for each image.
 
         Args:
-            images: Their paths; ``None`` for one that is not looked at.
-            findings: That the classifier tells.
+            images: Paths of the images; ``None`` for an image that is not scored.
+            findings: Findings that the classifier predicts.
 
         Raises:
-            DataError: Two images have the name of one with boxes.
+            DataError: Two images share the name of an image with boxes.
         """
         left, seen, drawn = self.pictures, set(), []
         for image in images:
@@ -71,13 +71,13 @@ class Boxed:
     def __call__(
         self, job: Job, prepared: ClassifierInput, classifier: Classifier, drawn: Sequence[str]
     ) -> tuple[dict[str, Any], list[Path]]:
-        """What a radiograph's row says of its boxes, and the pictures.
+        """Score the maps of one radiograph; return the values for its row and the paths of the overlays.
 
         Args:
-            job: The radiograph.
-            prepared: The same, for the classifier.
-            classifier: Makes the maps.
-            drawn: Findings whose maps are drawn, as ``<stem>_<finding>.png``.
+            job: Job of the radiograph.
+            prepared: Network input of the same radiograph.
+            classifier: Classifier that makes the maps.
+            drawn: Findings whose maps are drawn, to ``<stem>_<finding>.png``.
 
         Raises:
             ConfigError: The classifier allows no map.
@@ -104,7 +104,7 @@ class Boxed:
 
 
 def case_of(row: Mapping[str, Any]) -> LocalisedCase:
-    """A case as it stands in a row's ``cases``."""
+    """Restore one entry of the ``cases`` of a row."""
     lists = {name: tuple(row[name]) for name in ("ious", "iobbs")}
     return LocalisedCase(**{**row, **lists, "patient": patient_of(row["image"])})
 
@@ -120,5 +120,5 @@ def outlined(pixels: npt.NDArray[np.float32], boxes: Sequence[FindingBox]) -> np
 
 
 def _as_json(case: LocalisedCase) -> dict[str, Any]:
-    """Without the patient, whom the image's name tells."""
+    """Convert a case to JSON values, without the patient, which follows from the name of the image."""
     return {name: value for name, value in asdict(case).items() if name != "patient"}

@@ -1,4 +1,4 @@
-"""The step that tells findings: probabilities, what the source says, and whether maps point into boxes."""
+"""Step of `cxrtk findings`: probabilities, scores if ground truth is available, and localisation."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from cxrtk.inference.classification.pointing import Boxed
 from cxrtk.models.membership import choose, known_parts
 from cxrtk.passes.plan import shared_endings
 
-MAPS = "maps"  # folder of the pictures
+MAPS = "maps"  # folder of the overlays
 
 Item = Mapping[str, Any]
 
 
 class FindingsStep(Step):
-    """Tells the findings of a batch in one run of the network.
+    """Classifies a batch of radiographs in one forward pass.
 
-    Writes ``findings.csv``, and where the source says what the images show, ``test_metrics.json`` and
+    Writes ``findings.csv``; if the source provides ground truth, also ``test_metrics.json`` and
     ``localisation.json``.
 
     Args:
-        classifier: Tells them.
-        boxed: Scores its maps where radiographs have boxes.
-        splits: The split file of the classifier's run; ``None`` where it has none.
-        split: Which images to take; see `cxrtk.models.membership.choose`.
-        seed: Of the bootstrap intervals.
+        classifier: Classifier that predicts the findings.
+        boxed: Scores the activation maps of radiographs that have boxes.
+        splits: Split file of the classifier's run; ``None`` if it has none.
+        split: Part of the split to take; see `cxrtk.models.membership.choose`.
+        seed: Seed of the bootstrap intervals.
     """
 
     folder = MAPS
@@ -56,24 +56,25 @@ class FindingsStep(Step):
         self.endings = shared_endings([f"_{name}" for name in classifier.findings])
 
     def stem_of(self, path: PurePath) -> PurePath:
-        """Pictures of maps lie side by side."""
+        """Output stem of a radiograph; all overlays lie in one folder."""
         return PurePath(path.with_suffix("").name)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the boxes, and which images are looked at."""
+        """The model, the boxes and the selection of images."""
         about = {"model": self.classifier.about, "lungs": self.classifier.lungs}
         return {**about, **self.boxed.settings(), "split": self.split, "seed": self.seed}
 
     def choose(
         self, items: Sequence[Item], has_label: Callable[[Item], bool]
     ) -> Sequence[Mapping[str, Any] | None]:
-        """The items of the part asked for, each with its place in the split and with its truth.
+        """Select the items of the requested part, each with its part of the split and its ground truth.
 
-        A patient is known by a number that tells patients apart and nothing else.
+        Patients are replaced by numbers that identify them only within this pass.
 
         Raises:
-            ConfigError: No item is known to be in the part asked for.
-            DataError: An item's source names what is no finding, or two items have the boxes of one image.
+            ConfigError: No item is known to belong to the requested part.
+            DataError: The source of an item names an unknown finding, or two items match the boxes of one
+                image.
         """
         known = known_parts(self.splits, items)
         taken = {id(item) for item in choose(items, known, self.split)}
@@ -94,21 +95,21 @@ class FindingsStep(Step):
         ]
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One outcome a radiograph, with its probabilities and its cases."""
+        """Return one outcome per radiograph, with its probabilities and its localisation cases."""
         prepared = [self.classifier.prepare(job.radiograph, str(job.item["image"])) for job in batch]
         found = self.classifier.probabilities(prepared)
         return [self._one(*each) for each in zip(batch, prepared, found, strict=True)]
 
     def unread(self) -> Mapping[str, Any]:
-        """No probabilities and no cases."""
+        """Values of a row for a file that could not be read: no probabilities and no cases."""
         return {"probabilities": None, "boxes": 0, "cases": []}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """The tables of all radiographs; see `cxrtk.inference.classification.tables`."""
+        """Write the tables of all radiographs; see `cxrtk.inference.classification.tables`."""
         return tables.write(rows, self.classifier.findings, output_dir, seed=self.seed)
 
     def _truth(self, item: Item) -> list[int] | None:
-        """0 or 1 for each finding; ``None`` where the source does not say."""
+        """Ground truth of an item, 0 or 1 per finding; ``None`` if the source has none."""
         if not item.get("findings"):
             return None
         return [int(value) for value in findings_of(item, self.classifier.findings)]

@@ -1,4 +1,4 @@
-"""From the rows of all radiographs: probabilities as CSV, areas under ROC curves, and how well maps point."""
+"""Tables over all radiographs: probabilities as CSV, areas under the ROC curves, and localisation scores."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ Rows = Iterable[Mapping[str, Any]]
 
 
 def write(rows: Rows, names: Sequence[str], output_dir: Path, *, seed: int = 0) -> list[Path]:
-    """Write ``findings.csv``, and where there is a truth, ``test_metrics.json`` and ``localisation.json``.
+    """Write ``findings.csv``; with ground truth, also ``test_metrics.json`` and ``localisation.json``.
 
     Args:
-        rows: As `cxrtk.inference.FindingsStep` makes them; gone through several times.
-        names: Of the findings.
-        output_dir: Where to.
-        seed: Of the intervals.
+        rows: Rows as `cxrtk.inference.FindingsStep` makes them; iterated several times.
+        names: Names of the findings.
+        output_dir: Folder to write to.
+        seed: Seed of the bootstrap intervals.
 
     Returns:
-        The files.
+        Paths of the files written.
     """
     columns = ["image", "status", "reason", *names, *(f"{name}{TRUTH}" for name in names)]
     table = write_table(output_dir / TABLE, _lines(rows, names), columns)
@@ -47,7 +47,7 @@ def _looked_at(rows: Rows) -> Iterator[Mapping[str, Any]]:
 
 
 def _lines(rows: Rows, names: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """A line an image, which goes by its name alone where no other has it, else by its path."""
+    """Yield one line per image, identified by its file name if that is unique, otherwise by its path."""
     files = [PurePath(row["input"]).name for row in _looked_at(rows)]
     unique = len(set(files)) == len(files)
     for row in _looked_at(rows):

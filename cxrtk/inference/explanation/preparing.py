@@ -1,4 +1,4 @@
-"""What class activation maps are made of: an explainer of a model, prepared radiographs, maps over them."""
+"""Building blocks of class activation maps: the explainer, its network input, and maps in image space."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 def explainer_of(
     model: Model, *, method: str = "cam", layer: str = "", classes: Sequence[str] = ()
 ) -> tuple[Explainer, tuple[str, ...]]:
-    """What makes the maps of a model, and the names of the classes that it makes them of.
+    """Make the explainer of a model, and return it with the names of the classes it explains.
 
     Args:
-        model: On its device.
+        model: Model, already on its device.
         method: ``cam`` or ``grad-cam``.
-        layer: See `Explainer`; empty to find it.
-        classes: Some of the model's; empty for those that `cxrtk segment` writes.
+        layer: Name of the layer; see `Explainer`. Empty to choose it automatically.
+        classes: Subset of the model's classes; empty for the classes that `cxrtk segment` writes.
 
     Raises:
-        ConfigError: No such class, layer or method, or the model allows no class activation map.
+        ConfigError: A class, layer or method does not exist, or the model allows no class activation map.
     """
     spec = model.spec
     unknown = [name for name in classes if name not in spec.classes]
@@ -43,7 +43,7 @@ def explainer_of(
         raise ConfigError(f"No class {unknown[0]!r} in {spec.name}; it has: {', '.join(spec.classes)}.")
     chosen = [spec.classes.index(name) for name in classes] or shown(spec)
     device = next(model.network.parameters()).device
-    like = torch.randn(  # noise: no layer is silent
+    like = torch.randn(  # noise, so that no layer has zero activations
         1, spec.in_channels, spec.image_size, spec.image_size, generator=torch.Generator().manual_seed(0)
     )
     explainer = Explainer(model.network, like.to(device), method=method, layer=layer, classes=chosen)
@@ -51,10 +51,10 @@ def explainer_of(
 
 
 class Preparer:
-    """What the network of a model is fed of a radiograph, and what part of the image that is.
+    """Prepares the network input of a radiograph, and the region of the image that it covers.
 
     Args:
-        model: On its device; a classifier may look at the lungs alone.
+        model: Model, already on its device; a classifier may receive only the lungs.
     """
 
     def __init__(self, model: Model) -> None:
@@ -64,16 +64,16 @@ class Preparer:
         self._classifier = Classifier(model, device) if model.spec.task == CLASSIFICATION else None
 
     def settings(self) -> dict[str, Any]:
-        """The model, and of a classifier the part of an image that it sees."""
+        """The model and, for a classifier, the region of the image that it receives."""
         lungs = {} if self._classifier is None else {"lungs": self._classifier.lungs}
         return {"model": self.about, **lungs}
 
     def __call__(self, radiograph: Radiograph, name: str = "an image") -> ClassifierInput:
-        """Prepare it as for the model's own results.
+        """Preprocess a radiograph as for the model's own predictions.
 
         Args:
-            radiograph: Of any size.
-            name: Of its file, for the warning where no lungs are found.
+            radiograph: Radiograph of any size.
+            name: File name for the warning that is logged if no lungs are found.
         """
         if self._classifier is not None:
             return self._classifier.prepare(radiograph, name)
@@ -83,9 +83,9 @@ class Preparer:
 
 
 def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:
-    """The first `count` radiographs that can be read, and how many files before them could not.
+    """Collect the first `count` readable radiographs, and the number of unreadable files before them.
 
-    What is no radiograph by its content, as a report in a folder, is passed over and not counted.
+    Files that are no radiographs by their content, such as reports, are skipped and not counted.
     """
     found: list[Radiograph] = []
     failed = 0
@@ -101,11 +101,11 @@ def readable(reads: Iterator[Read], count: int) -> tuple[list[Radiograph], int]:
 
 
 def over_the_whole(found: Map, box: Box, shape: tuple[int, int]) -> Map:
-    """A map of a part of an image, 0 elsewhere; one of the whole image as it is.
+    """Place a map of a crop in the whole image, with 0 elsewhere; a map of the whole image is returned as is.
 
     Args:
-        found: (h, w) of any size.
-        box: The part that it lies over.
+        found: (h, w) map of any size.
+        box: Region of the image that the map covers.
         shape: (rows, columns) of the image.
     """
     if box == (0, shape[0], 0, shape[1]):

@@ -1,4 +1,4 @@
-"""The step that explains: a picture for each class of a radiograph, raw numbers where wanted, and a table."""
+"""Step of `cxrtk explain`: an overlay per class and radiograph, optionally the raw maps, and a table."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from cxrtk.passes.table import write_table
 
 TABLE = "maps.csv"
 COLUMNS = (
-    "image",  # path below the input
+    "image",  # path relative to the input folder
     "status",  # ok, constant (the map has no contrast) or failed
-    "reason",  # why it failed; no header values
+    "reason",  # reason of the failure, without header values
     "class_name",
     "method",
-    "layer",  # whose maps were taken
+    "layer",  # layer that the maps were taken from
     "rows",
     "columns",
     "least",
     "most",
-    "peak_row",  # where the most lies, as a share of the image's height: the middle of the map's pixel
+    "peak_row",  # row of the maximum (pixel centre), as a fraction of the image height
     "peak_column",
 )
-SHORT = {"cam": "cam", "grad-cam": "gradcam"}  # in the names of files
+SHORT = {"cam": "cam", "grad-cam": "gradcam"}  # used in file names
 UNITS = {"cam": "logit", "grad-cam": "Grad-CAM"}
 
 
@@ -42,13 +42,13 @@ class ExplainStep(Step):
     """Writes ``<stem>_<class>_cam.png`` of each radiograph and class, and ``maps.csv`` of all.
 
     Args:
-        preparer: Makes of a radiograph what the network is fed.
+        preparer: Prepares the network input of a radiograph.
         explainer: Makes the maps; see `cxrtk.inference.explanation.preparing.explainer_of`.
-        names: Of the explainer's classes.
-        raw: Also write ``<stem>_cam.npy``: (classes, h, w) float32 on the layer's own grid.
+        names: Names of the explainer's classes.
+        raw: Also write ``<stem>_cam.npy``: (classes, h, w) float32 at the resolution of the layer.
 
     Raises:
-        ConfigError: Two classes would share a file.
+        ConfigError: Two classes would be written to the same file.
     """
 
     def __init__(
@@ -68,20 +68,20 @@ class ExplainStep(Step):
         self.endings = shared_endings(self._endings)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, how its maps are made, and what is written."""
+        """The model, the method and the outputs."""
         made = {"method": self.explainer.method, "layer": self.explainer.layer}
         return {**self.preparer.settings(), **made, "classes": list(self.names), "raw": self.raw}
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One outcome a radiograph; its row has under ``maps`` the numbers of each class."""
+        """Return one outcome per radiograph; ``maps`` in its row holds the values of each class."""
         return [self._one(job) for job in batch]
 
     def unread(self) -> Mapping[str, Any]:
-        """No maps."""
+        """Values of a row for a file that could not be read: no maps."""
         return {"maps": []}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """The table, without what was left out."""
+        """Write the table, without the files that were left out."""
         return [write_table(output_dir / TABLE, self._lines(rows), COLUMNS)]
 
     def _one(self, job: Job) -> Outcome:
@@ -108,7 +108,7 @@ class ExplainStep(Step):
         save_overlay(job.radiograph.pixels, shown, path, signed=method == "cam", title=title)
 
     def _lines(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """A line for each class of a radiograph, or one for a radiograph that failed."""
+        """Yield one line per class of a radiograph, or a single line for a radiograph that failed."""
         made = {"method": self.explainer.method, "layer": self.explainer.layer}
         for row in rows:
             if row["status"] == "failed":
@@ -118,7 +118,7 @@ class ExplainStep(Step):
 
 
 def _numbers(name: str, found: Map, prepared: ClassifierInput) -> dict[str, Any]:
-    """What the table says of one map; without contrast it has no peak."""
+    """Values of one map for the table; a map without contrast has no peak."""
     box, (height, width) = prepared.box, prepared.shape
     flat = is_constant(found)
     row, column = divmod(int(found.argmax()), found.shape[1])
@@ -135,10 +135,10 @@ def _numbers(name: str, found: Map, prepared: ClassifierInput) -> dict[str, Any]
 
 
 def _share(start: int, end: int, within: float, length: int) -> float:
-    """Where a share of a part lies, as a share of the whole length."""
+    """Convert a fraction of a part to a fraction of the whole length."""
     return round((start + within * (end - start)) / length, 4)
 
 
 def _in_file_name(class_name: str) -> str:
-    """A class is named by whoever made the model: no slash of it may lead elsewhere."""
+    """Make a class name safe in a file name: a slash in a model's class name must not change the folder."""
     return re.sub(r"[^\w-]+", "_", class_name)

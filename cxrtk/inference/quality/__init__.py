@@ -1,1 +1,1 @@
-"""Can a mask be trusted? Signs of failure, the flag made of them, and the fit of both to a model."""
+"""Quality control of masks: signs of failed segmentation, the quality flag, and fitting both to a model."""

@@ -1,4 +1,4 @@
-"""A trained network learns to say how sure it is: temperatures, and the numbers of a quality flag."""
+"""Calibration of a trained network: temperatures per class, and the parameters of the quality flag."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from cxrtk.models.predictor import CENTRE, SPREAD, Predictor, combined
 from cxrtk.models.shrink import shrink
 
 AXES = {"appearance": 32, "shape": 8}
-FOLDS = 5  # distances of training images are taken from the other folds
-DISTORTED = 2  # draws of an image
-STRANGERS_EVERY = 4  # images
+FOLDS = 5  # distances of training images are computed from the other folds
+DISTORTED = 2  # random distortions per image
+STRANGERS_EVERY = 4  # strangers are made of one image in this many
 BATCH = 8
-LEAST_LUNG = 0.02  # share of an image; with less in it, no mask of it is good
+LEAST_LUNG = 0.02  # fraction of an image; if the lungs cover less, no mask of it is good
 
 Picture = npt.NDArray[np.float32]
 Classes = npt.NDArray[np.int8]
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GridImage:
-    """An image on the network's grid, (S, S) in [0, 1]; its (C, S, S) classes, 1, 0 and -1 (unknown)."""
+    """An image at the network's size, (S, S) in [0, 1], and its (C, S, S) classes: 1, 0 and -1 (unknown)."""
 
     image: Picture
     classes: Classes
@@ -51,7 +51,7 @@ class GridImage:
 
 @dataclass(frozen=True)
 class Observation:
-    """What a model made of an image: its signs but for the distances, what those need, and Dice."""
+    """Results of a model on one image: signs other than distances, the data the distances need, and Dice."""
 
     signs: Mapping[str, float]
     features: npt.NDArray[np.float32]
@@ -68,22 +68,24 @@ def calibrate(
     seed: int = 0,
     progress: Progress[Any] = lambda steps, _: steps,
 ) -> tuple[Model, dict[str, dict[str, float]]]:
-    """Fit the temperatures on validation images, the quality flag on training and validation images.
+    """Fit the temperatures on the validation images and the quality flag on training and validation images.
 
     Args:
-        model: A network that was trained on `train`, without temperatures.
-        reader: Reads the images and labels.
+        model: Network trained on `train`, without temperatures.
+        reader: Reader of the images and labels.
         train: Entries ``{"image": path, "label": the reader's item}`` as `cxrtk.data.DataLists` gives them.
-        validation: Likewise.
-        seed: Of the distortions.
-        progress: Wraps the steps of long work, which it gets with a name.
+        validation: Entries of the same form.
+        seed: Seed of the distortions.
+        progress: Wraps the iterables of long-running stages; called with the iterable and the name of the
+            stage.
 
     Returns:
-        The model with a new description, and of each class ``temperature``, ``ece_before`` and ``ece_after``
-        on the validation images, which are the best the temperature can do.
+        The model with a new description, and for each class ``temperature``, ``ece_before`` and ``ece_after``
+        on the validation images. ``ece_after`` is optimistic, since the temperatures were fitted on these
+        images.
 
     Raises:
-        ConfigError: The model makes no masks.
+        ConfigError: The model is no segmentation model.
         DataError: An entry has no label, or there are too few images.
     """
     require_masks(model.spec)
@@ -98,7 +100,7 @@ def calibrate(
 
 
 def load(reader: Reader, entry: Mapping[str, Any], size: int, classes: Sequence[str]) -> GridImage:
-    """Read an image and its label onto the network's grid."""
+    """Read an image and its label, resampled to the network's size."""
     label = reader.read_label(entry["label"])
     if label is None:
         raise DataError(f"{entry['image']}: has no mask; calibrate on images with masks.")
@@ -119,7 +121,7 @@ def _values(label: Label, classes: Sequence[str]) -> Classes:
 def fit_temperatures(
     model: Model, images: Sequence[GridImage]
 ) -> tuple[tuple[float, ...], dict[str, dict[str, float]]]:
-    """A temperature a class; see `cxrtk.inference.quality.temperature`."""
+    """Fit one temperature per class; see `cxrtk.inference.quality.temperature`."""
     counts = LogitCounts(len(model.spec.classes))
     predictor = Predictor(replace(model, spec=replace(model.spec, temperature=())))
     for batch in _batches(images, BATCH):
@@ -148,7 +150,7 @@ def fit_quality(
     seed: int,
     progress: Progress[Any] = lambda steps, _: steps,
 ) -> dict[str, Any]:
-    """The ``quality`` of a model's description; see `cxrtk.inference.quality.flag.Assessor`."""
+    """Fit the ``quality`` entry of a model's description; see `cxrtk.inference.quality.flag.Assessor`."""
     rng = np.random.default_rng(seed)
     clean_looks = list(_observed(predictor, list(progress(seen, "as they are"))))
     kept_looks = list(_observed(predictor, list(progress(unseen, "as they are"))))
@@ -162,10 +164,10 @@ def fit_quality(
         spoiled += [(number, look) for look in _observed(predictor, drawn)]
 
     folds = rng.integers(FOLDS, size=len(seen) + len(unseen))
-    folds[len(seen) :] = FOLDS  # of them, no distance was fitted on any
+    folds[len(seen) :] = FOLDS  # no distance was fitted on the unseen images
     distances = [
         _distances([look for look, of in zip(clean_looks, folds[: len(seen)], strict=True) if of != fold])
-        for fold in range(FOLDS + 1)  # the last leaves none out
+        for fold in range(FOLDS + 1)  # the last one leaves no fold out
     ]
 
     def whole(look: Observation, number: int) -> dict[str, float]:
@@ -214,7 +216,7 @@ def _observed(predictor: Predictor, images: Sequence[GridImage]) -> Iterator[Obs
 
 
 def lung_dice(masks: npt.NDArray[np.uint8], truth: Classes, classes: Sequence[str]) -> float:
-    """Dice of the lungs where the label knows them: both sides, or lungs with the heart; 0 with no lungs."""
+    """Dice of the lungs, if the label has both sides or lungs with the heart; 0 if no lungs were found."""
     lungs = lung_indices(classes)
     if (truth[lungs] < 0).any():
         lungs = [list(classes).index(WITH_HEART)]

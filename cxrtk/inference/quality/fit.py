@@ -1,4 +1,4 @@
-"""The numbers behind a quality flag, from images whose truth is known."""
+"""Fit of the parameters of a quality flag, from images with ground truth."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scipy.optimize import minimize
 
 from cxrtk.inference.quality.signs import WORDS, standardise
 
-GOOD = 0.90  # Dice from which a mask is good: what the score estimates the probability of
-USUAL = (0.5, 99.5)  # percentiles of a sign over the images as they are
-PENALTY = 0.001  # on squared weights, a sample
-FALSE_ALARMS = 0.015  # share of good images as they are that may be flagged
+GOOD = 0.90  # Dice of a good mask; the score estimates the probability of reaching it
+USUAL = (0.5, 99.5)  # percentiles of a sign over undistorted images
+PENALTY = 0.001  # on squared weights, per sample
+FALSE_ALARMS = 0.015  # maximum fraction of good, undistorted images that may be flagged
 FEWEST_BAD = 20
 
 Vector = npt.NDArray[np.float64]
@@ -26,17 +26,17 @@ def fit_flag_rule(
     good: npt.ArrayLike,
     kept: Sequence[Mapping[str, float]],
 ) -> dict[str, Any]:
-    """The arguments of `FlagRule`, plain JSON: a logistic regression on signs, and two bounds of its score.
+    """Fit the arguments of `FlagRule`, JSON values: a logistic regression on signs and two thresholds.
 
-    The two kinds, good and bad, count the same however many there are. A sign outside what is usual can only
-    lower the score.
+    Good and bad samples are weighted equally, however many there are of each. A sign outside its usual range
+    can only lower the score.
 
     Args:
-        usual: Signs of the training images as they are: what is usual.
-        samples: Signs of images as they are, distorted, and of strangers.
-        good: Of each sample, whether Dice is `GOOD` or more.
-        kept: Signs of good images as they are that were not trained on: at most `FALSE_ALARMS` of them are
-            below the bound of ``ok``.
+        usual: Signs of the undistorted training images, which define the usual ranges.
+        samples: Signs of undistorted images, distorted images and strangers.
+        good: Whether the Dice of each sample is `GOOD` or more.
+        kept: Signs of good, undistorted images that were not trained on: the threshold of ``ok`` is chosen so
+            that at most a fraction of `FALSE_ALARMS` of them lies below it.
 
     Raises:
         ValueError: There are fewer than `FEWEST_BAD` good or bad samples.
@@ -47,7 +47,8 @@ def fit_flag_rule(
         raise ValueError(f"{counts[0]} good and {counts[1]} bad samples: too few to fit a quality flag.")
     names = [name for name in WORDS if all(name in row for row in usual)]
     signs = {name: _usual(np.array([row[name] for row in usual])) for name in names}
-    table = np.array([_row(row, signs) for row in samples])  # (N, 3 names): from the mean, below, above
+    # (N, 3 names): distance from the mean, below the range, above it
+    table = np.array([_row(row, signs) for row in samples])
     weights = np.where(labels, 0.5 / counts[0], 0.5 / counts[1])
     bias, linear = _logistic(table, labels, weights, len(names))
     for number, name in enumerate(names):
@@ -80,7 +81,7 @@ def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -
 def _logistic(
     table: Vector, labels: npt.NDArray[np.bool_], weights: Vector, names: int
 ) -> tuple[float, Vector]:
-    """Bias and weights; those of "below" and "above" are not positive."""
+    """Bias and weights of the regression; the weights of "below" and "above" are never positive."""
     signs = np.where(labels, 1.0, -1.0)
 
     def loss(values: Vector) -> tuple[float, Vector]:

@@ -1,4 +1,4 @@
-"""The quality flag of one model's masks, by the numbers in its description."""
+"""The quality flag of a model, computed with the parameters in its description."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from cxrtk.models.model_file import ModelSpec
 
 
 class Assessor:
-    """Judges what a model says of an image.
+    """Assesses the prediction of a model on an image.
 
     Args:
-        spec: Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and ``failed_below`` of `FlagRule`, and
-            as ``shape`` and ``appearance`` the arguments of a `Distance`, the latter with a ``layer``'s name.
+        spec: Description of the model. Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and
+            ``failed_below`` of `FlagRule`, and as ``shape`` and ``appearance`` the arguments of a `Distance`;
+            ``appearance`` also names a ``layer``.
 
     Raises:
-        CheckpointError: It holds something else.
+        CheckpointError: ``quality`` has another structure.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -39,12 +40,12 @@ class Assessor:
     def signs(
         self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
     ) -> dict[str, float]:
-        """The signs of one image, from its (V, C, S, S) views and (D,) features."""
+        """Compute the signs of one image from its (V, C, S, S) views and (D,) features."""
         distance = None if features is None else self._appearance(features.numpy())
         return signs(views, self._spec.classes, self._spec.threshold, pixels, distance, self._shape)
 
     def __call__(
         self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
     ) -> dict[str, Any]:
-        """``flag``, ``score``, ``reasons`` and ``signs``; see `FlagRule`."""
+        """Compute ``flag``, ``score``, ``reasons`` and ``signs``; see `FlagRule`."""
         return self._rule(self.signs(views, features, pixels), pixels)

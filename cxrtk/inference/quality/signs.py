@@ -1,9 +1,9 @@
-"""Can this mask be trusted? Signs that a segmentation failed, one score from them, a flag and its reasons.
+"""Signs of a failed segmentation, and the score, quality flag and reasons derived from them.
 
-No sign knows the truth. They ask whether the network agrees with itself (a mirrored view), whether it
-hesitates (entropy), whether what it found is shaped like lungs, and whether the image looks like those it was
-trained on, to the network's own eyes (the distance of Mahalanobis in a layer, Lee et al., NeurIPS 2018) and
-by plain rules.
+No sign uses ground truth. The signs measure whether the network agrees with itself (a mirrored view), its
+uncertainty (entropy), whether the masks are shaped like lungs, and whether the image resembles the training
+images, both in the network's features (Mahalanobis distance in a layer, Lee et al., NeurIPS 2018) and by
+simple rules.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import combined
 
 FLAGS = ("ok", "review", "failed")
-MOST = 10.0  # scales that one sign counts at most
-LEAST_AREA = 50  # pixels of the network's grid; what is smaller has no shape
+MOST = 10.0  # upper limit of the contribution of one sign, in its scales
+LEAST_AREA = 50  # pixels at the network's size; smaller regions have no shape
 
-# What a sign says when it is outside what is usual: "too low" and "too high", {} for the value.
+# Reason for each sign outside its usual range: "too low" and "too high"; {} is replaced by the value.
 WORDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("the mirrored image gives another mask (Dice {:.2f})", ""),
     "side_agreement": ("the mirrored image gives another mask of one lung (Dice {:.2f})", ""),
@@ -43,14 +43,14 @@ Vector = npt.NDArray[np.float64]
 
 
 class Distance:
-    """How far a vector lies from a population, in its standard deviations: of Mahalanobis, by main axes.
+    """Mahalanobis distance of a vector from a population along its principal axes, in standard deviations.
 
     Args:
-        mean: (D,) of the population.
+        mean: (D,) mean of the population.
         scale: (D,) standard deviations.
-        axes: (K, D) main axes of the scaled population.
-        spread: (K,) standard deviations along them.
-        rest: Root mean square of what the axes leave over; 0 where they leave nothing.
+        axes: (K, D) principal axes of the scaled population.
+        spread: (K,) standard deviations along these axes.
+        rest: Root mean square of the residual outside the axes; 0 if there is none.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Distance:
         self._axes, self._spread, self._rest = np.asarray(axes), np.asarray(spread), rest
 
     def __call__(self, vector: npt.ArrayLike) -> float:
-        """About 1 for a usual vector."""
+        """Distance of a (D,) vector; about 1 for a vector of the population."""
         scaled = (np.asarray(vector, dtype=np.float64) - self._mean) / self._scale
         along = self._axes @ scaled
         parts = [np.mean((along / self._spread) ** 2)]
@@ -75,7 +75,7 @@ class Distance:
 
     @staticmethod
     def fit(vectors: npt.NDArray[np.floating[Any]], axes: int) -> dict[str, Any]:
-        """The arguments that describe a population (N, D), plain JSON, with at most `axes` main axes."""
+        """Fit the arguments that describe an (N, D) population, JSON values, with at most `axes` axes."""
         mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
         scaled = (vectors - mean) / scale
         _, singular, directions = np.linalg.svd(scaled, full_matrices=False)
@@ -92,7 +92,7 @@ class Distance:
 
 
 def shape_of(masks: npt.NDArray[np.uint8]) -> list[float]:
-    """Seven numbers a mask of (C, S, S): root of area, centre, height, width, two spreads; shares of S."""
+    """Seven numbers per mask of (C, S, S), in units of S: root of area, centre, height, width, 2 spreads."""
     side = masks.shape[-1]
     numbers: list[float] = []
     for mask in masks:
@@ -120,15 +120,16 @@ def signs(
     appearance: float | None = None,
     shape: Distance | None = None,
 ) -> dict[str, float]:
-    """The signs of one image, each a number; those whose means are not given are missing.
+    """Compute the signs of one image; signs whose inputs are not given are missing.
 
     Args:
-        views: (V, C, S, S) probabilities: as it is, moved back, and mirrored back.
+        views: (V, C, S, S) probabilities: of the image itself, of the shifted view and of the mirrored view,
+            the latter two transformed back.
         classes: C names.
-        threshold: Of the masks.
-        pixels: (H, W) in [0, 1].
+        threshold: Threshold of the masks.
+        pixels: (H, W) image in [0, 1].
         appearance: Distance of the network's features from those of the training images.
-        shape: Distance of `shape_of` from that population.
+        shape: Distance of the result of `shape_of` from that of the training images.
     """
     lungs = lung_indices(classes)
     each = [binary(view, classes, threshold)[lungs] for view in views]
@@ -157,14 +158,15 @@ def signs(
 
 
 class FlagRule:
-    """Makes a flag of signs, by the numbers that were fitted for one model.
+    """Derives the quality flag from signs, with parameters fitted for one model.
 
     Args:
-        signs: Name -> ``low`` and ``high``: what is usual; ``mean`` and ``scale``; ``weight`` in the score
-            of a scale, and ``below`` and ``above``: what each scale beyond the usual costs besides.
-        bias: Of the score.
-        ok_from: Scores from here on are ``ok``.
-        failed_below: Scores below are ``failed``; those between are ``review``.
+        signs: Name -> parameters of the sign: ``low`` and ``high``, its usual range; ``mean`` and ``scale``;
+            ``weight``, its weight in the score per scale; ``below`` and ``above``, the additional weight per
+            scale outside the usual range.
+        bias: Bias of the score.
+        ok_from: Scores of at least this value are ``ok``.
+        failed_below: Scores below this value are ``failed``; scores in between are ``review``.
     """
 
     def __init__(
@@ -174,7 +176,7 @@ class FlagRule:
         self._ok_from, self._failed_below = ok_from, failed_below
 
     def score(self, found: Mapping[str, float]) -> float:
-        """The estimated probability that Dice is 0.90 or more."""
+        """Estimated probability that Dice is 0.90 or more."""
         total = self._bias
         for name, known in self._signs.items():
             usual, below, above = standardise(found[name], known)
@@ -183,7 +185,7 @@ class FlagRule:
         return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))
 
     def __call__(self, found: Mapping[str, float], pixels: npt.NDArray[np.float32]) -> dict[str, Any]:
-        """``flag``, ``score``, ``reasons`` in words and ``signs``, plain JSON."""
+        """Compute ``flag``, ``score``, ``reasons`` (sentences) and ``signs``, as JSON values."""
         score = self.score(found)
         reasons = self.reasons(found)
         stranger = not_frontal(pixels)
@@ -208,7 +210,7 @@ class FlagRule:
         }
 
     def reasons(self, found: Mapping[str, float]) -> list[str]:
-        """A sentence for each sign outside what is usual."""
+        """One sentence for each sign outside its usual range."""
         said = []
         for name, known in self._signs.items():
             low, high = WORDS[name]
@@ -220,7 +222,7 @@ class FlagRule:
 
 
 def standardise(value: float, known: Mapping[str, float]) -> tuple[float, float, float]:
-    """A sign in its scales: from its mean, below what is usual, above it; none counts more than `MOST`."""
+    """Standardise a sign: distance from its mean, below and above its range, each at most `MOST` scales."""
     scale = known["scale"]
     from_mean = (value - known["mean"]) / scale
     below, above = (known["low"] - value) / scale, (value - known["high"]) / scale

@@ -1,7 +1,7 @@
-"""Images that a model should fail on, made of images that it knows: what a quality flag learns from.
+"""Images on which a model should fail, made from images with ground truth, to fit the quality flag.
 
-They share nothing with the corruptions that the flag is measured on (`benchmarks/corruptions.py`): those are
-written apart, with fixed severities.
+They share nothing with the corruptions on which the flag is evaluated (`benchmarks/corruptions.py`), which
+are implemented separately, with fixed severities.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from cxrtk.data import (
 
 Picture = npt.NDArray[np.float32]
 BOTH = ("image", "label")
-PIECES = 4  # a side, of a picture cut up
+PIECES = 4  # pieces per side of an image that is cut up
 
 
 def distortions(seed: int, size: int, lungs: Sequence[int]) -> Compose:
-    """``image`` and ``label`` (1, S, S), (C, S, S) -> both, from a little to hopelessly distorted.
+    """Random distortions of ``image`` (1, S, S) and ``label`` (C, S, S), from slight to severe.
 
-    What moves the image moves the label; the label is -1 where it is unknown.
+    Geometric distortions are applied to both; the label is -1 where it becomes unknown.
 
     Args:
-        seed: Of all draws.
-        size: S.
-        lungs: Which classes of the label are lung.
+        seed: Seed of all random draws.
+        size: Image size S.
+        lungs: Indices of the label's classes that are lungs.
     """
     chance = Compose(
         [
@@ -75,9 +75,9 @@ def distortions(seed: int, size: int, lungs: Sequence[int]) -> Compose:
 
 
 def strangers(image: Picture, rng: np.random.Generator) -> dict[str, Picture]:
-    """Pictures (S, S) in [0, 1] that hold no two upright lungs, by what was done to an image.
+    """Pictures (S, S) in [0, 1] without two upright lungs, keyed by the manipulation of the image.
 
-    Their histograms, edges or textures are those of a radiograph; what they show is not.
+    Their histograms, edges or textures are those of a radiograph; their content is not.
     """
     side = image.shape[0]
     half = image[:, : side // 2]
@@ -94,7 +94,7 @@ def strangers(image: Picture, rng: np.random.Generator) -> dict[str, Picture]:
 
 
 def _cut_up(image: Picture, rng: np.random.Generator) -> Picture:
-    """Its pieces in another order, some turned."""
+    """Cut the image into pieces, shuffle them and rotate some."""
     side = image.shape[0] // PIECES
     pieces = [
         image[row * side : (row + 1) * side, column * side : (column + 1) * side]
@@ -113,7 +113,7 @@ def _stretched(part: Picture, side: int) -> Picture:
 
 
 def _clouds(image: Picture, rng: np.random.Generator) -> Picture:
-    """Noise whose spectrum falls as that of photographs does, with the grey levels of the image."""
+    """Noise with the power spectrum of photographs and the grey levels of the image."""
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(image.shape[0]), np.fft.fftfreq(image.shape[1])))
     frequency[0, 0] = np.inf
     spectrum = np.fft.fft2(rng.standard_normal(image.shape)) / frequency ** rng.uniform(0.8, 1.8)
@@ -127,7 +127,7 @@ def _clouds(image: Picture, rng: np.random.Generator) -> Picture:
 def distorted(
     image: Picture, classes: npt.NDArray[np.int8], change: Callable[[Mapping[Hashable, Any]], Any]
 ) -> tuple[Picture, npt.NDArray[np.int8]]:
-    """One draw of `distortions`: (S, S) in [0, 1] and (C, S, S), both changed."""
+    """Apply one random draw of `distortions` to an image (S, S) in [0, 1] and its classes (C, S, S)."""
     item = change({"image": image[None].copy(), "label": classes.astype(np.float32)})
     picture = np.clip(np.asarray(item["image"], np.float32)[0], 0.0, 1.0)
     return np.ascontiguousarray(picture), np.rint(np.asarray(item["label"])).astype(np.int8)

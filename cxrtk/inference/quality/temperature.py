@@ -1,7 +1,7 @@
-"""Are the probabilities what they say? One temperature a class, and the error of calibration.
+"""Temperature scaling, with one temperature per class, and the expected calibration error.
 
 Guo et al., On Calibration of Modern Neural Networks, ICML 2017: logits are divided by a number that is
-fitted on validation data. The masks stay the same at a threshold of 0.5.
+fitted on validation data. Masks at a threshold of 0.5 do not change.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit
 
-LIMIT, STEP = 30.0, 0.02  # logits beyond are counted at the limit
+LIMIT, STEP = 30.0, 0.02  # logits beyond the limit are counted at the limit
 EDGES = np.arange(-LIMIT, LIMIT + STEP, STEP)
 CENTRES = (EDGES[:-1] + EDGES[1:]) / 2
-BINS = 15  # of the probability, as in the paper
+BINS = 15  # bins of the probability, as in the paper
 HOTTEST = 20.0
 
 Counts = npt.NDArray[np.int64]
 
 
 class LogitCounts:
-    """How often each logit was right: pixels by logit, so that a data set of any size takes no memory.
+    """Histograms of logits by ground truth, so that memory does not grow with the data set.
 
     Args:
-        classes: C, how many.
+        classes: Number of classes C.
     """
 
     def __init__(self, classes: int) -> None:
         self._counts = np.zeros((classes, 2, len(CENTRES)), np.int64)
 
     def add(self, logits: npt.NDArray[np.floating], truth: npt.NDArray[Any]) -> None:
-        """Count pixels: (C, ...) logits, and a truth of the same shape of 1, 0 and -1 (unknown: left out)."""
+        """Count the pixels of (C, ...) logits; `truth` has the same shape: 1, 0 and -1 (unknown, ignored)."""
         for number, (values, labels) in enumerate(zip(logits, truth, strict=True)):
             clipped = np.clip(values, -LIMIT + STEP / 2, LIMIT - STEP / 2)
             places = ((clipped + LIMIT) / STEP).astype(np.int64)
@@ -42,7 +42,7 @@ class LogitCounts:
                 self._counts[number, label] += found[: len(CENTRES)]
 
     def temperature(self, number: int) -> float:
-        """The one with the least cross entropy on the pixels of a class; 1 where none is known."""
+        """Temperature with the lowest cross entropy on the pixels of a class; 1 if no pixel is known."""
         no, yes = self._counts[number]
         if no.sum() + yes.sum() == 0:
             return 1.0
@@ -57,7 +57,7 @@ class LogitCounts:
     def calibration_error(self, number: int, temperature: float = 1.0) -> float:
         r"""Expected calibration error of a class: :math:`\sum_b n_b / n |p_b - y_b|` over 15 equal bins.
 
-        p is the mean probability of the class in a bin, y the share of its pixels that have the class.
+        p is the mean probability of the class in a bin, y the fraction of its pixels that have the class.
         """
         no, yes = self._counts[number]
         probability = expit(CENTRES / temperature)

@@ -1,1 +1,1 @@
-"""Masks of a model, a mask generator or a folder, scored against those of a data set: `cxrtk evaluate`."""
+"""Evaluation of a model, a mask generator or a folder of masks against a data set: `cxrtk evaluate`."""

@@ -1,4 +1,4 @@
-"""Images and what counts as true for them."""
+"""A data set with its ground truth."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from cxrtk.registry import check_arguments, masks, readers
 
 @dataclass(frozen=True)
 class DataSet:
-    """Images and what counts as true for them.
+    """A data set with its ground truth.
 
     Attributes:
-        path: Its folder.
-        reader: Name of the reader.
-        arguments: Of the reader, JSON values.
-        generator: Makes the masks that count as true; ``None``: those that come with the images do.
-        generator_name: Of the generator.
-        generator_arguments: Of the generator, JSON values.
+        path: Folder of the data set.
+        reader: Name of the reader plugin.
+        arguments: Arguments of the reader, JSON values.
+        generator: Mask generator whose masks are used as ground truth; ``None`` uses the data set's own
+            masks.
+        generator_name: Name of the mask generator.
+        generator_arguments: Arguments of the mask generator, JSON values.
     """
 
     path: Path
@@ -42,18 +43,19 @@ class DataSet:
         truth: str = "",
         truth_arguments: Mapping[str, Any] | None = None,
     ) -> DataSet:
-        """A data set by names.
+        """Make a data set from plugin names and arguments.
 
         Args:
-            path: Its folder.
+            path: Folder of the data set.
             reader: Name of the reader.
-            arguments: Of the reader.
-            truth: Name of the mask generator whose masks count as true; empty: those of the data set do.
-            truth_arguments: Of that generator.
+            arguments: Arguments of the reader.
+            truth: Name of the mask generator whose masks are used as ground truth; empty uses the data set's
+                own.
+            truth_arguments: Arguments of that generator.
 
         Raises:
-            ConfigError: The reader or the generator does not take its arguments.
-            DataError: There is no such folder.
+            ConfigError: The reader or the generator does not accept its arguments.
+            DataError: The folder does not exist.
         """
         if not Path(path).is_dir():
             raise DataError(f"{Path(path).resolve()}: no such folder; check --dataset_dir.")
@@ -66,18 +68,18 @@ class DataSet:
         return DataSet(Path(path), reader, made_with, generator, truth, truth_arguments or {})
 
     def truth(self, path: str, radiograph: Radiograph, read_label: Callable[[], Label | None]) -> Label:
-        """The label of a radiograph that counts as true.
+        """Get the label that is the ground truth of a radiograph.
 
         Args:
-            path: Of the image, for errors.
+            path: Path of the image, for error messages.
             radiograph: The image.
-            read_label: Gives the label that comes with it.
+            read_label: Reads the label that comes with the image.
 
         Raises:
-            CxrReadError: It has none, or none that can be read or that fits the image.
+            CxrReadError: The radiograph has no label, or the label cannot be read or does not fit the image.
         """
         if self.generator is not None:
-            # Thresholds know no heart; what they cut is neither convention.
+            # Thresholding does not segment the heart, so its masks follow neither convention.
             made = make_mask(self.generator, radiograph.pixels)[0][None]
             return Label(made, ("lungs",), truth="generated")
         label = read_label()

@@ -1,4 +1,4 @@
-"""The evaluation of a run's test images, kept in the run's folder."""
+"""Evaluation of the test images of a run, kept in the folder of the run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDER = "evaluation"
 
 
 def kept(folder: Path) -> Path | None:
-    """The folder of the evaluation that a run has; ``None`` where it has none of the weights that it kept."""
+    """Folder of the evaluation of a run; ``None`` if there is none for the weights that the run kept."""
     try:
         about = read_evaluation(folder / FOLDER).about
         fresh = about["predictions"]["sha256"] == sha256(folder / BEST)
@@ -37,26 +37,26 @@ def evaluate_run(
     dataset_dir: str = "",
     device: str = "cpu",
 ) -> Path | None:
-    """Evaluate the test part of a run with all metrics, unless that is done.
+    """Evaluate the test part of a run with all metrics, unless this was done before.
 
     Args:
-        folder: Of the run.
-        progress: Is told how many images there are; gives what is called after each.
-        dataset_dir: Where the run's data lies now; empty for where it lay then.
-        device: Where the network runs.
+        folder: Folder of the run.
+        progress: Called with the number of images; returns a function that is called after each image.
+        dataset_dir: Current folder of the data set; empty for the folder recorded by the run.
+        device: Device of the network.
 
     Returns:
-        The folder of the evaluation; ``None`` for a classifier, which has no masks.
+        Folder of the evaluation; ``None`` for a classifier, which has no masks.
 
     Raises:
-        ConfigError: The run's network, reader or mask generator cannot be made again from its config.
-        DataError: The data is not there.
+        ConfigError: The run's network, reader or mask generator cannot be created from its config.
+        DataError: The data set is missing.
     """
     if (done := kept(folder)) is not None:
         return done
     if find_model(str(folder)).spec.task != SEGMENTATION:
         return None
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # of other weights, or not finished
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # of other weights, or incomplete
     run(
         of_model(str(folder), LungSettings(device), None),
         data_set_of_run(folder, dataset_dir),

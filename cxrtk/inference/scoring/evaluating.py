@@ -1,4 +1,4 @@
-"""One model, generator or folder of masks on one data set -> a folder with the evaluation."""
+"""Evaluation of one model, mask generator or folder of masks on one data set."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def run(
     """Evaluate, and write ``evaluation.json``, ``cases.csv``, ``curves.npz`` and ``masks/`` into `output`.
 
     Args:
-        predictions: What is evaluated.
-        data: On what.
-        metrics: Name -> metric.
-        output: Folder for the results, which holds none yet.
-        options: How.
-        progress: Is told how many images there are; gives what is called after each.
+        predictions: Predictions to evaluate.
+        data: Data set with the ground truth.
+        metrics: Metrics by name.
+        output: Folder for the results, without any earlier results.
+        options: Options of the evaluation.
+        progress: Called with the number of images; returns a function that is called after each image.
 
     Raises:
-        ConfigError: A column or a part that there is not, another convention on the heart, or there are
-            results already.
-        DataError: There is no image with a mask, or truths of several kinds.
+        ConfigError: A column or a part does not exist, the predictions follow the other heart convention, or
+            the folder already holds results.
+        DataError: No image has a mask, or the ground truth is of several kinds.
     """
     advance: list[Callable[[], None]] = []
 

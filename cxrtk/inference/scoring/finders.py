@@ -1,4 +1,4 @@
-"""What is set against true masks: lungs of a model, of a mask generator, or of files in a folder."""
+"""Sources of predicted lung masks: a model, a mask generator, or mask files in a folder."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MASK_ENDINGS = ("", "_mask")
 
 
 def lung_classes(spec: ModelSpec, heart: str) -> tuple[str, ...]:
-    """The outputs of a model whose union is lungs, of one convention on the heart.
+    """Choose the outputs of a model whose union is the lungs under one heart convention.
 
     Args:
-        spec: Of the model.
-        heart: ``excluded``, ``included``, or ``unknown``, for which a model that knows both gives them
-            without it.
+        spec: Description of the model.
+        heart: ``excluded``, ``included`` or ``unknown``; for ``unknown``, a model with both conventions uses
+            the lungs without the heart.
 
     Returns:
-        The two sides, ``lungs``, or ``lungs_with_heart`` where the model was trained on masks drawn through
-        the heart; of a model that has no such output, both sides and the heart.
+        Both sides, ``lungs``, or ``lungs_with_heart`` if the model was trained on masks drawn through the
+        heart; for ``included`` without such an output, both sides and the heart.
 
     Raises:
-        ConfigError: The model knows the other convention only.
+        ConfigError: The model supports the other convention only.
     """
     classes = set(spec.classes)
     learned = str(spec.trained.get("labels", "heart included"))
@@ -54,17 +54,17 @@ def lung_classes(spec: ModelSpec, heart: str) -> tuple[str, ...]:
 
 
 class ModelLungs:
-    """The lungs that a model finds, as `cxrtk segment` finds them, but of the asked convention.
+    """Lungs segmented by a model as in `cxrtk segment`, but under the requested heart convention.
 
     Args:
-        model: As `cxrtk.models.find.find_model` gives it.
-        device: Where it runs.
-        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
-        postprocess: Keep one region a lung, without holes.
-        classes: The outputs to unite, whatever the convention; empty: see `lung_classes`.
+        model: Model from `cxrtk.models.find.find_model`.
+        device: Device of the network.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and fill its holes.
+        classes: Outputs to unite, whatever the convention; empty to choose them by `lung_classes`.
 
     Raises:
-        ConfigError: The model has no such output, or makes no masks.
+        ConfigError: The model has no such output, or is no segmentation model.
     """
 
     def __init__(
@@ -91,11 +91,11 @@ class ModelLungs:
         self._predictor = Predictor(model, device, mirror=False)
 
     def classes(self, heart: str) -> tuple[str, ...]:
-        """The outputs that are united for a convention; see `lung_classes`."""
+        """Outputs that are united for a convention; see `lung_classes`."""
         return self._classes or lung_classes(self.spec, heart)
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """The united masks, and the largest of the outputs' probabilities, before post-processing."""
+        """Unite the masks, and take the maximum of the outputs' probabilities before post-processing."""
         classes = self.classes(heart)
         chosen = [self.spec.classes.index(each) for each in classes]
         probabilities = np.ascontiguousarray(self._predictor([radiograph.pixels])[0][chosen])
@@ -107,28 +107,28 @@ class ModelLungs:
 
 
 class GeneratedLungs:
-    """What a mask generator makes of the image."""
+    """Lungs by a mask generator."""
 
     def __init__(self, generator: MaskGenerator) -> None:
         self.generator = generator
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """The generated mask; it knows no heart."""
+        """Generate the mask; `heart` is ignored, since a mask generator does not segment the heart."""
         return Found(make_mask(self.generator, radiograph.pixels)[0])
 
 
 class FolderLungs:
-    """Masks that any other tool made, matched to the images by name.
+    """Lung masks in a folder, made by any tool and matched to the images by name.
 
-    The mask of ``a/chest.png`` is ``a/chest.*`` or ``a/chest_mask.*`` in the folder, of any suffix; failing
-    these ``chest.*`` or ``chest_mask.*`` anywhere below it, if there is but one. It must have the image's
-    size, and two values, of which 0 is outside; see `cxrtk.pixels.read_mask`.
+    The mask of ``a/chest.png`` is ``a/chest.*`` or ``a/chest_mask.*`` in the folder, with any suffix;
+    otherwise ``chest.*`` or ``chest_mask.*`` anywhere below it, if there is exactly one. It must have the
+    size of the image and two values, of which 0 is background; see `cxrtk.pixels.read_mask`.
 
     Args:
-        folder: Holds the masks.
+        folder: Folder of the masks.
 
     Raises:
-        DataError: There is no such folder, or no image in it.
+        DataError: The folder does not exist or holds no image.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -146,7 +146,7 @@ class FolderLungs:
             self._by_stem.setdefault(stem, []).append(path)
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """The mask of that name; an empty one, and why, where there is none that fits."""
+        """Read the mask of that name; without a usable mask, return an empty one and the reason."""
         nothing = np.zeros(radiograph.pixels.shape, np.uint8)
         image = PurePath(name)
         stem = stem_of(image.name)

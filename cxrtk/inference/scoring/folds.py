@@ -1,4 +1,4 @@
-"""Cross-validation: each image by the one run that did not see its patient."""
+"""Cross-validation: each image is segmented by the run whose test part contains its patient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrtk.models.ensemble import unlike
 
 
 class Fold(NamedTuple):
-    """A run of a cross-validation: its name, what it finds, and its split file."""
+    """One run of a cross-validation: its name, its lung finder and its split file."""
 
     name: str
     find: ModelLungs
@@ -23,14 +23,14 @@ class Fold(NamedTuple):
 
 
 class FoldLungs:
-    """The lungs that the run finds in whose test part an image is.
+    """Segments each image with the run whose test part contains it.
 
     Args:
-        folds: The runs.
+        folds: Runs of the cross-validation.
 
     Raises:
-        ConfigError: There are fewer than two, they take or give different things, cut at different
-            probabilities, or were split from different images.
+        ConfigError: There are fewer than two runs, their inputs, outputs or thresholds differ, or they were
+            split from different images.
     """
 
     def __init__(self, folds: Sequence[Fold]) -> None:
@@ -55,16 +55,16 @@ class FoldLungs:
         self._folds = [(fold, part_finder(fold.splits)) for fold in folds]
 
     def fold_of(self, image: str) -> str:
-        """Name of the run that tests an image; empty where none does.
+        """Name of the run whose test part contains an image; empty if there is none.
 
         Raises:
-            DataError: Two do.
+            DataError: The image is in the test part of two runs.
         """
         fold = self._tested_by(image)
         return fold.name if fold else ""
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """What the run finds that tests the image."""
+        """Segment the image with the run whose test part contains it."""
         fold = self._tested_by(name)
         if fold is None:
             raise DataError(f"{name}: is in the test part of none of the runs.")

@@ -1,4 +1,4 @@
-"""How an evaluation is made."""
+"""Options of an evaluation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from cxrtk.evaluation.bootstrap import RESAMPLES
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """How it is evaluated.
+    """Options of an evaluation.
 
     Attributes:
         split: ``auto``, ``test``, ``validation``, ``train`` or ``all``; see `cxrtk.models.membership.choose`.
-        by: Columns whose values are summed up apart.
+        by: Columns by whose values the results are also grouped.
         masks: Write the predicted masks.
-        resamples: Of the bootstrap.
-        seed: Of the bootstrap.
-        settings: Of the metrics, for the record.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap.
+        settings: Settings of the metrics, for the record.
     """
 
     split: str = "auto"

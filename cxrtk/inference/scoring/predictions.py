@@ -1,4 +1,4 @@
-"""What is evaluated, and what an evaluation's record says of it."""
+"""Predictions to evaluate, and their entry in the evaluation's record."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Predictions:
-    """What is evaluated.
+    """Predictions to evaluate.
 
     Attributes:
-        find: Gives the masks.
-        about: What it is, for the record: ``kind``, ``name`` and so on.
-        splits: Split file of each run that it comes from; ``None`` where one has none.
-        probabilities: Whether `find` gives any.
-        learned: Whether it was trained on images; else no image can be one of those.
-        fold_of: Path of an image -> the run that tests it, of a cross-validation; then only images that one
-            tests are evaluated, by that one.
+        find: Finds the lungs of an image.
+        about: Description for the record: ``kind``, ``name`` and so on.
+        splits: Split file of each run that the predictions come from; ``None`` for a run without one.
+        probabilities: Whether `find` returns probabilities.
+        learned: Whether the predictor was trained on images, some of which may be among those evaluated.
+        fold_of: For a cross-validation, maps the path of an image to the run whose test part contains it;
+            only images in the test part of a run are evaluated, by that run.
     """
 
     find: Finder
@@ -43,7 +43,7 @@ class Predictions:
     fold_of: Callable[[str], str] | None = None
 
     def known(self, items: Sequence[Item]) -> SplitMembership:
-        """How the runs used some images."""
+        """Membership of some images in the splits of the runs."""
         if self.fold_of is None:
             return known_to_any(self.splits, items)
         images = [str(item["image"]) for item in items]
@@ -53,13 +53,13 @@ class Predictions:
 
 @dataclass(frozen=True)
 class LungSettings:
-    """How lungs are made of a model's outputs; see `ModelLungs`.
+    """Settings by which lung masks are derived from a model's outputs; see `ModelLungs`.
 
     Attributes:
-        device: Where the model runs.
-        threshold: A pixel belongs to a class from this probability on; ``None``: the model's own.
-        postprocess: Keep one region a lung, without holes.
-        classes: The outputs to unite; empty: as the truth has them.
+        device: Device of the network.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and fill its holes.
+        classes: Outputs to unite; empty to choose them by the heart convention of the ground truth.
     """
 
     device: str = "cpu"
@@ -68,7 +68,7 @@ class LungSettings:
     classes: Sequence[str] = ()
 
     def find(self, name: str) -> tuple[Model, ModelLungs]:
-        """A model by its name, and what finds its lungs."""
+        """Load a model by name, with the finder of its lungs."""
         model = find_model(name, self.device)
         return model, ModelLungs(
             model,
@@ -79,7 +79,7 @@ class LungSettings:
         )
 
     def about(self, lungs: ModelLungs) -> dict[str, Any]:
-        """For the record."""
+        """Description of a model and these settings, for the record."""
         return {
             "classes": list(lungs.spec.classes),
             "lungs": list(self.classes) or "as the truth has them",
@@ -90,27 +90,27 @@ class LungSettings:
 
 
 def of_folder(folder: Path, splits: Path | None) -> Predictions:
-    """Masks that any tool made; a split file may say which images are tested."""
+    """Masks in a folder, made by any tool; a split file may select the test images."""
     folder = folder.resolve()
     about = {"kind": "folder", "name": folder.name, "paths": [str(folder)]}
     return Predictions(FolderLungs(folder), about, [splits])
 
 
 def of_generator(name: str, generator: MaskGenerator, splits: Path | None) -> Predictions:
-    """The masks of a mask generator; a split file may say which images are tested."""
+    """Masks of a mask generator; a split file may select the test images."""
     return Predictions(GeneratedLungs(generator), {"kind": "generator", "name": name}, [splits])
 
 
 def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
-    """The lungs of a model, or of an ensemble.
+    """Lungs segmented by a model or an ensemble.
 
     Args:
-        name: As `find_model` takes it.
-        how: How its lungs are made.
-        splits: Split file in place of those that lie beside it.
+        name: Name or path of the model, as for `find_model`.
+        how: Settings of the lung masks.
+        splits: Split file that replaces those beside the model.
 
     Raises:
-        ConfigError: There is no such model, or it makes no such masks.
+        ConfigError: The model does not exist or does not segment lungs.
     """
     model, lungs = how.find(name)
     about = {
@@ -125,10 +125,10 @@ def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
 
 
 def of_folds(runs: Sequence[str], how: LungSettings) -> Predictions:
-    """A cross-validation: each image by the run that tested it.
+    """Lungs segmented in a cross-validation, each image by the run whose test part contains it.
 
     Raises:
-        ConfigError: A run has no split file, or they are no folds of one cross-validation.
+        ConfigError: A run has no split file, or the runs are not the folds of one cross-validation.
     """
     folds, digests = [], []
     for name, shown in zip(runs, distinct([Path(name).name for name in runs]), strict=True):
@@ -159,19 +159,19 @@ def predictions_of(
     arguments: Mapping[str, Any] | None = None,
     splits: str = "",
 ) -> Predictions:
-    """What is evaluated, by the one of four names that is given.
+    """Make the predictions to evaluate from the one source that is given of four.
 
     Args:
-        how: How lungs are made of a model's outputs.
-        model: As `cxrtk.load_model` takes it.
+        how: Settings by which lung masks are derived from a model's outputs.
+        model: Name or path of a model, as for `cxrtk.load_model`.
         folds: Runs of a cross-validation.
-        folder: Of masks that any tool made.
+        folder: Folder of masks, made by any tool.
         generator: Name of a mask generator.
-        arguments: Of the generator.
-        splits: Split file in place of those that lie beside a model.
+        arguments: Arguments of the mask generator.
+        splits: Split file that replaces those beside a model.
 
     Raises:
-        ConfigError: None is given, or more than one; or it cannot be used.
+        ConfigError: No source or more than one is given, or the source cannot be used.
     """
     if sum(map(bool, (model, folds, folder, generator))) != 1:
         raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")

@@ -1,4 +1,4 @@
-"""What an evaluation's record says: what was measured against what, and what a reader must know of it."""
+"""The record of an evaluation: its predictions, ground truth and options, and warnings for the reader."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def about(
     columns: Sequence[str],
     chosen: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The circumstances of an evaluation, plain JSON.
+    """Describe an evaluation in JSON values.
 
     Args:
-        predictions: What was evaluated.
-        data: On what.
-        options: How.
-        columns: What was summed up apart.
-        chosen: How the images were chosen, as `EvaluateStep.choose` says of each.
+        predictions: Predictions that were evaluated.
+        data: Data set with the ground truth.
+        options: Options of the evaluation.
+        columns: Columns by which the results are grouped.
+        chosen: Selection of the images, as `EvaluateStep.choose` attaches it to each item.
     """
     return {
         "cxrtk": __version__,
@@ -61,17 +61,17 @@ def about(
 def warnings(
     predictions: Predictions, cases: Sequence[Case], unread: int, chosen: Mapping[str, Any]
 ) -> list[str]:
-    """Sentences that a reader of the numbers must know.
+    """Warnings about the reliability of the results, one sentence each.
 
     Args:
-        predictions: What was evaluated.
-        cases: The images, of which there is one at least.
-        unread: Images that could not be evaluated.
-        chosen: As for `about`.
+        predictions: Predictions that were evaluated.
+        cases: Evaluated images, at least one.
+        unread: Number of images that could not be evaluated.
+        chosen: Selection of the images, as for `about`.
     """
     said = []
     if predictions.learned:
-        split = Path() if chosen["split_file"] else None  # only whether there is one matters
+        split = Path() if chosen["split_file"] else None  # only its presence matters
         said += leakage_warnings(
             [case.part for case in cases], SplitMembership(split, certain=chosen["certain"])
         )

@@ -1,4 +1,4 @@
-"""The data that a run was trained on, found again from its folder; of its config nothing is evaluated."""
+"""The data set of a training run, restored from its folder without evaluating its config."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CREATE_MASKS = "cxrtk.masks.create"
 
 
 def datalists_of_run(folder: Path, dataset_dir: str = "") -> tuple[Reader, DataLists]:
-    """The reader of a run, and its train, validation and test lists as they were split.
+    """Restore the reader of a run, and its training, validation and test lists.
 
     Args:
-        folder: With ``config.json`` and ``splits.json``.
-        dataset_dir: Where the data lies now; empty for where it lay then.
+        folder: Folder of the run, with ``config.json`` and ``splits.json``.
+        dataset_dir: Current folder of the data set; empty for the folder recorded by the run.
 
     Raises:
-        ConfigError: There is no such run, or its reader is not stated by plain values.
-        DataError: The data is not the one that was split.
+        ConfigError: The run does not exist, or the arguments of its reader are not plain values.
+        DataError: The data differs from the data that was split.
     """
     root = dataset_dir or str(RunConfig(folder).values.get("dataset_dir", ""))
     if not root:
@@ -36,16 +36,16 @@ def datalists_of_run(folder: Path, dataset_dir: str = "") -> tuple[Reader, DataL
 
 
 def data_set_of_run(folder: Path, dataset_dir: str = "") -> DataSet:
-    """The data of a run and the truth that it was tested against, for an evaluation.
+    """Restore the data set of a run and the ground truth of its test, for an evaluation.
 
     Args:
-        folder: With ``config.json`` and ``run.json``.
-        dataset_dir: Where the data lies now; empty for where it lay then.
+        folder: Folder of the run, with ``config.json`` and ``run.json``.
+        dataset_dir: Current folder of the data set; empty for the folder recorded by the run.
 
     Raises:
-        ConfigError: There is no such run, its record does not say where its data lay, or its reader or mask
-            generator is not stated by plain values.
-        DataError: The data is not there.
+        ConfigError: The run does not exist, its record lacks the folder of its data, or the arguments of its
+            reader or mask generator are not plain values.
+        DataError: The data set is missing.
     """
     about = record.read(folder)
     path = Path(dataset_dir) if dataset_dir else record.dataset_dir(folder)

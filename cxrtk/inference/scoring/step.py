@@ -1,4 +1,4 @@
-"""The step that evaluates: masks against true ones, a row for each radiograph, and the tables of all."""
+"""Step of `cxrtk evaluate`: scores of predicted masks against the ground truth, and summary tables."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from cxrtk.inference.scoring.record import about, warnings
 from cxrtk.inference.scoring.summed import summed_up
 from cxrtk.models.membership import choose
 
-FOLD = "fold"  # the column with the run that tested an image
+FOLD = "fold"  # column of the run whose test part contains the image
 
 
 class EvaluateStep(Step):
-    """Measures a prediction against the truth, radiograph by radiograph, at original size.
+    """Evaluates predictions against the ground truth, per radiograph and at the original size.
 
-    Writes ``evaluation.json``, ``cases.csv``, ``curves.npz`` where there are probabilities, and the predicted
-    masks, 0 and 255, in ``masks/``.
+    Writes ``evaluation.json``, ``cases.csv``, ``curves.npz`` if there are probabilities, and the predicted
+    masks (0 and 255) in ``masks/``.
 
     Args:
-        predictions: What is evaluated.
-        data: On what.
-        metrics: Name -> metric.
-        options: How.
+        predictions: Predictions to evaluate.
+        data: Data set with the ground truth.
+        metrics: Metrics by name.
+        options: Options of the evaluation.
     """
 
     folder = MASKS
@@ -53,11 +53,11 @@ class EvaluateStep(Step):
 
     @property
     def columns(self) -> Sequence[str]:
-        """The columns that are summed up apart."""
+        """Columns by which the results are grouped."""
         return [*self.options.by, *([FOLD] if self.predictions.fold_of is not None else [])]
 
     def settings(self) -> Mapping[str, Any]:
-        """What is evaluated, against which truth, by which numbers."""
+        """The predictions, the ground truth and the metrics."""
         made = {key: value for key, value in self.predictions.about.items() if key != "paths"}
         return {
             "predictions": made,
@@ -74,11 +74,11 @@ class EvaluateStep(Step):
     def choose(
         self, items: Sequence[Item], has_label: Callable[[Item], bool]
     ) -> Sequence[Mapping[str, Any] | None]:
-        """The items of the part asked for that have a truth, each with its part and its columns.
+        """Select the items of the requested part that have ground truth, each with its part and its columns.
 
         Raises:
-            ConfigError: A column or a part that there is not.
-            DataError: No item has a truth.
+            ConfigError: A column or a part does not exist.
+            DataError: No item has ground truth.
         """
         labelled = [item for item in items if self.data.generator is not None or has_label(item)]
         if not labelled:
@@ -99,7 +99,7 @@ class EvaluateStep(Step):
             "chosen": len(taken),
             "unlabelled": len(items) - len(labelled),
         }
-        numbers: dict[str, str] = {}  # keys of patients may be names: only their numbers go out
+        numbers: dict[str, str] = {}  # patient keys may be names, so only their numbers are recorded
         told = {
             id(item): {
                 "patient": numbers.setdefault(str(item["patient"]), f"p{len(numbers) + 1}"),
@@ -118,10 +118,10 @@ class EvaluateStep(Step):
         return found
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One outcome a radiograph: its case, and its pixels by probability and truth.
+        """Return one outcome per radiograph: its case, and its pixel counts by probability and ground truth.
 
         Raises:
-            ConfigError: The model knows lungs of another convention on the heart only.
+            ConfigError: The model supports the other heart convention only.
         """
         return [self._one(job) for job in batch]
 
@@ -149,14 +149,14 @@ class EvaluateStep(Step):
         )
 
     def unread(self) -> Mapping[str, Any]:
-        """No case."""
+        """Values of a row for a file that could not be read: no case."""
         return {"case": None, "counts": None}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """Sum all cases up and write the evaluation.
+        """Summarise all cases and write the evaluation.
 
         Raises:
-            DataError: No image could be evaluated, or their truths are of several kinds.
+            DataError: No image could be evaluated, or the ground truth is of several kinds.
         """
         cases: list[Case] = []
         left_out: list[tuple[str, str]] = []
@@ -188,7 +188,7 @@ class EvaluateStep(Step):
 
 
 def _reason(error: CxrReadError, job: Job) -> str:
-    """Why a radiograph cannot be evaluated, with the name of the mask where that is at fault."""
+    """Reason why a radiograph cannot be evaluated; names the mask if the mask is the cause."""
     path = Path(error.path)
     return error.reason if str(path) == str(job.item["image"]) else f"its mask {path.name} {error.reason}"
 

@@ -1,4 +1,4 @@
-"""An evaluation summed up: all cases together and by columns, written as files and read from them."""
+"""Summaries of an evaluation, over all cases and by column, and their files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxrtk.inference.scoring.options import EvaluationOptions
 
 @dataclass(frozen=True)
 class Done:
-    """An evaluation, summed up."""
+    """An evaluation with its summaries."""
 
     evaluation: Evaluation
     summaries: Sequence[Summary]
@@ -25,7 +25,7 @@ class Done:
 
 
 def summed_up(evaluation: Evaluation, options: EvaluationOptions, columns: Sequence[str] = ()) -> Done:
-    """All cases together, and by the columns."""
+    """Summarise an evaluation over all cases and by each column."""
     settings: dict[str, Any] = {"resamples": options.resamples, "seed": options.seed}
     groups = {
         column: {
@@ -42,10 +42,10 @@ def summed_up(evaluation: Evaluation, options: EvaluationOptions, columns: Seque
 
 
 def read_done(folder: Path) -> Done:
-    """The evaluation that lies in a folder, with the summaries that were written with it.
+    """Read the evaluation in a folder, with the summaries that were written with it.
 
     Raises:
-        DataError: There is none.
+        DataError: The folder holds no evaluation.
     """
     evaluation = read_evaluation(folder)
     content = json.loads((folder / FILE).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A model and a radiograph -> masks at original size, measures, the flag, and their files."""
+"""Segmentation of radiographs: masks at the original size, measures, the quality flag, and their files."""
 
 from cxrtk.lazy import attach
 

@@ -1,19 +1,20 @@
-"""DICOM objects derived from a radiograph: what they take from its file, their UIDs and their dates.
+"""DICOM objects derived from a radiograph: the attributes copied from its file, their UIDs and dates.
 
-**What is taken.** An object about an image belongs to the same patient and study, and must say so. It gets
-what PS3.3 requires (types 1 and 2, with their conditions) of Patient (C.7.1.1), General Study (C.7.2.1) and
-Patient Study (C.7.2.2), the issuers without which those identifiers are ambiguous, and what says that an
-identity was removed; all copied as it stands, whatever stands there. Nothing else that a person wrote is: no
-comments, history, description, institution, operator or device, and nothing private. The library that builds
-the object sees none of it, as its warnings quote names.
+**Copied attributes.** A derived object belongs to the patient and study of its image. It receives the
+attributes that PS3.3 requires (types 1 and 2, with their conditions) of Patient (C.7.1.1), General Study
+(C.7.2.1) and Patient Study (C.7.2.2), the issuers without which those identifiers are ambiguous, and the
+attributes that record de-identification. All values are copied unchanged, even invalid ones. No other text
+entered by a person is copied: no comments, history, description, institution, operator or device, and no
+private attribute. The library that builds the object does not receive these values, as its warnings quote
+them.
 
-**Geometry** is not made up. `Source.image` has the size of the image, and its PixelAspectRatio where pixels
+**Geometry** is never invented. `Source.image` has the size of the image, and its PixelAspectRatio if pixels
 are not square. It never has a frame of reference, plane or spacing: a projection has no plane in the patient,
 and CR and DX files state none. Pixel (r, c) of a derived image is pixel (r, c) of the file's stored matrix;
-whoever wants millimetres finds them, and what they measure, in the source.
+the pixel spacing and its meaning are found in the source.
 
-**The same again.** UIDs come from the bytes of the object itself, and its date from the source: the same
-image, model and version give the same file, and two files with one UID are the same.
+**Reproducibility.** UIDs are derived from the bytes of the object itself, and its date from the source: the
+same image, model and version give the same file, and two files with the same UID are identical.
 """
 
 from __future__ import annotations
@@ -72,14 +73,15 @@ REQUIRED = (
     *PATIENT[:4],
     *(keyword for keyword in STUDY if "Issuer" not in keyword),
 )  # type 2: empty if absent
-TEXTS = ("SpecificCharacterSet", "TimezoneOffsetFromUTC")  # how to read the others
+TEXTS = ("SpecificCharacterSet", "TimezoneOffsetFromUTC")  # needed to interpret the other attributes
 UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 DATES = ("Content", "Acquisition", "Series", "Study")
-NO_DATE = ("19000101", "000000")  # where the source has none: one must be given, and the clock's changes
+# If the source has none: a date is required, and the current date would change the file each time.
+NO_DATE = ("19000101", "000000")
 LOSSY_COMPRESSION = ("LossyImageCompressionRatio", "LossyImageCompressionMethod")
 ORIENTATION = re.compile(r"[LRAPHF]{1,3}")
 PLACEHOLDER = UID("2.25.0")
-# PS3.16 CID 4031; the sides are within the codes.
+# PS3.16 CID 4031; the codes include the side.
 ANATOMY = {
     "right_lung": Code("3341006", "SCT", "Right lung"),
     "left_lung": Code("44029006", "SCT", "Left lung"),
@@ -91,15 +93,15 @@ CREATED = ("InstanceCreationDate", "InstanceCreationTime")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A radiograph's DICOM file, as one that derives an object from it needs it.
+    """DICOM file of a radiograph, as needed to derive an object from it.
 
     Attributes:
-        path: The file.
-        image: UIDs, size, aspect and lossy compression; its patient and study attributes are there and empty.
-        identity: The patient and study attributes as they stand in the file.
-        date: Of the image, as DICOM writes it: content, else acquisition, series, study, else 19000101.
-        time: The same, of the attribute that belongs to that date.
-        patient_orientation: (0020,0020) where it is two directions, else empty.
+        path: Path of the file.
+        image: UIDs, size, aspect ratio and lossy compression; its patient and study attributes are empty.
+        identity: The patient and study attributes, unchanged from the file.
+        date: Date of the image (DICOM DA): of the content, acquisition, series or study, else 19000101.
+        time: Time (DICOM TM) of the attribute that belongs to that date.
+        patient_orientation: (0020,0020) if it consists of two directions, otherwise empty.
     """
 
     path: Path
@@ -113,22 +115,22 @@ class Source:
 def write(segmentation: Segmentation, path: Path, build: Callable[[Source], Dataset], *, kind: str) -> Path:
     """Derive an object from the DICOM file that was segmented, and write it.
 
-    It gets the patient and study, and UIDs of its own, (0008,0018), (0020,000E) and those of dimensions, in
-    place of whatever `build` gives it. Each object is a series of its own. That it was created now is taken
-    out.
+    The object receives the patient and study, and its own UIDs, (0008,0018), (0020,000E) and those of
+    dimensions, which replace the ones set by `build`. Each object is its own series. Its date and time of
+    creation are removed.
 
     Args:
-        segmentation: What it is derived from.
+        segmentation: Segmentation that the object is derived from.
         path: The file to write.
-        build: Makes the object, with file meta information, from the source. What is warned of and logged
-            meanwhile is held back, because it can quote the source's values.
-        kind: What the object is, for messages, as ``DICOM SEG``.
+        build: Makes the object, with file meta information, from the source. Warnings and log messages that
+            it emits are suppressed, because they can quote values of the source.
+        kind: Kind of the object for messages, such as ``DICOM SEG``.
 
     Returns:
         `path`.
 
     Raises:
-        CxrReadError: What was segmented is no DICOM file, or one to which nothing can refer; or it is not
+        CxrReadError: The source is not a DICOM file, lacks the UIDs needed for a reference, or is no longer
             the image that was segmented.
     """
     with hushed(), _quiet("highdicom"):
@@ -147,10 +149,10 @@ def write(segmentation: Segmentation, path: Path, build: Callable[[Source], Data
 
 
 def anatomy(name: str, segmentation: Segmentation) -> Code:
-    """The code of a class of masks.
+    """Code of a mask class.
 
     Raises:
-        CxrReadError: There is none.
+        CxrReadError: The class has no code.
     """
     if name not in ANATOMY:
         raise CxrReadError(
@@ -163,12 +165,12 @@ def anatomy(name: str, segmentation: Segmentation) -> Code:
 
 
 def uid(*parts: object) -> UID:
-    """The UID of what these parts say, the same each time."""
+    """Derive a UID from its arguments; equal arguments give the same UID."""
     return generate_uid(entropy_srcs=[str(part) for part in parts])
 
 
 def text(value: object, longest: int = 64) -> str:
-    r"""What a model or a measure is called, as a Long String (PS3.5 section 6.2) of ASCII in any file.
+    r"""Convert the name of a model or measure to a Long String (PS3.5 section 6.2) in ASCII.
 
     >>> text("größer\\kleiner")
     'gr??er?kleiner'
@@ -189,7 +191,7 @@ def _quiet(name: str) -> Iterator[None]:
 
 
 def _read(segmentation: Segmentation, kind: str) -> Source:
-    """The header of the file; called with pydicom hushed."""
+    """Read the header of the file; pydicom warnings must be suppressed by the caller."""
     path = segmentation.source
     if not is_dicom(path):
         raise CxrReadError(
@@ -245,11 +247,11 @@ def _image(file: DicomFile, size: Sequence[int]) -> Dataset:
 
 
 def _copied(file: DicomFile, keywords: Sequence[str], empty: Sequence[str] = ()) -> Dataset:
-    """The attributes as they stand, those of `empty` without a value where they are absent."""
+    """Copy attributes unchanged; absent ones of `empty` are added without a value."""
     found = Dataset()
     for keyword in keywords:
         try:
-            value_of(file.dataset, keyword)  # refuses what is too long to parse
+            value_of(file.dataset, keyword)  # raises for values too long to parse
             if keyword in file.dataset:
                 found.add(file.dataset[keyword])
             elif keyword in empty:
@@ -260,7 +262,7 @@ def _copied(file: DicomFile, keywords: Sequence[str], empty: Sequence[str] = ())
 
 
 def _uid(file: DicomFile, keyword: str) -> UID:
-    """A UID by its characters: leading zeros, which the standard forbids and archives hold, may stand."""
+    """Read a UID as text; leading zeros, which the standard forbids but archives contain, are allowed."""
     try:
         value = str(value_of(file.dataset, keyword) or "").strip(" \0")
     except PARSE_ERRORS as error:
@@ -291,7 +293,7 @@ def _unusable(file: DicomFile, what: str, keyword: str, value: object = None) ->
 
 
 def _date(file: DicomFile) -> tuple[str, str]:
-    """Of the most particular attribute that has a date."""
+    """Date and time from the most specific attribute that has a date."""
     for name in DATES:
         date = _digits(file, f"{name}Date", r"\d{8}")
         if date:
@@ -303,7 +305,7 @@ def _digits(file: DicomFile, keyword: str, pattern: str) -> str:
     try:
         found = str(value_of(file.dataset, keyword) or "").strip(" \0")
     except PARSE_ERRORS:
-        return ""  # the next one is asked
+        return ""  # try the next one
     return found if re.fullmatch(pattern, found) else ""
 
 
@@ -317,13 +319,13 @@ def _directions(file: DicomFile) -> list[str]:
 
 
 def _ratio(aspect: tuple[float, float]) -> list[int]:
-    """(row, column) as whole numbers, to one part in a thousand."""
+    """Convert (row, column) to integers with a precision of one part in a thousand."""
     row, column = aspect
     return [round(1000 * row / min(aspect)), round(1000 * column / min(aspect))]
 
 
 def _number(dataset: Dataset, new: Callable[[str], UID]) -> None:
-    """Give an object its UIDs, each of another role."""
+    """Set the UIDs of an object, a different one for each role."""
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = new("instance")
     dataset.SeriesInstanceUID = new("series")
     for keyword in ("DimensionOrganizationSequence", "DimensionIndexSequence"):

@@ -1,4 +1,4 @@
-"""Probabilities on the network's grid -> masks at the size of the image."""
+"""Resampling of probabilities from the network's size to the size of the image."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def masks_of(
 
 
 def at_size(probabilities: Probabilities, size: tuple[int, int]) -> Probabilities:
-    """(C, S, S) -> (C, H, W), bilinear; thresholds are applied afterwards, so that outlines stay smooth."""
+    """Resample (C, S, S) to (C, H, W), bilinearly; thresholds are applied later, for smooth outlines."""
     grid = torch.from_numpy(np.ascontiguousarray(probabilities))[None]
     resized: Probabilities = torch.nn.functional.interpolate(
         grid, size, mode="bilinear", align_corners=False

@@ -1,4 +1,4 @@
-"""What is measured on the masks of one radiograph; each definition stands in docs/measures.md."""
+"""Measures of the masks of one radiograph; docs/measures.md has their definitions."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ Mask = npt.NDArray[np.uint8]
 
 
 def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict[str, Any]:
-    """Areas, shares, boxes and the cardiothoracic ratio, as plain JSON values.
+    """Compute areas, fractions, bounding boxes and the cardiothoracic ratio, as JSON values.
 
     Args:
-        masks: (C, H, W) of zeros and ones.
-        classes: C names.
-        radiograph: Gives the spacing, and where it is from.
+        masks: (C, H, W) array of zeros and ones.
+        classes: Names of the C classes.
+        radiograph: Source of the pixel spacing and its provenance.
 
     Returns:
-        ``area_px`` and ``bounding_box`` (row, column, height, width; ``None`` if empty) of each class,
-        ``area_mm2`` of each or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why there
-        are no mm); ``lung_fraction`` of the image; ``right_to_left`` ratio of the lungs' areas;
-        ``cardiothoracic_ratio``, ``None`` where a part is missing.
+        ``area_px`` and ``bounding_box`` (row, column, height, width; ``None`` if empty) per class,
+        ``area_mm2`` per class or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why no
+        spacing is known); ``lung_fraction``, the fraction of the image covered by the lungs;
+        ``right_to_left``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one of its
+        structures is missing.
     """
     by_name = dict(zip(classes, masks, strict=True))
     spacing = radiograph.spacing_mm
@@ -48,14 +49,14 @@ def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict
 
 
 def lungs_of(masks: Mask, classes: Sequence[str]) -> Mask:
-    """(H, W): both lungs in one mask, never the heart."""
+    """Union of both lungs as one (H, W) mask, without the heart."""
     lungs = [index for index, name in enumerate(classes) if name in ("lungs", "right_lung", "left_lung")]
     both: Mask = masks[lungs].max(axis=0)
     return both
 
 
 def bounding_box(mask: Mask) -> list[int] | None:
-    """[row, column, height, width] in pixels of the smallest upright box around a mask."""
+    """Smallest upright bounding box of a mask: [row, column, height, width] in pixels."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if rows.size == 0:
         return None
@@ -63,15 +64,15 @@ def bounding_box(mask: Mask) -> list[int] | None:
 
 
 def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
-    """Greatest width of the heart over the greatest inner width of the chest, both along rows.
+    """Ratio of the largest width of the heart to the largest inner width of the chest, both along rows.
 
-    The heart's is that of its bounding box: the distance of its extreme right and left borders, as the
-    transverse diameter of Danzer (Am J Med Sci 1919;157:513-521), which adds both distances to the midline.
-    The chest's is the distance from the right lung's outermost to the left lung's outermost pixel in the row
-    where that is greatest.
+    The width of the heart is that of its bounding box: the distance between its extreme right and left
+    borders, as in the transverse diameter of Danzer (Am J Med Sci 1919;157:513-521), the sum of both
+    distances to the midline. The width of the chest is the largest distance, over all rows, between the
+    outermost pixel of the right lung and the outermost pixel of the left lung in the same row.
 
     Returns:
-        ``None`` without a heart or one of the lungs.
+        The ratio, or ``None`` if the heart or one of the lungs is missing.
     """
     heart, right, left = (masks.get(name) for name in ("heart", "right_lung", "left_lung"))
     if heart is None or right is None or left is None or not (heart.any() and right.any() and left.any()):
@@ -89,7 +90,7 @@ def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
 
 
 def spacing_reason(meta: Mapping[str, Any]) -> str:
-    """Why there is no spacing, in the words of whoever read the file: the tags that cannot be used."""
+    """Reason for a missing spacing, as given by the reader: the tags that cannot be used."""
     unusable = [text for text in meta.get("warnings", ()) if "Spacing" in text]
     if unusable:
         return "; ".join(unusable)

@@ -1,4 +1,4 @@
-"""A folder of radiographs -> a folder of results, as ``bundles/inference.json`` runs it."""
+"""Segmentation of a folder of radiographs, as run by ``bundles/inference.json``."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ logger = logging.getLogger(__name__)
 
 
 class Runner:
-    """Segments all that a reader lists, and writes masks, measures, tables and the manifest.
+    """Segments all files of a reader, and writes masks, measures, tables and the manifest.
 
     Args:
-        source: The file or folder given, which the outputs mirror.
-        output_dir: Where they go.
-        files: Reads the files, as `cxrtk.passes.read_ahead` makes it; closed at the end of `run`.
-        segmenter: Finds the masks.
+        source: Input file or folder, whose structure the outputs mirror.
+        output_dir: Folder of the outputs.
+        files: Iterator over the files, from `cxrtk.passes.read_ahead`; closed at the end of `run`.
+        segmenter: Segments the radiographs.
         writers: Names of writer plugins.
-        batch_size: Images that share one run of the network.
-        preview: Write pictures of the masks.
-        probabilities: Write probabilities, on the network's grid.
-        go_on: Continue what is in the output folder.
-        hint: How a user goes on where a signal stopped it.
+        batch_size: Number of images per forward pass of the network.
+        preview: Write overlays of the masks.
+        probabilities: Write the probabilities, at the network's size.
+        go_on: Continue an earlier run in the output folder.
+        hint: Instructions for continuing after a signal, for the message to the user.
 
     Raises:
-        ConfigError: One of these makes no sense.
-        PluginNotFound: There is no such writer.
+        ConfigError: An argument is invalid.
+        PluginNotFound: A writer does not exist.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class Runner:
         begin: Callable[[int], None] = lambda count: None,
         report: Callable[[int], None] = lambda count: None,
     ) -> Result:
-        """Segment all files; see `cxrtk.passes.run` for what it raises.
+        """Segment all files; see `cxrtk.passes.run` for the errors raised.
 
         Args:
-            begin: Told how many files there are.
-            report: Told after each batch how many files were done.
+            begin: Called with the number of files.
+            report: Called after each batch with the number of files done.
         """
         sources = [(each, self.files) for each in self.inputs]
         self.result = run(self.step, sources, self.output_dir, self.options, begin=begin, report=report)
@@ -84,7 +84,7 @@ class Runner:
         return self.result
 
     def finish(self) -> None:
-        """End a bundle's process with exit code 3 where files failed, as `cxrtk segment` does."""
+        """Exit the bundle's process with code 3 if files failed, as `cxrtk segment` does."""
         release_errors()
         if self.result.exit_code:
             raise SystemExit(self.result.exit_code)

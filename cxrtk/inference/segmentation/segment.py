@@ -1,4 +1,4 @@
-"""One call from a file to its masks."""
+"""Segmentation of one file in a single call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models import shipping
 from cxrtk.models.find import find_model
 
-KEPT = 4  # models in memory
+KEPT = 4  # models kept in memory
 
 
 def segment(
@@ -21,7 +21,7 @@ def segment(
     threshold: float | None = None,
     postprocess: bool = True,
 ) -> Segmentation:
-    """Find the lungs on a radiograph of any format that cxrtk reads, at its own size.
+    """Segment the lungs and the heart on a radiograph of any supported format, at its original size.
 
     >>> from pydicom.data import get_testdata_file
     >>> found = segment(get_testdata_file("RG1_UNCI.dcm", download=False))
@@ -31,20 +31,20 @@ def segment(
     '(0028,0030) PixelSpacing = [0.0, 0.0] is not two positive numbers; passed over'
 
     Args:
-        path: PNG, JPEG, DICOM, NIfTI.
-        model: One that ships, a run's folder, one of its checkpoints, or a model file. It stays in memory for
-            the next call, until its file changes.
+        path: Path of a PNG, JPEG, DICOM or NIfTI file.
+        model: Name of a shipped model, or the path of a run's folder, of one of its checkpoints or of a model
+            file. It is kept in memory for the next call, until its file changes.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
-        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
-        postprocess: Keep one region a lung and heart, without holes.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and heart, and fill its holes.
 
     Returns:
-        Its ``masks``, ``classes``, ``measures`` and ``quality``, and what the file held.
+        The segmentation with its ``masks``, ``classes``, ``measures`` and ``quality``, and the radiograph.
 
     Raises:
         CxrReadError: The file cannot be read.
-        ConfigError: There is no such model.
-        CheckpointError: The model's file is damaged.
+        ConfigError: The model does not exist.
+        CheckpointError: The file of the model is damaged.
     """
     segmenter = _segmenter(str(model), _changed(Path(model)), device, threshold, postprocess)
     return segmenter.segment(path)
@@ -54,11 +54,11 @@ def segment(
 def _segmenter(
     model: str, changed: int, device: str, threshold: float | None, postprocess: bool
 ) -> Segmenter:
-    """Kept for each model and setting, and made anew where the file has changed."""
+    """Cache a segmenter per model and settings; `changed` makes a new one when the file has changed."""
     return Segmenter(find_model(model, device), threshold=threshold, postprocess=postprocess)
 
 
 def _changed(path: Path) -> int:
-    """When a file, or the best checkpoint of a run, was last written; 0 for what is no path."""
+    """Modification time of a file, or of the best checkpoint of a run; 0 if there is no such path."""
     file = path / "best.pt" if path.is_dir() else path
     return file.stat().st_mtime_ns if file.is_file() else 0

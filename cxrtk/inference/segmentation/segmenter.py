@@ -1,4 +1,4 @@
-"""A model and a radiograph -> a segmentation."""
+"""Segmentation of radiographs with a loaded model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cxrtk.models.model_file import Model, ModelSpec, require_masks
 from cxrtk.models.predictor import Predictor, combined
 from cxrtk.process.device import check_device
 
-HIDDEN = ("lungs_with_heart",)  # classes that helped in training, of the other convention
+HIDDEN = ("lungs_with_heart",)  # auxiliary classes of training, of the other heart convention
 
 
 class Segmenter:
@@ -32,13 +32,14 @@ class Segmenter:
         found.masks, found.measures, found.quality
 
     Args:
-        model: As `cxrtk.models.model_file.read_model` gives it.
-        device: ``cpu``, ``cuda`` or ``cuda:1``, where the model is moved; ``None`` for where it is.
-        threshold: A pixel belongs to a class from this probability on; ``None`` for the model's own.
-        postprocess: Keep one region a lung and heart, without holes.
+        model: Model from `cxrtk.load_model`.
+        device: ``cpu``, ``cuda`` or ``cuda:1``, where the model is moved; ``None`` leaves it where it is.
+        threshold: Probability threshold of a class; ``None`` for the model's own.
+        postprocess: Keep one region per lung and heart, and fill its holes.
 
     Raises:
-        ConfigError: There is no such device, the model makes no masks, or the threshold is out of range.
+        ConfigError: There is no such device, the model makes no masks, or the threshold is not between 0
+            and 1.
     """
 
     def __init__(
@@ -63,16 +64,16 @@ class Segmenter:
         self.about = model.about
 
     def segment(self, one: Any, *, value_range: tuple[float, float] | None = None) -> Segmentation:
-        """Segment one radiograph; several threads may do so at a time with one segmenter.
+        """Segment one radiograph; thread-safe.
 
         Args:
-            one: The path of a file of any supported format, its bytes, an open file, a pydicom dataset, a
-                `Radiograph`, or an (H, W) array or tensor, brighter is denser.
-            value_range: The values of an array that are black and white, as ``(0, 255)``.
+            one: Path of a file of any supported format, its bytes, an open file, a pydicom dataset, a
+                `Radiograph`, or an (H, W) array or tensor in which brighter is denser.
+            value_range: Values of black and white in an array, such as ``(0, 255)``.
 
         Raises:
-            CxrReadError: It cannot be read.
-            ConfigError: It is nothing of the kind, or an array without a `value_range`.
+            CxrReadError: The radiograph cannot be read.
+            ConfigError: The argument has another type, or is an array without a `value_range`.
         """
         return self.batch([one], value_range=value_range)[0]
 
@@ -83,16 +84,16 @@ class Segmenter:
         value_range: tuple[float, float] | None = None,
         paths: Sequence[str | Path] | None = None,
     ) -> list[Segmentation]:
-        """Segment some radiographs in one run of the network, which holds all of them in memory.
+        """Segment several radiographs in one forward pass; all of them are held in memory.
 
         Args:
-            many: Each as `segment` takes it.
-            value_range: As for `segment`, of all arrays.
-            paths: Where each comes from, for what is derived from its file; by default its own path.
+            many: Radiographs, each of a type that `segment` accepts.
+            value_range: Values of black and white in all arrays; see `segment`.
+            paths: Source files, for objects derived from them; by default the path of each radiograph itself.
 
         Raises:
-            CxrReadError: One of them cannot be read.
-            ConfigError: As for `segment`.
+            CxrReadError: A radiograph cannot be read.
+            ConfigError: An argument is invalid; see `segment`.
         """
         if not many:
             return []
@@ -115,14 +116,14 @@ class Segmenter:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """What is segmented."""
+        """Names of the classes that are segmented."""
         names = self.predictor.model.spec.classes
         return tuple(names[index] for index in self._shown)
 
     def _one(
         self, path: Path, radiograph: Radiograph, views: Probabilities, features: torch.Tensor | None
     ) -> Segmentation:
-        """From the (V, C, S, S) probabilities of one image."""
+        """Make the segmentation of one image from its (V, C, S, S) probabilities."""
         height, width = radiograph.pixels.shape
         probabilities = np.ascontiguousarray(combined(views)[self._shown])
         masks, _ = masks_of(
@@ -150,10 +151,10 @@ def _radiograph(one: Any, value_range: tuple[float, float] | None) -> Radiograph
 
 
 def _path(one: Any) -> Path:
-    """Where a radiograph comes from; an empty path where it comes from no file."""
+    """Path of the source file of a radiograph; an empty path if it has none."""
     return Path(one) if isinstance(one, str | Path) else Path()
 
 
 def shown(spec: ModelSpec) -> list[int]:
-    """Which outputs of the network are results."""
+    """Indices of the network's outputs that are results."""
     return [index for index, name in enumerate(spec.classes) if name not in HIDDEN]

@@ -1,4 +1,4 @@
-"""The step that segments: masks, measures and the flag of each radiograph, as files."""
+"""Step of `cxrtk segment`: masks, measures and the quality flag of each radiograph, as files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cxrtk.inference.segmentation.writing import ENDINGS, SegmentationWriter
 
 
 class SegmentStep(Step):
-    """Segments a batch in one run of the network, and writes the files of each radiograph.
+    """Segments a batch in one forward pass, and writes the files of each radiograph.
 
     Args:
-        segmenter: Finds the masks.
-        writer: Writes them.
+        segmenter: Segments the radiographs.
+        writer: Writes the segmentations.
     """
 
     endings = ENDINGS
@@ -26,12 +26,12 @@ class SegmentStep(Step):
         self.writer = writer
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, how its masks are made, and what is written."""
+        """The model, the settings of its masks and the outputs."""
         made = {"threshold": self.segmenter.threshold, "postprocess": self.segmenter.postprocess}
         return {"model": self.segmenter.about, **self.writer.settings(), **made}
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """One outcome a radiograph, with its measures and its flag."""
+        """Return one outcome per radiograph, with its measures and its quality flag."""
         paths = [Path(job.item["image"]) for job in batch]
         found = self.segmenter.batch([job.radiograph for job in batch], paths=paths)
         return [self._write(job, segmentation) for job, segmentation in zip(batch, found, strict=True)]
@@ -44,9 +44,9 @@ class SegmentStep(Step):
         return Outcome("failed", row, files, refusal.code, refusal.reason, refusal.cure or "")
 
     def unread(self) -> Mapping[str, Any]:
-        """No measures and no flag."""
+        """Values of a row for a file that could not be read: no measures and no flag."""
         return {"measures": {}, "quality": {}}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """The tables of the writers."""
+        """Write the tables of the writers."""
         return self.writer.finish(rows, output_dir)

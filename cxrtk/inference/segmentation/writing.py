@@ -1,4 +1,4 @@
-"""The files of one segmentation: those of writer plugins, a picture, the probabilities."""
+"""Output files of one segmentation: those of writer plugins, an overlay and the probabilities."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from cxrtk.registry import writers as plugins
 
 FORMATS = ("png", "json", "csv")
 ENDINGS = ("_labels", "_preview", "_probabilities")
-QUALITY = 85  # of the JPEG
+QUALITY = 85  # JPEG quality
 
 
 class SegmentationWriter:
-    """Writes segmentations in some formats.
+    """Writes segmentations in one or more formats.
 
     Args:
-        formats: Names of writer plugins; ``dicom-seg`` is ``dicom_seg``.
-        preview: Add ``<stem>_preview.jpg``, the masks over the image.
-        probabilities: Add ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 on the
-            network's grid, and ``classes``.
+        formats: Names of writer plugins; ``dicom-seg`` is accepted for ``dicom_seg``.
+        preview: Also write ``<stem>_preview.jpg``, an overlay of the masks on the image.
+        probabilities: Also write ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 at the
+            network's size, and ``classes``.
 
     Raises:
-        ConfigError: No format is named, and no picture or probabilities either.
-        PluginNotFound: There is no such writer.
+        ConfigError: No output is selected: no format, no overlay and no probabilities.
+        PluginNotFound: A writer does not exist.
     """
 
     def __init__(
@@ -44,19 +44,19 @@ class SegmentationWriter:
         self.probabilities = probabilities
 
     def settings(self) -> dict[str, Any]:
-        """What decides the files."""
+        """All settings that determine the files."""
         return {"writers": self.names, "preview": self.preview, "probabilities": self.probabilities}
 
     def write(self, segmentation: Segmentation, stem: Path) -> tuple[list[Path], CxrReadError | None]:
         """Write the files of one radiograph.
 
         Args:
-            segmentation: What to write.
-            stem: Paths less an ending; the folder exists.
+            segmentation: Segmentation to write.
+            stem: Output path without a suffix; its folder must exist.
 
         Returns:
-            The files, and the first refusal of a writer, such as that of DICOM SEG for a PNG; the others have
-            written theirs.
+            The files written, and the first error of a writer (such as DICOM SEG for a PNG), if any; the
+            other writers still write their files.
         """
         files: list[Path] = []
         refusal: CxrReadError | None = None
@@ -72,7 +72,7 @@ class SegmentationWriter:
         return files, refusal
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """Write what is about all radiographs together; see `cxrtk.Writer.finish`."""
+        """Write the files about all radiographs together; see `cxrtk.Writer.finish`."""
         return [path for writer in self.writers for path in writer.finish(output_dir, rows)]
 
 
@@ -84,20 +84,20 @@ def save(
     preview: bool = False,
     probabilities: bool = False,
 ) -> list[Path]:
-    """Write one segmentation, each file whole or not there.
+    """Write one segmentation; each file is written completely or not at all.
 
     Args:
-        segmentation: What to write.
-        stem: Paths less an ending, as ``out/chest``; missing folders are made.
-        formats: See `SegmentationWriter`.
-        preview: See `SegmentationWriter`.
-        probabilities: See `SegmentationWriter`.
+        segmentation: Segmentation to write.
+        stem: Output path without a suffix, such as ``out/chest``; missing folders are created.
+        formats: Names of writer plugins; see `SegmentationWriter`.
+        preview: Also write an overlay; see `SegmentationWriter`.
+        probabilities: Also write the probabilities; see `SegmentationWriter`.
 
     Returns:
-        The files, sorted.
+        The files written, sorted.
 
     Raises:
-        CxrReadError: A writer cannot write it; the files of the others are there.
+        CxrReadError: A writer refused the segmentation; the files of the other writers are written.
     """
     writer, stem = SegmentationWriter(formats, preview=preview, probabilities=probabilities), Path(stem)
     with hidden(stem, stem.parent) as part:

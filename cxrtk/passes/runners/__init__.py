@@ -1,1 +1,1 @@
-"""Who runs a pass: this process, several of this machine, or Ray. Batches and outputs are the same."""
+"""Runners of a pass: this process, several processes of this machine, or Ray, with the same outputs."""

@@ -1,4 +1,4 @@
-"""What every runner does: it takes batches, and gives the entries of each as soon as they are there."""
+"""Interface of runners, which process batches and return the entries of each as soon as it is done."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Task:
     """One batch of a pass.
 
     Attributes:
-        number: Tells the batches of a pass apart.
-        group: Its members, which never change.
-        recorded: What the manifest said of them when the pass began; fewer where some were not done.
+        number: Number of the batch in the pass.
+        group: Members of the batch, which are fixed.
+        recorded: Manifest entries of its members at the start of the pass; fewer if some were not processed.
     """
 
     number: int
@@ -28,11 +28,11 @@ class Task:
     recorded: Sequence[Entry] = ()
 
 
-Done = tuple[Task, "Sequence[Entry] | None"]  # no entries where it had been done before
+Done = tuple[Task, "Sequence[Entry] | None"]  # no entries if it had been processed before
 
 
 class Runner(ABC):
-    """Does the batches of a pass; use it in a ``with`` statement, at whose end nothing of it runs on."""
+    """Processes the batches of a pass; a context manager that stops everything it started."""
 
     def __enter__(self) -> Runner:
         return self
@@ -40,18 +40,18 @@ class Runner(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End all that was started."""
+        """Stop everything that was started."""
         return None
 
     @abstractmethod
     def run(self, tasks: Iterable[Task], step: Step, made_by: Mapping[str, Any]) -> Iterator[Done]:
-        """Do batches, and give each with its entries, in any order.
+        """Process batches, and yield each with its entries, in any order.
 
         Args:
-            tasks: Taken one by one, as somebody is free to do them.
-            step: What is done, made in this process.
-            made_by: What each entry says of the model and the settings.
+            tasks: Batches, consumed one by one as workers become free.
+            step: The step, created in this process.
+            made_by: Model and settings, as recorded in each entry.
 
         Raises:
-            CxrError: The whole pass cannot go on.
+            CxrError: The whole pass cannot continue.
         """

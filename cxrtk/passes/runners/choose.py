@@ -1,4 +1,4 @@
-"""The runner that a user names, with what belongs to it."""
+"""Selection of the runner named by the user, with its options."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ RUNNERS = (LOCAL, PROCESSES, RAY)
 
 @dataclass(frozen=True)
 class Choice:
-    """Who runs a pass.
+    """Runner of a pass, with its options.
 
     Attributes:
         runner: ``local``, ``processes`` or ``ray``.
-        processes: How many workers; ``None`` for one a processor core of this machine, or of the Ray cluster.
-        address: Of a Ray cluster, as ``auto``; empty to start Ray on this machine.
+        processes: Number of worker processes; ``None`` for one per CPU core of this machine or of the Ray
+            cluster.
+        address: Address of a Ray cluster, such as ``auto``; empty to start Ray on this machine.
 
     Raises:
-        ConfigError: They do not go together.
+        ConfigError: The options are incompatible.
     """
 
     runner: str = LOCAL
@@ -47,7 +48,7 @@ class Choice:
             raise ConfigError("--address is that of a Ray cluster: add --runner ray.")
 
     def start(self, recipe: Recipe) -> AbstractContextManager[Runner | None]:
-        """The runner, for a ``with`` statement; ``None`` for this process.
+        """Make the runner, as a context manager; ``None`` to use this process.
 
         Raises:
             ConfigError: Ray is not installed, or there is no cluster at the address.
@@ -72,7 +73,7 @@ class Choice:
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Number of CPU cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

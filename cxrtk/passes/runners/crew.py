@@ -1,4 +1,4 @@
-"""Workers of any kind, and how batches are handed out to them: to whoever is free; what was lost, again."""
+"""Distribution of batches to workers of any kind, with replacement of dead workers and lost batches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cxrtk.passes.runners.kind import difference, kind, other_kind
 from cxrtk.passes.runners.worker import Report
 from cxrtk.wording import counted
 
-TRIES = 3  # workers that a batch may end, and that may end in a row while they start
+TRIES = 3  # workers that one batch may kill, and that may die in a row while starting
 CODE = "crashed"
 
 logger = logging.getLogger(__name__)
@@ -29,60 +29,60 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Death:
-    """A worker has ended unasked; `how` says it in words."""
+    """Unexpected end of a worker; `how` describes it."""
 
     how: str
 
 
 class WorkerFault(RuntimeError):
-    """A fault of ours, or of a plugin, in a worker; its text is the traceback there."""
+    """An internal error, or a plugin's error, in a worker; its text is the traceback from the worker."""
 
 
 class Crew(ABC):
-    """Workers of one kind, each known by a number."""
+    """Workers of one kind, identified by numbers."""
 
     @abstractmethod
     def hire(self) -> int:
-        """Start a worker, whose first news is a report without a number."""
+        """Start a worker; its first report has no batch number."""
 
     @abstractmethod
     def give(self, worker: int, task: Task) -> None:
-        """Let a worker that is free do a batch; should it be dead, `news` says so."""
+        """Send a batch to an idle worker; if the worker is dead, `news` reports it."""
 
     @abstractmethod
     def news(self) -> Sequence[tuple[int, Report | Death]]:
-        """Wait until workers report or die; of a worker that died nothing more is heard."""
+        """Wait until workers report or die; a dead worker is reported once, as its last event."""
 
     @abstractmethod
     def dismiss(self) -> None:
-        """End all workers at once, whatever they do."""
+        """Terminate all workers immediately."""
 
 
 class CrewRunner(Runner):
-    """Does batches by workers that are replaced when they die.
+    """Processes batches with workers that are replaced when they die.
 
-    A batch whose worker died is done again by another, and fails when `TRIES` workers died over it. A slow
-    worker keeps its own batch alone from being done.
+    A batch whose worker died is repeated by another worker, and fails after `TRIES` workers died while
+    processing it. A slow worker delays its own batch only.
 
     Args:
-        crew: The workers.
-        count: How many at a time.
-        recipe: The pass.
+        crew: Workers to use.
+        count: Number of concurrent workers.
+        recipe: Description of the pass.
     """
 
     def __init__(self, crew: Crew, count: int, recipe: Recipe) -> None:
         self.crew = crew
         self.count = count
         self.recipe = recipe
-        self._tasks: dict[int, Task | None] = {}  # worker -> what it does; None while it starts
+        self._tasks: dict[int, Task | None] = {}  # worker -> its batch; None while it starts
         self._free: list[int] = []
         self._lost: deque[Task] = deque()
-        self._deaths: Counter[int] = Counter()  # of a batch
-        self._stillborn = 0  # workers in a row that died while they started
+        self._deaths: Counter[int] = Counter()  # deaths per batch
+        self._stillborn = 0  # consecutive workers that died while starting
         self._died = False
 
     def __enter__(self) -> CrewRunner:
-        """Start the workers, whose imports take the time that planning takes here."""
+        """Start the workers, which import their modules while this process plans the pass."""
         try:
             for _ in range(self.count):
                 self._hire()
@@ -100,7 +100,7 @@ class CrewRunner(Runner):
             sweep_part(self.recipe.output_dir, prefix(options.part_id, options.num_parts))
 
     def run(self, tasks: Iterable[Task], step: Step, made_by: Mapping[str, Any]) -> Iterator[Done]:
-        """In the order in which they end."""
+        """Yield batches in the order of completion."""
         left = iter(tasks)
         while True:
             exhausted = not self._hand_out(left)
@@ -115,7 +115,7 @@ class CrewRunner(Runner):
                     yield from self._hear(worker, news, made_by)
 
     def _hand_out(self, left: Iterator[Task]) -> bool:
-        """Give each free worker a batch; says whether there may be more of them."""
+        """Send a batch to each idle worker; return whether more batches may follow."""
         while self._free:
             task = self._lost.popleft() if self._lost else next(left, None)
             if task is None:
@@ -145,7 +145,7 @@ class CrewRunner(Runner):
     def _bury(
         self, worker: int, news: Death, row: Mapping[str, Any], made_by: Mapping[str, Any]
     ) -> Iterator[Done]:
-        """A batch that was lost is done again, unless it ended so many workers that it must be its fault."""
+        """Repeat a lost batch, or give it up if it killed too many workers."""
         self._died = True
         task = self._tasks.pop(worker)
         if worker in self._free:
@@ -168,10 +168,10 @@ class CrewRunner(Runner):
 
 
 def _check(news: Report, made_by: Mapping[str, Any]) -> None:
-    """Refuse a worker whose outputs would not be those of this process.
+    """Reject a worker whose outputs would differ from those of this process.
 
     Raises:
-        ConfigError: It has another model, other settings, or is of another kind of machine.
+        ConfigError: The worker has another model, other settings, or runs on another kind of machine.
     """
     found = (
         difference(made_by["model"], news.made_by["model"])
@@ -186,7 +186,7 @@ def _check(news: Report, made_by: Mapping[str, Any]) -> None:
 
 
 def _given_up(task: Task, news: Death, row: Mapping[str, Any], made_by: Mapping[str, Any]) -> list[Entry]:
-    """Of a batch that ended its workers; which member it was cannot be told, and so none is blamed."""
+    """Entries of a batch that was given up; the responsible member is unknown, so none is blamed."""
     size = len(task.group)
     whose = "it" if size == 1 else f"its batch of {size}"
     reason = f"{TRIES} workers ended over {whose} ({news.how})"

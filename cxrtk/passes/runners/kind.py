@@ -1,4 +1,4 @@
-"""Of which kind a machine is: on two of one kind the same work gives the same bytes."""
+"""Description of a machine's kind: machines of one kind produce the same bytes from the same work."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cxrtk.process.machine import versions
 
 
 def kind() -> dict[str, str]:
-    """What the last bits of a result may depend on besides settings.
+    """Properties of the machine that can affect the last bits of a result.
 
-    What torch knows of the processor is there only where torch is imported; it is not imported for this.
+    Properties known to torch are included only if torch is already imported; it is not imported for this.
     """
     found = {"machine": platform.machine(), **versions()}
     torch: Any = sys.modules.get("torch")
@@ -28,7 +28,7 @@ def kind() -> dict[str, str]:
 
 
 def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
-    """In what two descriptions differ, in words; empty where they do not.
+    """Describe the difference of two descriptions; empty if they are equal.
 
     >>> difference({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}})
     "b is {'c': 3} there and {'c': 2} here"
@@ -38,9 +38,9 @@ def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
 
 
 def other_kind(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str:
-    """In what two machines differ, in words; empty where both say the same of what both know.
+    """Describe the difference of two machines, over the properties known to both; empty if there is none.
 
-    One process may have imported torch for something else than the step.
+    One of the processes may have imported torch for another reason than the step.
     """
     both = ours.keys() & theirs.keys()
     return difference(*({name: kind[name] for name in sorted(both)} for kind in (ours, theirs)))

@@ -1,4 +1,4 @@
-"""The runner that is this process: files are read ahead, over the ends of batches."""
+"""Runner that uses this process; files are read ahead across batches."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cxrtk.passes.runners.base import Done, Runner, Task
 
 
 class LocalRunner(Runner):
-    """Does the batches one after another.
+    """Processes the batches one after another.
 
     Args:
-        readers: Of each input, opened.
-        output_dir: Where the files go.
-        hidden: See `cxrtk.passes.batch.Batches`.
+        readers: Opened reader of each input.
+        output_dir: Folder of the outputs.
+        hidden: Prefix of hidden folders; see `cxrtk.passes.batch.Batches`.
     """
 
     def __init__(self, readers: Sequence[ReadAhead], output_dir: Path, hidden: str = PART) -> None:
@@ -28,7 +28,7 @@ class LocalRunner(Runner):
         self.hidden = hidden
 
     def run(self, tasks: Iterable[Task], step: Step, made_by: Mapping[str, Any]) -> Iterator[Done]:
-        """Those that were done before come first."""
+        """Yield batches, those processed before first."""
         batches = Batches(step, self.readers, self.output_dir, made_by, self.hidden)
         todo = []
         for task in tasks:

@@ -1,4 +1,4 @@
-"""Workers that are processes of this machine. Each ends, with its readers, when this one is gone."""
+"""Worker processes on this machine; each ends, with its readers, when this process ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cxrtk.passes.runners.base import Task
 from cxrtk.passes.runners.crew import Crew, Death
 from cxrtk.passes.runners.worker import Order, Report, Worker
 
-SECONDS = 5.0  # that a process may take to be gone
+SECONDS = 5.0  # time for a process to exit
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class _Hired:
 
 
 class Processes(Crew):
-    """Workers in processes that are begun anew, not forked: they share no thread and no lock."""
+    """Workers in spawned processes, not forked, so that they share no thread and no lock."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -37,20 +37,20 @@ class Processes(Crew):
         self._hired: dict[int, _Hired] = {}
 
     def hire(self) -> int:
-        """Start a process."""
+        """Start a worker process."""
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=work, args=(theirs, self.order), name="cxrtk-worker", daemon=True
         )
         process.start()
-        theirs.close()  # so that ours ends with the process
+        theirs.close()  # so that our end is closed when the process ends
         number = next(self._numbers)
         self._hired[number] = _Hired(process, ours)
         return number
 
     def give(self, worker: int, task: Task) -> None:
-        """Send a batch."""
-        with suppress(OSError):  # it is dead
+        """Send a batch to a worker."""
+        with suppress(OSError):  # the worker is dead
             self._hired[worker].connection.send(task)
 
     def news(self) -> Sequence[tuple[int, Report | Death]]:
@@ -61,7 +61,7 @@ class Processes(Crew):
         return [(number, self._hear(number)) for number in sorted({of[each] for each in wait(list(of))})]
 
     def dismiss(self) -> None:
-        """Kill all: what they write is out of sight until it is whole."""
+        """Kill all workers; their unfinished files are hidden."""
         for hired in self._hired.values():
             _kill(hired.process)
         for hired in self._hired.values():
@@ -76,19 +76,19 @@ class Processes(Crew):
                 report: Report = hired.connection.recv()
                 return report
         except (EOFError, OSError):
-            pass  # it has ended, maybe in the middle of a report
+            pass  # it has ended, possibly while sending a report
         del self._hired[number]
         hired.process.join(SECONDS)
-        _kill(hired.process)  # its readers, or itself where it has closed its end only
+        _kill(hired.process)  # its readers, or itself if it closed only its end
         hired.process.join(SECONDS)
         hired.connection.close()
         return Death(_how(hired.process.exitcode))
 
 
 def work(connection: Connection, order: Order) -> None:
-    """What a worker's process does, until it is told to end or the one that started it is gone."""
+    """Main loop of a worker process, until it is told to stop or its parent has ended."""
     if hasattr(os, "setpgid"):
-        os.setpgid(0, 0)  # Ctrl-C in a terminal is for the process that started this one
+        os.setpgid(0, 0)  # Ctrl-C in a terminal must reach the parent only
     threading.Thread(target=_end_with_parent, daemon=True).start()
     worker = Worker(order)
     try:
@@ -96,7 +96,7 @@ def work(connection: Connection, order: Order) -> None:
         while True:
             connection.send(worker.do(connection.recv()))
     except (EOFError, BrokenPipeError):
-        pass  # nobody is there any more
+        pass  # the parent has ended
     finally:
         worker.close()
 
@@ -106,12 +106,12 @@ def _end_with_parent() -> None:
     assert parent is not None
     wait([parent.sentinel])
     if hasattr(os, "killpg"):
-        os.killpg(0, signal.SIGKILL)  # the processes that read as well
+        os.killpg(0, signal.SIGKILL)  # also the processes that read
     os._exit(1)
 
 
 def _kill(process: SpawnProcess) -> None:
-    """A process and those that it started, which are of its group."""
+    """Kill a process and its descendants, which are in its process group."""
     if hasattr(os, "killpg") and process.pid is not None:
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -119,7 +119,7 @@ def _kill(process: SpawnProcess) -> None:
 
 
 def _how(code: int | None) -> str:
-    """The end of a process, in words."""
+    """Describe the exit code of a process."""
     if code is not None and code < 0:
         with suppress(ValueError):
             return signal.Signals(-code).name

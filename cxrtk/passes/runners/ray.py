@@ -1,4 +1,4 @@
-"""Workers that Ray places: on this machine, or on those of a cluster."""
+"""Workers scheduled by Ray, on this machine or on a cluster."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from cxrtk.passes.runners.worker import Order, Report, Worker
 
 
 class Ray(Crew):
-    """Workers that are Ray's actors, one processor core each, and one GPU where the step's device is one.
+    """Ray actors as workers, with one CPU core each, and one GPU if the step uses one.
 
-    Ray restarts none of them by itself: a lost batch is handed out again as by every runner. Its usage
-    statistics are off.
+    Ray does not restart them: lost batches are handled as by every other runner. Usage statistics of Ray are
+    disabled.
 
     Args:
-        order: What workers are started with.
-        count: How many; ``None`` for one a core of the machine or the cluster.
-        address: Of a running cluster; empty to start Ray on this machine for as long as the pass takes.
+        order: Data for starting a worker.
+        count: Number of workers; ``None`` for one per CPU core of the machine or the cluster.
+        address: Address of a running cluster; empty to start Ray on this machine for the duration of the
+            pass.
 
     Raises:
         ConfigError: Ray is not installed, or there is no cluster at the address.
@@ -47,10 +48,10 @@ class Ray(Crew):
         self._actor = self._ray.remote(Worker).options(**_needs(order))
         self._numbers = itertools.count()
         self._actors: dict[int, Any] = {}
-        self._waiting: dict[Future[Report], int] = {}  # what is asked for -> who was asked
+        self._waiting: dict[Future[Report], int] = {}  # pending result -> worker
 
     def hire(self) -> int:
-        """Ask Ray for an actor; it may come later, where the cluster has no core free."""
+        """Request an actor from Ray; it starts later if no core of the cluster is free."""
         number = next(self._numbers)
         actor = self._actor.remote(self.order)
         self._actors[number] = actor
@@ -58,19 +59,19 @@ class Ray(Crew):
         return number
 
     def give(self, worker: int, task: Task) -> None:
-        """Send a batch."""
+        """Send a batch to an actor."""
         self._waiting[self._actors[worker].do.remote(task).future()] = worker
 
     def news(self) -> Sequence[tuple[int, Report | Death]]:
         """Wait for a report, or for the end of an actor.
 
-        It is Python that waits: within `ray.wait`, SIGTERM would become a `KeyboardInterrupt`.
+        The wait is implemented in Python, since SIGTERM within `ray.wait` would become a `KeyboardInterrupt`.
         """
         ready, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
         return [(self._waiting.pop(each), self._hear(each)) for each in ready]
 
     def dismiss(self) -> None:
-        """Kill all, and leave the cluster, or end the Ray that was started here."""
+        """Kill all actors, and disconnect from the cluster or stop the Ray instance that was started here."""
         for actor in self._actors.values():
             self._ray.kill(actor)
         self._actors.clear()
@@ -82,7 +83,7 @@ class Ray(Crew):
         try:
             return asked.result()
         except errors.RayTaskError:
-            raise  # a fault of ours: a worker reports what a step raises
+            raise  # an internal error: workers report the errors raised by a step
         except errors.RayError as error:
             return Death(type(error).__name__)
 
@@ -100,6 +101,6 @@ def _import_ray() -> Any:
 
 
 def _needs(order: Order) -> dict[str, Any]:
-    """What Ray is to keep free for each worker."""
+    """Resources that Ray reserves for each worker."""
     gpus = 1 if str(order.recipe.arguments.get("device", "")).startswith("cuda") else 0
     return {"num_cpus": 1, "num_gpus": gpus, "max_restarts": 0}

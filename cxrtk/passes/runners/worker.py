@@ -1,4 +1,4 @@
-"""A worker: it makes the step and the readers of a pass itself, and does the batches that it is given."""
+"""Worker: creates the step and the readers of a pass itself, and processes the batches it receives."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from cxrtk.passes.runners.base import Task
 
 @dataclass(frozen=True)
 class Order:
-    """What a worker is started with.
+    """Data for starting a worker.
 
     Attributes:
-        recipe: The pass.
-        folder: Where relative paths begin.
-        level: From which on log messages are handed back.
+        recipe: Description of the pass.
+        folder: Working directory of relative paths.
+        level: Minimum level of log messages to return.
     """
 
     recipe: Recipe
@@ -38,17 +38,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Report:
-    """What a worker says: first that it is ready, then of each batch.
+    """Report of a worker, first when it is ready, then after each batch.
 
     Attributes:
-        number: Of the batch; ``None`` of the first report.
-        entries: Of its members; ``None`` where they had been done before.
-        made_by: In the first report, what its entries would say of the model and the settings.
-        kind: In the first report, see `cxrtk.passes.runners.kind`.
-        host: The machine's name.
-        records: Log messages on the way.
-        error: What ends the pass.
-        trace: Where it began, of an error that is a fault of ours or of a plugin.
+        number: Number of the batch; ``None`` in the first report.
+        entries: Entries of its members; ``None`` if it had been processed before.
+        made_by: In the first report, the model and settings that its entries would record.
+        kind: In the first report, the kind of its machine; see `cxrtk.passes.runners.kind`.
+        host: Host name.
+        records: Log messages since the last report.
+        error: Error that ends the pass.
+        trace: Traceback of the error, if it is an internal error or one of a plugin.
     """
 
     number: int | None = None
@@ -62,7 +62,7 @@ class Report:
 
 
 class Worker:
-    """One of several that do the batches of a pass."""
+    """One of several workers that process the batches of a pass."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -70,7 +70,7 @@ class Worker:
         self._records: SimpleQueue[logging.LogRecord] = SimpleQueue()
 
     def start(self) -> Report:
-        """Make step and readers; the first process that reads starts while torch is imported."""
+        """Create step and readers; the first reading process starts while torch is imported."""
         logging.getLogger("cxrtk").setLevel(self.order.level)
         logging.root.handlers[:] = [QueueHandler(self._records)]
         try:
@@ -79,7 +79,7 @@ class Worker:
             return self._failed(None, error)
 
     def do(self, task: Task) -> Report:
-        """Do a batch, or see that it had been done."""
+        """Process a batch, or detect that it had been processed."""
         try:
             if self._batches.is_done(task.group, task.recorded):
                 entries = None
@@ -91,7 +91,7 @@ class Worker:
         return Report(task.number, entries, records=self._said())
 
     def close(self) -> None:
-        """End the processes that read."""
+        """Stop the processes that read."""
         self._open.close()
 
     def _start(self) -> Report:
@@ -124,7 +124,7 @@ class Worker:
 
 
 def _sendable(error: Exception) -> CxrError:
-    """As it was, where it is one of ours that another process can read."""
+    """Return an error unchanged if it is a CxrError that can be unpickled by another process."""
     if isinstance(error, CxrError):
         try:
             pickle.loads(pickle.dumps(error))

@@ -1,5 +1,5 @@
-"""Figures of evaluations and runs: a file each, which holds the numbers and the drawing apart.
+"""Figures of evaluations and runs, one module each, with the computation separate from the drawing.
 
-In each file one function takes counts or cases and gives the numbers, and `draw` puts them on paper; `canvas`
-holds what they share. A `matplotlib.figure.Figure` is made without pyplot, so nothing is kept between them.
+In each module one function computes the numbers from counts or cases, and `draw` plots them; `canvas` holds
+the shared parts. Figures are made as `matplotlib.figure.Figure`, without the global state of pyplot.
 """

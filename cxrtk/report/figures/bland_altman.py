@@ -1,4 +1,4 @@
-"""How far predicted areas lie from true ones (Bland and Altman, Lancet 1986)."""
+"""Bland-Altman plot of predicted against true areas (Bland and Altman, Lancet 1986)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ SIGNS = {"mm2": "mm²", "pixels": "pixels"}
 
 @dataclass(frozen=True)
 class Agreement:
-    """Areas of masks against areas of truths, in one unit.
+    """Agreement of predicted and true areas, in one unit.
 
     Attributes:
         unit: ``mm2`` or ``pixels``.
-        means: Of both areas, an image each.
-        differences: Prediction less truth.
+        means: Mean of both areas, per image.
+        differences: Predicted minus true area, per image.
         bias: Mean difference.
         sd: Standard deviation of the differences, n - 1.
-        failed: Whether the image is a failed case.
+        failed: Whether each image is a failed case.
     """
 
     unit: str
@@ -38,12 +38,12 @@ class Agreement:
 
     @property
     def limits(self) -> tuple[float, float]:
-        """Between these lie 95 % of the differences, if they are normally distributed."""
+        """Limits of agreement: 95 % of normally distributed differences lie between them."""
         return self.bias - LIMITS * self.sd, self.bias + LIMITS * self.sd
 
 
 def agreements(cases: Sequence[Case]) -> list[Agreement]:
-    """One for the images with a spacing and one for those without; fewer than two images give none."""
+    """Agreement of the images with a spacing, and of those without; a group needs two images."""
     found = []
     for unit in ("mm2", "pixels"):
         some = [case for case in cases if bool(case.spacing_mm) == (unit == "mm2")]
@@ -63,7 +63,7 @@ def agreements(cases: Sequence[Case]) -> list[Agreement]:
 
 
 def draw(found: Agreement) -> Drawn:
-    """Difference by mean, with bias and limits of agreement."""
+    """Plot the difference against the mean, with the bias and the limits of agreement."""
     sign = SIGNS[found.unit]
     low, high = found.limits
 
@@ -92,6 +92,6 @@ def draw(found: Agreement) -> Drawn:
 
 
 def _pixel_area(case: Case) -> float:
-    """Of one pixel: mm2, or 1."""
+    """Area of one pixel in mm2, or 1 without a spacing."""
     row, column = case.spacing_mm or (1.0, 1.0)
     return row * column

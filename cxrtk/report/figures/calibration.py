@@ -1,4 +1,4 @@
-"""The reliability diagram: is a probability of 0.8 lung in eight of ten pixels?"""
+"""Reliability diagram: fraction of lung pixels by predicted probability."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ BINS = 20
 
 
 def expected_error(found: Reliability) -> float:
-    """Expected calibration error: mean of |probability - share of lung| over the bins, weighed by pixels."""
+    """Expected calibration error: mean of |probability - fraction of lung| over bins, weighted by pixels."""
     filled = found.pixels > 0
     gaps = np.abs(found.probability[filled] - found.share[filled])
     return float(np.sum(gaps * found.pixels[filled]) / found.pixels.sum())
 
 
 def draw(counts: Counts) -> Drawn:
-    """Share of lung by probability, and below it how many pixels have it.
+    """Plot the fraction of lung pixels by probability, and the number of pixels per bin below it.
 
     Args:
-        counts: (2, 1001) of all images; see `cxrtk.evaluation.curves`.
+        counts: (2, 1001) pixel counts of all images; see `cxrtk.evaluation.curves`.
     """
     found = reliability(counts, BINS)
     error = expected_error(found)

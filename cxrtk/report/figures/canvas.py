@@ -1,4 +1,4 @@
-"""What all figures share: paper, colours, and files whose bytes depend on nothing but what is drawn."""
+"""Shared parts of all figures: size, colours, and reproducible files that depend only on the content."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.ft2font import FT2Font
 
-# Okabe & Ito's palette (2008), which the colour-blind tell apart; in the order of use. Yellow is left out:
-# it is too light for a line on white paper.
+# Palette of Okabe & Ito (2008), safe for colour-blind readers, in the order of use. Yellow is left out: it is
+# too light for a line on white paper.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
-# A second sign beside the colour, for prints in grey.
+# Markers that distinguish the series in greyscale prints.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", "--", "-.", ":")
 GREY = "#6b7280"
-WIDTH, HEIGHT = 4.8, 3.6  # inches; half a page's width at a readable size of type
-DPI = 200  # of the PNG
+WIDTH, HEIGHT = 4.8, 3.6  # inches; half the width of a page at a readable font size
+DPI = 200  # resolution of the PNG
 FONT = "DejaVu Sans"
 
 _STYLE: dict[Any, Any] = {
-    "font.family": FONT,  # comes with matplotlib, so every machine has it
+    "font.family": FONT,  # ships with matplotlib, so it is available everywhere
     "font.size": 9.0,
     "axes.titlesize": 9.5,
     "axes.spines.top": False,
@@ -38,23 +38,23 @@ _STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.6,
     "legend.frameon": False,
     "legend.fontsize": 8.0,
-    "text.parse_math": False,  # a name with two dollar signs is a name
-    "svg.fonttype": "path",  # looks the same where the font is not installed
-    "svg.hashsalt": "cxrtk",  # names inside the file are else drawn by lot
+    "text.parse_math": False,  # names with two dollar signs are not mathematics
+    "svg.fonttype": "path",  # looks the same if the font is not installed
+    "svg.hashsalt": "cxrtk",  # otherwise ids in the file are random
     "savefig.facecolor": "white",
 }
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """One finished figure.
+    """A finished figure.
 
     Attributes:
-        name: Of its files, as ``roc``.
-        title: In words.
-        says: What it shows, with its numbers: the caption, and the text for those who do not see it.
-        svg: The vector picture.
-        png: The same in pixels.
+        name: Stem of its files, such as ``roc``.
+        title: Title of the figure.
+        says: Caption with the numbers of the figure, also used as its alternative text.
+        svg: The figure as SVG.
+        png: The figure as PNG.
     """
 
     name: str
@@ -72,17 +72,17 @@ def drawn(
     *,
     size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> Drawn:
-    """Draw on an empty sheet and save it as SVG and PNG; the same drawing gives the same bytes.
+    """Draw a figure and save it as SVG and PNG; the same drawing gives the same bytes.
 
     Args:
-        name: Of the files.
-        title: In words.
-        says: The caption.
-        draw: Puts the drawing on the sheet.
+        name: Stem of the files.
+        title: Title of the figure.
+        says: Caption of the figure.
+        draw: Function that draws on the empty figure.
         size: Width and height in inches.
     """
     with mpl.rc_context():
-        mpl.rcdefaults()  # not the user's own style
+        mpl.rcdefaults()  # ignore the user's own style
         mpl.rcParams.update(_STYLE)
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
@@ -92,7 +92,7 @@ def drawn(
 
 
 def axes(figure: Figure, across: str, up: str) -> Axes:
-    """The one pair of axes of a figure, labelled."""
+    """Add the single axes of a figure, with labels."""
     made = figure.subplots()
     made.set_xlabel(across)
     made.set_ylabel(up)
@@ -100,7 +100,7 @@ def axes(figure: Figure, across: str, up: str) -> Axes:
 
 
 def unit_square(figure: Figure, across: str, up: str) -> Axes:
-    """Axes from 0 to 1 both ways, of equal length."""
+    """Add axes from 0 to 1 in both directions, with an equal aspect ratio."""
     made = axes(figure, across, up)
     made.set_xlim(-0.01, 1.01)
     made.set_ylim(-0.01, 1.01)
@@ -109,7 +109,7 @@ def unit_square(figure: Figure, across: str, up: str) -> Axes:
 
 
 def plain(text: str) -> str:
-    """A stranger's text as far as the font has signs for it.
+    """Replace the characters of a text that the font does not contain.
 
     >>> plain("Zürich 图")
     'Zürich ?'

@@ -1,4 +1,4 @@
-"""Losses by epoch, in training and in validation (the paper's figure 5)."""
+"""Training and validation loss by epoch (figure 5 of the paper)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from cxrtk.report.figures.canvas import COLOURS, GREY, Drawn, axes, drawn
 
 PARTS = ("train", "validation")
 CALLED = {"train": "Training", "validation": "Validation"}
-MANY = 60  # points from which a line without signs reads better
-LOOKS = {"train": ("-", None), "validation": ("--", "o")}  # apart in grey, too
+MANY = 60  # number of points above which a line has no markers
+LOOKS = {"train": ("-", None), "validation": ("--", "o")}  # distinguishable in greyscale, too
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One number by epoch, where it was measured."""
+    """Values of one quantity, at the epochs where it was measured."""
 
     epochs: Sequence[int]
     values: Sequence[float]
 
 
 def curves(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Curve]:
-    """``train`` and ``validation`` -> the curve of one number; a part that has none of it is left out.
+    """Extract the ``train`` and ``validation`` curves of one quantity; a part without values is left out.
 
     Args:
-        rows: Of ``metrics.jsonl``.
-        name: As ``loss`` or ``dice``. Epochs whose number was not finite are left out.
+        rows: Rows of ``metrics.jsonl``.
+        name: Name of the quantity, such as ``loss`` or ``dice``. Epochs with a non-finite value are left out.
     """
     found = {}
     for part in PARTS:
@@ -45,18 +45,18 @@ def curves(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Curve]:
 
 
 def best_epoch(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """The epoch whose weights are ``best.pt``; ``None`` before the first validation."""
+    """Epoch of the weights in ``best.pt``; ``None`` before the first validation."""
     return next((int(row["epoch"]) for row in reversed(rows) if row.get("best")), None)
 
 
 def draw(found: Mapping[str, Curve], best: int | None, *, name: str = "loss", label: str = "Loss") -> Drawn:
-    """Both curves, and the epoch that was kept.
+    """Plot both curves, and the epoch of the best checkpoint.
 
     Args:
-        found: As `curves` gives it; not empty.
-        best: As `best_epoch` gives it.
-        name: Of the number and of the files.
-        label: Of the number, in words.
+        found: Curves from `curves`; not empty.
+        best: Epoch from `best_epoch`.
+        name: Name of the quantity, and stem of the files.
+        label: Axis label of the quantity.
     """
 
     def put(figure: Figure) -> None:

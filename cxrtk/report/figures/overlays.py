@@ -1,4 +1,4 @@
-"""The best, the middle and the worst image: filled mask, and both outlines."""
+"""Overlays of the best, the median and the worst image: filled mask and both outlines."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Seen:
     """One image with both masks, all (H, W).
 
     Attributes:
-        name: As ``best``.
-        image: Its file.
-        value: Its Dice.
-        pixels: In [0, 1].
-        prediction: Zeros and ones.
-        truth: Zeros and ones.
+        name: Name of the case, such as ``best``.
+        image: File name of the image.
+        value: Value of the metric.
+        pixels: Image in [0, 1].
+        prediction: Predicted mask of zeros and ones.
+        truth: True mask of zeros and ones.
     """
 
     name: str
@@ -36,9 +36,9 @@ class Seen:
 
 
 def chosen(values: Sequence[float]) -> dict[str, int]:
-    """``best``, ``median`` and ``worst`` -> place in `values`, where these are different images.
+    """Indices in `values` of ``best``, ``median`` and ``worst``, if these are different images.
 
-    The median is the lower of two in the middle, so that it is an image's.
+    The median is the lower of the two middle values, so that it belongs to an image.
 
     >>> chosen([0.5, 0.9, 0.7, 0.8])
     {'best': 1, 'median': 2, 'worst': 0}
@@ -53,11 +53,11 @@ def chosen(values: Sequence[float]) -> dict[str, int]:
 
 
 def draw(images: Sequence[Seen], *, metric: str = "Dice") -> Drawn:
-    """A column an image: as it is, mask filled, mask and truth outlined.
+    """Draw one column per image: the image, the filled mask, and the outlines of mask and ground truth.
 
     Args:
-        images: One or more.
-        metric: What the values are.
+        images: One or more images.
+        metric: Name of the metric.
     """
     rows: Mapping[str, Callable[[Seen], Rgb]] = {
         "image": lambda one: overlay(one.pixels, np.zeros_like(one.truth)),
@@ -91,6 +91,6 @@ def draw(images: Sequence[Seen], *, metric: str = "Dice") -> Drawn:
 
 
 def _share(rgb: tuple[int, int, int]) -> tuple[float, float, float]:
-    """As matplotlib writes colours."""
+    """Convert an 8-bit RGB colour to matplotlib's range of 0 to 1."""
     red, green, blue = (value / 255 for value in rgb)
     return red, green, blue

@@ -1,4 +1,4 @@
-"""The precision-recall curve of all pixels."""
+"""Precision-recall curve of all pixels."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from cxrtk.report.figures.canvas import COLOURS, GREY, Drawn, drawn, unit_square
 
 
 def draw(counts: Counts) -> Drawn:
-    """The curve with its average precision; a guess has the precision of the lungs' share.
+    """Plot the curve with its average precision; the chance level is the fraction of lung pixels.
 
     Args:
-        counts: (2, 1001) of all images; see `cxrtk.evaluation.curves`.
+        counts: (2, 1001) pixel counts of all images; see `cxrtk.evaluation.curves`.
 
     Raises:
-        DataError: The truth is empty.
+        DataError: The ground truth is empty.
     """
     curve = precision_recall(counts)
     share = float(counts[1].sum() / counts.sum())
@@ -23,7 +23,7 @@ def draw(counts: Counts) -> Drawn:
     def put(figure: Figure) -> None:
         paper = unit_square(figure, "Recall (sensitivity)", "Precision")
         paper.axhline(share, color=GREY, linewidth=0.8, linestyle=":", label=f"Share of lung, {share:.2f}")
-        # A step, as average precision sums it: a recall has the precision of the next threshold.
+        # A step function, as average precision sums it: each recall has the precision of the next threshold.
         paper.step(
             curve.recall, curve.precision, where="pre", color=COLOURS[0],
             label=f"All pixels, AP {curve.average_precision:.4f}",

@@ -1,4 +1,4 @@
-"""All images by their Dice, from worst to best."""
+"""Images ranked by Dice, from worst to best."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from cxrtk.report.figures.canvas import COLOURS, GREY, MARKERS, WIDTH, Drawn, axes, drawn, plain
 
-MOST = len(COLOURS)  # groups that are told apart in one figure
+MOST = len(COLOURS)  # maximum number of groups in one figure
 
 
 def ranking(values: Sequence[float]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Values from worst to best, and the share of images that are worse, in percent: 0 for the worst.
+    """Sort values in ascending order; also return the percentage of worse images, 0 for the worst.
 
     >>> ranking([0.9, 0.5, 0.7])[0].tolist(), ranking([0.9, 0.5, 0.7])[1].tolist()
     ([0.5, 0.7, 0.9], [0.0, 50.0, 100.0])
@@ -24,13 +24,13 @@ def ranking(values: Sequence[float]) -> tuple[npt.NDArray[np.float64], npt.NDArr
 
 
 def draw(groups: Mapping[str, Sequence[float]], *, metric: str = "Dice", column: str = "") -> Drawn:
-    """A strip of points for each group.
+    """Plot one strip of points per group.
 
     Args:
-        groups: Name -> a value an image; for one group its name is not shown. Of more than seven the
-            largest seven are drawn, and the caption says so.
-        metric: Of which higher is better.
-        column: What the groups are; empty for all images together.
+        groups: Values per image, by group name; the name of a single group is not shown. If there are more
+            than seven groups, the largest seven are drawn, and the caption says so.
+        metric: Name of a metric for which higher is better.
+        column: Column that defines the groups; empty for all images together.
     """
     largest = sorted(groups, key=lambda name: -len(groups[name]))[:MOST]
     chosen = {name: groups[name] for name in groups if name in largest}
@@ -60,5 +60,5 @@ def draw(groups: Mapping[str, Sequence[float]], *, metric: str = "Dice", column:
 
 
 def _word(text: str) -> str:
-    """Letters, digits and underscores, for a file's name."""
+    """Convert text to letters, digits and underscores, for a file name."""
     return "".join(char if char.isascii() and char.isalnum() else "_" for char in text)

@@ -1,4 +1,4 @@
-"""The ROC curve of all pixels, with the point at which masks were cut."""
+"""ROC curve of all pixels, with the operating point of the masks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxrtk.report.figures.canvas import COLOURS, GREY, Drawn, drawn, unit_square
 
 @dataclass(frozen=True)
 class Point:
-    """Rates of the pixels whose probability is at least a threshold."""
+    """True and false positive rates at a threshold."""
 
     threshold: float
     false_positive_rate: float
@@ -20,22 +20,22 @@ class Point:
 
 
 def operating_point(curve: Roc, threshold: float) -> Point:
-    """Where a threshold lies on the curve: at the first thousandth that is not below it."""
-    # The curve falls from "above 1" by thousandths to 0, so that place 1 is threshold 1.
+    """Operating point of a threshold: at the smallest thousandth that is not below it."""
+    # The thresholds fall from "above 1" by thousandths to 0, so index 1 is threshold 1.
     place = 1 + STEPS - min(STEPS, max(0, _thousandth(threshold)))
     rates = curve.false_positive_rate[place], curve.true_positive_rate[place]
     return Point(threshold, float(rates[0]), float(rates[1]))
 
 
 def draw(counts: Counts, threshold: float) -> Drawn:
-    """The curve with its area, and the operating point.
+    """Plot the curve with its area, and the operating point.
 
     Args:
-        counts: (2, 1001) of all images; see `cxrtk.evaluation.curves`.
-        threshold: From which a pixel counts as lung.
+        counts: (2, 1001) pixel counts of all images; see `cxrtk.evaluation.curves`.
+        threshold: Probability threshold of the lung masks.
 
     Raises:
-        DataError: The truth is empty or full.
+        DataError: The ground truth is empty or full.
     """
     curve = roc(counts)
     point = operating_point(curve, threshold)
@@ -64,7 +64,7 @@ def draw(counts: Counts, threshold: float) -> Drawn:
 
 
 def _thousandth(threshold: float) -> int:
-    """The lowest bin whose pixels a mask cut at `threshold` takes whole."""
+    """Lowest bin of which all pixels belong to a mask thresholded at `threshold`."""
     scaled = threshold * STEPS
     near = round(scaled)
     return near if abs(scaled - near) < 1e-6 else int(scaled) + 1

@@ -1,4 +1,4 @@
-"""The ROC curves of a classifier's findings, an image a case."""
+"""ROC curves of a classifier's findings, with one case per image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curve:
-    """From (0, 0) to (1, 1); the area lies below straight lines between the points."""
+    """ROC curve from (0, 0) to (1, 1); its area is computed by the trapezoidal rule."""
 
     false_positive_rate: Numbers
     true_positive_rate: Numbers
@@ -25,14 +25,14 @@ class Curve:
 
 
 def curve(scores: Sequence[float], labels: Sequence[int]) -> Curve | None:
-    """The ROC curve at every score; images of one score are taken together.
+    """ROC curve over all scores; images with equal scores form one point.
 
     Args:
-        scores: One an image.
-        labels: 0 and 1.
+        scores: One score per image.
+        labels: One label per image, 0 or 1.
 
     Returns:
-        ``None`` where all labels are one.
+        The curve, or ``None`` if all labels are equal.
     """
     area = auc(scores, labels)
     if area is None:
@@ -46,10 +46,10 @@ def curve(scores: Sequence[float], labels: Sequence[int]) -> Curve | None:
 
 
 def draw(curves: Mapping[str, Curve]) -> Drawn:
-    """A line for each finding.
+    """Plot one line per finding.
 
     Args:
-        curves: Finding -> its curve; at least one.
+        curves: Curves by finding; at least one.
     """
 
     def put(figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""Pictures that a run kept of its last validation, from its TensorBoard files."""
+"""Overlays of the last validation of a run, from its TensorBoard files."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Image, truth on it, prediction on it, side by side: (H, 3 W, 3) uint8, of one epoch."""
+    """Image, ground truth and prediction side by side: (H, 3 W, 3) uint8, of one epoch."""
 
     epoch: int
     picture: npt.NDArray[np.uint8]
 
 
 def last(folder: Path) -> list[Snapshot]:
-    """The latest picture of each tag; none where the run kept none.
+    """Latest image of each tag; empty if the run kept none.
 
     Args:
-        folder: Of the run.
+        folder: Folder of the run.
     """
     place = folder / FOLDER
     if not place.is_dir():
         return []
-    # Imported here: it takes a second, and most pages have no use for it.
+    # Imported here because it takes a second, and most pages do not need it.
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     events = EventAccumulator(str(place), size_guidance={"images": 1})
@@ -50,10 +50,10 @@ def last(folder: Path) -> list[Snapshot]:
 
 
 def draw(found: Sequence[Snapshot]) -> Drawn:
-    """One below the other.
+    """Draw the snapshots below each other.
 
     Args:
-        found: As `last` gives them; not empty.
+        found: Snapshots from `last`; not empty.
     """
 
     def put(figure: Figure) -> None:

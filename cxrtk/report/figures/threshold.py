@@ -1,4 +1,4 @@
-"""Mean Dice by the threshold at which probabilities are cut."""
+"""Mean Dice as a function of the probability threshold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ByThreshold:
-    """Over images, at each threshold k / 1000 from 0 to 1: mean, and the tenths' borders."""
+    """Mean and deciles of Dice over images, at each threshold k / 1000 from 0 to 1."""
 
     thresholds: Numbers
     mean: Numbers
@@ -25,31 +25,31 @@ class ByThreshold:
 
     @property
     def best(self) -> float:
-        """The threshold of the highest mean; of several the middle one."""
+        """Threshold with the highest mean; the middle one of several."""
         highest = np.flatnonzero(self.mean == self.mean.max())
         return float(self.thresholds[highest[len(highest) // 2]])
 
 
 def dice_by_threshold(counts: Counts) -> ByThreshold:
-    """Dice of each image at each threshold; where truth and mask are empty it is 1.
+    """Dice of each image at each threshold; 1 if ground truth and mask are both empty.
 
     Args:
-        counts: (N, 2, 1001), an image each; see `cxrtk.evaluation.curves`.
+        counts: (N, 2, 1001) pixel counts, one entry per image; see `cxrtk.evaluation.curves`.
     """
-    taken = np.cumsum(counts[:, :, ::-1], axis=2)[:, :, ::-1]  # from a threshold on: outside, inside
+    taken = np.cumsum(counts[:, :, ::-1], axis=2)[:, :, ::-1]  # from each threshold on: outside, inside
     inside = taken[:, 1]
-    both = inside + taken[:, 0] + inside[:, :1]  # pixels of the mask and of the truth
+    both = inside + taken[:, 0] + inside[:, :1]  # pixels of the mask and of the ground truth
     dice = np.where(both > 0, 2 * inside / np.maximum(both, 1), 1.0)  # (N, 1001)
     low, high = np.percentile(dice, (10, 90), axis=0)
     return ByThreshold(np.arange(STEPS + 1) / STEPS, dice.mean(axis=0), low, high)
 
 
 def draw(counts: Counts, threshold: float) -> Drawn:
-    """Mean Dice with the range of the middle 80 % of the images, and the threshold that was used.
+    """Plot mean Dice with the central 80 % range of the images, and the threshold that was used.
 
     Args:
-        counts: (N, 2, 1001), an image each.
-        threshold: That was used.
+        counts: (N, 2, 1001) pixel counts, one entry per image.
+        threshold: Probability threshold that was used.
     """
     found = dice_by_threshold(counts)
     used = found.mean[round(threshold * STEPS)]

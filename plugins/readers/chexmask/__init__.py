@@ -1,4 +1,4 @@
-"""CheXmask: masks that a network made for five public sets, in one large table each, joined to the images."""
+"""Reader of CheXmask: masks predicted by a network for five public data sets, one CSV table each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DATASET = {
 CLASSES = {"right_lung": "Right Lung", "left_lung": "Left Lung", "heart": "Heart"}
 MEAN, MAX = "Dice RCA (Mean)", "Dice RCA (Max)"
 NEEDED = (MEAN, *CLASSES.values(), "Height", "Width")
-# The column that names the image, of each set; "Image ID" may be of any.
+# Name of the image column of each data set; "Image ID" is ambiguous.
 SOURCES = {
     "Image Index": "nih",
     "Path": "chexpert",
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 
 class Row(NamedTuple):
-    """Where a row of the table lies (`offset` in bytes), and its numbers; the masks stay in the file."""
+    """Position of a row in the table (`offset` in bytes) and its numbers; the masks stay in the file."""
 
     offset: int
     line: int
@@ -62,27 +62,30 @@ class Row(NamedTuple):
 class CheXmask(Reader):
     """Reads the images below `root` that a table of CheXmask has masks for.
 
-    The set is told by the column that names its images: ``Image Index`` (NIH ChestX-ray8), ``Path``
+    The data set is identified by the column of image names: ``Image Index`` (NIH ChestX-ray8), ``Path``
     (CheXpert), ``dicom_id`` (MIMIC-CXR-JPG), ``ImageID`` (PadChest), ``image_id`` (VinDr-CXR). Images are
-    found by their name anywhere below `root`, those of CheXpert by their path.
+    found by name anywhere below `root`, those of CheXpert by path.
 
-    **The masks are a network's**, so `Label.truth` is ``model``: what is measured against them is agreement
-    with that network. Rows below `min_rca`, an estimate of their quality, are left out, as its authors ask.
+    **The masks are predictions of a network**, so `Label.truth` is ``model``: scores against them measure
+    agreement with that network. Rows below `min_rca`, an estimate of mask quality, are left out, as the
+    authors recommend.
 
-    The table is read once, row by row; of each row its place in the file is kept, not its masks.
+    The table is read once, row by row; only the position of each row is kept in memory, not its masks.
 
     Args:
-        root: The folder of the images.
-        table: The table; by default the one in the root or in ``OriginalResolution/`` there. That of
-            ``Preprocessed/`` fits images that were brought to 1024 x 1024 as its authors did.
-        min_rca: The least Dice RCA (Mean) of a row.
-        source: ``nih``, ``chexpert``, ``mimic``, ``padchest`` or ``vindr``, where the column is ``Image ID``.
-        patients: A table that names the patients: PadChest's own (``ImageID``, ``PatientID``), which is
-            needed, or MIMIC's metadata (``dicom_id``, ``subject_id``) where images lie in no patient's
-            folder. The patients of VinDr-CXR are not known: each image counts as one.
+        root: Folder of the images.
+        table: Path of the table; by default the one in the root or in its ``OriginalResolution/``. The table
+            of ``Preprocessed/`` fits images preprocessed to 1024 x 1024 by its authors' method.
+        min_rca: Minimum of the column Dice RCA (Mean).
+        source: ``nih``, ``chexpert``, ``mimic``, ``padchest`` or ``vindr``, if the image column is ``Image
+            ID``.
+        patients: Table of patients: PadChest's own (``ImageID``, ``PatientID``), which is required, or
+            MIMIC's metadata (``dicom_id``, ``subject_id``) if the images are not in folders per patient. The
+            patients of VinDr-CXR are unknown: each image counts as its own patient.
 
     Raises:
-        DataError: A table cannot be used (names the line), an image is named twice, or none is left.
+        DataError: A table is invalid (the message names the line), an image is named twice, or no image is
+            left.
     """
 
     def __init__(
@@ -106,10 +109,10 @@ class CheXmask(Reader):
         self._rows = self._index(image_finder(self.source, self.root), patient_of)
 
     def items(self) -> list[dict[str, Any]]:
-        """One dict an image with masks, in the order of the table.
+        """List one dict per image with masks, in the order of the table.
 
-        ``image``; ``patient``; ``name``, as in the table; ``rca_mean`` and ``rca_max``, from 0 to 1;
-        ``line``, where its row begins.
+        Keys are ``image``; ``patient``; ``name`` as in the table; ``rca_mean`` and ``rca_max``, in [0, 1];
+        and ``line``, the first line of its row.
         """
         keys = ("patient", "name", "rca_mean", "rca_max", "line")
         return [
@@ -121,7 +124,7 @@ class CheXmask(Reader):
         return pixels.read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Right lung, left lung and heart, made by a network; the lungs stop at the heart."""
+        """Read the right lung, left lung and heart, predicted by a network; the heart is excluded."""
         row = self._rows.get(str(item["image"]))
         if row is None:
             return None
@@ -142,20 +145,20 @@ class CheXmask(Reader):
         return Label(np.stack(masks), tuple(CLASSES), truth="model", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """True for every image that is listed."""
+        """Return True, since only images with masks are listed."""
         return str(item["image"]) in self._rows
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The image and the table."""
+        """Paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
     def _index(self, find: FindImage, patient_of: FindPatient) -> dict[str, Row]:
-        """Path -> row, of the rows that are good enough and have an image."""
+        """Map image paths to rows, for the rows of sufficient quality that have an image."""
         rows: dict[str, Row] = {}
         lines: dict[str, int] = {}
         poor, missing = 0, []
         records = read_records(self.table)
-        next(records)  # the header
+        next(records)  # skip the header
         for offset, line, cells in records:
             try:
                 name = self._check(cells, line, lines)
@@ -186,7 +189,7 @@ class CheXmask(Reader):
         return rows
 
     def _check(self, cells: list[str], line: int, lines: dict[str, int]) -> str:
-        """The name in a row; raises ValueError where its length is another, or the name was there before."""
+        """Name in a row; raises ValueError if the number of cells is wrong or the name is a duplicate."""
         if len(cells) != len(self._columns):
             raise ValueError(f"has {len(cells)} columns, the header {len(self._columns)}")
         name = cells[self._columns[self._name_column]]
@@ -208,7 +211,7 @@ def _find_table(root: Path) -> Path:
 
 
 def _columns(table: Path) -> dict[str, int]:
-    """Column -> its place."""
+    """Map column names to their positions."""
     header = read_header(table)
     lacking = [column for column in NEEDED if column not in header]
     if lacking:
@@ -219,7 +222,7 @@ def _columns(table: Path) -> dict[str, int]:
 
 
 def _source(table: Path, columns: Mapping[str, int], source: str | None) -> tuple[str, str]:
-    """The column that names the images, and the set."""
+    """The name of the image column, and the data set."""
     if source is not None and source not in SOURCES.values():
         raise DataError(f"source must be one of {', '.join(SOURCES.values())}, not {source!r}.")
     known = [column for column in SOURCES if column in columns]
@@ -234,7 +237,7 @@ def _source(table: Path, columns: Mapping[str, int], source: str | None) -> tupl
 
 
 def _fraction(text: str) -> float | None:
-    """A number from 0 to 1, ``None`` for an empty cell or NaN; raises ValueError for any other."""
+    """Parse a number in [0, 1], ``None`` for an empty cell or NaN; raises ValueError for any other text."""
     number = float(text) if text.strip() else math.nan
     if math.isnan(number):
         return None

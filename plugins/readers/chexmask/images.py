@@ -1,4 +1,4 @@
-"""Where the images of each of the five sets lie, and whose they are."""
+"""Image files and patients of each of the five data sets of CheXmask."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from .records import read_records
 
 CHEXPERT = ("CheXpert-v1.0", "CheXpert-v1.0-small")
 PASSED_OVER = ("masks", "labels")
-# Where the patients of a set are in a table of its own: the columns of image and patient.
+# Columns of image and patient, for data sets with a separate table of patients.
 PATIENT_TABLES = {"mimic": ("dicom_id", "subject_id"), "padchest": ("ImageID", "PatientID")}
 PATIENT_FOLDERS = {"chexpert": r"patient\d+", "mimic": r"p\d{8}"}
 
-FindImage = Callable[[str], str | None]  # name in the table -> path, or None where there is no such file
+FindImage = Callable[[str], str | None]  # name in the table -> path, or None if there is no such file
 FindPatient = Callable[[str, str], str]  # name in the table, path -> patient
 
 
 def image_finder(source: str, root: Path) -> FindImage:
-    """By path for CheXpert, whose names repeat; anywhere below `root` for the others.
+    """Make a function that finds images: by path for CheXpert, otherwise by name anywhere below `root`.
 
-    What it returns raises ValueError for a name that two files have, or that leaves `root`.
+    The function raises ValueError for a name that two files share, or that leads out of `root`.
     """
     return _by_path(root) if source == "chexpert" else _by_stem(root)
 
 
 def patient_finder(source: str, table: Path | None) -> FindPatient:
-    """By `table` where there is one, else by the name (NIH) or the folder (CheXpert, MIMIC).
+    """Make a function that finds patients: by `table` if given, by name (NIH) or by folder (CheXpert, MIMIC).
 
-    What it returns raises ValueError where nothing tells the patient.
+    The function raises ValueError if the patient cannot be determined.
 
     Raises:
-        DataError: The table cannot be used, is of no use for this set, or is missing.
+        DataError: The table is invalid, not applicable to this data set, or missing.
     """
     if table is not None:
         if source not in PATIENT_TABLES:
@@ -60,7 +60,7 @@ def _by_stem(root: Path) -> FindImage:
         folders[:] = sorted(name for name in folders if name not in PASSED_OVER and not name.startswith("."))
         for name in sorted(names):
             stem = pixels.stem_of(name)
-            if stem == name or name.startswith("."):  # it has no suffix of an image
+            if stem == name or name.startswith("."):  # no image suffix
                 continue
             path = f"{folder}{os.sep}{name}"
             if found.setdefault(stem, path) != path:

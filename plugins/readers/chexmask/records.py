@@ -1,4 +1,4 @@
-"""A large CSV, read in order and never as a whole: where each record lies, and one record by its place."""
+"""Streaming of a large CSV file: the byte offset of each record, and random access to one record."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from cxrtk import CxrReadError, DataError
 
-MAX_LINE = 1 << 24  # bytes; a row of a large radiograph has some 100,000
+MAX_LINE = 1 << 24  # bytes; a row of a large radiograph has about 100,000
 
 
 class _Lines:
-    """The lines of a file as text, one at a time; knows how far it has come."""
+    """Iterator over the lines of a text file that tracks its position."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -34,12 +34,12 @@ class _Lines:
 
 
 def read_records(path: Path) -> Iterator[tuple[int, int, list[str]]]:
-    """Offset in bytes, first line and cells of each record, the header's first.
+    """Yield the offset in bytes, first line number and cells of each record, including the header.
 
-    A quoted cell may hold line ends, as the landmarks of CheXmask do. Empty lines are passed over.
+    Quoted cells may contain line breaks, as the landmarks of CheXmask do. Empty lines are skipped.
 
     Raises:
-        DataError: It cannot be read, or is no CSV; names the line.
+        DataError: The file cannot be read or is not CSV; the message names the line.
     """
     line = 0
     try:
@@ -55,10 +55,10 @@ def read_records(path: Path) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def read_record(path: Path, offset: int, line: int) -> list[str]:
-    """The cells of the record that `read_records` found there.
+    """Read the cells of a record at a position given by `read_records`.
 
     Raises:
-        CxrReadError: It cannot be read any more.
+        CxrReadError: The record can no longer be read.
     """
     try:
         with path.open("rb") as file:
@@ -70,7 +70,7 @@ def read_record(path: Path, offset: int, line: int) -> list[str]:
 
 
 def read_header(path: Path) -> list[str]:
-    """The cells of the first line; none of an empty file."""
+    """Cells of the first line; empty for an empty file."""
     return next((cells for _, _, cells in read_records(path)), [])
 
 

@@ -1,1 +1,1 @@
-"""Checks for mistakes: targets and their arguments, values, the ids that MONAI needs, idle keys."""
+"""Checks for mistakes: targets and their arguments, values, ids required by MONAI, unused keys."""

@@ -1,4 +1,4 @@
-"""Whether a text can be what a parameter's annotation says."""
+"""Comparison of string values with type annotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NEVER_TEXT = {"None", "Tensor", "device_count"}
 
 
 def refuses_text(annotation: ast.expr | None) -> str:
-    """What is wanted instead of a text, as ``a number``; "" where a text may do.
+    """Name the type expected instead of a string, such as ``a number``; "" if a string is allowed.
 
     >>> refuses_text(ast.parse("int | None", mode="eval").body)
     'a number'
@@ -35,7 +35,7 @@ def refuses_text(annotation: ast.expr | None) -> str:
 
 
 def _members(annotation: ast.expr) -> list[ast.expr] | None:
-    """The alternatives of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
+    """Members of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             return _members(ast.parse(annotation.value, mode="eval").body)
@@ -52,7 +52,7 @@ def _members(annotation: ast.expr) -> list[ast.expr] | None:
 
 
 def _wanted(member: ast.expr) -> str | None:
-    """``a number`` and the like; "" for what is never a text; None for what may be one."""
+    """Name of the expected type; "" for a type that is never a string, None for one that may be."""
     name = _name(member.value if isinstance(member, ast.Subscript) else member)
     if isinstance(member, ast.Subscript):
         inner = member.slice.elts if isinstance(member.slice, ast.Tuple) else [member.slice]

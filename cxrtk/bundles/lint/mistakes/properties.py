@@ -1,4 +1,4 @@
-"""The ids that MONAI itself asks for, read off its own table, and near misses of them."""
+"""Ids required by MONAI, read from its own table, and misspellings of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrtk.bundles.lint.modules import Modules
 from cxrtk.bundles.lint.symbols import text_of
 from cxrtk.bundles.lint.tree import Node, get, join
 
-# Looked at by name elsewhere in MONAI: by experiment tracking, by the bundle API, by MONAI Label.
+# Ids used elsewhere in MONAI by name: by experiment tracking, the bundle API and MONAI Label.
 OTHERS = (
     "displayable_configs", "experiment_name", "imports", "is_not_rank0", "output_dir", "run_name",
     "save_execute_config", "tracking_uri",
@@ -20,7 +20,7 @@ OTHERS = (
 
 @cache
 def properties() -> dict[str, dict[str, str]]:
-    """``TrainProperties`` and its like -> property -> id, from ``monai/bundle/properties.py``."""
+    """Ids by class (such as ``TrainProperties``) and property, read from ``monai/bundle/properties.py``."""
     module = Modules().find("monai.bundle.properties")
     tables: dict[str, dict[str, str]] = {}
     if module is None or module.file is None:
@@ -38,15 +38,15 @@ def properties() -> dict[str, dict[str, str]]:
 
 
 def known_names() -> set[str]:
-    """Top-level keys that need no reference to be looked at."""
+    """Top-level keys that MONAI reads without a reference."""
     ids = [id for rows in properties().values() for id in rows.values()]
     return {id.partition("#")[0] for id in ids} | set(OTHERS)
 
 
 def check_properties(root: Node, report: Report) -> None:
-    """Report ids that look like those of MONAI's training properties, but are not."""
+    """Report ids that resemble those of MONAI's training properties."""
     if "train" not in root.mapping:
-        return  # bundles that keep everything at the top follow no such ids
+        return  # bundles with a flat layout do not use such ids
     rows = properties().get("TrainProperties", {})
     sections = {id.partition("#")[0] for id in rows.values() if "#" in id}
     for name, id in rows.items():
@@ -60,7 +60,7 @@ def check_properties(root: Node, report: Report) -> None:
 
 
 def _places(root: Node, section: str, name: str, last: str, sections: set[str]) -> list[str]:
-    """Where a property is found by mistake: at the top, under its full name, in a section misnamed."""
+    """Wrong locations of a property: at the top level, under its full name, or in a misspelt section."""
     places = [join(section, name)] if name != last else []
     if name in ("trainer", "train_dataset", "train_inferer", "val_dataset", "val_inferer"):
         places.append(name)
@@ -79,7 +79,7 @@ def _id(row: ast.Dict) -> str:
 
 
 def _text(value: ast.expr) -> str:
-    """A string, or an f-string in which the only field is the separator."""
+    """Value of a string, or of an f-string whose only field is the separator."""
     if isinstance(value, ast.JoinedStr):
         return "".join(str(each.value) if isinstance(each, ast.Constant) else "#" for each in value.values)
     return str(value.value) if isinstance(value, ast.Constant) else ""

@@ -1,4 +1,4 @@
-"""Top-level keys that nothing refers to: a mistyped one changes nothing, and MONAI says nothing."""
+"""Unused top-level keys: MONAI ignores a misspelt key without a message."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ ENTRIES = {"initialize": "init_id", "run": "run_id", "finalize": "final_id"}
 
 
 def entries(root: Node, overrides: Mapping[str, object]) -> set[str]:
-    """The ids that a run begins from: those three, or what the command line names in their place."""
+    """Ids at which a run starts: the three defaults, or their replacements from the command line."""
     named = {str(overrides.get(option, name)) for name, option in ENTRIES.items()}
     return {key for key, node in root.mapping.items() if key in named or _runs(node)}
 
 
 def _may_be_run(key: str, node: Node) -> bool:
-    """Whether a key is a list of expressions, which ``run_id`` may name; not so if it is nearly another."""
+    """Whether a key is a list of expressions that ``run_id`` may name, and no misspelling of another key."""
     near = difflib.get_close_matches(key, [each for each in ENTRIES if each != key], n=1, cutoff=0.8)
     steps = node.value if isinstance(node.value, list) else []
     return bool(steps) and all(each.is_expression for each in steps) and not near
 
 
 def _runs(node: Node) -> bool:
-    """Whether a key is one to run, by its expressions: older bundles call it ``training`` and the like."""
+    """Whether a key starts a run, judging by its expressions: older bundles use ``training`` and so on."""
     values = [node, *(node.value if isinstance(node.value, list) else [])]
     return any(each.is_expression and ".run()" in each.value for each in values)
 
 
 def reachable(root: Node, starts: Iterable[str]) -> set[str]:
-    """Top-level keys that are looked at, directly or through others."""
+    """Top-level keys that are reachable, directly or through references."""
     names = known_names()
     waiting = [key for key in root.mapping if key.startswith("_") or key in names or key in set(starts)]
     waiting += [key for key, node in root.mapping.items() if _may_be_run(key, node)]
@@ -50,7 +50,7 @@ def reachable(root: Node, starts: Iterable[str]) -> set[str]:
 
 
 def mentions(tree: Node) -> set[str]:
-    """Top-level keys that a part of a config refers to."""
+    """Top-level keys that are referenced in a part of a config."""
     found: set[str] = set()
     for _, node in walk(tree):
         if isinstance(node.value, str):
@@ -63,7 +63,7 @@ def mentions(tree: Node) -> set[str]:
 
 
 def check_entries(root: Node, starts: Iterable[str], overrides: Mapping[str, object], report: Report) -> bool:
-    """Whether there is something to run; report it if not."""
+    """Whether the config has an entry point; reports an issue if not."""
     wanted = str(overrides.get("run_id", "run"))
     runs = [
         key for key in starts if key == wanted or ("run_id" not in overrides and _runs(root.mapping[key]))
@@ -76,7 +76,7 @@ def check_entries(root: Node, starts: Iterable[str], overrides: Mapping[str, obj
 
 
 def check_reach(root: Node, reached: set[str], missing: set[str], report: Report) -> None:
-    """Report top-level keys that nothing looks at; `missing` are ids that were referred to in vain."""
+    """Report unused top-level keys; `missing` are ids with references that do not resolve."""
     for key, node in root.mapping.items():
         if key in reached:
             continue
@@ -92,7 +92,7 @@ def check_reach(root: Node, reached: set[str], missing: set[str], report: Report
 
 
 def check_new(root: Node, before: Node, overrides: Mapping[str, object], report: Report) -> None:
-    """Report overrides of nested ids that are new: no argument of a component, and referred to by nothing."""
+    """Report overrides that add nested ids which are neither component arguments nor referenced."""
     asked = {ref for _, node in walk(root) if isinstance(node.value, str) for ref in refs(node.value)}
     for option in overrides:
         id = option.replace("::", "#")

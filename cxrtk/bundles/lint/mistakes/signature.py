@@ -1,4 +1,4 @@
-"""What a class or function takes, by its syntax tree; silent wherever that is not certain."""
+"""Signatures of classes and functions, from their syntax trees; None if a signature is uncertain."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from dataclasses import dataclass, field
 from cxrtk.bundles.lint.resolve import Found, Resolver, chain
 from cxrtk.bundles.lint.symbols import class_table
 
-# Decorators after which a function still takes what it says.
+# Decorators that do not change the signature of a function.
 TRANSPARENT = {
     "abstractmethod", "alias", "autocast", "cache", "classmethod", "contextmanager", "deprecated",
     "deprecated_arg", "deprecated_arg_default", "export", "final", "inference_mode", "lru_cache", "no_grad",
     "override", "register", "require_pkg", "runtime_checkable", "staticmethod", "total_ordering",
 }  # fmt: skip
-# Bases that add nothing to what a class takes.
+# Bases that add no parameters to a class.
 BARE = {"object", "ABC", "Generic", "Protocol"}
 
 
 @dataclass
 class Parameters:
-    """What can be given by name.
+    """Parameters that can be passed by keyword.
 
     Args:
-        names: Name -> annotation, None where there is none.
-        required: Those without a default.
-        extra: Names that are taken without being listed, as deprecated ones.
-        open: Whether any name is taken.
+        names: Annotation of each parameter, None if it has none.
+        required: Parameters without a default.
+        extra: Names that are accepted without being listed, such as deprecated ones.
+        open: Whether any keyword is accepted.
     """
 
     names: dict[str, ast.expr | None] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Parameters:
 
 
 def parameters(found: Found, resolver: Resolver) -> Parameters | None:
-    """The parameters of what was found, or None where they are not certain."""
+    """Parameters of a class or function, or None if they are uncertain."""
     if isinstance(found.node, ast.ClassDef):
         return _of_class(found, resolver, 0)
     if found.node is None or found.rest:
@@ -56,7 +56,7 @@ def _of_class(found: Found, resolver: Resolver, depth: int) -> Parameters | None
     decorators = _decorators(node)
     if "dataclass" in decorators:
         return _of_dataclass(node)
-    if not decorators <= TRANSPARENT or node.keywords:  # a metaclass may take anything
+    if not decorators <= TRANSPARENT or node.keywords:  # a metaclass may accept anything
         if any(each.arg != "metaclass" or chain(each.value) not in _ABSTRACT for each in node.keywords):
             return None
         if not decorators <= TRANSPARENT:
@@ -95,7 +95,7 @@ def _of_function(node: ast.FunctionDef | ast.AsyncFunctionDef, skip: int) -> Par
         return None
     taken = node.args
     if len(taken.posonlyargs) > skip:
-        return None  # these cannot be given by name
+        return None  # positional-only
     positional = [*taken.posonlyargs, *taken.args]
     found = Parameters(open=taken.kwarg is not None, extra=_deprecated(node))
     without_default = len(positional) - len(taken.defaults)
@@ -124,7 +124,7 @@ def _of_dataclass(node: ast.ClassDef) -> Parameters | None:
             if statement.value is None:
                 found.required.append(statement.target.id)
             elif isinstance(statement.value, ast.Call):
-                found.extra.add(statement.target.id)  # field(...): it may or may not have a default
+                found.extra.add(statement.target.id)  # field(...): a default is possible
     return found
 
 
@@ -134,7 +134,7 @@ def _decorators(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> 
 
 
 def _deprecated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """Names that a decorator such as MONAI's ``deprecated_arg`` still takes."""
+    """Names that a decorator such as MONAI's ``deprecated_arg`` still accepts."""
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
     values = [value for call in calls for value in [*call.args, *(each.value for each in call.keywords)]]
     return {each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str)}

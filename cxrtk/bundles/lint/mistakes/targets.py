@@ -1,4 +1,4 @@
-"""Components: whether each ``_target_`` is there, may be used, and takes what it is given."""
+"""Checks of components: existence and permission of each ``_target_``, and its arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODES = ("default", "callable", "debug")  # monai.utils.enums.CompInitMode
 
 
 def check_component(root: Node, id: str, node: Node, policy: Policy, report: Report) -> None:
-    """Report what is wrong with one component."""
+    """Report the issues of one component."""
     target = node.mapping["_target_"]
     mode = _literal(root, node.mapping.get("_mode_"))
     _check_modes(id, node, mode, report)
@@ -30,7 +30,7 @@ def check_component(root: Node, id: str, node: Node, policy: Policy, report: Rep
         return None
     verdict = policy.target(target.value)
     name = target.value
-    if verdict.refused and name != "torch.load":  # of which the arguments decide
+    if verdict.refused and name != "torch.load":  # which depends on its arguments
         report.add(target, id, f"_target_ {name}: {verdict.refused}", ALLOW, "security")
     if isinstance(verdict.found, Found):
         _check_located(root, id, node, verdict.found, mode, policy, report)
@@ -49,7 +49,7 @@ def check_component(root: Node, id: str, node: Node, policy: Policy, report: Rep
 
 
 def _check_plugin(root: Node, id: str, node: Node, kind: str, policy: Policy, report: Report) -> None:
-    """``cxrtk.<kind>.create``: the plugin that it names, and that plugin's own arguments."""
+    """Check ``cxrtk.<kind>.create``: the plugin that it names, and the arguments of that plugin."""
     named = node.mapping.get("name")
     if named is None:
         return report.add(
@@ -73,7 +73,7 @@ def _check_plugin(root: Node, id: str, node: Node, kind: str, policy: Policy, re
 def _check_arguments(
     root: Node, id: str, node: Node, name: str, taken: Parameters, report: Report, *, partly: bool = False
 ) -> None:
-    """Names that are not taken, names that are missing, texts in place of numbers."""
+    """Report unknown arguments, missing arguments, and strings in place of numbers."""
     given = {key: value for key, value in node.mapping.items() if key not in OWN_KEYS}
     for key, value in given.items():
         if key in taken.names:
@@ -101,7 +101,7 @@ def _check_modes(id: str, node: Node, mode: object, report: Report) -> None:
 
 
 def _check_trust(root: Node, id: str, node: Node, mode: object, report: Report) -> None:
-    """Arguments that make a loader trust its file, whatever the component is."""
+    """Report arguments that make a loader trust its file, for any component."""
     for key, wanted in (("weights_only", True), ("allow_pickle", False)):
         value = node.mapping.get(key)
         if value is not None and _literal(root, value) is not wanted:
@@ -116,7 +116,7 @@ def _check_trust(root: Node, id: str, node: Node, mode: object, report: Report) 
 def _check_located(
     root: Node, id: str, node: Node, found: Found, mode: object, policy: Policy, report: Report
 ) -> None:
-    """Arguments whose text MONAI looks up as the path of a class."""
+    """Report arguments that MONAI resolves as the path of a class."""
     if not found.module.name.startswith("monai"):
         return
     for key in ARGUMENTS:
@@ -145,7 +145,7 @@ def _report_missing(id: str, target: Node, missing: Missing, report: Report) -> 
 
 
 def _literal(root: Node, node: Node | None) -> object:
-    """A value, through references to plain values; the reference itself where it leads to no such value."""
+    """Resolve references to a plain value; an unresolvable reference is returned as is."""
     for _ in range(20):
         if node is None or not isinstance(node.value, str) or not node.value.startswith("@"):
             break
@@ -158,7 +158,7 @@ def _literal(root: Node, node: Node | None) -> object:
 
 
 def _as_number(text: str, wanted: str) -> str:
-    """What to write instead of a text."""
+    """Suggest a replacement for a string."""
     if "number" in wanted and "," in text:
         return f"write a list: [{text}]"
     try:

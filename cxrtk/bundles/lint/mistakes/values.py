@@ -1,4 +1,4 @@
-"""Values that cannot be right: a text for a number, a path that is not there."""
+"""Checks of values: strings in place of numbers, and paths that do not exist."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from cxrtk.bundles.lint.issue import COMMAND_LINE, Report
 from cxrtk.bundles.lint.tree import Node, get, split
 
-# Last parts of ids whose value must exist before anything runs.
+# Last components of ids whose paths must exist before a run.
 PATHS = ("data_list_file_path", "data_file_base_dir", "dataset_dir", "load_path", "split_file")
-LONGEST = 256  # of a name, in which nobody means more
+LONGEST = 256  # maximum length of a path that is checked
 COMMAND_LINE_PATHS = (*PATHS, "checkpoint")
 
 
 def check_numbers(trees: Sequence[Node], overrides: Node, report: Report) -> None:
-    """Report texts that take the place of numbers, truth values or lists of an earlier file."""
+    """Report strings that override numbers, booleans or lists of an earlier file."""
     layers = [*trees, overrides]
     for index, layer in enumerate(layers[1:], 1):
         for id, node in layer.mapping.items():
@@ -29,10 +29,10 @@ def check_numbers(trees: Sequence[Node], overrides: Node, report: Report) -> Non
 
 
 def check_paths(root: Node, id: str, node: Node, report: Report) -> None:
-    """Report paths that are not there, where that is certain.
+    """Report paths that certainly do not exist.
 
-    A path in a file is often a place-holder, such as ``/workspace/data``; one is reported if the folder
-    that should hold it is there. One on the command line is meant.
+    A path in a file is often a placeholder, such as ``/workspace/data``, so it is reported only if its parent
+    folder exists. A path on the command line is always reported.
     """
     last = split(id)[-1]
     path = node.value

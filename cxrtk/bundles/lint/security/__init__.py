@@ -1,1 +1,1 @@
-"""Checks for code that a stranger's config would run: what is allowed, and what is refused."""
+"""Security checks: code that an untrusted config could run, and the allow-list."""

@@ -1,11 +1,11 @@
-"""Which modules and names a config may use without ``--allow-code``: tables, no logic."""
+"""Allow-list of the modules and names that a config may use without ``--allow-code``."""
 
 from __future__ import annotations
 
-# Packages of which what they define themselves may be used, but for what follows.
+# Packages whose own definitions are allowed, with the exceptions below.
 PACKAGES = ("monai", "torch", "ignite", "torchvision", "cxrtk")
 
-# Modules in them that run commands, load pickles, download, write files, or evaluate text.
+# Modules of these packages that run commands, load pickles, download, write files, or evaluate text.
 REFUSED_MODULES = (
     "cxrtk.bundles", "cxrtk.cli", "cxrtk.discovery", "cxrtk.local", "cxrtk.registry", "cxrtk.testing",
     "monai._extensions", "monai.apps.auto3dseg", "monai.apps.mmars", "monai.apps.nnunet",
@@ -19,20 +19,20 @@ REFUSED_MODULES = (
     "torch.storage", "torch.testing",
     "torchvision.datasets", "torchvision.io",
 )  # fmt: skip
-# Names in modules that are otherwise allowed.
+# Refused names in modules that are otherwise allowed.
 REFUSED_NAMES = {
     "monai.networks.nets.flexible_unet.FlexUNetEncoderRegister",
     "monai.utils.misc.run_cmd", "monai.utils.misc.save_obj",
     "torch.from_file", "torch.import_ir_module", "torch.import_ir_module_from_buffer",
     "torch.PyTorchFileReader", "torch.PyTorchFileWriter", "torch.parse_ir", "torch.parse_schema",
 }  # fmt: skip
-# Names in modules that are otherwise refused.
+# Allowed names in modules that are otherwise refused.
 ALLOWED_NAMES = {
     "monai.utils.module.get_torch_version_tuple", "monai.utils.module.look_up_option",
     "monai.utils.module.version_leq",
     "torch.multiprocessing.set_sharing_strategy", "torch.multiprocessing.set_start_method",
 }  # fmt: skip
-# What may follow ``torch.``, apart from its functions and types.
+# Allowed attributes of ``torch``, apart from its functions and types.
 TORCH = (
     "amp", "autograd", "backends", "cpu", "cuda", "distributed", "distributions", "fft", "functional",
     "linalg", "mps", "multiprocessing", "nn", "optim", "profiler", "random", "special", "utils.checkpoint",
@@ -44,7 +44,7 @@ TORCH_DISTRIBUTED = (
     "torch.distributed.fsdp", "torch.distributed.optim",
 )  # fmt: skip
 
-# Standard library: what of each module may be used. "*" is every public name.
+# Allowed names of the standard library, by module. "*" allows all public names.
 STANDARD: dict[str, set[str]] = {
     "collections": {"Counter", "OrderedDict", "defaultdict", "deque"},
     "copy": {"copy", "deepcopy"},
@@ -84,11 +84,11 @@ STANDARD: dict[str, set[str]] = {
     "time": {"monotonic", "perf_counter", "strftime", "time"},
     "warnings": {"filterwarnings", "simplefilter", "warn"},
 }  # fmt: skip
-# Standard names whose own attributes may be used: classes and plain values.
+# Names of the standard library whose attributes are allowed: classes and plain values.
 OPEN = {"Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "argv", "date", "datetime",
         "timedelta", "timezone", "version_info", "version", "OrderedDict"}  # fmt: skip
 
-NUMPY_FUNCTIONS = ("array", "copy", "select", "trace")  # called as modules of the standard library are
+NUMPY_FUNCTIONS = ("array", "copy", "select", "trace")  # named like modules of the standard library
 NUMPY_PACKAGES = ("fft", "linalg", "random")
 NUMPY_REFUSED = {
     "DataSource", "ctypeslib", "distutils", "f2py", "fromfile", "fromregex", "genfromtxt", "get_include",
@@ -109,9 +109,9 @@ BUILTIN_TARGETS = {
     "bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "range", "set", "slice", "str",
     "tuple",
 }  # fmt: skip
-# Dunder attributes that only tell a name.
+# Dunder attributes that only return a name.
 PLAIN_DUNDERS = {"__doc__", "__len__", "__name__", "__qualname__", "__version__"}
-# Attributes of any object that write files, start processes, load code, or lead to frames and modules.
+# Attributes of any object that write files, start processes, load code, or expose frames and modules.
 REFUSED_ATTRIBUTES = {
     "Popen", "ag_frame", "builtins", "call_tracing", "check_call", "check_output", "chmod", "cr_frame",
     "ctypes", "dump", "exec", "exec_module", "execfile", "execl", "execv", "execve", "f_back",

@@ -1,4 +1,4 @@
-"""The restricted grammar of ``$`` expressions, checked on their syntax tree."""
+"""Restricted grammar of ``$`` expressions, checked on their syntax trees."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.security.located import CLASSES, refused_in_call
 from cxrtk.bundles.lint.security.policy import Policy, refused_attribute
 
-GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as MONAI's ConfigParser has
+GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as in MONAI's ConfigParser
 REFS = "__local_refs"
 _REF = re.compile(r"@\w*(?:::\w*)*")
 _NODES = (
@@ -24,17 +24,17 @@ _NODES = (
     ast.UnaryOp,
 )  # fmt: skip
 _COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
-# Whose arguments must be seen to tell whether they are harmless.
+# Functions that are harmless only for certain arguments.
 _WHEN_CALLED = ("format", "getattr", "hasattr", "replace", "setattr")
 
 
 def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Iterator[Mistake]:
-    """What is wrong with an expression.
+    """Yield the mistakes in an expression.
 
     Args:
-        text: It, with its ``$``.
-        names: Name -> dotted path of what the config's imports bind.
-        policy: What may be used.
+        text: Expression, including its ``$``.
+        names: Dotted path of each name bound by the imports of the config.
+        policy: Allow-list.
     """
     if "import" in text and "@" in text and not _parses(text[1:]):
         what = 'holds "import" and a reference, which MONAI tries to read as an import statement, and fails'
@@ -65,7 +65,7 @@ def _parses(source: str) -> bool:
     return True
 
 
-Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> the strings that it can be, None if not known
+Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> possible string values, None if unknown
 
 
 class _Checker:
@@ -92,7 +92,7 @@ class _Checker:
                     yield from self.visit(child, env)
 
     def name(self, node: ast.Attribute | ast.Name, env: Locals) -> Iterator[Mistake]:
-        """A name with all attributes that follow: of a module, or of an object of which nothing is known."""
+        """Check a name with its attributes: of a module, or of an object of unknown type."""
         parts = chain(node)
         if parts is not None and parts[0] not in env and parts[0] in self.names:
             path = ".".join([self.names[parts[0]], *parts[1:]])
@@ -160,14 +160,14 @@ class _Checker:
         else:
             function: ast.expr = node.func
             if isinstance(function, ast.Attribute) and function.attr == "replace" and len(node.args) >= 2:
-                function = function.value  # that of str; the one of Path, which renames, takes one argument
+                function = function.value  # str.replace; Path.replace (a rename) takes one argument
             if path.rpartition(".")[2] in CLASSES:
                 yield from self.path(path, called=True)
             else:
                 yield from self.visit(function, env)
 
     def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
-        """Getattr and its like, with names that can be read off the expression."""
+        """Check getattr and similar functions, whose attribute names must be literal."""
         names: tuple[str, ...] | None = None
         if len(node.args) > 1 and not node.keywords:
             given = node.args[1]
@@ -184,7 +184,7 @@ class _Checker:
                 yield _refuse(f"{function}: {reason or 'format is not allowed'}")
 
     def set_attribute(self, node: ast.Call) -> Iterator[Mistake]:
-        """``setattr(torch.backends.cudnn, 'benchmark', True)``, which many bundles have, and its like."""
+        """Check ``setattr(torch.backends.cudnn, 'benchmark', True)``, common in bundles, and similar ones."""
         parts = (chain(node.args[0]) if node.args else None) or [""]
         path = ".".join([self.names.get(parts[0], ""), *parts[1:]])
         plain = len(node.args) == 3 and all(isinstance(each, ast.Constant) for each in node.args[1:])
@@ -225,7 +225,7 @@ class _Checker:
 
 
 def _keyword(keyword: ast.keyword) -> Iterator[Mistake]:
-    """Arguments that make a loader trust its file; spelled-out constants are the only ones let through."""
+    """Check arguments that make a loader trust its file; only literal constants are allowed."""
     wanted = {"weights_only": True, "allow_pickle": False}
     if keyword.arg in wanted:
         value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
@@ -240,7 +240,7 @@ def _keyword(keyword: ast.keyword) -> Iterator[Mistake]:
 
 
 def _targets(target: ast.expr) -> list[str] | None:
-    """The names that a loop binds; None if it binds anything else."""
+    """Names bound by a loop; None if it binds anything else."""
     parts = [node for node in ast.walk(target) if not isinstance(node, ast.expr_context)]
     if not all(isinstance(each, (ast.List, ast.Name, ast.Starred, ast.Tuple)) for each in parts):
         return None
@@ -248,7 +248,7 @@ def _targets(target: ast.expr) -> list[str] | None:
 
 
 def _strings(node: ast.expr) -> tuple[str, ...] | None:
-    """The strings of a literal tuple or list, which a loop over it runs through."""
+    """Strings of a literal tuple or list that a loop iterates over."""
     if isinstance(node, (ast.List, ast.Tuple)):
         values = [each.value for each in node.elts if isinstance(each, ast.Constant)]
         if len(values) == len(node.elts) and all(isinstance(each, str) for each in values):

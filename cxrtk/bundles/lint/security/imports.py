@@ -1,4 +1,4 @@
-"""``$import x`` in a config: what it binds, and whether it may."""
+"""``$import x`` in a config: the name it binds, and its permission."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrtk.bundles.lint.security.policy import Policy
 
 
 def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
-    """The import statement that an expression is, if it is one."""
+    """Parse an expression that is an import statement; None for any other expression."""
     if "import" not in text:
         return None
     try:
@@ -22,7 +22,7 @@ def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
 
 
 def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
-    """(name it binds, dotted path of what); MONAI takes the first name of a statement only."""
+    """Name bound by an import, and its dotted path; MONAI uses only the first name of a statement."""
     first = statement.names[0]
     if isinstance(statement, ast.ImportFrom):
         return first.asname or first.name, f"{statement.module or ''}.{first.name}"
@@ -30,7 +30,7 @@ def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
 
 
 def check_import(statement: ast.Import | ast.ImportFrom, policy: Policy) -> Iterator[Mistake]:
-    """What is wrong with an import: a module off the allow-list, a name that is not there."""
+    """Yield the mistakes in an import: a module that is not allowed, a name that does not exist."""
     _, path = imported(statement)
     if isinstance(statement, ast.ImportFrom):
         verdict = policy.path(path) if path.partition(".")[0] else None

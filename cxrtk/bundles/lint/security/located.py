@@ -1,4 +1,4 @@
-"""Texts that MONAI looks up as dotted paths of classes: ``LoadImage(reader="os.system")`` calls just that."""
+"""Strings that MONAI resolves as class paths: ``LoadImage(reader="os.system")`` calls ``os.system``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxrtk.bundles.lint.resolve import Found, chain
 from cxrtk.bundles.lint.security.policy import Policy
 from cxrtk.bundles.lint.tree import Node, get
 
-# Arguments so looked up, and the classes that take them: how many of their first arguments are not.
+# Such arguments with the classes that take them, and the number of leading arguments not resolved.
 ARGUMENTS = ("merger_cls", "reader", "writer")
 CLASSES = {
     "ImageDataset": 1, "LoadImage": 0, "LoadImaged": 1, "PatchInferer": 0, "SaveImage": 0, "SaveImaged": 1,
@@ -18,7 +18,7 @@ CLASSES = {
 
 
 def refused_argument(root: Node, node: Node, policy: Policy, depth: int = 0) -> str:
-    """Why the value of such an argument is not allowed, or ""."""
+    """Reason why the value of such an argument is refused, or ""."""
     if depth > 20:
         return "it leads round in a circle"
     if isinstance(node.value, list):
@@ -39,7 +39,7 @@ def refused_argument(root: Node, node: Node, policy: Policy, depth: int = 0) -> 
 
 
 def refused_text(text: str, policy: Policy) -> str:
-    """Why a text may not be looked up, or ""; one that leads nowhere may."""
+    """Reason why a string is refused as a class path, or ""; a path that does not resolve is allowed."""
     if "." not in text or not all(part.isidentifier() for part in text.split(".")):
         return ""
     if not isinstance(policy.resolver.resolve(text), Found):
@@ -48,7 +48,7 @@ def refused_text(text: str, policy: Policy) -> str:
 
 
 def refused_in_call(path: str, node: ast.Call, policy: Policy) -> Iterator[str]:
-    """What is wrong with the arguments of a call in an expression; `path` is "" if it is not known."""
+    """Reasons why arguments of a call in an expression are refused; `path` is "" for an unknown function."""
     first = CLASSES.get(path.rpartition(".")[2], len(node.args))
     given = [*node.args[first:], *(each.value for each in node.keywords if each.arg in ARGUMENTS)]
     if first < len(node.args) and any(isinstance(each, ast.Starred) for each in node.args):
@@ -66,6 +66,6 @@ def refused_in_call(path: str, node: ast.Call, policy: Policy) -> Iterator[str]:
 
 
 def _is_class(node: ast.expr) -> bool:
-    """Whether an expression is a dotted name, or the call of one."""
+    """Whether an expression is a dotted name, or a call of one."""
     parts = chain(node.func if isinstance(node, ast.Call) else node)
     return parts is not None and parts[0] not in ("str", "repr", "format", "next", "min", "max")

@@ -1,4 +1,4 @@
-"""The ``logging.conf`` beside a config, which Python's `logging.config` evaluates in part."""
+"""Check of the ``logging.conf`` beside a config, parts of which `logging.config` evaluates."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check_logging(path: Path, report: Report) -> None:
 
 
 def _is_literal(text: str) -> bool:
-    """Whether only literals, tuples, dicts and the two streams occur."""
+    """Whether a text contains only literals, tuples, dicts and the two standard streams."""
     plain = (ast.Constant, ast.Dict, ast.Expression, ast.List, ast.Load, ast.Tuple, ast.UnaryOp, ast.USub)
     try:
         tree = ast.parse(text, mode="eval")

@@ -1,4 +1,4 @@
-"""Whether a dotted name may be used without ``--allow-code``; if not, why."""
+"""Decision whether a dotted name may be used without ``--allow-code``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REGISTRY_METHODS = ("create", "get", "names")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of a dotted name.
+    """Decision about a dotted name.
 
     Args:
-        found: What it leads to; None where nobody looked, as for the standard library.
-        refused: Why it may not be used, or "".
+        found: Definition of the name; None if it was not resolved, as for the standard library.
+        refused: Reason of a refusal, or "".
     """
 
     found: Found | Missing | None
@@ -29,17 +29,17 @@ class Verdict:
 
 
 class Policy:
-    """The allow-list, applied to where a name is *defined*: what a module merely imports is not its own.
+    """Applies the allow-list to the module that *defines* a name, not to those that import it.
 
     Args:
-        resolver: Follows names.
+        resolver: Resolver of dotted names.
     """
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
 
     def target(self, path: str) -> Verdict:
-        """A ``_target_``: a short name of MONAI, a builtin, or a dotted path."""
+        """Decide about a ``_target_``: a short name of MONAI, a builtin, or a dotted path."""
         if "." not in path:
             short = find_short_name(path, self.resolver)
             if short is not None:
@@ -50,7 +50,7 @@ class Policy:
         return self.path(path, attribute_first=False)
 
     def path(self, path: str, *, attribute_first: bool = True) -> Verdict:
-        """Any dotted path that begins with a module."""
+        """Decide about a dotted path that starts with a module."""
         top, *rest = path.split(".")
         if top == "builtins":
             return self.target(rest[0]) if len(rest) == 1 else Verdict(None, "builtins are not allowed")
@@ -72,7 +72,7 @@ class Policy:
         return Verdict(found, self._of_package(path, found))
 
     def module(self, name: str) -> str:
-        """Why a module may not be imported, or ""."""
+        """Reason why a module may not be imported, or ""."""
         top = name.partition(".")[0]
         if any(part.startswith("_") for part in name.split(".")):
             return f"{name} is private"
@@ -90,7 +90,7 @@ class Policy:
         return self.resolver.resolve(path, attribute_first=attribute_first)
 
     def _of_package(self, path: str, found: Found) -> str:
-        """Why something that an allowed package leads to may not be used."""
+        """Reason why an object of an allowed package may not be used, or ""."""
         home = found.module.name
         place = f"{home}.{found.name}"
         if _is_registry(found):
@@ -115,7 +115,7 @@ class Policy:
         return self._of_value(path, found)
 
     def _of_value(self, path: str, found: Found) -> str:
-        """An object that a module makes: judged by what makes it."""
+        """Decide about an object created by a module, by the callable that creates it."""
         for call in ast.walk(found.value) if found.value is not None else ():
             if isinstance(call, ast.Call):
                 refused = self._maker(path, found, call)
@@ -126,7 +126,7 @@ class Policy:
     def _maker(self, path: str, found: Found, call: ast.Call) -> str:
         parts = chain(call.func)
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
-            return ""  # a text that is formatted
+            return ""  # a string that is formatted
         if parts is None:
             return f"what {path} is cannot be told"
         if len(parts) == 1 and parts[0] in allowed.BUILTIN_TARGETS:
@@ -141,7 +141,7 @@ class Policy:
 
 
 def refused_attribute(name: str) -> str:
-    """Why an attribute of any object may not be used, or ""."""
+    """Reason why an attribute of any object may not be used, or ""."""
     if name in allowed.PLAIN_DUNDERS:
         return ""
     if name.startswith("_"):

@@ -1,4 +1,4 @@
-"""What lies beside a config and takes part in its run: metadata, modules that hide others."""
+"""Files beside a config that affect its run: the bundle root, and modules that shadow others."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ LOGGING = "logging.conf"
 
 
 def bundle_root(config: Path) -> Path:
-    """The folder that MONAI puts on ``sys.path``: the config's own, or the one above ``configs/``."""
+    """Folder that MONAI adds to ``sys.path``: that of the config, or the parent of ``configs/``."""
     folder = config.parent
     return folder.parent if folder.resolve().name == "configs" else folder
 
 
 def check_shadows(root: Path, report: Report) -> None:
-    """Report modules beside the config that take the place of installed ones."""
+    """Report modules beside the config that shadow installed ones."""
     try:
         beside = sorted(root.iterdir())
     except OSError:
@@ -31,7 +31,7 @@ def check_shadows(root: Path, report: Report) -> None:
         if installed is None or (installed.file is not None and installed.file.samefile(source)):
             continue
         if installed.file is None and installed.folders:
-            continue  # a folder of that name on the path, which hides nothing
+            continue  # a namespace folder, which shadows nothing
         what = f"takes the place of the installed module {path.stem!r}, once the bundle runs"
         cure = "rename it, or read it and add --allow-code"
         report.say(Issue(str(source), None, "", what, cure, "security"))
