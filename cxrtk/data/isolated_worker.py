@@ -1,8 +1,8 @@
-"""The process that `cxrtk.data.isolation` hands files to. It answers in JSON and raw pixels, never in pickle.
+"""Worker process of `cxrtk.data.isolation`. It answers in JSON and raw pixels, never in pickle.
 
     python -m cxrtk.data.isolated_worker
 
-The first line on stdin says which reader, with which arguments; each further line is a file.
+The first line on stdin gives the reader and its arguments; each further line is a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cxrtk.registry import readers
 
 
 def main() -> None:
-    """Answer until stdin ends."""
+    """Answer requests until stdin ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed must not get among the answers
     asked: IO[bytes] = sys.stdin.buffer
@@ -70,7 +70,7 @@ def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes = b"") ->
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no word for, among what readers say about an image."""
+    """Convert values of a reader's metadata that JSON cannot represent."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):

@@ -1,7 +1,7 @@
-"""Read files in a process of its own, so that one that crashes, hangs or eats memory costs one file.
+"""Read files in a separate process, so that a crash, a hang or excessive memory affects one file only.
 
-The decoders of compressed pixels are C libraries that parse foreign bytes. A worker process runs them, with
-limits of time and memory; it lives as long as it behaves, so that its imports are paid once.
+The decoders of compressed pixels are C libraries that parse untrusted bytes. A worker process runs them with
+limits on time and memory, and is reused as long as it behaves, so that imports are paid for once.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ logger = logging.getLogger(__name__)
 
 
 class IsolatedReader(Reader):
-    """A reader plugin whose `read` runs in a worker process; use it in a ``with`` statement.
+    """A reader whose `read` runs in a worker process; use it in a ``with`` statement.
 
-    Labels are read in this process: they are made by whoever trains. On systems other than Linux memory is
-    not limited, only time.
+    Labels are read in this process, as they come from a trusted source. On systems other than Linux only time
+    is limited, not memory.
 
     Args:
-        name: Name of the reader.
-        arguments: Its arguments, values that JSON can hold.
-        timeout: Seconds a file may take.
-        memory_gb: What a file may take above the worker's own needs, in 10^9 bytes.
+        name: Name of the reader plugin.
+        arguments: Arguments of the reader, as JSON values.
+        timeout: Time limit per file in seconds.
+        memory_gb: Memory limit per file above the worker's own needs, in 10^9 bytes.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class IsolatedReader(Reader):
         self._made_by = {"name": name, "arguments": dict(arguments)}
         self.timeout = timeout
         self.memory = int(memory_gb * 1e9)
-        self.started = 0  # workers so far: 1, and one more for each that had to be replaced
+        self.started = 0  # workers started so far: 1, plus one for each replacement
         self._worker: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> IsolatedReader:
@@ -79,7 +79,7 @@ class IsolatedReader(Reader):
         self.close()
 
     def start(self) -> None:
-        """Start the worker, which else happens at the first `read`.
+        """Start the worker, which otherwise starts at the first `read`.
 
         Raises:
             ConfigError: The system gives it too little memory.
@@ -88,23 +88,23 @@ class IsolatedReader(Reader):
         self._running()
 
     def items(self) -> list[dict[str, Any]]:
-        """Those of the reader."""
+        """Return the items of the reader."""
         return self.reader.items()
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """That of the reader, in this process."""
+        """Read the label by the reader, in this process."""
         return self.reader.read_label(item)
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """As the reader says."""
+        """Return whether the reader has a label for the item."""
         return self.reader.has_label(item)
 
     def ignored(self) -> int:
-        """As the reader says."""
+        """Return the reader's count of ignored files."""
         return self.reader.ignored()
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """As the reader says."""
+        """Return the reader's files for the item."""
         return self.reader.files(item)
 
     def read(self, path: str | Path) -> Radiograph:
@@ -166,7 +166,7 @@ class IsolatedReader(Reader):
         )
 
     def close(self, kill: bool = False) -> None:
-        """End the worker; the next `read` starts another."""
+        """End the worker; the next `read` starts a new one."""
         if self._worker is None:
             return
         worker, self._worker = self._worker, None
@@ -177,7 +177,7 @@ class IsolatedReader(Reader):
                 assert pipe is not None
                 pipe.close()
             except BrokenPipeError:
-                pass  # it is dead
+                pass  # already dead
         try:
             worker.wait(5)
         except subprocess.TimeoutExpired:
@@ -233,7 +233,7 @@ class IsolatedReader(Reader):
         )
 
     def _death(self) -> str:
-        """How the worker ended, in words; afterwards there is none."""
+        """Describe how the worker ended, and forget it."""
         worker = self._worker
         assert worker is not None
         try:
@@ -249,7 +249,7 @@ class IsolatedReader(Reader):
         worker.stdin.flush()
 
     def _line(self, worker: subprocess.Popen[bytes], until: float) -> bytes:
-        """Up to the next newline; the worker sends nothing of its own accord after it."""
+        """Read up to the next newline; the worker sends nothing unrequested after it."""
         line = b""
         while not line.endswith(b"\n"):
             if len(line) > LONGEST_HEADER:
@@ -290,5 +290,5 @@ def _no_room(how: str) -> ConfigError:
 
 
 def _as_it_was(kind: type[CxrReadError], path: str, what: str, **more: Any) -> CxrReadError:
-    """The worker's error, with the code that it has there."""
+    """Recreate the worker's error, with its code."""
     return kind(path, what, **more)

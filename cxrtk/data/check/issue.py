@@ -1,4 +1,4 @@
-"""One thing that a check found."""
+"""One finding of a data set check."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class Issue:
 
 
 def severity(code: str, accepted: Mapping[str, object] | frozenset[str] = frozenset()) -> str:
-    """How bad a code is; what the user accepted is a note."""
+    """Severity of a code; codes accepted by the user are notes."""
     return NOTE if code in accepted else CODES[code].severity

@@ -1,4 +1,4 @@
-"""What a check found, as JSON and as rows of a table."""
+"""Report of a check, as JSON and as table rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN = 3  # names in one row of the table
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a check found.
+    """All findings of a check.
 
     Attributes:
         reader: Its name.
@@ -35,7 +35,7 @@ class Report:
         return [issue for issue in self.issues if issue.code == code]
 
     def severity(self, code: str) -> str:
-        """``error``, ``warning`` or ``note``."""
+        """Severity of a code: ``error``, ``warning`` or ``note``."""
         return severity(code, self.accepted)
 
     def count(self, level: str) -> int:
@@ -44,7 +44,7 @@ class Report:
 
     @property
     def status(self) -> str:
-        """The worst severity there is, or ``clean`` where there are notes at most."""
+        """The highest severity found, or ``clean`` where there are only notes."""
         return next((level for level in (ERROR, WARNING) if self.count(level)), "clean")
 
     def codes(self) -> list[str]:
@@ -54,7 +54,7 @@ class Report:
         return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))
 
     def as_json(self) -> dict[str, Any]:
-        """The schema of docs/check.md."""
+        """Return the report in the schema of docs/check.md."""
         return {
             "schema": SCHEMA,
             "reader": self.reader,
@@ -74,7 +74,7 @@ class Report:
         }
 
     def rows(self) -> list[dict[str, str]]:
-        """One a code: severity, code, count, meaning, and the first images."""
+        """Return one row per code: severity, code, count, meaning, and the first images."""
         return [
             {
                 "severity": self.severity(code),

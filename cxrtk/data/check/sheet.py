@@ -1,4 +1,4 @@
-"""A contact sheet: small pictures of what is suspicious, each with its mask, its name and why."""
+"""Contact sheet of the flagged images, each with its mask, its name and the finding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrtk.data.overlay import overlay
 from cxrtk.errors import CxrError
 
 MOST_TILES = 48
-_TILE = 192  # pixels, a side
+_TILE = 192  # side in pixels
 _LINE, _LINES, _FONT, _GAP = 14, 2, 11, 6
 _COLUMNS = 6
 
@@ -47,7 +47,7 @@ def contact_sheet(
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT)
     for place, (name, code) in enumerate(shown):
         left, top = place % _COLUMNS * (_TILE + _GAP), place // _COLUMNS * height
-        # One that took its whole time to fail is not tried again.
+        # An image that failed by timeout is not tried again.
         tile = _blank() if name in unreadable else _tile(reader, item_of[name])
         sheet.paste(tile, (left, top))
         for number, line in enumerate((code, name)):
@@ -77,7 +77,7 @@ def _blank() -> Image.Image:
 
 
 def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """The lungs, or nothing where the label has none of the image's size."""
+    """Return the lung mask, or an empty one where the label has none of the image's size."""
     try:
         label = reader.read_label(item)
         lungs = None if label is None else label.lungs()
@@ -87,7 +87,7 @@ def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.
 
 
 def _cut(line: str, draw: ImageDraw.ImageDraw, font: Any) -> str:
-    """The end of a text that is too long, which tells more of a path than its beginning."""
+    """Cut a text that is too long at its beginning, as the end of a path is more informative."""
     if draw.textlength(line, font=font) <= _TILE:
         return line
     while line and draw.textlength(f"...{line}", font=font) > _TILE:
