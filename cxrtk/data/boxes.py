@@ -27,7 +27,7 @@ _ROUNDING = 1e-6  # pixels that a box may exceed the image by, for rounding
 
 @dataclass(frozen=True)
 class FindingBox:
-    """One box around one finding.
+    """Bounding box of one finding.
 
     Attributes:
         image: File name of the image, such as ``00013118_008.png``.
@@ -71,7 +71,7 @@ def patient_of(image: str) -> str:
 
 
 def read_boxes(path: str | Path) -> list[FindingBox]:
-    """The boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
+    """Read the boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
 
     The NIH's own table has 984 boxes on 880 images, for eight of the fourteen findings; all lie inside their
     images. Its ``Infiltrate`` is called ``Infiltration`` in ``Data_Entry_2017.csv`` and is returned under
@@ -108,7 +108,7 @@ def write_boxes(path: str | Path, boxes: Iterable[FindingBox]) -> None:
 
 
 def scale_box(box: FindingBox, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SIDE)) -> FindingBox:
-    """The same box on an image of another size.
+    """Scale a box to an image of another size.
 
     Args:
         box: Box in pixels of an image of size `of`.
@@ -139,7 +139,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 
 def _box(line: Sequence[str]) -> FindingBox:
-    """One line of the table; raises ValueError for what is no box."""
+    """Parse one line of the table; raises ValueError for an invalid one."""
     if len(line) < _CELLS or any(cell.strip() for cell in line[_CELLS:]):
         raise ValueError(f"has {len(line)} cells, not {_CELLS}")
     image, finding = line[0].strip(), line[1].strip()

@@ -22,7 +22,7 @@ from cxrtk.registry import readers
 def main() -> None:
     """Answer requests until stdin ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed must not get among the answers
+    os.dup2(2, 1)  # printed output must not mix with the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
     reader = readers.create(first["name"], **first["arguments"])
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _hush() -> None:
-    """From the first file on nothing is printed: decoders write what they like, a patient's name among it."""
+    """Discard printed output from the first file on, since decoders may write patient data there."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
@@ -48,7 +48,7 @@ def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
     except CxrReadError as error:
         about = {"path": error.path, "what": error.what, "cure": error.cure, "tag": error.tag}
         return {"error": {**about, "code": error.code}}, b""
-    except Exception as error:  # noqa: BLE001 - whatever a decoder raises costs this file only
+    except Exception as error:  # noqa: BLE001 - an exception of a decoder affects this file only
         if address_space.is_lack(error):
             about = {"path": path, "what": _too_large(), "code": "too_large"}
             return {"error": {**about, "cure": "read it alone, with a higher limit", "tag": None}}, b""
@@ -79,11 +79,11 @@ def _plain(value: Any) -> Any:
 
 
 _memory = 0
-_given = ""  # the limit that the system set, in words, where it is the lower one
+_given = ""  # the system's limit in words, where it is the lower one
 
 
 def _limit_memory(more: int) -> None:
-    """Allow this process `more` bytes above what it has now, within what it was given."""
+    """Limit this process to `more` bytes above its current use, or to the system's lower limit."""
     global _memory, _given
     if _memory == more:
         return

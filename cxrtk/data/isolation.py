@@ -30,12 +30,12 @@ from cxrtk.registry import readers
 
 TIMEOUT_SECONDS = 30.0
 MEMORY_GB = 2.0
-START_SECONDS = 120.0  # imports, on a busy machine
-ROOM = 200_000_000  # bytes below a limit of the system, for the decoders and the smallest image
-NEEDED_GB = 0.5  # what a worker is known to read ordinary files with
+START_SECONDS = 120.0  # time for imports on a busy machine
+ROOM = 200_000_000  # bytes required below a system limit, for the decoders and the smallest image
+NEEDED_GB = 0.5  # known to suffice for ordinary files
 LONGEST_HEADER = 1_000_000
 LONGEST_REASON = 300
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each takes address space
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each thread takes address space
 
 logger = logging.getLogger(__name__)
 
@@ -82,8 +82,8 @@ class IsolatedReader(Reader):
         """Start the worker, which otherwise starts at the first `read`.
 
         Raises:
-            ConfigError: The system gives it too little memory.
-            DataError: It does not start.
+            ConfigError: The system's memory limit is too low for the worker.
+            DataError: The worker does not start.
         """
         self._running()
 
@@ -111,13 +111,14 @@ class IsolatedReader(Reader):
         """Read one radiograph in the worker.
 
         Raises:
-            CxrReadError: The reader refuses it; or its decoder crashed, took too long, or wanted too much.
-            ConfigError: The system gives the worker too little memory to start: no file is to blame.
+            CxrReadError: The reader refuses the file; or its decoder crashed, timed out, or exceeded the
+                memory.
+            ConfigError: The system's memory limit is too low for the worker to start, whatever the file.
             DataError: The worker does not start.
         """
         try:
             return self._read(path)
-        except _Killed:  # by somebody else, for no decoder does that: another file may have taken the memory
+        except _Killed:  # not by a decoder: memory may be low because of another file
             try:
                 return self._read(path)
             except _Killed as error:
@@ -192,7 +193,7 @@ class IsolatedReader(Reader):
         return self._worker
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with tempfile.TemporaryFile() as said:  # until the first file is read, see the worker
+        with tempfile.TemporaryFile() as said:  # used until the first file is read, see the worker
             try:
                 worker = subprocess.Popen(
                     [sys.executable, "-m", "cxrtk.data.isolated_worker"],
@@ -222,7 +223,7 @@ class IsolatedReader(Reader):
         return worker
 
     def _unstarted(self, how: str, said: str) -> DataError | ConfigError:
-        """Why the worker did not start, from how it ended and what it wrote."""
+        """Return the error for a worker that did not start, from its exit status and its output."""
         lacking = address_space.tells_lack(said) or how == "SIGKILL"
         if lacking or (address_space.limit() is not None and (how.startswith("SIG") or not said.strip())):
             return _no_room(how)
@@ -277,11 +278,11 @@ class IsolatedReader(Reader):
 
 
 class _Killed(Exception):
-    """The worker was ended by SIGKILL: by the system, or by a person."""
+    """The worker was ended by SIGKILL, sent by the system or a user."""
 
 
 def _no_room(how: str) -> ConfigError:
-    """The worker's lack of memory, which no file is to blame for."""
+    """Return the error for a worker without enough memory, whatever the file."""
     limit = address_space.stated() or "with the memory that is left, or that its container may have"
     return ConfigError(
         f"The process that reads images cannot work {limit}: {how}. Allow at least {NEEDED_GB:g} GB for each "

@@ -38,7 +38,7 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
 
     Raises:
         ConfigError: There is no such model.
-        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        CheckpointError: The file is damaged, does not fit, or is not the one shipped under this name.
         NonFiniteError: A weight is NaN or infinite.
     """
     names = members(name)
@@ -69,7 +69,7 @@ def load_model(name: str, device: str = "cpu") -> Model:
 
     Raises:
         ConfigError: There is no such model or device.
-        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        CheckpointError: The file is damaged, does not fit, or is not the one shipped under this name.
         NonFiniteError: A weight is NaN or infinite.
     """
     return find_model(name, device)
@@ -145,7 +145,7 @@ def _classifier(
     checkpoint: Path,
     labels: str,
 ) -> ModelSpec:
-    """What a network that gives one logit an image and finding is."""
+    """Describe a network with one logit per image and finding."""
     names = config.get("findings")
     if not isinstance(names, list) or len(names) != outputs:
         raise ConfigError(

@@ -127,7 +127,7 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
         sha256: Expected SHA-256 of the file; empty accepts any.
 
     Raises:
-        CheckpointError: The file is missing, damaged, another than expected, or no model of cxrtk.
+        CheckpointError: The file is missing, damaged, not the expected one, or not a cxrtk model.
         NonFiniteError: A weight is NaN or infinite.
     """
     try:
@@ -173,14 +173,14 @@ def _spec(text: str | None, path: Path) -> ModelSpec:
 
 
 def require_finite(state: Mapping[str, Any], path: Path) -> None:
-    """Refuse weights that make every output NaN.
+    """Refuse weights with non-finite values, which would make every output NaN.
 
     Args:
-        state: State dict.
-        path: Its file, for the message.
+        state: State dict of the network.
+        path: Path of the file, for the message.
 
     Raises:
-        NonFiniteError: One is NaN or infinite; names the first.
+        NonFiniteError: A weight is NaN or infinite; the message names the first.
     """
     for name, value in state.items():
         if torch.is_tensor(value) and value.is_floating_point() and not bool(torch.isfinite(value).all()):

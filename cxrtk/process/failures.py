@@ -23,7 +23,7 @@ _LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
-# How torch says that it gets no memory, in errors that are RuntimeErrors on a CPU.
+# Messages by which torch reports a lack of memory, in errors that are RuntimeErrors on a CPU.
 _NO_MEMORY = re.compile(
     r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory"
     r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
@@ -134,9 +134,9 @@ def _worker_died(how: str) -> Failure:
 
 
 def _by_memory(error: BaseException) -> Failure | None:
-    """No memory, of the processor or of a GPU, whoever asked for it."""
+    """Recognise a lack of CPU or GPU memory, from any library."""
     lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-    # torch.OutOfMemoryError is a RuntimeError, and so is what the CPU's allocator raises.
+    # torch.OutOfMemoryError is a RuntimeError, as is the exception of the CPU allocator.
     if not lacking and not (isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error))):
         return None
     on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
@@ -150,7 +150,7 @@ def _by_memory(error: BaseException) -> Failure | None:
 
 
 def _limit() -> str:
-    """The limit of address space that this process is under, in words; empty where there is none."""
+    """Describe this process's limit of address space in words; empty where there is none."""
     from cxrtk.process.address_space import stated
 
     return f" {stated()}" if stated() else ""

@@ -145,7 +145,7 @@ def _wait(reader: int) -> None:
     until = time.monotonic() + GRACE_SECONDS
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([reader], [], [], left)
-        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # nothing is read where it was closed
+        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # empty where it was closed
             return
 
 

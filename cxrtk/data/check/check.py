@@ -55,7 +55,7 @@ def check(
 
     Raises:
         ConfigError: No image has one of the columns.
-        DataError: The reader refuses the data set, or the split is none of it.
+        DataError: The reader refuses the data set, or the split does not belong to it.
         StorageError: The disk is full.
     """
     reader = survey.reader
@@ -83,7 +83,7 @@ def check(
 
 
 def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
-    """What all labels together say."""
+    """Issues that concern all labels together."""
     labels = [seen for seen in examined if seen.truth is not None]
     if not labels:
         return

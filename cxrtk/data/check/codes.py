@@ -1,4 +1,4 @@
-"""Codes of the findings of a data set check, with their severity and meaning.
+"""Codes of the issues of a data set check, with their severity and meaning.
 
 Codes are never renamed; more may be added. The flags of `cxrtk.data.pixels.FLAGS` are codes too.
 """
@@ -14,7 +14,7 @@ SEVERITIES: Final = (ERROR, WARNING, NOTE)
 
 
 class Code(NamedTuple):
-    """How bad an issue is, and what it means."""
+    """Severity and meaning of an issue."""
 
     severity: str
     meaning: str

@@ -19,7 +19,7 @@ LEAST_MASKS = 10
 
 
 def convention_issues(labels: Sequence[Examined]) -> Iterator[Issue]:
-    """What the labels of a set say about the heart and who made them, and what their masks say.
+    """Compare the labels' heart convention and origin over a set with its masks.
 
     Args:
         labels: Results for the images that have a label.

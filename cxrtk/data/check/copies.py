@@ -25,7 +25,7 @@ def copy_issues(
     names: Sequence[str],
     part_of: Mapping[str, str],
 ) -> Iterator[Issue]:
-    """Groups of equal images, then pairs of two patients that are almost equal, or negatives of each other.
+    """Groups of identical images, then near-duplicates (or negatives) across two patients.
 
     Pairs of sources that appear to share patients come last.
 
@@ -40,7 +40,7 @@ def copy_issues(
     told: set[str] = set()  # only one image of each group of identical ones is compared
     places = []
     for place, kept in enumerate(imprints):
-        # A constant image is like any other; it is an issue of its own.
+        # A constant image equals any other; it is an issue of its own.
         if kept is not None and kept.sha256 not in told and kept.picture.any():
             told.add(kept.sha256)
             places.append(place)
@@ -80,7 +80,7 @@ def sources_of(first: Item, second: Item) -> tuple[str, str]:
 
 
 def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Issue]:
-    """Pairs of sources that have many pictures in common, under different patients."""
+    """Pairs of sources that share many images under different patients."""
     size = Counter(str(item.get("source", "")) for item in items)
     for (one, other), count in across.items():
         if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):

@@ -35,7 +35,7 @@ class Patients:
 
 
 def pair_issues(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Issue], list[bool]]:
-    """Which items have a label, and what is wrong there: only some have one, or none can be read."""
+    """Find the items that have a label, with issues where only some, or no readable ones, exist."""
     try:
         labelled = [_has_label(reader, item) for item in items]
     except DataError as error:
@@ -56,7 +56,7 @@ def _has_label(reader: Reader, item: Item) -> bool:
 
 
 def leak_issues(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Issue]:
-    """Images and patients in two parts of a split; a patient is named with one image of each part."""
+    """Images and patients in two parts of a split; a patient is named with one image from each part."""
     for leak in leaks(parts, "image"):
         yield Issue(
             "image_in_two_parts", (names.of(leak.item["image"]),), f"in {leak.first} and {leak.second}"

@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def mask_issues(label: Label) -> Iterator[tuple[str, str]]:
-    """Code and detail of what is suspicious about a label that holds lungs."""
+    """Yield code and detail of each implausible property of a label with lungs."""
     lungs = label.lungs().astype(bool)
     share = float(lungs.mean())
     if share == 0.0:

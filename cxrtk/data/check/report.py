@@ -10,19 +10,19 @@ from cxrtk.data.check.codes import CODES, ERROR, NOTE, SEVERITIES, WARNING
 from cxrtk.data.check.issue import Issue, severity
 
 SCHEMA = "cxrtk-check/1"
-MOST_LISTED = 1000  # issues of one code in the JSON
-_SHOWN = 3  # names in one row of the table
+MOST_LISTED = 1000  # maximum number of issues per code in the JSON
+_SHOWN = 3  # maximum number of names per table row
 
 
 @dataclass(frozen=True)
 class Report:
-    """All findings of a check.
+    """All issues of a check.
 
     Attributes:
-        reader: Its name.
-        issues: In the order of `CODES`, and within a code in that of the images.
-        summary: The data set's fingerprint, plain JSON.
-        accepted: Codes that the user accepts: notes, whatever they were.
+        reader: Name of the reader.
+        issues: Issues in the order of `CODES`, and per code in the order of the images.
+        summary: Summary statistics of the data set, plain JSON.
+        accepted: Codes accepted by the user; they are notes whatever their severity.
     """
 
     reader: str
@@ -39,7 +39,7 @@ class Report:
         return severity(code, self.accepted)
 
     def count(self, level: str) -> int:
-        """How many issues are of a severity."""
+        """Number of issues of a severity."""
         return sum(self.severity(issue.code) == level for issue in self.issues)
 
     @property
@@ -48,7 +48,7 @@ class Report:
         return next((level for level in (ERROR, WARNING) if self.count(level)), "clean")
 
     def codes(self) -> list[str]:
-        """Those found, the worst first."""
+        """The codes found, most severe first."""
         found = {issue.code for issue in self.issues}
         ordered = [code for code in CODES if code in found]
         return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))
@@ -89,13 +89,13 @@ class Report:
 
 
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
-    """In the order of `CODES`; those of one code stay as they come."""
+    """Sort issues in the order of `CODES`, keeping the order within each code."""
     places = {code: place for place, code in enumerate(CODES)}
     return sorted(issues, key=lambda issue: places[issue.code])
 
 
 def suspicious(report: Report) -> list[Issue]:
-    """The issues about single images or pairs worth a look: no notes, each code in turn."""
+    """Select the issues on single images or pairs to show: no notes, alternating between codes."""
     queues = [
         [issue for issue in report.of(code) if issue.images]
         for code in report.codes()

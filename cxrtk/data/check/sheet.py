@@ -1,4 +1,4 @@
-"""Contact sheet of the flagged images, each with its mask, its name and the finding."""
+"""Contact sheet of the flagged images, each with its mask, its name and the issue."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _COLUMNS = 6
 def contact_sheet(
     reader: Reader, issues: Sequence[Issue], item_of: Mapping[str, Mapping[str, Any]]
 ) -> Image.Image | None:
-    """RGB picture of the first 48 images that the issues name, or ``None`` where they name none.
+    """Return an RGB sheet of the first 48 images named by the issues, or ``None`` where they name none.
 
-    An image is shown once, under its first issue. One that cannot be read is a grey tile; so is one whose
-    header says that text is part of the picture, as that may name the patient.
+    An image is shown once, under its first issue. An image that cannot be read is a grey tile, as is one
+    with burned-in text according to its header, since that may name the patient.
 
     Args:
-        reader: Reads them again.
-        issues: In the order of the sheet.
+        reader: Reader that reads the images again.
+        issues: Issues in the order of the sheet.
         item_of: Name of an image -> the reader's item.
     """
     chosen: dict[str, str] = {}
@@ -64,7 +64,7 @@ def _tile(reader: Reader, item: Mapping[str, Any]) -> Image.Image:
         if "burned_in" in image.meta.get("flags", {}):
             return tile
         mask = _mask(reader, item, image.pixels.shape)
-    except CxrError:  # it is an issue already; its tile stays grey
+    except CxrError:  # already an issue; its tile stays grey
         return tile
     picture = Image.fromarray(overlay(image.pixels, mask, contour=True))
     picture.thumbnail((_TILE, _TILE))
@@ -81,7 +81,7 @@ def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.
     try:
         label = reader.read_label(item)
         lungs = None if label is None else label.lungs()
-    except Exception:  # noqa: BLE001 - the plugin boundary; a label that cannot be read is an issue already
+    except Exception:  # noqa: BLE001 - plugin boundary; an unreadable label is already an issue
         lungs = None
     return lungs if lungs is not None and lungs.shape == size else np.zeros(size, np.uint8)
 

@@ -53,12 +53,12 @@ def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> 
 
 
 def unlisted_issues(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Issue]:
-    """What the reader says about files that it does not list; those that it may leave out are counted.
+    """Issues of files that the reader does not list; legitimately skipped ones are counted.
 
     Args:
-        reader: Its `read` may run in another process.
-        paths: Of the files.
-        names: For the issues.
+        reader: Reader of the data set; its `read` may run in another process.
+        paths: Paths of the files.
+        names: Display names for the issues.
     """
     left_out: Counter[tuple[Path, str, str]] = Counter()  # folder, code, reason
     for path in paths:

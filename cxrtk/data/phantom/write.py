@@ -150,7 +150,7 @@ def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
 
 
 def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[FindingBox]:
-    """Write a mask for each finding; a box for each place it has."""
+    """Write a mask for each finding, and return a box for each of its locations."""
     by_name: dict[str, Mask] = {}
     boxes = []
     for planted in phantom.findings:
@@ -162,7 +162,7 @@ def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[FindingBox
 
 
 def _box(image: str, planted: Planted) -> FindingBox:
-    """The smallest box that holds the mask's pixels whole."""
+    """Return the bounding box of the mask, including whole pixels."""
     rows, columns = (np.flatnonzero(planted.mask.any(axis=axis)) for axis in (1, 0))
     box = FindingBox(
         image,
