@@ -79,7 +79,7 @@ def guarded_signals(hint: str) -> Iterator[None]:
     """Run a block under `guard_signals`.
 
     Args:
-        hint: How to resume, for the line that reports the signal.
+        hint: Text on how to resume, for the line that reports the signal.
     """
     guard_signals()
     _State.hint = hint
