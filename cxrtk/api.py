@@ -24,16 +24,16 @@ class Radiograph:
     """One radiograph, upright as displayed.
 
     Attributes:
-        pixels: (H, W) float32 in [0, 1] of the *declared* range (the stored bits or the VOI's ends for
+        pixels: (H, W) float32 in [0, 1] of the *declared* range (the stored bits or the ends of the VOI for
             DICOM, 255 or 65535 for PNG); brighter is denser.
-        spacing_mm: (row, column) distance of pixel centres in mm; ``None`` where the file does not say,
-            never 1.0 for want of a better value.
+        spacing_mm: (row, column) distance of pixel centres in mm; ``None`` where the file does not give one,
+            never a default of 1.0.
         spacing_source: One of `SPACING_SOURCES`, ``None`` exactly where `spacing_mm` is:
             ``calibrated`` (a PixelSpacing with a calibration type, or one that differs from
             ImagerPixelSpacing), ``detector`` (ImagerPixelSpacing), ``magnified`` (the same divided by
             EstimatedRadiographicMagnificationFactor), ``unspecified`` (PixelSpacing alone or equal to
             ImagerPixelSpacing), ``table`` (a data set's own table).
-        meta: Provenance of each decision the reader took; allow-listed JSON values only.
+        meta: Provenance of each decision of the reader; allow-listed JSON values only.
 
     Raises:
         ValueError: Where any of the above does not hold; no invalid `Radiograph` exists.
@@ -67,16 +67,18 @@ class Radiograph:
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """The masks that belong to one radiograph, and where they come from.
+    """The masks of one radiograph, and their provenance.
 
     Attributes:
-        masks: (C, H, W) uint8 in {0, 1}, one channel a class; H and W are the radiograph's.
+        masks: (C, H, W) uint8 in {0, 1}, one channel per class; H and W are the radiograph's.
         classes: C names: ``("lungs",)``, or ``("right_lung", "left_lung")``, with ``"heart"`` and so on.
             Right and left are the patient's.
-        truth: ``human``, ``generated`` (thresholds), ``model`` (a network), or ``exact`` (known by
-            construction, as on a phantom). Only the first and last are truths; the others are weak labels.
-        heart: Does the lung mask run through the heart? ``excluded``, ``included`` or ``unknown``.
-        ignore: (H, W) uint8 in {0, 1}, 1 where a pixel counts neither way; ``None`` where all count.
+        truth: ``human``, ``generated`` (by thresholds), ``model`` (by a network), or ``exact`` (known by
+            construction, as on a phantom). Only ``human`` and ``exact`` are ground truth; the others are weak
+            labels.
+        heart: Whether the lung mask includes the heart: ``excluded``, ``included`` or ``unknown``.
+        ignore: (H, W) uint8 in {0, 1}, 1 where a pixel is excluded from scoring; ``None`` to score all
+            pixels.
 
     Raises:
         ValueError: Where any of the above does not hold.
@@ -114,7 +116,7 @@ class Label:
             raise ValueError("Label.ignore must hold 0 and 1 only.")
 
     def lungs(self) -> npt.NDArray[np.uint8]:
-        """(H, W) uint8 in {0, 1}: both lungs in one mask, never the heart.
+        """Return both lungs in one mask, (H, W) uint8 in {0, 1}, never including the heart.
 
         Raises:
             ValueError: Where the label holds neither ``lungs`` nor both single lungs.
@@ -127,14 +129,14 @@ class Label:
 
 
 class Reader(ABC):
-    """A source of radiographs: which there are, their pixels, and their labels where it has any."""
+    """A source of radiographs: lists them, and reads their pixels and any labels."""
 
     @abstractmethod
     def items(self) -> list[dict[str, Any]]:
-        """One dict per radiograph, in a stable order.
+        """Return one dict per radiograph, in a stable order.
 
-        Each holds ``"image"`` (its path, a str), ``"patient"`` (a str key, for splits by patient) and the
-        columns that the source has. The dicts of one reader share their keys.
+        Each dict has ``"image"`` (path, a str), ``"patient"`` (a str key, for splits by patient) and the
+        columns of the source. The dicts of one reader share their keys.
 
         Raises:
             DataError: The root does not exist or holds no radiograph.
@@ -145,56 +147,55 @@ class Reader(ABC):
         """Read one radiograph.
 
         Raises:
-            CxrReadError: The file cannot be read; names the path, what is wrong and what to do.
+            CxrReadError: The file cannot be read; the message names the path, the fault and the remedy.
         """
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """The label of one of `items()`, or ``None`` where the source has no label for it.
+        """Read the label of one of `items()`; ``None`` where the source has no label for it.
 
         Raises:
-            CxrReadError: There is a label, but it cannot be read, or does not fit its image.
+            CxrReadError: The label exists, but cannot be read or does not match the size of its image.
         """
         return None
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """The files that the image and label of one of `items()` are read from.
+        """Return the files from which the image and label of one of `items()` are read.
 
-        A cache on disk looks whether they have changed. A reader whose labels lie in files of their own adds
-        those.
+        The disk cache checks them for changes. A reader with labels in separate files adds those files.
         """
         return [str(item["image"])]
 
     def ignored(self) -> int:
-        """How many files below the root `items` passed over, since their names are none of images."""
+        """Number of files below the root that `items` skipped because their names are not those of images."""
         return 0
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether `read_label` would give a label; readers of large sets answer without decoding it."""
+        """Return whether `read_label` would return a label; large readers answer without decoding it."""
         return self.read_label(item) is not None
 
 
 @runtime_checkable
 class MaskGenerator(Protocol):
-    """A lung mask from the image alone; any callable of this shape, so a MONAI transform qualifies."""
+    """Lung mask from the image alone; any callable of this signature qualifies, such as a MONAI transform."""
 
     def __call__(self, image: torch.Tensor) -> torch.Tensor:
-        """(1, H, W) float in [0, 1] -> (1, H, W) float of zeros and ones, of the same size."""
+        """Map (1, H, W) float in [0, 1] to a mask of the same shape, float zeros and ones."""
 
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """What a model found on one radiograph, at the radiograph's own size and orientation.
+    """The prediction of a model for one radiograph, at the radiograph's own size and orientation.
 
     Attributes:
-        source: The file it was found on.
-        radiograph: What the file held.
-        masks: (C, H, W) uint8 in {0, 1}, one channel a class; H and W are the radiograph's.
-        classes: C names, as in `Label`; no pixel is in both lungs.
-        probabilities: (C, S, S) float32 in [0, 1] on the network's grid, over the whole image.
+        source: Path of the input file.
+        radiograph: The radiograph as read.
+        masks: (C, H, W) uint8 in {0, 1}, one channel per class; H and W are the radiograph's.
+        classes: C names, as in `Label`; the two lungs never overlap.
+        probabilities: (C, S, S) float32 in [0, 1] on the network's grid, covering the whole image.
         measures: Areas, ratios and boxes, plain JSON; see docs/measures.md.
         quality: ``flag`` (``ok``, ``review`` or ``failed``), ``score`` in [0, 1] and ``reasons``, plain JSON;
             empty where the model has no quality flag.
-        model: ``name``, ``sha256`` and ``version`` of what made it.
+        model: ``name``, ``sha256`` and ``version`` of the model.
 
     Raises:
         ValueError: The masks do not fit the radiograph or the classes.
@@ -217,50 +218,50 @@ class Segmentation:
             )
 
     def lungs(self) -> npt.NDArray[np.uint8]:
-        """(H, W) uint8 in {0, 1}: both lungs in one mask, never the heart."""
+        """Return both lungs in one mask, (H, W) uint8 in {0, 1}, never including the heart."""
         return Label(self.masks, self.classes, "model").lungs()
 
 
 class Writer(ABC):
-    """A format of results. Whoever calls it sees to it that files appear whole or not at all."""
+    """An output format. The caller ensures that files are written atomically."""
 
     @abstractmethod
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
         """Write the files of one radiograph and return their paths.
 
         Args:
-            segmentation: What to write.
-            stem: Their paths less an ending, as ``out/a/chest``: write ``chest.png`` or ``chest_labels.png``
-                beside it, and nothing else. The folder exists.
+            segmentation: The segmentation to write.
+            stem: Output path without suffix, such as ``out/a/chest``: write ``chest.png`` or
+                ``chest_labels.png`` beside it, and nothing else. The folder exists.
 
         Raises:
-            CxrReadError: This segmentation cannot be written so, as a PNG has no place in a DICOM study.
+            CxrReadError: The format cannot hold this segmentation, such as a DICOM object made from a PNG.
         """
 
     def finish(self, output_dir: Path, rows: Iterable[Mapping[str, Any]]) -> list[Path]:
-        """Write what is about all radiographs together, and return the paths; by default nothing.
+        """Write the outputs that cover all radiographs, and return their paths; by default none.
 
         Args:
-            output_dir: Holds all outputs.
-            rows: Of each radiograph, in order: ``input``, ``status``, ``measures``, ``quality``. They can
-                be gone through more than once.
+            output_dir: Folder of all outputs.
+            rows: One row per radiograph, in order: ``input``, ``status``, ``measures``, ``quality``. The rows
+                can be iterated more than once.
         """
         return []
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One radiograph that a step does something with.
+    """One radiograph to be processed by a step.
 
     Attributes:
-        item: The reader's own dict of it, with ``"image"`` and ``"patient"``.
-        name: Its path below the input, as tables name it.
-        radiograph: As it was read.
-        stem: Path of its outputs, less an ending: write ``<stem>.png`` or ``<stem>_labels.png``, and nothing
-            else. The folder exists, and is not the one where the files will be found: they are moved there,
-            whole, when the step has returned.
-        read_label: Gives its label, or ``None`` where it has none; raises `cxrtk.CxrReadError`.
-        known: As `Step.choose` gave it.
+        item: The reader's dict for the radiograph, with ``"image"`` and ``"patient"``.
+        name: Path below the input folder, as used in tables.
+        radiograph: The radiograph as read.
+        stem: Output path without suffix: write ``<stem>.png`` or ``<stem>_labels.png``, and nothing else. The
+            folder exists, but is temporary: the files are moved to their final place once the step has
+            returned.
+        read_label: Returns the label, or ``None`` where there is none; raises `cxrtk.CxrReadError`.
+        known: The value that `Step.choose` returned for the item.
     """
 
     item: Mapping[str, Any]
@@ -276,18 +277,18 @@ OUTCOMES = ("ok", "left_out", "failed")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step made of one radiograph.
+    """The result of a step for one radiograph.
 
     Attributes:
-        status: ``ok``; ``left_out``, where it is nothing that was asked for; or ``failed``.
-        row: What is known of it, plain JSON: goes into the manifest, and from there to `Step.finish`.
-        files: Those that were written; a failed radiograph may have some.
-        code: Why it failed or was left out, one of `cxrtk.errors.READ_CODES` or a word of the step's own.
-        reason: The same in words that hold no value of a header.
-        cure: What a user can do about it, as an imperative; for the log alone.
+        status: ``ok``; ``left_out``, where the radiograph does not match the request; or ``failed``.
+        row: Results as plain JSON; they go into the manifest, and from there to `Step.finish`.
+        files: Files that were written; a failed radiograph may have some.
+        code: Reason for a failure or exclusion, one of `cxrtk.errors.READ_CODES` or a code of the step's own.
+        reason: The reason in words, without any value of a header.
+        cure: Remedy for the user, as an imperative; used in the log only.
 
     Raises:
-        ValueError: The status is none of the three.
+        ValueError: The status is not one of the three.
     """
 
     status: str = "ok"
@@ -303,29 +304,31 @@ class Outcome:
 
 
 class Step(ABC):
-    """What a pass over a folder does with the radiographs, a batch at a time.
+    """One operation on the radiographs of a folder, applied batch by batch.
 
-    A step holds no state of a call: several threads may use one step, and processes one each, made with the
-    same arguments.
+    A step keeps no state between calls: threads may share one instance, and each worker process builds its
+    own with the same arguments.
 
     Attributes:
-        endings: What the step may add to a stem. Where ``a_labels.png`` belongs to ``a``, an input called
-            ``a_labels`` is refused beside it.
-        folder: Folder of all outputs of radiographs below the output folder; empty for the output folder.
+        endings: Suffixes that the step may append to a stem. Where ``a_labels.png`` is an output of ``a``, an
+            input called ``a_labels`` is refused beside it.
+        folder: Sub-folder of the output folder for the outputs of radiographs; empty for the output folder.
     """
 
     endings: Sequence[str] = ()
     folder: str = ""
 
     def stem_of(self, path: PurePath) -> PurePath:
-        """The stem of an input's outputs; by default its path without the suffix.
+        """Return the stem of an input's outputs; by default its path without the suffix.
 
-        Inputs that would share a stem keep their whole names.
+        Inputs that would share a stem keep their full names.
         """
         return path.with_suffix("")
 
     def settings(self) -> Mapping[str, Any]:
-        """All that decides the outputs, plain JSON; a pass with other settings cannot be continued.
+        """Return every setting that affects the outputs, as plain JSON.
+
+        A pass cannot be resumed with other settings.
 
         ``model``, if there is one, is ``{"name": ..., "sha256": ..., "version": ...}``.
         """
@@ -336,45 +339,45 @@ class Step(ABC):
         items: Sequence[Mapping[str, Any]],
         has_label: Callable[[Mapping[str, Any]], bool],
     ) -> Sequence[Mapping[str, Any] | None]:
-        """Which items to do, and what their rows say of them whether or not they can be read.
+        """Select the items to process, and return initial values for their rows.
 
-        It is asked once, before any file is read, and again by each pass that goes on: the rows then say what
-        is known by then.
+        Called once before any file is read, and again whenever a pass is resumed; the rows then hold the
+        values returned last.
 
         Args:
-            items: Of the readers of all inputs, in order.
-            has_label: Whether an item's reader has a label for it; see `Reader.has_label`.
+            items: Items of the readers of all inputs, in order.
+            has_label: Function that returns whether an item has a label; see `Reader.has_label`.
 
         Returns:
-            For each item ``None``, to pass it over, or plain JSON that goes into its row and into
-            `Job.known`; by default all are done, and nothing is known of them.
+            For each item ``None`` to skip it, or plain JSON that goes into its row and into `Job.known`. By
+            default all items are processed, with empty values.
 
         Raises:
-            CxrError: An item, or all together, cannot be used.
+            CxrError: An item, or the whole set, cannot be used.
         """
         return [{} for _ in items]
 
     @abstractmethod
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
-        """Do it: one outcome for each job, in their order.
+        """Process one batch and return one outcome per job, in order.
 
-        The members of a batch are always the same, however the work is shared or continued.
+        Batches have the same members however the work is distributed or resumed.
 
         Raises:
-            CxrError: The whole pass cannot go on. What concerns one radiograph is a ``failed`` outcome.
+            CxrError: The whole pass must stop. A fault of a single radiograph is a ``failed`` outcome.
         """
 
     def unread(self) -> Mapping[str, Any]:
-        """The row of a radiograph that could not be read; by default an empty one."""
+        """Return the row of a radiograph that could not be read; by default an empty one."""
         return {}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
-        """Write what is about all radiographs together, and return the paths; by default nothing.
+        """Write the outputs that cover all radiographs, and return their paths; by default none.
 
         Args:
-            rows: Of each radiograph of all parts, in order: ``input``, ``status``, ``code``, ``reason``,
-                what the outcome's row held, and what `choose` said. They are read from the disk each time
-                they are gone through, so that millions of them take no memory.
-            output_dir: Holds all outputs.
+            rows: One row per radiograph over all parts, in order: ``input``, ``status``, ``code``,
+                ``reason``, the row of the outcome, and the values from `choose`. Each iteration reads the
+                rows from disk again, so that millions of rows need no memory.
+            output_dir: Folder of all outputs.
         """
         return []

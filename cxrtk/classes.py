@@ -1,6 +1,6 @@
-"""The names of what a mask may show, and which of them are sides of one another.
+"""Class names of masks, and the pairs of classes that are mirror images of each other.
 
-A side is the patient's: the right lung lies on the left of the picture.
+Sides are the patient's: the right lung appears on the left of the image.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 SIDES = ("right_lung", "left_lung")
-LUNGS = "lungs"  # both, where they are one class
+LUNGS = "lungs"  # both lungs as one class
 HEART = "heart"
-WITH_HEART = "lungs_with_heart"  # both, drawn through the heart
-CLASSES = (*SIDES, HEART, WITH_HEART)  # of a network that tells them apart, in the order of its outputs
+WITH_HEART = "lungs_with_heart"  # both lungs, drawn through the heart
+CLASSES = (*SIDES, HEART, WITH_HEART)  # classes of a multi-class network, in output order
 
 _MIRRORED: Mapping[str, str] = MappingProxyType(dict(zip(SIDES, reversed(SIDES), strict=True)))
 
 
 def lung_indices(classes: Sequence[str]) -> list[int]:
-    """Where lungs without the heart stand in a list of classes.
+    """Return the indices of the lung classes without the heart.
 
     >>> lung_indices(["right_lung", "left_lung", "heart"]), lung_indices(["lungs"])
     ([0, 1], [0])
@@ -27,7 +27,7 @@ def lung_indices(classes: Sequence[str]) -> list[int]:
 
 
 def mirrored_order(classes: Sequence[str]) -> list[int]:
-    """The place of the class that each one becomes in a mirror.
+    """Return, for each class, the index of the class that it becomes in the mirror image.
 
     >>> mirrored_order(["right_lung", "left_lung", "heart"])
     [1, 0, 2]

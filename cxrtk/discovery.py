@@ -1,7 +1,7 @@
 """Find plugin files without importing them.
 
 A plugin is one file ``<plugin folder>/<kind>/<name>.py``. Plugin folders are those of ``CXRTK_PLUGINS``
-and the packages named by entry points of the group ``cxrtk.plugins``; our own is one of these.
+and the packages named by entry points of the group ``cxrtk.plugins``; the built-in one is among these.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ logger = logging.getLogger(__name__)
 
 
 def entry_points(group: str) -> Iterable[EntryPoint]:
-    """Those of all distributions, by `importlib.metadata`, whose import would slow down every start."""
+    """Return the entry points of a group; `importlib.metadata` is imported late, since it is slow."""
     from importlib.metadata import entry_points
 
     return entry_points(group=group)
 
 
 class Source(NamedTuple):
-    """Where one plugin lies: its name, module, file, and who named the folder."""
+    """Location of one plugin: name, module, file, and the origin of its folder."""
 
     name: str
     module: str
@@ -43,7 +43,7 @@ class Source(NamedTuple):
 
 @cache
 def warn_once(message: str) -> None:
-    """Log a warning; folders are looked through at every question, and one warning each is enough."""
+    """Log a warning once per message; folders are searched on every lookup."""
     logger.warning(message)
 
 
@@ -55,9 +55,9 @@ def plugin_folders() -> Iterator[tuple[str, Path, str]]:
         yield LOCAL, Path(folder), "CXRTK_PLUGINS"
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
-            # Finding a sub-package imports its parents, which are a stranger's code and may fail.
+            # Finding a sub-package imports its parents, which are third-party code and may fail.
             spec = find_spec(entry.value)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the plugin boundary: one must not stop the others
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin boundary: keep other plugins
             warn_once(f"Plugins of {entry.name} are passed over: {type(error).__name__}: {error}")
             continue
         if spec is None or not spec.submodule_search_locations:
@@ -68,7 +68,7 @@ def plugin_folders() -> Iterator[tuple[str, Path, str]]:
 
 
 def find(kind: str) -> Iterator[Source]:
-    """Yield every plugin file of `kind`, each real file once; imports none of them."""
+    """Yield every plugin file of `kind`, each real file once, without importing it."""
     seen: set[Path] = set()
     for package, folder, origin in plugin_folders():
         marker = folder / kind / "__init__.py"

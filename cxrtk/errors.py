@@ -1,4 +1,4 @@
-"""The errors of cxrtk, and the exit code that each one ends a command with.
+"""Exceptions of cxrtk, and the exit code that each one gives a command.
 
 CxrError (1)
 ├── CxrReadError (2)        one file cannot be read
@@ -18,7 +18,7 @@ from __future__ import annotations
 from os import PathLike, fspath
 from typing import Final
 
-# Why a file cannot be read, as tables and reports name it; none is ever renamed, and new ones may come.
+# Reasons why a file cannot be read, as used in tables and reports. Never renamed; more may be added.
 READ_CODES: Final[dict[str, str]] = {
     "missing": "there is no such file, or it is a broken link",
     "no_source": "it belongs to none of the sources",
@@ -52,20 +52,20 @@ READ_CODES: Final[dict[str, str]] = {
 
 
 class CxrError(Exception):
-    """Base of every error that cxrtk raises on purpose; `exit_code` is what a command ends with."""
+    """Base of every error that cxrtk raises on purpose; `exit_code` is the exit code of the command."""
 
     exit_code = 1
 
 
 class CxrReadError(CxrError):
-    """One file cannot be read: says which file, what is wrong and what to do.
+    """One file cannot be read; the message gives the file, the fault and the remedy.
 
     Args:
-        path: The file.
-        what: What is wrong, as a phrase without the path.
-        cure: What the user can do about it, as an imperative.
+        path: Path of the file.
+        what: Description of the fault, as a phrase without the path.
+        cure: Remedy for the user, as an imperative.
         tag: The DICOM attribute at fault, written as ``(gggg,eeee) Keyword = value``.
-        code: The kind of fault in one word, for programs: one of `READ_CODES`, or a plugin's own.
+        code: Machine-readable kind of fault: one of `READ_CODES`, or a plugin's own.
 
     >>> print(CxrReadError("a.dcm", "100 of 4800 bytes", tag="(7FE0,0010) PixelData", cure="copy it again"))
     a.dcm: 100 of 4800 bytes [(7FE0,0010) PixelData]; copy it again
@@ -98,7 +98,7 @@ class CxrReadError(CxrError):
 
     @property
     def reason(self) -> str:
-        """What is wrong, without the path and without a header's value, which may name a person."""
+        """Description of the fault, without the path and without header values, which may name a person."""
         tag = f" [{self.tag.split('=')[0].strip()}]" if self.tag else ""
         return f"{self.what}{tag}"
 
@@ -144,13 +144,13 @@ class CheckpointError(CxrError):
 
 
 class PluginError(CxrError):
-    """Base of the three things that can be wrong with a plugin."""
+    """Base of the three plugin errors."""
 
     exit_code = 2
 
 
 class PluginNotFound(PluginError, LookupError):
-    """No plugin of that name; the message lists those there are."""
+    """No plugin of that name; the message lists the available names."""
 
 
 class PluginConflict(PluginError):

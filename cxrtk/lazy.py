@@ -1,7 +1,7 @@
-"""The names of a package, looked up on first use, so that importing it is fast.
+"""Lazy attribute lookup for packages, so that importing them is fast.
 
-What is public stands once, in the ``__init__.pyi`` beside a package's ``__init__.py`` (SPEC 1 of Scientific
-Python). Names that moved still work, with a warning that says what they are called now.
+Public names are declared once, in the ``__init__.pyi`` beside a package's ``__init__.py`` (SPEC 1 of
+Scientific Python). Old names of moved objects still work, with a deprecation warning that gives the new name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import lazy_loader
 
-# Names that configs and scripts of earlier versions hold -> where they are now.
+# Old names, used by configs and scripts of earlier versions -> new location.
 MOVED: Mapping[str, str] = MappingProxyType(
     {
         "cxrtk.inference.find_model": "cxrtk.models.find_model",
@@ -28,12 +28,12 @@ MOVED: Mapping[str, str] = MappingProxyType(
 def attach(
     package: str, file: str, *bound: str
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """The `__getattr__`, `__dir__` and `__all__` of a package.
+    """Return the `__getattr__`, `__dir__` and `__all__` of a package.
 
     Args:
-        package: Its `__name__`.
-        file: Its `__file__`; the stub lies beside it.
-        bound: Public names that the package itself binds.
+        package: The package's `__name__`.
+        file: The package's `__file__`; the stub lies beside it.
+        bound: Public names that the package binds itself.
     """
     find, _, public = lazy_loader.attach_stub(package, file)
     names = sorted([*public, *bound])

@@ -1,4 +1,4 @@
-"""Names -> plugins. One flat registry a kind; a plugin's file is imported when it is first asked for."""
+"""Plugins by name: one flat registry per kind; a plugin's file is imported on first use."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Registry(Generic[Plugin]):
     Args:
         kind: Name of the kind, which is also the name of its sub-folder in a plugin folder.
         contract: Dotted name of the type that every plugin of the kind builds; imported when the first
-            one is built, so that listing names needs neither torch nor MONAI.
+            one is built, so that listing names imports neither torch nor MONAI.
     """
 
     def __init__(self, kind: str, contract: str) -> None:
@@ -41,8 +41,9 @@ class Registry(Generic[Plugin]):
         """Decorate a class or function that builds the plugin `name`.
 
         Raises:
-            PluginConflict: The name is taken by another class or function.
-            PluginBroken: The callable has ``**kwargs`` (a typo would pass unseen) or a parameter ``name``.
+            PluginConflict: The name is already registered by another class or function.
+            PluginBroken: The callable has ``**kwargs`` (a misspelt argument would go unnoticed) or a
+                parameter ``name``.
         """
 
         def decorate(factory: Factory) -> Factory:
@@ -66,11 +67,11 @@ class Registry(Generic[Plugin]):
         return decorate
 
     def names(self) -> list[str]:
-        """All names, sorted; imports no plugin."""
+        """Return all names, sorted; imports no plugin."""
         return sorted({source.name for source in find(self.kind)} | self._factories.keys())
 
     def get(self, name: str) -> Callable[..., Plugin]:
-        """The class or function that builds `name`; imports that one file.
+        """Return the class or function that builds `name`; imports that one file.
 
         Raises:
             PluginNotFound: There is no such name.
@@ -82,11 +83,11 @@ class Registry(Generic[Plugin]):
         return self._factories[name]
 
     def create(self, name: str, **kwargs: Any) -> Plugin:
-        """Build the plugin `name`; the keyword arguments are its own.
+        """Build the plugin `name` with its keyword arguments.
 
         Raises:
-            PluginBroken: It builds something that is not of this kind.
-            TypeError: An argument that the plugin does not take.
+            PluginBroken: The object that it builds is not of this kind.
+            TypeError: The plugin does not accept one of the arguments.
         """
         plugin = self.get(name)(**kwargs)
         contract: Any = pydoc.locate(self.contract)
@@ -97,7 +98,7 @@ class Registry(Generic[Plugin]):
         return plugin
 
     def broken(self) -> dict[str, PluginError]:
-        """Import every plugin; return name -> error of those that cannot be used. Raises nothing."""
+        """Import every plugin and return name -> error for those that cannot be used; raises nothing."""
         errors: dict[str, PluginError] = {}
         for name in self.names():
             try:
@@ -107,7 +108,7 @@ class Registry(Generic[Plugin]):
         return errors
 
     def sources(self) -> list[Source]:
-        """Every file that claims a name of this kind, sorted by name; imports none."""
+        """Return every file that claims a name of this kind, sorted by name; imports none."""
         return sorted(find(self.kind))
 
     def _only_source(self, name: str) -> Source:
@@ -126,7 +127,7 @@ class Registry(Generic[Plugin]):
 
     def _load(self, source: Source) -> None:
         before = _snapshot(self)
-        # A module that is here without its name was imported by a plugin that was then refused.
+        # A module that is loaded but not registered was imported by a plugin that was then refused.
         sys.modules.pop(source.module, None)
         try:
             importlib.import_module(source.module)
@@ -158,11 +159,11 @@ class Registry(Generic[Plugin]):
 
 
 def check_arguments(registry: Registry[Any], name: str, arguments: Mapping[str, Any]) -> None:
-    """Refuse an argument that a plugin does not take, or lacks: that is a mistake in a setting, not a fault.
+    """Check that a plugin accepts the given arguments and lacks none; a mismatch is a configuration error.
 
     Raises:
-        ConfigError: So it is; names the plugin and what it takes.
-        PluginError: There is no such plugin, or it cannot be imported.
+        ConfigError: An argument is unknown or missing; the message lists the accepted ones.
+        PluginError: The plugin does not exist, or cannot be imported.
     """
     signature = inspect.signature(registry.get(name))
     try:
@@ -175,21 +176,21 @@ Snapshot = list[tuple[Registry[Any], dict[str, Callable[..., Any]]]]
 
 
 def _snapshot(asked: Registry[Any]) -> Snapshot:
-    """What each registry holds, for a plugin may register in any of them."""
+    """Copy the contents of all registries, since a plugin may register in any of them."""
     every = {id(registry): registry for registry in (asked, *registries.values())}
     return [(registry, registry._factories.copy()) for registry in every.values()]
 
 
 def _restore(before: Snapshot, source: Source) -> None:
-    """As if the file had never been looked at: the others stay, and a second look says the same."""
+    """Restore the registries and unload the file, so that a second import fails with the same error."""
     for registry, names in before:
         registry._factories = names
     sys.modules.pop(source.module, None)
 
 
 def _where(factory: Callable[..., Any]) -> str:
-    """File and qualified name: equal for a re-run cell or a reloaded module, which may register again."""
-    if factory.__module__ == "__main__":  # a notebook gives every edit of a cell another file name
+    """File and qualified name: equal for a re-run notebook cell or a reloaded module."""
+    if factory.__module__ == "__main__":  # a notebook cell gets a new file name after every edit
         return f"__main__:{factory.__qualname__}"
     return f"{inspect.getsourcefile(inspect.unwrap(factory))}:{factory.__qualname__}"
 

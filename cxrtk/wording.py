@@ -1,20 +1,20 @@
-"""Numbers and names in sentences."""
+"""Pluralised counts and unique names for messages."""
 
 from collections.abc import Sequence
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 image``, ``2 images``, ``112,120 images``; the noun takes an s.
+    """Return a count with its noun: ``1 image``, ``2 images``, ``112,120 images``; plurals end in "s".
 
     Args:
-        number: Of things.
-        noun: One of them.
+        number: Number of items.
+        noun: Singular noun.
     """
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """The names, those that occur before with a number behind.
+    """Make names unique by appending a number to each repetition.
 
     >>> distinct(["a", "b", "a"])
     ['a', 'b', 'a-2']

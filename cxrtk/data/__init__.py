@@ -1,6 +1,6 @@
-"""From a file to a tensor: pixels, masks, transforms, splits, cache, phantom.
+"""Data loading: pixels, masks, transforms, splits, caches and the phantom.
 
-Looked up on first use, so that a reader of pixels does not import MONAI.
+Names are imported on first use, so that reading pixels does not import MONAI.
 """
 
 from cxrtk.lazy import attach

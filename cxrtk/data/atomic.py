@@ -1,4 +1,4 @@
-"""Write a file whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ _PART = re.compile(r"\.\d+\..+")  # the temporary names of `replacing`
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Give a temporary path in the same folder; on success it becomes `path`, on failure it is removed.
+    """Yield a temporary path in the same folder; on success it is renamed to `path`, on failure removed.
 
-    The temporary name keeps the suffix, since libraries choose the format by it. Missing folders are made.
+    The temporary name keeps the suffix, since libraries derive the format from it. Missing folders are
+    created.
 
     Args:
         path: The file to write.
-        durable: Wait until the file and its name are on the disk, so that not even a power cut between the
-            writing and the renaming leaves an empty file. Costs milliseconds a file.
+        durable: Wait until the file and its name are on disk, so that a power cut between writing and
+            renaming cannot leave an empty file. Costs milliseconds per file.
 
     Raises:
         StorageError: The disk is full.
@@ -52,7 +53,7 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def full_disk_named(folder: Path) -> Iterator[None]:
-    """Let a full disk end what is written into `folder` as an error that says so.
+    """Convert a full-disk error while writing into `folder` to `StorageError`.
 
     Raises:
         StorageError: The disk is full.
@@ -66,7 +67,7 @@ def full_disk_named(folder: Path) -> Iterator[None]:
 
 
 def sweep(folder: Path) -> list[Path]:
-    """Remove what a killed process left of `replacing` in `folder`; call it only where no other writes."""
+    """Remove temporary files left in `folder` by a killed process; no other process may be writing there."""
     parts = [path for path in folder.iterdir() if _PART.fullmatch(path.name) and path.is_file()]
     for part in parts:
         part.unlink(missing_ok=True)
@@ -84,14 +85,14 @@ def require_space(folder: Path, needed: int) -> None:
 
 
 def full(folder: Path, needed: int | None = None) -> str:
-    """One line on a full disk."""
+    """Return a one-line message on a full disk."""
     free = shutil.disk_usage(folder).free / 1e6
     need = f": need {needed / 1e6:.1f} MB, have {free:.1f} MB" if needed else f": {free:.1f} MB are free"
     return f"no space left on {folder.resolve()}{need}; free some, or name another output folder"
 
 
 def _sync(path: Path) -> None:
-    """Have the system write a file, or a folder's list of names, to the disk."""
+    """Flush a file, or a folder's directory entry, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

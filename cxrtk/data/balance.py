@@ -1,4 +1,4 @@
-"""Draw images so that each data set of several counts as much as another."""
+"""Sampling that balances the data sets of a mixture."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cxrtk.errors import DataError
 def balanced_sampler(
     entries: Sequence[Mapping[str, Any]], by: str = "source", power: float = 1.0
 ) -> WeightedRandomSampler:
-    """A sampler, for a data loader, of as many images an epoch as there are, drawn with replacement.
+    """Return a sampler for a data loader: one epoch's number of images, drawn with replacement.
 
     Its random numbers are torch's own, which `cxrtk.training` seeds at the start of each epoch.
 
     Args:
-        entries: Of `DataLists`: ``{"image": ..., "label": the reader's item}``.
-        by: Column of the item: each of its values is drawn equally often.
-        power: 1 for that; 0 draws each image equally often; 0.5 lies between.
+        entries: Entries of `DataLists`: ``{"image": ..., "label": the reader's item}``.
+        by: Column of the item to balance by: each of its values is drawn equally often.
+        power: 1 balances the values; 0 draws each image equally often; 0.5 lies between.
 
     Raises:
         DataError: An entry has no such column.

@@ -1,4 +1,4 @@
-"""Boxes around findings, as the NIH gives them out with ChestX-ray14 in ``BBox_List_2017.csv``."""
+"""Bounding boxes of findings, as published by the NIH with ChestX-ray14 in ``BBox_List_2017.csv``."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from cxrtk.data.findings import FINDINGS
 from cxrtk.errors import ConfigError, DataError
 
 TABLE: Final = "BBox_List_2017.csv"
-SIDE: Final = 1024  # rows and columns of the images that the NIH gives out, which its boxes are in pixels of
-# The header holds a comma inside its brackets and three names too many; a row has six cells.
+SIDE: Final = 1024  # rows and columns of the NIH's published images; its boxes are in their pixels
+# The header has a comma inside its brackets and three extra names; a row has six cells.
 HEADER: Final = "Image Index,Finding Label,Bbox [x,y,w,h],,,"
 _CELLS = 6
 _SYNONYMS: Mapping[str, str] = {
     "Infiltrate": "Infiltration"
-}  # what this table says -> what the other one says
-_ROUNDING = 1e-6  # pixels that a box may stand over for the rounding of its numbers
+}  # name in this table -> name in Data_Entry_2017.csv
+_ROUNDING = 1e-6  # pixels that a box may exceed the image by, for rounding
 
 
 @dataclass(frozen=True)
 class FindingBox:
-    """One box around one finding.
+    """Bounding box of one finding.
 
     Attributes:
-        image: File name, such as ``00013118_008.png``.
+        image: File name of the image, such as ``00013118_008.png``.
         finding: One of `cxrtk.data.findings.FINDINGS`.
         x: Left edge in pixels; 0 is the left edge of the first column, not its centre.
         y: Upper edge; 0 is the upper edge of the first row.
-        width: Above 0.
-        height: Above 0.
+        width: Width in pixels, above 0.
+        height: Height in pixels, above 0.
     """
 
     image: str
@@ -52,17 +52,17 @@ class FindingBox:
 
     @property
     def patient(self) -> str:
-        """Whose image it is; see `patient_of`."""
+        """Patient of the image; see `patient_of`."""
         return patient_of(self.image)
 
     @property
     def area(self) -> float:
-        """In square pixels."""
+        """Area in square pixels."""
         return self.width * self.height
 
 
 def patient_of(image: str) -> str:
-    """Whose image a file of the NIH is: their names begin with the patient's number.
+    """Return the patient of an NIH file; its name begins with the patient's number.
 
     >>> patient_of("00013118_008.png")
     '00013118'
@@ -71,17 +71,17 @@ def patient_of(image: str) -> str:
 
 
 def read_boxes(path: str | Path) -> list[FindingBox]:
-    """The boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
+    """Read the boxes of a table in the NIH's layout, plain or ``.gz``, in its order.
 
-    The NIH's own has 984 boxes on 880 images, for eight of the fourteen findings; none leaves its image. Its
-    ``Infiltrate`` is what ``Data_Entry_2017.csv`` calls ``Infiltration``, and comes back under that name.
-    One image may have several boxes, also of one finding.
+    The NIH's own table has 984 boxes on 880 images, for eight of the fourteen findings; all lie inside their
+    images. Its ``Infiltrate`` is called ``Infiltration`` in ``Data_Entry_2017.csv`` and is returned under
+    that name. One image may have several boxes, also of one finding.
 
     Returns:
-        Boxes in pixels of the image of 1024 x 1024, whatever the size of the files; see `scale_box`.
+        Boxes in pixels of the 1024 x 1024 image, whatever the size of the files; see `scale_box`.
 
     Raises:
-        DataError: It cannot be read, is another table, or a line of it is no box; names the line.
+        DataError: The table cannot be read or has another layout, or a line is invalid; names the line.
     """
     path = Path(path)
     boxes = []
@@ -108,12 +108,12 @@ def write_boxes(path: str | Path, boxes: Iterable[FindingBox]) -> None:
 
 
 def scale_box(box: FindingBox, shape: tuple[int, int], of: tuple[int, int] = (SIDE, SIDE)) -> FindingBox:
-    """The same box on an image of another size.
+    """Scale a box to an image of another size.
 
     Args:
-        box: In pixels of an image of `of`.
-        shape: (rows, columns) wanted.
-        of: (rows, columns) that the box is in pixels of.
+        box: Box in pixels of an image of size `of`.
+        shape: (rows, columns) of the target image.
+        of: (rows, columns) of the image that the box refers to.
 
     Raises:
         ConfigError: A side is below 1.
@@ -128,7 +128,7 @@ def scale_box(box: FindingBox, shape: tuple[int, int], of: tuple[int, int] = (SI
 
 
 def _open(path: Path) -> IO[str]:
-    """A plain or gzipped text, a byte-order mark dropped."""
+    """Open a plain or gzipped text file, dropping a byte-order mark."""
     opened = gzip.open if path.suffix == ".gz" else open
     return opened(path, "rt", newline="", encoding="utf-8-sig")
 
@@ -139,7 +139,7 @@ def _check_header(path: Path, header: Sequence[str]) -> None:
 
 
 def _box(line: Sequence[str]) -> FindingBox:
-    """One line of the table; raises ValueError for what is no box."""
+    """Parse one line of the table; raises ValueError for an invalid one."""
     if len(line) < _CELLS or any(cell.strip() for cell in line[_CELLS:]):
         raise ValueError(f"has {len(line)} cells, not {_CELLS}")
     image, finding = line[0].strip(), line[1].strip()

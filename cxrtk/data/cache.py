@@ -1,4 +1,4 @@
-"""How many items a cache may hold."""
+"""Capacity of the in-memory cache."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ FLOAT32_BYTES = 4
 
 
 def cache_num(budget_gb: float, image_size: int, channels: int) -> int:
-    """Items of `channels` square float32 images that fit into the budget.
+    """Return how many items of `channels` square float32 images fit into the budget.
 
-    It is what MONAI's ``CacheDataset(cache_num=...)`` takes. The items past this number are read again each
+    The result is the ``cache_num`` of MONAI's ``CacheDataset``. Items past this number are read again in each
     epoch. 112,120 images of one channel at 256 x 256 would take 29 GB.
 
     Args:

@@ -1,4 +1,4 @@
-"""From a reader to the lists that MONAI's datasets take, with one decision on where labels come from."""
+"""Data lists for MONAI's datasets, with the origin of the labels decided once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
 
-NAMED = 10  # files in one message
+NAMED = 10  # files named in one message
 WEAK = {
     "generated": "generated masks (weak labels)",
     "findings": "findings in the data set's table (the NIH's were mined from reports: weak labels)",
@@ -26,36 +26,35 @@ logger = logging.getLogger(__name__)
 
 
 class DataLists:
-    """The train, validation and test lists of one run.
+    """The training, validation and test lists of one run.
 
-    Every entry is ``{"image": path, "label": the reader's item}``, or ``"label": "generate"`` where the mask
-    is to be made from the image.
+    Every entry is ``{"image": path, "label": the reader's item}``, or has ``"label": "generate"`` where the
+    mask is to be generated from the image.
 
     Args:
-        reader: Lists the items and knows which have a label.
-        labels: ``files`` takes the items that have a label and no other; ``generated`` ignores labels;
-            ``auto`` is ``files`` where every item has a label and ``generated`` where none has one;
-            ``findings`` takes the items of which the source says what they show, for a classifier.
+        reader: Reader that lists the items and reports which have a label.
+        labels: ``files`` uses only the items that have a label; ``generated`` ignores labels; ``auto`` is
+            ``files`` where every item has a label and ``generated`` where none has one; ``findings`` uses the
+            items with image-level findings, for a classifier.
         seed: Seed of the split.
         split_file: A split to use instead of drawing one; see `read_split`.
-        test_fraction: Share of the patients that test, where the split is drawn.
-        stratify_by: A column whose values are split one by one; see `split_by_patient`.
-        fold: Which fold tests, from 0, where there are `folds`.
-        folds: So many folds instead of one test part; see `split_by_patient`. 0: none.
-        save_to: Folder that gets ``splits.json``; one that lies there, from a run that goes on,
-            must be the same.
-        root: The data folder, below which ``splits.json`` names the images; empty for the folder that is
-            above all of them.
+        test_fraction: Fraction of the patients in the test part, where the split is drawn.
+        stratify_by: Column that defines strata to be split separately; see `split_by_patient`.
+        fold: Index of the test fold, from 0, where there are `folds`.
+        folds: Number of cross-validation folds in place of one test part; see `split_by_patient`. 0: none.
+        save_to: Folder for ``splits.json``; an existing file, from a resumed run, must be identical.
+        root: Data folder to which the image paths in ``splits.json`` are relative; empty for the common
+            parent of all images.
 
     Attributes:
-        truth: What the labels are, for every number measured against them: ``human masks, heart excluded``;
-            where the items have a ``source``, of each that differs.
+        truth: Description of the labels, reported with every metric: ``human masks, heart excluded``; where
+            the items have a ``source``, one description for each that differs.
         fingerprint: SHA-256 of the names and sizes of all image files; see `fingerprint`.
 
     Raises:
-        ConfigError: `labels` is none of the three, or `fold` none of the folds.
-        DataError: Files are missing or empty, ``auto`` with a mixture, ``files`` without any label, no
-            valid split, or one file under two names in two of its parts.
+        ConfigError: `labels` is not one of the four, or `fold` is out of range.
+        DataError: Files are missing or empty, ``auto`` finds a mixture, ``files`` finds no label, the split
+            is invalid, or one file is in two parts under two names.
     """
 
     def __init__(
@@ -104,10 +103,10 @@ class DataLists:
 
 
 def fingerprint(items: Sequence[Item]) -> str:
-    """SHA-256 of the name and size of each image file, in order: another data set has another one.
+    """SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
 
     Raises:
-        DataError: Files are missing, empty or no regular files; names the first ten.
+        DataError: Files are missing, empty or not regular; the message names the first ten.
     """
     digest = hashlib.sha256()
     bad: list[str] = []
@@ -128,7 +127,7 @@ def fingerprint(items: Sequence[Item]) -> str:
 
 
 def _refuse_copies(split: Split) -> None:
-    """Stop at equal files in two parts; `cxrtk check` finds equal pixels in unequal files too."""
+    """Refuse identical files in two parts; `cxrtk check` also finds identical pixels in different files."""
     part_of = {str(item["image"]): part for part in PARTS for item in split.part(part)}
     for paths in same_files(list(part_of)):
         first, other = paths[0], next((path for path in paths if part_of[path] != part_of[paths[0]]), None)
@@ -140,7 +139,7 @@ def _refuse_copies(split: Split) -> None:
 
 
 def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
-    """Write ``splits.json``, or check that the one there is the same."""
+    """Write ``splits.json``, or check that the existing one is identical."""
     if path.exists():
         before = read_split(path, items)
         if any(_images(before, part) != _images(split, part) for part in PARTS):
@@ -154,7 +153,7 @@ def _images(split: Split, part: str) -> list[str]:
 
 
 def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequence[Item], str]:
-    """The items to use, and ``files`` or ``generated``."""
+    """Return the items to use, and ``files`` or ``generated``."""
     if labels == "generated":
         return items, labels
     if labels == "findings":
@@ -177,7 +176,7 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
 
 
 def _told(items: Sequence[Item]) -> Sequence[Item]:
-    """The items with a column ``findings`` that says something."""
+    """Return the items whose column ``findings`` is filled."""
     told = [item for item in items if item.get("findings")]
     if not told:
         raise DataError(
@@ -192,7 +191,7 @@ def _told(items: Sequence[Item]) -> Sequence[Item]:
 
 
 def _truth(reader: Reader, items: Sequence[Item]) -> str:
-    """What the labels are, by the first item of each source: one convention, or several by semicolons."""
+    """Describe the labels by the first item of each source; several conventions are joined by semicolons."""
     firsts = {item.get("source"): item for item in reversed(items)}
     said = []
     for item in reversed(firsts.values()):

@@ -1,4 +1,4 @@
-"""What an object was made of, as plain values: two that do the same have one description in every process."""
+"""Process-independent descriptions of objects as plain values, for cache keys."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import torch
 
 from cxrtk.api import Reader
 
-_FOREIGN = ("monai", "torch", "numpy", "ignite")  # told apart by their versions
-_LISTING = 32  # a reader's containers longer than this list its files
+_FOREIGN = ("monai", "torch", "numpy", "ignite")  # identified by their versions
+_LISTING = 32  # longer containers of a reader are its file lists
 
 
 def describe(value: Any) -> Any:
-    """A JSON-able description: class, source and settings of objects, content of arrays.
+    """Return a JSON-able description: class, source and settings of objects, content of arrays.
 
-    What is described are deterministic transforms, readers and mask generators. Random states are left out,
-    and a reader's lists of files: what concerns an item stands in the item. A class of a plugin is described
-    with its source, so that an edited plugin is another one.
+    Meant for deterministic transforms, readers and mask generators. Random states and a reader's file lists
+    are left out, since the item holds all that concerns it. A plugin's class is described with its source, so
+    that editing the plugin changes the description.
 
     >>> describe({"size": (2, 3), "mode": "nearest"})
     {'mode': 'nearest', 'size': [2, 3]}
@@ -67,7 +67,7 @@ def _object(value: Any, parents: tuple[int, ...], longest: int | None) -> Any:
 
 
 def _source(kind: Any) -> str:
-    """Digest of the source of a class or function; empty where it has none."""
+    """Return a digest of the source of a class or function; empty where it has none."""
     try:
         return hashlib.sha256(inspect.getsource(kind).encode()).hexdigest()
     except (OSError, TypeError):

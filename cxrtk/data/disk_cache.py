@@ -1,4 +1,4 @@
-"""A cache of prepared images on disk that is never stale and never damaged."""
+"""Disk cache of prepared images, with detection of stale and damaged entries."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ logger = logging.getLogger(__name__)
 
 
 class DiskCacheDataset(PersistentDataset):
-    """MONAI's `PersistentDataset`: what the transforms before the first random one make is kept on disk.
+    """MONAI's `PersistentDataset`: the output of the deterministic transforms is kept on disk.
 
-    Unlike MONAI's it is made again where anything it depends on has changed: the transforms and their
-    settings, the source of plugins among them, the versions of packages, the item, and size or time of the
-    files that the item is read from. Unlike MONAI's a file that is damaged in any way is made again, and
-    counted in the log. Files appear whole or not at all, so several processes may fill one cache.
+    Unlike MONAI's, an entry is recomputed when anything it depends on has changed: the transforms and their
+    settings (including the source of plugins), package versions, the item, and size or time of the item's
+    files. A damaged file is recomputed too, and counted in the log. Files are written atomically, so several
+    processes may fill one cache.
 
     A prepared image of 256 x 256 with its mask takes 0.5 MB.
 
     Args:
-        data: As `cxrtk.data.DataLists` gives it.
+        data: Entries of `cxrtk.data.DataLists`.
         transform: MONAI's `Compose`.
         cache_dir: Folder of the cache; several data sets and runs may share it.
-        reader: Knows the files of an item.
+        reader: Reader that lists the files of an item.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class DiskCacheDataset(PersistentDataset):
         super().__init__(data=data, transform=transform, cache_dir=cache_dir)
         self.reader = reader
         self._folder = Path(cache_dir)
-        self.rebuilt = 0  # files found damaged
+        self.rebuilt = 0  # number of damaged files
         self._full = False
         steps = self.transform.flatten().transforms
         random = [number for number, step in enumerate(steps) if isinstance(step, RandomizableTrait)]
@@ -62,7 +62,7 @@ class DiskCacheDataset(PersistentDataset):
         self._made_by = hashlib.sha256(json.dumps(made_by).encode()).hexdigest()
 
     def path_of(self, entry: Mapping[str, Any]) -> Path:
-        """The cache file of one entry of `data`, as everything is now."""
+        """Return the current cache file of one entry of `data`."""
         item = entry["label"] if isinstance(entry["label"], Mapping) else {"image": entry["image"]}
         found = [(name, Path(name).stat()) for name in self.reader.files(item)]
         files = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
@@ -71,7 +71,7 @@ class DiskCacheDataset(PersistentDataset):
         return self._folder / digest[:2] / f"{digest}.pt"
 
     def _cachecheck(self, item_transformed: Mapping[str, Any]) -> dict[str, Any]:
-        """The prepared item, from the cache or made now; called by MONAI."""
+        """Return the prepared item, from the cache or recomputed; called by MONAI."""
         path = self.path_of(item_transformed)
         try:
             return _unpack(sealed.read(path))
@@ -85,7 +85,7 @@ class DiskCacheDataset(PersistentDataset):
         )
         if not self._full:
             self._keep(made, path)
-        return _unpack(_pack(made))  # the same, whether it was kept or made now
+        return _unpack(_pack(made))  # the same whether cached or recomputed
 
     def _keep(self, made: Mapping[str, Any], path: Path) -> None:
         try:
@@ -96,7 +96,7 @@ class DiskCacheDataset(PersistentDataset):
 
 
 def _pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Tensors and the name of the file each came from; nothing else of what MONAI carries along."""
+    """Keep the tensors and their source file names, and drop the rest of MONAI's metadata."""
     packed = {}
     for key, value in item.items():
         if not isinstance(value, torch.Tensor):
@@ -120,16 +120,16 @@ def cached(
     num_workers: int = 2,
     progress: bool = True,
 ) -> Any:
-    """MONAI's `CacheDataset`, in memory; or, where a folder is named, a `DiskCacheDataset`.
+    """Return MONAI's in-memory `CacheDataset`, or a `DiskCacheDataset` where a folder is given.
 
     Args:
         data: Entries of `cxrtk.data.DataLists`.
         transform: MONAI's `Compose`.
-        reader: Knows the files of an item.
-        cache_dir: Folder on disk; empty for memory.
-        cache_num: How many items memory may hold; see `cxrtk.data.cache_num`.
-        num_workers: Threads that fill the memory.
-        progress: Show a bar while it is filled.
+        reader: Reader that lists the files of an item.
+        cache_dir: Folder of the disk cache; empty for the memory cache.
+        cache_num: Capacity of the memory cache; see `cxrtk.data.cache_num`.
+        num_workers: Threads that fill the memory cache.
+        progress: Show a progress bar while filling it.
     """
     if cache_dir:
         return DiskCacheDataset(data, transform, cache_dir, reader)

@@ -1,4 +1,4 @@
-"""The findings of NIH ChestX-ray14, and a list of them as the 0 and 1 that a classifier learns from."""
+"""The findings of NIH ChestX-ray14 and their multi-hot encoding for a classifier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cxrtk.errors import ConfigError, DataError
 
-# Wang et al., CVPR 2017, name the first eight; the NIH added six. The order is that of Rajpurkar et al.,
+# Wang et al., CVPR 2017, define the first eight; the NIH added six. The order is that of Rajpurkar et al.,
 # "CheXNet", arXiv:1711.05225, table 2; the names are those of the NIH's table.
 FINDINGS: Final[tuple[str, ...]] = (
     "Atelectasis",
@@ -33,19 +33,19 @@ NO_FINDING: Final = "No Finding"
 
 
 def encode(findings: Sequence[str] | None, names: Sequence[str] = FINDINGS) -> npt.NDArray[np.float32]:
-    """Which of `names` one image has.
+    """Encode the findings of one image as a multi-hot vector.
 
     Args:
-        findings: What the table says of the image, such as ``("Effusion", "Mass")`` or ``("No Finding",)``.
-        names: The findings asked for, one output each. Other findings of `FINDINGS` do not count.
+        findings: Entries of the table, such as ``("Effusion", "Mass")`` or ``("No Finding",)``.
+        names: Findings to encode, one output each. Other findings of `FINDINGS` are ignored.
 
     Returns:
         (len(names),) float32: 1 where the image has the finding, else 0; all 0 for ``No Finding``.
 
     Raises:
-        DataError: The table does not say (``None``, or nothing), names what is neither in `names` nor in
-            `FINDINGS`, or says ``No Finding`` beside a finding.
-        ConfigError: `names` is a text, empty, holds a name twice, or holds ``No Finding``.
+        DataError: The findings are missing (``None`` or empty), include a name in neither `names` nor
+            `FINDINGS`, or combine ``No Finding`` with a finding.
+        ConfigError: `names` is a string, empty, has duplicates, or includes ``No Finding``.
 
     >>> encode(("Mass", "Effusion"), names=("Effusion", "Mass", "Nodule"))
     array([1., 1., 0.], dtype=float32)

@@ -1,4 +1,4 @@
-"""A mask, a preview and a table row for each image of a reader: the work of `cxrtk masks`."""
+"""Mask generation for `cxrtk masks`: a mask and a preview for each image."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 def make_mask(
     generator: MaskGenerator, pixels: npt.NDArray[np.float32]
 ) -> tuple[npt.NDArray[np.uint8], float | None]:
-    """(H, W) pixels in [0, 1] -> (H, W) uint8 of zeros and ones, and the threshold that made it.
+    """Generate a mask, (H, W) uint8 of zeros and ones, from (H, W) pixels in [0, 1], with its threshold.
 
-    The threshold is what ``meta["statistics"]`` of a `monai.data.MetaTensor` says, or ``None``.
+    The threshold is taken from ``meta["statistics"]`` of a `monai.data.MetaTensor`, or is ``None``.
 
     Raises:
-        PluginBroken: The generator gives something else.
+        PluginBroken: The output of the generator is invalid.
     """
     result = generator(torch.from_numpy(pixels.copy())[None])
     threshold = getattr(result, "meta", {}).get("statistics", {}).get("threshold")
@@ -40,7 +40,7 @@ def make_mask(
 
 
 def preview(pixels: npt.NDArray[np.float32], mask: npt.NDArray[np.uint8]) -> Image.Image:
-    """The mask over the image, its contrast stretched between percentiles 1 and 99, at most 1024 a side."""
+    """Overlay of the mask, contrast stretched between percentiles 1 and 99, at most 1024 pixels a side."""
     low, high = np.percentile(pixels, (1, 99))
     stretched = (pixels - low) / max(high - low, 1e-6)
     picture = Image.fromarray(overlay(stretched, mask))

@@ -1,8 +1,8 @@
-"""The process that `cxrtk.data.isolation` hands files to. It answers in JSON and raw pixels, never in pickle.
+"""Worker process of `cxrtk.data.isolation`. It answers in JSON and raw pixels, never in pickle.
 
     python -m cxrtk.data.isolated_worker
 
-The first line on stdin says which reader, with which arguments; each further line is a file.
+The first line on stdin gives the reader and its arguments; each further line is a file.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from cxrtk.registry import readers
 
 
 def main() -> None:
-    """Answer until stdin ends."""
+    """Answer requests until stdin ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed must not get among the answers
+    os.dup2(2, 1)  # printed output must not mix with the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
     reader = readers.create(first["name"], **first["arguments"])
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _hush() -> None:
-    """From the first file on nothing is printed: decoders write what they like, a patient's name among it."""
+    """Discard printed output from the first file on, since decoders may write patient data there."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
@@ -48,7 +48,7 @@ def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
     except CxrReadError as error:
         about = {"path": error.path, "what": error.what, "cure": error.cure, "tag": error.tag}
         return {"error": {**about, "code": error.code}}, b""
-    except Exception as error:  # noqa: BLE001 - whatever a decoder raises costs this file only
+    except Exception as error:  # noqa: BLE001 - an exception of a decoder affects this file only
         if address_space.is_lack(error):
             about = {"path": path, "what": _too_large(), "code": "too_large"}
             return {"error": {**about, "cure": "read it alone, with a higher limit", "tag": None}}, b""
@@ -70,7 +70,7 @@ def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes = b"") ->
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no word for, among what readers say about an image."""
+    """Convert values of a reader's metadata that JSON cannot represent."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
@@ -79,11 +79,11 @@ def _plain(value: Any) -> Any:
 
 
 _memory = 0
-_given = ""  # the limit that the system set, in words, where it is the lower one
+_given = ""  # the system's limit in words, where it is the lower one
 
 
 def _limit_memory(more: int) -> None:
-    """Allow this process `more` bytes above what it has now, within what it was given."""
+    """Limit this process to `more` bytes above its current use, or to the system's lower limit."""
     global _memory, _given
     if _memory == more:
         return

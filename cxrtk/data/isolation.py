@@ -1,7 +1,7 @@
-"""Read files in a process of its own, so that one that crashes, hangs or eats memory costs one file.
+"""Read files in a separate process, so that a crash, a hang or excessive memory affects one file only.
 
-The decoders of compressed pixels are C libraries that parse foreign bytes. A worker process runs them, with
-limits of time and memory; it lives as long as it behaves, so that its imports are paid once.
+The decoders of compressed pixels are C libraries that parse untrusted bytes. A worker process runs them with
+limits on time and memory, and is reused as long as it behaves, so that imports are paid for once.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ from cxrtk.registry import readers
 
 TIMEOUT_SECONDS = 30.0
 MEMORY_GB = 2.0
-START_SECONDS = 120.0  # imports, on a busy machine
-ROOM = 200_000_000  # bytes below a limit of the system, for the decoders and the smallest image
-NEEDED_GB = 0.5  # what a worker is known to read ordinary files with
+START_SECONDS = 120.0  # time for imports on a busy machine
+ROOM = 200_000_000  # bytes required below a system limit, for the decoders and the smallest image
+NEEDED_GB = 0.5  # known to suffice for ordinary files
 LONGEST_HEADER = 1_000_000
 LONGEST_REASON = 300
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each takes address space
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each thread takes address space
 
 logger = logging.getLogger(__name__)
 
 
 class IsolatedReader(Reader):
-    """A reader plugin whose `read` runs in a worker process; use it in a ``with`` statement.
+    """A reader whose `read` runs in a worker process; use it in a ``with`` statement.
 
-    Labels are read in this process: they are made by whoever trains. On systems other than Linux memory is
-    not limited, only time.
+    Labels are read in this process, as they come from a trusted source. On systems other than Linux only time
+    is limited, not memory.
 
     Args:
-        name: Name of the reader.
-        arguments: Its arguments, values that JSON can hold.
-        timeout: Seconds a file may take.
-        memory_gb: What a file may take above the worker's own needs, in 10^9 bytes.
+        name: Name of the reader plugin.
+        arguments: Arguments of the reader, as JSON values.
+        timeout: Time limit per file in seconds.
+        memory_gb: Memory limit per file above the worker's own needs, in 10^9 bytes.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class IsolatedReader(Reader):
         self._made_by = {"name": name, "arguments": dict(arguments)}
         self.timeout = timeout
         self.memory = int(memory_gb * 1e9)
-        self.started = 0  # workers so far: 1, and one more for each that had to be replaced
+        self.started = 0  # workers started so far: 1, plus one for each replacement
         self._worker: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> IsolatedReader:
@@ -79,45 +79,46 @@ class IsolatedReader(Reader):
         self.close()
 
     def start(self) -> None:
-        """Start the worker, which else happens at the first `read`.
+        """Start the worker, which otherwise starts at the first `read`.
 
         Raises:
-            ConfigError: The system gives it too little memory.
-            DataError: It does not start.
+            ConfigError: The system's memory limit is too low for the worker.
+            DataError: The worker does not start.
         """
         self._running()
 
     def items(self) -> list[dict[str, Any]]:
-        """Those of the reader."""
+        """Return the items of the reader."""
         return self.reader.items()
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """That of the reader, in this process."""
+        """Read the label by the reader, in this process."""
         return self.reader.read_label(item)
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """As the reader says."""
+        """Return whether the reader has a label for the item."""
         return self.reader.has_label(item)
 
     def ignored(self) -> int:
-        """As the reader says."""
+        """Return the reader's count of ignored files."""
         return self.reader.ignored()
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """As the reader says."""
+        """Return the reader's files for the item."""
         return self.reader.files(item)
 
     def read(self, path: str | Path) -> Radiograph:
         """Read one radiograph in the worker.
 
         Raises:
-            CxrReadError: The reader refuses it; or its decoder crashed, took too long, or wanted too much.
-            ConfigError: The system gives the worker too little memory to start: no file is to blame.
+            CxrReadError: The reader refuses the file; or its decoder crashed, timed out, or exceeded the
+                memory.
+            ConfigError: The system's memory limit is too low for the worker to start, whatever the file.
             DataError: The worker does not start.
         """
         try:
             return self._read(path)
-        except _Killed:  # by somebody else, for no decoder does that: another file may have taken the memory
+        except _Killed:  # not by a decoder: memory may be low because of another file
             try:
                 return self._read(path)
             except _Killed as error:
@@ -166,7 +167,7 @@ class IsolatedReader(Reader):
         )
 
     def close(self, kill: bool = False) -> None:
-        """End the worker; the next `read` starts another."""
+        """End the worker; the next `read` starts a new one."""
         if self._worker is None:
             return
         worker, self._worker = self._worker, None
@@ -177,7 +178,7 @@ class IsolatedReader(Reader):
                 assert pipe is not None
                 pipe.close()
             except BrokenPipeError:
-                pass  # it is dead
+                pass  # already dead
         try:
             worker.wait(5)
         except subprocess.TimeoutExpired:
@@ -192,7 +193,7 @@ class IsolatedReader(Reader):
         return self._worker
 
     def _start(self) -> subprocess.Popen[bytes]:
-        with tempfile.TemporaryFile() as said:  # until the first file is read, see the worker
+        with tempfile.TemporaryFile() as said:  # used until the first file is read, see the worker
             try:
                 worker = subprocess.Popen(
                     [sys.executable, "-m", "cxrtk.data.isolated_worker"],
@@ -222,7 +223,7 @@ class IsolatedReader(Reader):
         return worker
 
     def _unstarted(self, how: str, said: str) -> DataError | ConfigError:
-        """Why the worker did not start, from how it ended and what it wrote."""
+        """Return the error for a worker that did not start, from its exit status and its output."""
         lacking = address_space.tells_lack(said) or how == "SIGKILL"
         if lacking or (address_space.limit() is not None and (how.startswith("SIG") or not said.strip())):
             return _no_room(how)
@@ -233,7 +234,7 @@ class IsolatedReader(Reader):
         )
 
     def _death(self) -> str:
-        """How the worker ended, in words; afterwards there is none."""
+        """Describe how the worker ended, and forget it."""
         worker = self._worker
         assert worker is not None
         try:
@@ -249,7 +250,7 @@ class IsolatedReader(Reader):
         worker.stdin.flush()
 
     def _line(self, worker: subprocess.Popen[bytes], until: float) -> bytes:
-        """Up to the next newline; the worker sends nothing of its own accord after it."""
+        """Read up to the next newline; the worker sends nothing unrequested after it."""
         line = b""
         while not line.endswith(b"\n"):
             if len(line) > LONGEST_HEADER:
@@ -277,11 +278,11 @@ class IsolatedReader(Reader):
 
 
 class _Killed(Exception):
-    """The worker was ended by SIGKILL: by the system, or by a person."""
+    """The worker was ended by SIGKILL, sent by the system or a user."""
 
 
 def _no_room(how: str) -> ConfigError:
-    """The worker's lack of memory, which no file is to blame for."""
+    """Return the error for a worker without enough memory, whatever the file."""
     limit = address_space.stated() or "with the memory that is left, or that its container may have"
     return ConfigError(
         f"The process that reads images cannot work {limit}: {how}. Allow at least {NEEDED_GB:g} GB for each "
@@ -290,5 +291,5 @@ def _no_room(how: str) -> ConfigError:
 
 
 def _as_it_was(kind: type[CxrReadError], path: str, what: str, **more: Any) -> CxrReadError:
-    """The worker's error, with the code that it has there."""
+    """Recreate the worker's error, with its code."""
     return kind(path, what, **more)

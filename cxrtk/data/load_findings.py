@@ -1,4 +1,4 @@
-"""The findings of an item as numbers."""
+"""Transform that loads image-level findings."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cxrtk.errors import DataError
 
 
 def findings_of(item: Mapping[str, Any], names: Sequence[str] = FINDINGS) -> npt.NDArray[np.float32]:
-    """What one of a reader's `items()` shows: (N,) float32, 1 for each of `names` that its source names.
+    """Encode the findings of one of a reader's `items()`: (N,) float32, 1 for each finding present.
 
     Raises:
-        DataError: The source does not say, or names what is none of `FINDINGS`; names the image.
+        DataError: The findings are missing, or include a name outside `FINDINGS`; names the image.
     """
     try:
         return encode(item.get("findings"), names)
@@ -29,15 +29,15 @@ def findings_of(item: Mapping[str, Any], names: Sequence[str] = FINDINGS) -> npt
 
 
 class LoadFindingsd(MapTransform):
-    """Replace a reader's item by its findings: (N,) float32, 1 for each that its source names.
+    """Replace a reader's item by its findings: (N,) float32, 1 for each finding present.
 
     Args:
         keys: Keys that hold one of the reader's `items()`.
-        names: The findings, in the order of the network's outputs.
-        allow_missing_keys: Pass over a key that an item does not have.
+        names: Findings, in the order of the network's outputs.
+        allow_missing_keys: Skip keys that an item does not have.
 
     Raises:
-        DataError: The source does not say what the image shows, or names what is none of `FINDINGS`.
+        DataError: The findings are missing, or include a name outside `FINDINGS`.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class LoadFindingsd(MapTransform):
         self.names = tuple(names)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with a reader's item -> item with numbers."""
+        """Replace the reader's item by its encoded findings."""
         item = dict(data)
         for key in self.key_iterator(item):
             source = item[key]

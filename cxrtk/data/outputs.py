@@ -1,4 +1,4 @@
-"""Where the outputs of many inputs go: mirrored folders, and never two inputs in one file."""
+"""Output paths of many inputs: mirrored folders, without collisions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from cxrtk.errors import ConfigError, CxrError, CxrReadError, DataError
 
 
 def check_output_dir(output_dir: Path, input_dir: Path) -> None:
-    """Refuse an output folder inside the input folder, where its pictures would be read as inputs.
+    """Refuse an output folder inside the input folder, where outputs would be read as inputs.
 
     Raises:
-        ConfigError: It lies there, or is a file.
+        ConfigError: The output folder lies inside the input folder, or is a file.
     """
     output, source = output_dir.resolve(), input_dir.resolve()
     if output.is_relative_to(source):
@@ -26,10 +26,10 @@ def check_output_dir(output_dir: Path, input_dir: Path) -> None:
 
 
 def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
-    """Each image's path under `input_dir`, which names its outputs and its row in a table.
+    """Return each image's path relative to `input_dir`, which names its outputs and its table row.
 
-    A link goes by its own path, so that two links to one file are two images. An image that lies elsewhere (a
-    table may point there) goes by its name alone.
+    Links are not resolved, so that two links to one file are two images. An image outside `input_dir` (a
+    table may refer to one) is named by its file name alone.
     """
     source, resolved = _absolute(input_dir), input_dir.resolve()
     paths: list[PurePath] = []
@@ -45,19 +45,19 @@ def relative_paths(images: Sequence[str], input_dir: Path) -> list[PurePath]:
 
 
 def without_suffix(path: PurePath) -> PurePath:
-    """The path less its suffix, which is where its outputs go."""
+    """Return the path without its suffix."""
     return path.with_suffix("")
 
 
 def output_stems(
     paths: Sequence[PurePath], stem_of: Callable[[PurePath], PurePath] = without_suffix
 ) -> list[PurePath]:
-    """The stem of each path; those that would then be equal keep their whole names (``a.png`` and ``a.dcm``).
+    """Return the stem of each path; stems that would collide keep the full name (``a.png`` and ``a.dcm``).
 
-    Compared without case, for file systems that ignore it.
+    Compared case-insensitively, for file systems that ignore case.
 
     Raises:
-        DataError: Two are equal even so.
+        DataError: Two full names are equal too.
 
     >>> [str(stem) for stem in output_stems([PurePath("a.png"), PurePath("a.dcm"), PurePath("b.png")])]
     ['a.png', 'a.dcm', 'b']
@@ -73,12 +73,12 @@ def output_stems(
 
 
 def key_of(path: PurePath) -> str:
-    """Equal for paths that a file system without case takes for one."""
+    """Return a key that is equal for paths that a case-insensitive file system takes for one."""
     return path.as_posix().casefold()
 
 
 def reason(error: CxrError) -> str:
-    """What is wrong, in one line that holds no header's value; see `CxrReadError.reason`."""
+    """Return the fault as one line without header values; see `CxrReadError.reason`."""
     return error.reason if isinstance(error, CxrReadError) else " ".join(str(error).split())
 
 

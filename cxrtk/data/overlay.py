@@ -1,11 +1,11 @@
-"""A mask drawn over its image, as an RGB array; no files, no plotting library."""
+"""Overlay of a mask on its image, as an RGB array; no files, no plotting library."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-# Two colours of Okabe & Ito's palette (2008), which the colour-blind tell apart.
+# Two colours of the colour-blind-safe palette of Okabe & Ito (2008).
 MASK_COLOUR = (86, 180, 233)  # sky blue
 TRUTH_COLOUR = (230, 159, 0)  # orange
 
@@ -13,9 +13,9 @@ Rgb = npt.NDArray[np.uint8]
 
 
 def outline(mask: npt.NDArray[np.bool_], width: int = 1) -> npt.NDArray[np.bool_]:
-    """The (H, W) pixels of `mask` that lie within `width` pixels (4-neighbourhood) of its border.
+    """Return the (H, W) pixels of `mask` within `width` pixels (4-neighbourhood) of its border.
 
-    The edge of the image is no border: a mask that is cut off by it has no line there.
+    The image edge is not a border: a mask cut off by it has no outline there.
     """
     inner = mask
     for _ in range(width):
@@ -32,12 +32,12 @@ def overlay(
     alpha: float = 0.4,
     contour: bool = False,
 ) -> Rgb:
-    """Draw a mask in blue, and the outline of the truth in orange, over a grey image.
+    """Draw a mask in blue, and the outline of the ground truth in orange, over a grey image.
 
     Args:
-        image: (H, W) in [0, 1]; what lies outside (noise, interpolation) is clipped.
-        mask: (H, W), filled where above 0.5.
-        truth: (H, W), outlined where above 0.5.
+        image: (H, W) in [0, 1]; values outside (noise, interpolation) are clipped.
+        mask: (H, W) prediction, filled where above 0.5.
+        truth: (H, W) ground truth, outlined where above 0.5.
         alpha: Opacity of the fill, from 0 (image alone) to 1 (colour alone). Outlines are opaque.
         contour: Outline the mask instead of filling it.
 

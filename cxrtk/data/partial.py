@@ -1,4 +1,4 @@
-"""Labels of several conventions as one stack of classes, in which what a label does not say is unknown."""
+"""Labels of several conventions as one multi-class stack, with unlabelled pixels marked unknown."""
 
 from __future__ import annotations
 
@@ -28,26 +28,25 @@ class LoadClassesd(LoadLabeld):
     """Replace a reader's item by its classes: (C, H, W) float32 of 1 (yes), 0 (no) and -1 (unknown).
 
     The classes are ``right_lung`` and ``left_lung`` (heart excluded), ``heart``, and ``lungs_with_heart``
-    (both lungs in one, drawn through the heart). A label fills in what it says and nothing else:
+    (both lungs in one, drawn through the heart). A label determines only what its convention implies:
 
-    - Its own classes, where the heart is excluded. Lungs in one mask that fall into two parts give both
-      sides; the right lung is the one on the image's left, as radiographs are displayed.
-    - Lungs with the heart excluded are part of lungs with it: 1 there, unknown elsewhere.
-    - Lungs with the heart included say 0 for both sides outside them. Inside they say 1 only where no
-      convention puts heart or diaphragm: in the upper `sure_rows` of a lung, in the outer `sure_columns`
+    - Its own classes, where the heart is excluded. A combined lung mask with two components gives both sides;
+      the right lung is the one on the image's left, as radiographs are displayed.
+    - Lungs with the heart excluded are a subset of lungs with the heart: 1 there, unknown elsewhere.
+    - Lungs with the heart included imply 0 for both sides outside them. Inside they imply 1 only where no
+      convention puts heart or diaphragm: in the upper `sure_rows` of a lung, and in the outer `sure_columns`
       of each row.
 
     Args:
         keys: Keys that hold one of the reader's `items()`.
-        reader: Whose `read_label` is called.
-        allow_missing_keys: Pass over a key that an item does not have.
-        image_key: Key of the image, whose size the label must have.
-        sure_rows: Share of a lung's height, from its apex.
-        sure_columns: Share of the width of each row, from the side of the chest.
+        reader: Reader of the labels.
+        allow_missing_keys: Skip keys that an item does not have.
+        image_key: Key of the image; the label must have the same size.
+        sure_rows: Fraction of a lung's height, from its apex.
+        sure_columns: Fraction of the width of each row, from the chest wall.
 
     Raises:
-        CxrReadError: The label cannot be read, is missing or of another size, or it does not say whether the
-            heart is lung.
+        CxrReadError: The label is unreadable, missing or of another size, or its heart convention is unknown.
     """
 
     def __init__(
@@ -64,7 +63,7 @@ class LoadClassesd(LoadLabeld):
         self.sure_columns = sure_columns
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with a reader's item -> item with the stack of classes."""
+        """Replace the reader's item by the stack of classes."""
         item = dict(data)
         for key in self.key_iterator(item):
             path = str(item[key]["image"])
@@ -86,7 +85,7 @@ class LoadClassesd(LoadLabeld):
 
 
 def known_classes(label: Label, sure_rows: float = SURE_ROWS, sure_columns: float = SURE_COLUMNS) -> Values:
-    """(4, H, W) int8: each of `CLASSES`, 1, 0 or `UNKNOWN`; see `LoadClassesd`."""
+    """Return (4, H, W) int8, one channel per class of `CLASSES`: 1, 0 or `UNKNOWN`; see `LoadClassesd`."""
     values = np.full((len(CLASSES), *label.masks.shape[1:]), UNKNOWN, np.int8)
     lungs = label.lungs().astype(bool)
     sides = _sides(label, lungs)
@@ -111,23 +110,23 @@ def known_classes(label: Label, sure_rows: float = SURE_ROWS, sure_columns: floa
 
 
 def _sides(label: Label, lungs: Mask) -> Mask | None:
-    """(2, H, W): right and left lung as the label has them, or the two parts of `lungs`."""
+    """Return (2, H, W): right and left lung from the label, or the two components of `lungs`."""
     if set(SIDES) <= set(label.classes):
         return label.masks[[label.classes.index(name) for name in SIDES]].astype(bool)
     return split_sides(lungs)
 
 
 def split_sides(lungs: Mask, *, least: float = 0.05) -> Mask | None:
-    """(2, H, W): the patient's right and left lung, from both in one mask as a radiograph displays them.
+    """Split a combined lung mask, displayed upright, into the patient's right and left lung, (2, H, W).
 
-    Smaller parts go with the lung that is nearer.
+    Smaller components are assigned to the nearer lung.
 
     Args:
         lungs: (H, W), both lungs.
-        least: Share of the mask that a part must have to be a lung.
+        least: Minimum fraction of the mask for a component to be a lung.
 
     Returns:
-        ``None`` where the mask has not exactly two parts of that size, one left of the other.
+        The two masks; ``None`` unless exactly two components reach that size, one left of the other.
     """
     parts, _ = ndimage.label(lungs, np.ones((3, 3)))
     sizes = np.bincount(parts.ravel())
@@ -144,13 +143,13 @@ def split_sides(lungs: Mask, *, least: float = 0.05) -> Mask | None:
 
 
 def surely_lung(lung: Mask, *, right: bool, rows: float = SURE_ROWS, columns: float = SURE_COLUMNS) -> Mask:
-    """The part of a lung drawn through the heart that is lung in every convention; see `LoadClassesd`.
+    """Return the part of a lung drawn through the heart that is lung in every convention; see `LoadClassesd`.
 
     Args:
         lung: (H, W), one lung.
-        right: The patient's right one, whose side of the chest is on the image's left.
-        rows: Share of its height, from its apex.
-        columns: Share of the width of each row, from the side of the chest.
+        right: Whether it is the patient's right lung, with its chest wall on the image's left.
+        rows: Fraction of its height, from its apex.
+        columns: Fraction of the width of each row, from the chest wall.
     """
     occupied = np.flatnonzero(lung.any(axis=1))
     sure = np.zeros_like(lung)

@@ -1,4 +1,4 @@
-"""Several readers at work at a time, each in a process of its own, their results in the order asked for."""
+"""Pool of readers in worker processes, with results in the order of the tasks."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Pool = TypeVar("Pool", bound="ReaderPool")
 
 
 class ReaderPool:
-    """Readers in worker processes, one a thread; use it in a ``with`` statement.
+    """Readers in worker processes, one per thread; use it in a ``with`` statement.
 
-    A reader is opened when all that are open are busy, and the one used last is the next to be used: few
+    A reader is started only when all others are busy, and the one used last is reused first, so that few
     tasks start few processes.
 
     Args:
-        name: Name of the reader.
-        arguments: Its arguments, values that JSON can hold.
-        num_workers: How many processes read at a time.
-        timeout: Seconds a file may take.
-        memory_gb: What a file may take above a worker's own needs, in 10^9 bytes.
+        name: Name of the reader plugin.
+        arguments: Arguments of the reader, as JSON values.
+        num_workers: Number of worker processes.
+        timeout: Time limit per file in seconds.
+        memory_gb: Memory limit per file above a worker's own needs, in 10^9 bytes.
     """
 
     def __init__(
@@ -49,10 +49,10 @@ class ReaderPool:
         self._threads = ThreadPoolExecutor(num_workers)
         self._lock = threading.Lock()
         self._opened: list[IsolatedReader] = []
-        self._free: list[IsolatedReader] = []  # the last one in is the first one out
+        self._free: list[IsolatedReader] = []  # last in, first out
 
     def __enter__(self: Pool) -> Pool:
-        _ = self.reader  # an unknown reader, or a folder that is not there, is refused before any work
+        _ = self.reader  # an unknown reader, or a missing folder, is refused before any work
         return self
 
     def __exit__(
@@ -64,25 +64,25 @@ class ReaderPool:
 
     @property
     def reader(self) -> Reader:
-        """One of the readers, for its `items` and labels; its `read` may be at work for a task."""
+        """One of the readers, for its `items` and labels; its `read` may be in use by a task."""
         with self._lock:
             if not self._opened:
                 self._free.append(self._open())
             return self._opened[0]
 
     def start(self) -> None:
-        """Start a worker in the background; should it fail, the first task says so."""
+        """Start a worker in the background; a failure is reported by the first task."""
         self._threads.submit(self._do, lambda reader, _: reader.start(), None)
 
     def map(
         self, job: Callable[[Reader, Task], Result], tasks: Iterable[Task], ahead: int
     ) -> Iterator[Result]:
-        """One result for each task, in their order.
+        """Yield one result per task, in order.
 
         Args:
-            job: What to do with a reader that it has to itself, and a task.
-            tasks: Taken one by one, as results are.
-            ahead: How many tasks are begun before their results are asked for; bounds the memory.
+            job: Function of a reader, used exclusively, and a task.
+            tasks: Tasks, consumed as results are taken.
+            ahead: Number of tasks started before their results are requested; bounds the memory.
         """
         waiting: deque[Future[Result]] = deque()
         try:

@@ -1,4 +1,4 @@
-"""Labels of partly unknown classes at another size, by the area that each class covers of a pixel."""
+"""Area-based resizing of partly unknown labels."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cxrtk.data.partial import UNKNOWN
 
 
 class ResizeClassesd(MapTransform):
-    """Resize (C, H, W) labels of 1 (yes), 0 (no) and -1 (unknown), as `LoadClassesd` makes them, by area.
+    """Resize (C, H, W) labels of 1 (yes), 0 (no) and -1 (unknown) from `LoadClassesd`, by area.
 
-    A pixel of the result is the share of its known area that says yes, so its outline lies between pixels
-    where the label's does; sampling the nearest pixel moves it by up to half a pixel. Where less than half of
-    the area is known, the pixel is unknown.
+    A pixel of the result is the fraction of its known area that is 1, so that outlines keep their subpixel
+    position; nearest-neighbour sampling moves them by up to half a pixel. Where less than half of the area is
+    known, the pixel is unknown.
 
     Args:
         keys: Keys of the labels.
         spatial_size: Rows and columns of the result.
-        allow_missing_keys: Pass over a key that an item does not have.
+        allow_missing_keys: Skip keys that an item does not have.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class ResizeClassesd(MapTransform):
         self.spatial_size = tuple(spatial_size)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item -> item with labels of the new size, float32 in [0, 1] or -1."""
+        """Resize the labels of an item to float32 in [0, 1] or -1."""
         item = dict(data)
         for key in self.key_iterator(item):
             label = item[key]
@@ -44,7 +44,7 @@ class ResizeClassesd(MapTransform):
 
 
 def resize_classes(label: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
-    """(C, H, W) of 1, 0 and -1 -> (C, size[0], size[1]) float32; see `ResizeClassesd`."""
+    """Resize (C, H, W) of 1, 0 and -1 to (C, size[0], size[1]) float32; see `ResizeClassesd`."""
     known = (label >= 0).float()
     yes = label.clamp(min=0).float()
     down, across = (_overlaps(length, new) for length, new in zip(label.shape[1:], size, strict=True))
@@ -56,7 +56,7 @@ def resize_classes(label: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
 
 @lru_cache(maxsize=64)
 def _overlaps(length: int, new: int) -> torch.Tensor:
-    """(new, length): the share of each new pixel that each old one covers, both spread over one side."""
+    """(new, length) fraction of each new pixel covered by each old one, along one side of equal extent."""
     ends = torch.arange(new + 1, dtype=torch.float64) * length / new
     first, last = ends[:-1, None], ends[1:, None]
     pixel = torch.arange(length, dtype=torch.float64)

@@ -7,14 +7,14 @@ import numpy.typing as npt
 
 
 def decode_rle(text: str, height: int, width: int) -> npt.NDArray[np.uint8]:
-    """(H, W) uint8 in {0, 1} of pairs "start length", along the rows, the first pixel being number 1.
+    """Decode pairs "start length" along the rows to (H, W) uint8 in {0, 1}; the first pixel is number 1.
 
-    This is what the code of CheXmask writes (``get_RLE_from_mask`` in its repository): row by row, in
-    contrast to the encoding of many competitions, which goes down the columns. Empty text is an empty mask.
+    This is the encoding of CheXmask's code (``get_RLE_from_mask`` in its repository): row by row, unlike the
+    encoding of many competitions, which runs down the columns. Empty text is an empty mask.
 
     Raises:
-        ValueError: The text is not pairs of whole numbers, a run is empty, begins before the end of the run
-            before it, or ends behind the image; the message is a phrase that says which run.
+        ValueError: The text is not pairs of integers, a run is empty, starts before the end of the previous
+            one, or exceeds the image; the message is a phrase that names the run.
 
     >>> decode_rle("2 2 6 1", 2, 3)
     array([[0, 1, 1],
@@ -36,7 +36,7 @@ def decode_rle(text: str, height: int, width: int) -> npt.NDArray[np.uint8]:
             raise ValueError(f"{what} begins before pixel {before[run] + 1}")
         raise ValueError(f"{what} ends behind the last of {height} x {width} = {height * width} pixels")
     steps = np.zeros(height * width + 1, np.int8)
-    steps[starts] += 1  # no start comes twice and no end does, but a start may be an end
+    steps[starts] += 1  # starts are unique and ends are unique, but a start may equal an end
     steps[ends] -= 1
     return steps[:-1].cumsum(dtype=np.int8).astype(np.uint8).reshape(height, width)
 

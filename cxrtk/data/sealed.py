@@ -1,8 +1,8 @@
-"""Files with their own checksum inside: written whole, and verified before anything is read from them.
+"""Files with an embedded checksum: written atomically, and verified before loading.
 
-Such a file is what `torch.save` writes, so `torch.load(..., weights_only=True)` reads it too. After the last
-record, in the comment that the zip format allows there, stands the SHA-256 of all that comes before: it
-travels with the file, and there is no second file to be out of step.
+Such a file has the format of `torch.save`, so `torch.load(..., weights_only=True)` reads it too. The SHA-256
+of its content is stored in the zip comment after the last record, so that it travels with the file and cannot
+get out of step.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ import torch
 
 from cxrtk.data.atomic import replacing
 
-_END = b"PK\x05\x06"  # of a zip file, 22 bytes before the comment
+_END = b"PK\x05\x06"  # end record of a zip file, 22 bytes before the comment
 _MARK = b"sha256="
 _COMMENT = len(_MARK) + 64
 
 
 class DamagedError(Exception):
-    """A file does not hold what was written; the message says how that shows."""
+    """The content of a file is not what was written; the message describes the damage."""
 
 
 def write(value: Mapping[str, Any], path: Path, *, durable: bool) -> None:
-    """Write `value` to `path`, whole, with its checksum.
+    """Write `value` to `path` atomically, with its checksum.
 
     Args:
         value: Tensors, numbers, strings, and lists and mappings of them; NumPy's numbers become Python's.
-        path: The file to write or replace.
-        durable: Wait until it is on the disk; see `replacing`.
+        path: Path of the file to write or replace.
+        durable: Wait until the file is on disk; see `replacing`.
 
     Raises:
-        TypeError: Something else is in `value`.
-        StorageError: The disk is full; a file that stood at `path` is as it was.
+        TypeError: `value` contains another type.
+        StorageError: The disk is full; an existing file at `path` is unchanged.
     """
     buffer = io.BytesIO()
     torch.save(plain(value), buffer)
@@ -56,12 +56,12 @@ def write(value: Mapping[str, Any], path: Path, *, durable: bool) -> None:
 def read(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
     """Verify a file's checksum, then read it.
 
-    A file that was not written by `write` has no checksum of its own; there the checksums (CRC-32) of the zip
-    records are compared.
+    A file not written by `write` has no embedded checksum; there the CRC-32 checksums of the zip records are
+    verified.
 
     Raises:
         OSError: The file is missing or cannot be read.
-        DamagedError: It is damaged, or holds no dictionary.
+        DamagedError: The file is damaged, or does not hold a dictionary.
     """
     content = path.read_bytes()
     damage = _damage(content)
@@ -69,7 +69,7 @@ def read(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
         raise DamagedError(damage)
     try:
         loaded: Any = torch.load(io.BytesIO(content), map_location=map_location, weights_only=True)
-    except Exception as error:  # torch raises seven types for what is no such file
+    except Exception as error:  # torch raises seven types for invalid files
         raise DamagedError(f"{type(error).__name__}: {_first_line(error)}") from error
     if not isinstance(loaded, dict):
         raise DamagedError(f"holds a {type(loaded).__name__}, no dictionary")
@@ -77,10 +77,10 @@ def read(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
 
 
 def plain(value: Any, where: str = "state") -> Any:
-    """`value` with NumPy's numbers as Python's, and plain containers: what `weights_only` can read again.
+    """Convert `value` to plain containers and Python numbers, which `weights_only` can load.
 
     Raises:
-        TypeError: Something is neither a tensor, a number, a string nor a container of such.
+        TypeError: `value` contains something other than tensors, numbers, strings and containers of these.
 
     >>> plain({"lr": np.float64(0.5), "steps": (np.int64(3), None)})
     {'lr': 0.5, 'steps': (3, None)}
@@ -89,7 +89,7 @@ def plain(value: Any, where: str = "state") -> Any:
         value = value.item()
     if value is None or type(value) in (bool, int, float, str):
         return value
-    # A class of their own, as enumerations have, could not be read again.
+    # Subclasses, such as enumerations, could not be loaded again.
     for kind, exact in ((int, int), (float, float), (str, str.__str__)):
         if isinstance(value, kind):
             return exact(value)
@@ -104,7 +104,7 @@ def plain(value: Any, where: str = "state") -> Any:
 
 
 def _damage(content: bytes) -> str | None:
-    """What is wrong with the bytes of a file, before any of them is unpickled."""
+    """Describe the damage of a file's bytes, before any of them is unpickled."""
     if not content:
         return "0 bytes"
     body, comment = content[:-_COMMENT], content[-_COMMENT:]
@@ -114,7 +114,7 @@ def _damage(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as records:
             bad, end = records.testzip(), len(content) - len(records.comment)
-    except Exception as error:  # noqa: BLE001 - zipfile raises eight types for what is no zip file
+    except Exception as error:  # noqa: BLE001 - zipfile raises eight types for invalid files
         return f"{len(content)} bytes, no whole zip file: {_first_line(error)}"
     if int.from_bytes(content[end - 2 : end], "little") != len(records.comment):
         return f"{len(content)} bytes, no whole zip file: its end is missing"

@@ -1,4 +1,4 @@
-"""Which data a run uses: the folder the user names, or the built-in sample."""
+"""Choice of the data of a run: the user's folder, or the built-in sample."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from cxrtk.errors import DataError
 
 SAMPLE = Path("data/phantom")
 SAMPLE_OF_FINDINGS = Path("data/phantom_findings")
-FINDINGS_COUNT, FINDINGS_SIZE = 240, 256  # images and pixels of that
+FINDINGS_COUNT, FINDINGS_SIZE = 240, 256  # number of images and their side in pixels
 
 logger = logging.getLogger(__name__)
 
 
 def dataset_or_sample(dataset_dir: str, findings: bool = False) -> str:
-    """`dataset_dir` itself; where it is empty, the folder of a phantom sample, written on first use.
+    """Return `dataset_dir`; where it is empty, the folder of a phantom sample, written on first use.
 
     Args:
-        dataset_dir: A folder, or empty.
-        findings: The sample that has findings, with boxes around them.
+        dataset_dir: Path of a folder, or empty.
+        findings: Whether to use the sample with findings and bounding boxes.
 
     Raises:
         DataError: The folder does not exist.

@@ -1,4 +1,4 @@
-"""Split a reader's items by patient: seeded, saved, never leaking."""
+"""Patient-level splits of a reader's items: seeded, saved, and checked for leakage."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Split:
                 raise DataError(f"The {part} part of the split is empty; name more images for it.")
         for key in ("patient", "image"):
             for leak in leaks({part: self.part(part) for part in PARTS}, key):
-                # The patient's own key may identify somebody; the file's name is what the user can look up.
+                # The patient's own key may identify a person; the user can look up the file name instead.
                 name = PurePath(str(leak.item["image"])).name
                 raise DataError(
                     f"The split leaks: the {key} of {name} is in {leak.first} and in {leak.second}; "
@@ -46,12 +46,12 @@ class Split:
                 )
 
     def part(self, name: str) -> Sequence[Item]:
-        """One of the three lists by its name."""
+        """Return one of the three lists by its name."""
         items: Sequence[Item] = getattr(self, name)
         return items
 
     def save(self, path: Path, root: str | Path = "") -> None:
-        """Write the images' names of each part as JSON, which `read_split` takes; see `image_names`."""
+        """Write the image names of each part as JSON, for `read_split`; see `image_names`."""
         every = [item for part in PARTS for item in self.part(part)]
         names = iter(image_names(every, root))
         named = {part: [next(names) for _ in self.part(part)] for part in PARTS}
@@ -60,12 +60,12 @@ class Split:
 
 
 def image_names(items: Sequence[Item], root: str | Path = "") -> list[str]:
-    """What a split file calls the items: the paths of their image files below the data folder.
+    """Return the names of items in a split file: image paths relative to the data folder.
 
     Args:
         items: Dicts with ``"image"``.
-        root: The data folder. Where it is empty, or not above every image, the folder that is above all of
-            them takes its place.
+        root: Data folder. Where it is empty, or does not contain every image, the common parent of all images
+            is used.
     """
     images = [PurePath(str(item["image"])) for item in items]
     if not images:
@@ -86,24 +86,24 @@ def split_by_patient(
     fold: int = 0,
     folds: int = 0,
 ) -> Split:
-    """Draw the parts patient by patient.
+    """Split items at random by patient.
 
     Args:
-        items: Dicts with ``"image"`` and ``"patient"``; their order does not matter to who goes where.
-        seed: Same seed and patients, same split.
-        test_fraction: Share of the patients that test; 0.3 in the paper.
-        validation_fraction: Share of the *other* patients that validate and choose the checkpoint.
-        stratify_by: A key of the items whose values are split one by one, so that each has these shares of
-            each part: ``source``. Each is split as it would be alone, but for patients that an earlier value
-            has too: they stay in the part that they are in, and only the others are drawn.
-        fold: Which fold tests, from 0, where there are `folds`.
-        folds: Cut the patients into so many folds, of which each tests in one split and trains or validates
-            in the others; `test_fraction` is not used then. 0: no folds.
+        items: Dicts with ``"image"`` and ``"patient"``; their order does not affect the assignment.
+        seed: Seed of the split; equal seeds and patients give equal splits.
+        test_fraction: Fraction of the patients in the test part; 0.3 in the paper.
+        validation_fraction: Fraction of the *other* patients used to validate and select the checkpoint.
+        stratify_by: Key of the items whose values define strata, such as ``source``; each stratum has these
+            fractions in each part. A stratum is split as it would be alone, except that patients who are
+            also in an earlier stratum keep their part, and only the others are drawn.
+        fold: Index of the test fold, from 0, where there are `folds`.
+        folds: Number of cross-validation folds; each fold is the test part of one split, and trains or
+            validates in the others, and `test_fraction` is not used. 0: no folds.
 
     Raises:
-        DataError: Fewer than three patients, or than folds; every part gets at least one. Or an item lacks
-            `stratify_by`.
-        ValueError: A fraction is not strictly between 0 and 1, there is one fold, or `fold` is none of them.
+        DataError: There are fewer than three patients, or fewer than folds (every part gets at least one), or
+            an item lacks `stratify_by`.
+        ValueError: A fraction is not strictly between 0 and 1, there is one fold, or `fold` is out of range.
     """
     for name, fraction in (("test_fraction", test_fraction), ("validation_fraction", validation_fraction)):
         if not 0.0 < fraction < 1.0:
@@ -132,7 +132,7 @@ def split_by_patient(
 
 
 def _fold_first(patients: Sequence[str], fold: int, folds: int) -> list[str]:
-    """The patients, those of one fold before the others, which keep their order."""
+    """Return the patients with those of one fold first; the others keep their order."""
     if folds > len(patients):
         raise DataError(f"{len(patients)} patients cannot be cut into {folds} folds; ask for fewer.")
     if len(patients) - len(patients[fold::folds]) < 2:
@@ -175,7 +175,7 @@ def _stratified(
 
 
 class Leak(NamedTuple):
-    """An item whose patient or image is in an earlier part too."""
+    """An item whose patient or image is also in an earlier part."""
 
     item: Item
     first: str
@@ -183,7 +183,7 @@ class Leak(NamedTuple):
 
 
 def leaks(parts: Mapping[str, Sequence[Item]], key: str) -> Iterator[Leak]:
-    """Every item in a later part than the first item of the same `key`, ``patient`` or ``image``."""
+    """Yield every item in a later part than the first item of the same `key`, ``patient`` or ``image``."""
     part_of: dict[str, str] = {}
     for part, items in parts.items():
         for item in items:
@@ -193,24 +193,24 @@ def leaks(parts: Mapping[str, Sequence[Item]], key: str) -> Iterator[Leak]:
 
 
 def read_split(path: Path, items: Sequence[Item]) -> Split:
-    """The split that a file names: ``{"train": [image names], "validation": [...], "test": [...]}``.
+    """Read a split file: ``{"train": [image names], "validation": [...], "test": [...]}``.
 
-    A name is the end of the path of an image file: its path below the data folder, or the file's name alone.
-    A name that fits several images stands for all of them where they show one patient, as the same film
-    digitised twice does. Items that the file does not name belong to no part.
+    A name is the end of an image path: the path relative to the data folder, or the file name alone. A name
+    that matches several images stands for all of them where they show one patient, such as the same film
+    digitised twice. Items that the file does not name belong to no part.
 
     Raises:
-        DataError: The file is not such a file, leaks, or names an image twice, one that the reader does not
-            list, or one of several patients.
+        DataError: The file is invalid, leaks, or names an image twice, an image that the reader does not
+            list, or images of several patients.
     """
     return Split(**read_parts(path, items))
 
 
 def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
-    """The parts that `read_split` reads, whether they leak or not.
+    """Read the parts of a split file without checking for leakage.
 
     Raises:
-        DataError: As `read_split`, but for leaks and empty parts.
+        DataError: The same cases as in `read_split`, except leaks and empty parts.
     """
     named = _named(path)
     for part in PARTS:
@@ -242,7 +242,7 @@ def read_parts(path: Path, items: Sequence[Item]) -> dict[str, list[Item]]:
 
 
 def _named(path: Path) -> dict[str, list[str]]:
-    """The lists of names that a split file holds."""
+    """Read the lists of names from a split file."""
     try:
         named = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -256,7 +256,7 @@ def _named(path: Path) -> dict[str, list[str]]:
 
 
 def names_in(path: Path) -> frozenset[str]:
-    """All names in a split file, of whatever part.
+    """Return all names in a split file, of all parts.
 
     Raises:
         DataError: The file is not a split file.
@@ -265,14 +265,14 @@ def names_in(path: Path) -> frozenset[str]:
 
 
 def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], str | None]:
-    """A function from the path of an image to its part in a split file, ``None`` for one that is in no part.
+    """Return a function from an image path to its part in a split file, ``None`` where it is in no part.
 
-    An image is in the part of the longest name with which its path ends.
+    An image is in the part of the longest name that its path ends with.
 
     Args:
-        path: The split file.
-        by_file_name: Where there is no such name, since the files were copied to another folder, the file
-            name decides, if all names with that file name are in one part.
+        path: Path of the split file.
+        by_file_name: Where no name matches, because the files were copied to another folder, decide by the
+            file name, if all names with that file name are in one part.
 
     Raises:
         DataError: The file is not a split file.
@@ -295,7 +295,7 @@ def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], st
 
 
 def parts_of(path: Path, items: Sequence[Item], *, by_file_name: bool = False) -> dict[str, str]:
-    """Path of each image that a split file names -> its part, for items that need not be all that it names.
+    """Return the part of each image that a split file names; the file may name more images than `items`.
 
     See `part_finder`.
 
@@ -308,7 +308,7 @@ def parts_of(path: Path, items: Sequence[Item], *, by_file_name: bool = False) -
 
 
 def _by_name(items: Sequence[Item], names: Collection[str]) -> dict[str, list[Item]]:
-    """Each name -> the items whose image's path ends with it."""
+    """Map each name to the items whose image path ends with it."""
     wanted = {PurePath(name).parts: name for name in names}
     lengths = sorted({len(parts) for parts in wanted})
     found: dict[str, list[Item]] = {name: [] for name in names}
@@ -322,5 +322,5 @@ def _by_name(items: Sequence[Item], names: Collection[str]) -> dict[str, list[It
 
 
 def _share(count: int, fraction: float, *, leave: int) -> int:
-    """`fraction` of `count`, rounded, but at least 1 and leaving at least `leave`."""
+    """Round `fraction` of `count`, to at least 1 and leaving at least `leave`."""
     return max(1, min(round(count * fraction), count - leave))

@@ -1,4 +1,4 @@
-"""The three steps that MONAI lacks: a radiograph through a reader, its label, or a generated mask."""
+"""MONAI transforms that load a radiograph or label by a reader, or generate a mask."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from monai.transforms.transform import MapTransform
 from cxrtk.api import Label, MaskGenerator, Reader
 from cxrtk.errors import CxrReadError
 
-GENERATE = "generate"  # stands for the label of an item whose mask is to be made from its image
+GENERATE = "generate"  # marks the label of an item whose mask is to be generated from its image
 
 
 class LoadRadiographd(MapTransform):
     """Replace a path by its radiograph: a (1, H, W) float32 `MetaTensor` in [0, 1], brighter is denser.
 
-    Calls `reader` and no other: MONAI's `LoadImaged` answers a reader's error by trying the next reader.
+    Calls `reader` and no other: MONAI's `LoadImaged` falls back to the next reader on an error.
 
     Args:
         keys: Keys that hold paths.
-        reader: Whose `read` is called.
-        allow_missing_keys: Pass over a key that an item does not have.
+        reader: Reader of the radiographs.
+        allow_missing_keys: Skip keys that an item does not have.
 
     Raises:
         CxrReadError: A file cannot be read.
@@ -35,11 +35,11 @@ class LoadRadiographd(MapTransform):
         self.reader = reader
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with paths -> item with pixels."""
+        """Replace the paths of an item by radiographs."""
         item = dict(data)
         for key in self.key_iterator(item):
             path = item[key]
-            # A copy: torch takes no flipped or read-only array, and the reader may keep its own.
+            # Copied because torch accepts no flipped or read-only array, and the reader may keep its own.
             pixels = self.reader.read(path).pixels.copy()  # (H, W)
             item[key] = MetaTensor(torch.from_numpy(pixels)[None], meta={"filename_or_obj": str(path)})
         return item
@@ -52,10 +52,10 @@ class LoadLabeld(MapTransform):
 
     Args:
         keys: Keys that hold one of the reader's `items()`.
-        reader: Whose `read_label` is called.
-        allow_missing_keys: Pass over a key that an item does not have.
+        reader: Reader of the labels.
+        allow_missing_keys: Skip keys that an item does not have.
         image_key: Key of the image. Where `LoadRadiographd` has read it, the mask must have its size, so
-            whatever changes the size comes after both.
+            transforms that change the size must come after both.
 
     Raises:
         CxrReadError: The label cannot be read, is missing, holds no lungs, or is of another size.
@@ -73,7 +73,7 @@ class LoadLabeld(MapTransform):
         self.image_key = image_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with a reader's item -> item with the lung mask."""
+        """Replace the reader's item by the lung mask."""
         item = dict(data)
         for key in self.key_iterator(item):
             if isinstance(item[key], Mapping):
@@ -85,13 +85,13 @@ class LoadLabeld(MapTransform):
 
 
 class GenerateMaskd(MapTransform):
-    """Make the labels that are marked `GENERATE` from the image: (1, H, W) float32 of zeros and ones.
+    """Generate the labels that are marked `GENERATE` from the image: (1, H, W) float32 of zeros and ones.
 
     Args:
         keys: Keys of the labels.
-        generator: (1, H, W) in [0, 1] -> (1, H, W) of zeros and ones.
-        image_key: Key of the image, as `LoadRadiographd` leaves it.
-        allow_missing_keys: Pass over a key that an item does not have.
+        generator: Mask generator, (1, H, W) in [0, 1] -> (1, H, W) of zeros and ones.
+        image_key: Key of the image from `LoadRadiographd`.
+        allow_missing_keys: Skip keys that an item does not have.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class GenerateMaskd(MapTransform):
         self.image_key = image_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item with an image -> the same item with the masks made from it."""
+        """Replace the markers of an item by generated masks."""
         item = dict(data)
         for key in self.key_iterator(item):
             if isinstance(item[key], str) and item[key] == GENERATE:
@@ -117,13 +117,13 @@ class GenerateMaskd(MapTransform):
 
 
 def refuse_other_size(reader: Reader, item: Mapping[str, Any], mask: torch.Tensor, image: Any) -> None:
-    """Stop at a mask of another size than its image, which would be stretched into place without a word.
+    """Refuse a mask of another size than its image, which would otherwise be stretched silently.
 
     Args:
-        reader: Knows the mask's file.
-        item: One of its `items()`.
-        mask: (C, H, W).
-        image: (1, H, W), or anything else where the image is not read yet.
+        reader: Reader of the item, which knows the mask's file.
+        item: One of the reader's `items()`.
+        mask: (C, H, W) mask.
+        image: (1, H, W) image, or anything else where the image is not loaded yet.
 
     Raises:
         CxrReadError: The sizes differ; names both files.

@@ -1,6 +1,6 @@
-"""Masks and probabilities -> numbers: tables of images, their summaries, and comparisons of two models.
+"""Evaluation of masks and probabilities: per-image tables, summaries, and comparisons of two models.
 
-What a bundle config names is looked up on first use.
+Names used by bundle configs are imported on first use.
 """
 
 from cxrtk.lazy import attach

@@ -1,4 +1,4 @@
-"""How far a mean would move with other patients."""
+"""Bootstrap confidence interval of a mean, resampled by patient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 RESAMPLES = 2000
 LEVEL = 0.95
-_AT_ONCE = 4_000_000  # numbers drawn in one go; bounds the memory
+_AT_ONCE = 4_000_000  # random numbers drawn at once; bounds the memory
 
 Interval = tuple[float, float]
 
@@ -17,20 +17,20 @@ Interval = tuple[float, float]
 def interval_of_mean(
     values: Sequence[float], patients: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval | None:
-    """95 % percentile bootstrap interval of the mean of `values`, drawing patients, not images.
+    """95 % percentile bootstrap interval of the mean of `values`, resampling patients, not images.
 
-    Images of one patient resemble one another; drawn one by one they would feign more cases than there are.
-    Each resample draws as many patients as there are, with replacement, and takes the mean of all their
-    images (Efron and Tibshirani 1993, chapter 13; for groups, Field and Welsh 2007).
+    Images of one patient are correlated; resampling single images would overstate the number of cases. Each
+    resample draws as many patients as there are, with replacement, and takes the mean of all their images
+    (Efron and Tibshirani 1993, chapter 13; for groups, Field and Welsh 2007).
 
     Args:
-        values: One an image.
-        patients: Whose image it is.
-        resamples: How often.
-        seed: Same seed and data, same interval.
+        values: One value per image.
+        patients: Patient of each image.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap; equal seeds and data give equal intervals.
 
     Returns:
-        (low, high); ``None`` for fewer than two patients, who say nothing of others.
+        (low, high); ``None`` for fewer than two patients, which give no interval.
 
     >>> interval_of_mean([1.0, 1.0], ["a", "b"])
     (1.0, 1.0)
@@ -52,7 +52,7 @@ def interval_of_mean(
 
 
 def means_by_patient(values: Sequence[float], patients: Sequence[str]) -> npt.NDArray[np.float64]:
-    """The mean of each patient's values, in the order of the patients' first images."""
+    """Return the mean of each patient's values, in the order of the patients' first images."""
     sums, counts = _by_patient(values, patients)
     return sums / counts
 
@@ -60,7 +60,7 @@ def means_by_patient(values: Sequence[float], patients: Sequence[str]) -> npt.ND
 def _by_patient(
     values: Sequence[float], patients: Sequence[str]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Sum and number of each patient's values."""
+    """Return sum and number of each patient's values."""
     index = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
     which = np.array([index[patient] for patient in patients], dtype=np.intp)
     sums, counts = np.zeros(len(index)), np.zeros(len(index))

@@ -1,4 +1,4 @@
-"""One image -> its row of an evaluation: how well the prediction agrees with the truth."""
+"""Scoring of one image: its row in an evaluation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from cxrtk.evaluation.table import NO_PREDICTION, Case, failure_of
 
 @dataclass(frozen=True)
 class Found:
-    """What was found on one image.
+    """The prediction for one image.
 
     Attributes:
-        mask: (H, W) uint8 of zeros and ones, the image's size; empty where there is none.
-        probabilities: (H, W) float32 in [0, 1], where there are any.
-        missing: Why there is no prediction; empty where there is one.
+        mask: (H, W) uint8 of zeros and ones, of the image's size; empty where there is no prediction.
+        probabilities: (H, W) float32 in [0, 1], where available.
+        missing: Reason why there is no prediction; empty where there is one.
     """
 
     mask: npt.NDArray[np.uint8]
@@ -32,15 +32,15 @@ class Found:
 
 
 class Finder(Protocol):
-    """Finds lungs: a model, a mask generator, or a folder of masks."""
+    """Source of lung predictions: a model, a mask generator, or a folder of masks."""
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """The lungs of one image.
+        """Predict the lungs of one image.
 
         Args:
-            name: Its path below the data set's folder.
+            name: Path of the image below the data set's folder.
             radiograph: The image.
-            heart: Whether they are to run through the heart: ``excluded``, ``included`` or ``unknown``.
+            heart: Heart convention of the masks: ``excluded``, ``included`` or ``unknown``.
         """
 
 
@@ -56,21 +56,21 @@ def score(
     mask: str = "",
     columns: Mapping[str, str] | None = None,
 ) -> tuple[Case, Counts | None]:
-    """Measure a prediction.
+    """Score a prediction against the ground truth.
 
     Args:
         name: Path of the image below the data set's folder.
         radiograph: The image.
-        label: Its true masks; see `fitting`.
-        found: What is measured.
-        meter: By which numbers.
-        patient: Tells images of one patient; goes into the row.
-        part: Of the split of the model's run; empty where it is in none.
+        label: Ground-truth masks of the image; see `fitting`.
+        found: Prediction to score.
+        meter: Metrics to compute.
+        patient: Pseudonym of the patient, for the row.
+        part: Part of the split of the model's run; empty where it is in none.
         mask: File of the predicted mask, for the row.
-        columns: More of the row.
+        columns: Additional columns of the row.
 
     Returns:
-        The row, and the pixels by probability and truth where there are probabilities.
+        The row, and the pixel counts by probability and ground truth where there are probabilities.
     """
     lungs = label.lungs()
     values = meter(found.mask, lungs, found.probabilities, spacing=radiograph.spacing_mm, ignore=label.ignore)
@@ -98,10 +98,10 @@ def score(
 
 
 def fitting(label: Label, radiograph: Radiograph, path: str) -> Label:
-    """The label itself.
+    """Check that a label matches its image, and return it.
 
     Raises:
-        CxrReadError: It has another size than the image, or holds no lungs.
+        CxrReadError: The label has another size than the image, or holds no lungs.
     """
     shape = label.masks.shape[1:]
     if shape != radiograph.pixels.shape:

@@ -1,4 +1,4 @@
-"""ROC, precision-recall and reliability curves from counts of pixels by probability and truth."""
+"""ROC, precision-recall and reliability curves from pixel counts by probability and ground truth."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import numpy.typing as npt
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import DataError
 
-STEPS = 1000  # of probability; a bin more, for probability 1
+STEPS = 1000  # bins of probability, plus one for probability 1
 Numbers = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
 
 def count_pixels(probabilities: npt.NDArray[np.float32], truth: npt.NDArray[np.uint8]) -> Counts:
-    """(2, 1001): pixels outside and inside the truth by probability.
+    """Histogram of probabilities, (2, 1001): pixels outside and inside the ground truth.
 
-    Bin k holds the probabilities from k / 1000 up to, but not, (k + 1) / 1000, the last one those of 1; so
-    the pixels of a mask cut at a threshold of k / 1000 are just those of the bins from k on.
+    Bin k holds the probabilities from k / 1000 up to, but excluding, (k + 1) / 1000, the last one those of 1;
+    so the pixels of a mask thresholded at k / 1000 are exactly those of the bins from k on.
 
     Args:
-        probabilities: Of the lungs, in [0, 1], any shape.
-        truth: Zeros and ones, the same shape.
+        probabilities: Lung probabilities in [0, 1], any shape.
+        truth: Ground truth of zeros and ones, of the same shape.
 
     Raises:
         ValueError: A probability is outside [0, 1].
@@ -34,7 +34,7 @@ def count_pixels(probabilities: npt.NDArray[np.float32], truth: npt.NDArray[np.u
     values = probabilities.ravel()
     if values.size and not (values.min() >= 0 and values.max() <= 1):
         raise ValueError(f"Probabilities must lie in [0, 1], not from {values.min()} to {values.max()}.")
-    # Compared with the borders as a mask is cut, in 32 bits: 0.29 * 1000 is a hair below 290.
+    # Compared with the thresholds in 32 bits, as masks are: 0.29 * 1000 is slightly below 290.
     borders = (np.arange(1, STEPS + 1) / STEPS).astype(np.float32)
     bins = np.searchsorted(borders, values, side="right")
     inside = truth.ravel() > 0
@@ -42,7 +42,7 @@ def count_pixels(probabilities: npt.NDArray[np.float32], truth: npt.NDArray[np.u
 
 
 class Roc(NamedTuple):
-    """Points from (0, 0) to (1, 1), and the area below the straight lines between them."""
+    """Points from (0, 0) to (1, 1), and the area under the piecewise linear curve."""
 
     false_positive_rate: Numbers
     true_positive_rate: Numbers
@@ -51,12 +51,12 @@ class Roc(NamedTuple):
 
 
 def roc(counts: Counts) -> Roc:
-    """The ROC curve at all thresholds k / 1000; the first, above 1, takes no pixel.
+    """Compute the ROC curve at all thresholds k / 1000; the first, above 1, selects no pixel.
 
     Its area differs from the exact one by the ties within a bin, which count half.
 
     Raises:
-        DataError: The truth is empty or full.
+        DataError: The ground truth is empty or full.
     """
     outside, inside = (np.append(0, np.cumsum(row[::-1])).astype(np.float64) for row in counts)
     if outside[-1] == 0 or inside[-1] == 0:
@@ -67,7 +67,7 @@ def roc(counts: Counts) -> Roc:
 
 
 class PrecisionRecall(NamedTuple):
-    """Points by falling threshold, and the average precision: recall gained times precision, summed."""
+    """Points by falling threshold, and the average precision: the sum of recall steps times precision."""
 
     precision: Numbers
     recall: Numbers
@@ -76,10 +76,10 @@ class PrecisionRecall(NamedTuple):
 
 
 def precision_recall(counts: Counts) -> PrecisionRecall:
-    """The precision-recall curve at those thresholds k / 1000 that take any pixel.
+    """Compute the precision-recall curve at those thresholds k / 1000 that select any pixel.
 
     Raises:
-        DataError: The truth is empty.
+        DataError: The ground truth is empty.
     """
     outside, inside = (np.cumsum(row[::-1]).astype(np.float64) for row in counts)
     if inside[-1] == 0:
@@ -93,7 +93,7 @@ def precision_recall(counts: Counts) -> PrecisionRecall:
 
 
 class Reliability(NamedTuple):
-    """By bin of probability: its mean, the share of lung there (NaN in empty bins), and its pixels."""
+    """Per bin of probability: mean probability, fraction of lung pixels (NaN if empty), pixel count."""
 
     probability: Numbers
     share: Numbers
@@ -101,7 +101,7 @@ class Reliability(NamedTuple):
 
 
 def reliability(counts: Counts, bins: int = 20) -> Reliability:
-    """The reliability diagram; a pixel's probability counts as the middle of its thousandth.
+    """Compute the reliability diagram; each probability is taken as the centre of its 0.001 bin.
 
     Raises:
         ValueError: `bins` does not divide 1000.
@@ -122,7 +122,7 @@ def reliability(counts: Counts, bins: int = 20) -> Reliability:
 
 
 def pack(counts: Counts) -> str:
-    """The counts of one image as text, for a line of JSON; `unpack` gives them back.
+    """Encode the counts of one image as text for a JSON line; `unpack` decodes them.
 
     Raises:
         ValueError: A count does not fit into 32 bits.
@@ -133,10 +133,10 @@ def pack(counts: Counts) -> str:
 
 
 def unpack(text: str) -> Counts:
-    """(2, 1001) counts that `pack` wrote.
+    """Decode the (2, 1001) counts written by `pack`.
 
     Raises:
-        DataError: The text is none.
+        DataError: The text is invalid.
     """
     try:
         content = zlib.decompress(base64.b64decode(text, validate=True))
@@ -146,17 +146,17 @@ def unpack(text: str) -> Counts:
 
 
 def save_counts(images: list[str], counts: list[Counts], path: Path) -> None:
-    """Write the counts of each image; they add up to those of all."""
+    """Write the counts of each image; they sum to those of the whole set."""
     stacked = np.stack(counts).astype(np.uint32)  # (N, 2, 1001)
     with replacing(path) as part, part.open("wb") as file:
         np.savez_compressed(file, images=np.array(images), counts=stacked)
 
 
 def load_counts(path: Path) -> tuple[list[str], Counts]:
-    """Image names and (N, 2, 1001) counts.
+    """Read image names and (N, 2, 1001) counts.
 
     Raises:
-        DataError: The file is not such a file.
+        DataError: The file is invalid.
     """
     try:
         with np.load(path, allow_pickle=False) as content:

@@ -1,4 +1,4 @@
-"""The test of a classifier of findings: a table of images, and the area under each ROC curve."""
+"""Test report of a classifier of findings: a table of images, and the AUC of each finding."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from cxrtk.evaluation.findings import FindingScore, Scores, mean_auc, score_find
 
 TABLE = "findings.csv"
 METRICS = "test_metrics.json"
-TRUTH = "_truth"  # after a finding's name, the column of its label
+TRUTH = "_truth"  # suffix of the label columns
 
 logger = logging.getLogger(__name__)
 
 
 class FindingReport:
-    """Write ``findings.csv`` and ``test_metrics.json`` when the test engine has seen every image.
+    """Write ``findings.csv`` and ``test_metrics.json`` when the test engine has finished.
 
     Args:
-        output_dir: The run's folder.
-        data: The entries that are tested: ``image``, and ``label`` with the item's ``patient``.
-        names: Of the findings, in the order of the network's outputs.
-        truth: What the labels are.
-        checkpoint: File whose weights are tested.
-        resolution: At which size, and of what, the network saw the images.
-        seed: Of the intervals.
+        output_dir: Folder of the run.
+        data: Test entries: ``image``, and ``label`` with the item's ``patient``.
+        names: Names of the findings, in the order of the network's outputs.
+        truth: Description of the labels.
+        checkpoint: Path of the tested weights.
+        resolution: Description of the network's input: its size and image region.
+        seed: Seed of the bootstrap intervals.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class FindingReport:
         self._rows: list[tuple[Scores, Scores]] = []
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        """Attach to `engine`, whose output is a decollated list of dicts (image, label, pred)."""
         engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.COMPLETED, self._completed)
@@ -87,7 +87,7 @@ class FindingReport:
 def write_table(
     images: Sequence[str], probabilities: Scores, labels: Scores, names: Sequence[str], path: Path
 ) -> None:
-    """Write a row an image: its name, the probability of each finding, and ``<finding>_truth``."""
+    """Write one row per image: its name, the probability of each finding, and ``<finding>_truth``."""
     with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["image", *names, *(f"{name}{TRUTH}" for name in names)])
@@ -97,7 +97,7 @@ def write_table(
 
 
 def write_metrics(scores: Sequence[FindingScore], about: Mapping[str, str], path: Path) -> None:
-    """Write the areas as JSON; a finding without one is listed, and stands in no mean."""
+    """Write the AUCs as JSON; findings without one are listed, and excluded from the mean."""
     metrics = {f"auc_{score.finding}": score.auc for score in scores if score.auc is not None}
     mean = mean_auc(scores)
     report = {

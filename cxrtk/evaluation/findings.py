@@ -1,4 +1,4 @@
-"""How well findings are told apart: the area under the ROC curve of each, with intervals by patient."""
+"""Classification metrics per finding: area under the ROC curve, with bootstrap intervals by patient."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from cxrtk.errors import DataError
 from cxrtk.evaluation.bootstrap import LEVEL, RESAMPLES, Interval
 
 Scores = npt.NDArray[np.float64]
-LEAST = 100  # resamples with a number, for an interval
+LEAST = 100  # minimum number of resamples with a defined AUC, for an interval
 
 
 def auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | None:
-    """The chance that an image with the finding has a higher score than one without, ties counting half.
+    """Area under the ROC curve: P(score of a positive > score of a negative), ties counting half.
 
-    scikit-learn's ``roc_auc_score``, by ranks (Mann and Whitney 1947).
+    Equals scikit-learn's ``roc_auc_score``; computed by ranks (Mann and Whitney 1947).
 
     Args:
         scores: (N,), any range.
         labels: (N,) of 0 and 1.
 
     Returns:
-        ``None`` where all labels are one.
+        The AUC; ``None`` where all labels are equal.
 
     >>> auc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
     0.75
@@ -39,7 +39,7 @@ def auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | None:
     others = positive.size - count
     if not count or not others:
         return None
-    ranks = rankdata(np.asarray(scores, np.float64))  # from 1, ties sharing their mean
+    ranks = rankdata(np.asarray(scores, np.float64))  # from 1, tied ranks averaged
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
 
 
@@ -51,26 +51,26 @@ def auc_interval(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval | None:
-    """95 % percentile bootstrap interval of `auc`, drawing patients, not images.
+    """95 % percentile bootstrap interval of `auc`, resampling patients, not images.
 
-    Resamples that drew images of one kind only have no area and are left out.
+    Resamples with images of one class only have no AUC and are left out.
 
     Args:
         scores: (N,), any range.
         labels: (N,) of 0 and 1.
-        patients: Whose image each is.
-        resamples: How often.
-        seed: Same seed and data, same interval.
+        patients: Patient of each image.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap; equal seeds and data give equal intervals.
 
     Returns:
-        (low, high); ``None`` where fewer than `LEAST` resamples have an area.
+        (low, high); ``None`` where fewer than `LEAST` resamples have an AUC.
     """
     values, positive = np.asarray(scores, np.float64), np.asarray(labels) > 0
     index = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
     whose = np.array([index[patient] for patient in patients], dtype=np.intp)
     order = np.argsort(values, kind="stable")
     values, positive, whose = values[order], positive[order], whose[order]
-    starts = np.flatnonzero(np.append(True, np.diff(values) > 0))  # of runs of equal scores
+    starts = np.flatnonzero(np.append(True, np.diff(values) > 0))  # start indices of runs of equal scores
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(resamples):
@@ -90,16 +90,15 @@ def auc_interval(
 
 @dataclass(frozen=True)
 class FindingScore:
-    """One finding over some images.
+    """Scores of one finding over a set of images.
 
     Attributes:
-        finding: Its name.
-        images: How many.
-        positive: How many have it.
-        auc: Area under the ROC curve; ``None`` where all or none have it.
-        interval: 95 % bootstrap interval of it, by patient.
-        average_precision: Mean precision over the images that have it, by falling score; ``None`` where none
-            has it.
+        finding: Name of the finding.
+        images: Number of images.
+        positive: Number of images with the finding.
+        auc: Area under the ROC curve; ``None`` where all or none of the images have the finding.
+        interval: 95 % bootstrap interval of the AUC, by patient.
+        average_precision: Area under the precision-recall curve; ``None`` where no image has the finding.
     """
 
     finding: str
@@ -119,15 +118,15 @@ def score_findings(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[FindingScore]:
-    """A score for each finding.
+    """Score each finding.
 
     Args:
         probabilities: (N, F) in [0, 1].
         labels: (N, F) of 0 and 1.
-        patients: Whose image each row is.
-        names: Of the findings.
-        resamples: Of the intervals.
-        seed: Of the intervals.
+        patients: Patient of each row.
+        names: Names of the findings.
+        resamples: Number of bootstrap resamples.
+        seed: Seed of the bootstrap.
     """
     columns, truth = np.asarray(probabilities, np.float64), np.asarray(labels) > 0
     scores = []
@@ -152,17 +151,17 @@ def score_findings(
 
 
 def average_precision(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | None:
-    """Recall gained times precision, summed by falling score; scikit-learn's ``average_precision_score``.
+    """Average precision, the sum of recall steps times precision, as in scikit-learn.
 
     Returns:
-        ``None`` where no label is 1.
+        The average precision; ``None`` where no label is 1.
     """
     values, positive = np.asarray(scores, np.float64), np.asarray(labels) > 0
     if not positive.any():
         return None
     order = np.argsort(-values, kind="stable")
     values, positive = values[order], positive[order]
-    ends = np.append(np.flatnonzero(np.diff(values)), len(values) - 1)  # of runs of equal scores
+    ends = np.append(np.flatnonzero(np.diff(values)), len(values) - 1)  # end indices of runs of equal scores
     true = np.cumsum(positive)[ends]
     precision = true / (ends + 1)
     recall = true / positive.sum()
@@ -170,23 +169,23 @@ def average_precision(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | N
 
 
 def mean_auc(scores: Sequence[FindingScore]) -> float | None:
-    """The mean over the findings that have an area; ``None`` where none has."""
+    """Mean AUC over the findings that have one; ``None`` where none has."""
     areas = [score.auc for score in scores if score.auc is not None]
     return float(np.mean(areas)) if areas else None
 
 
 class FindingAuc(CumulativeIterationMetric):
-    """MONAI's metric: the mean over findings of the area under the ROC curve of the images.
+    """MONAI metric: mean over findings of the area under the ROC curve of the images.
 
-    Called on (B, F) probabilities and labels, or lists of (F,). Findings that all or none of the images have
-    are left out of the mean: they have no area. (MONAI's `ROCAUCMetric` then gives not-a-number for all.)
+    Called on (B, F) probabilities and labels, or lists of (F,). Findings present in all or none of the images
+    have no AUC and are left out of the mean. (MONAI's `ROCAUCMetric` then returns NaN for all.)
     """
 
     def aggregate(self) -> torch.Tensor:
-        """The mean, a scalar tensor.
+        """Return the mean AUC, a scalar tensor.
 
         Raises:
-            DataError: No finding has both images with it and images without.
+            DataError: No finding has both positive and negative images.
         """
         probabilities, labels = (each.cpu().numpy() for each in self._seen())
         areas = [auc(probabilities[:, place], labels[:, place]) for place in range(labels.shape[1])]
@@ -208,7 +207,7 @@ class FindingAuc(CumulativeIterationMetric):
     def _compute_tensor(  # type: ignore[override]
         self, y_pred: torch.Tensor, y: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, F) twice -> the same, kept."""
+        """Buffer (B, F) predictions and labels unchanged."""
         if y is None or y.shape != y_pred.shape or y.ndim != 2:
             shapes = tuple(y_pred.shape), None if y is None else tuple(y.shape)
             raise ValueError(f"FindingAuc takes two (B, F) tensors, not {shapes}.")

@@ -1,8 +1,8 @@
-"""Does a heat map point to where the finding is? One map and the boxes of one finding -> scores.
+"""Localisation metrics of a heat map against the bounding boxes of one finding.
 
 Pointing game: J. Zhang et al., Top-down Neural Attention by Excitation Backprop, IJCV 126:1084-1102, 2018.
 IoU@T and IoBB@T: X. Wang et al., ChestX-ray8, CVPR 2017:3462-3471, section 4 and its supplement.
-`cxrtk.evaluation.localisation_summary` makes rates of the cases.
+`cxrtk.evaluation.localisation_summary` aggregates the cases to rates.
 """
 
 from __future__ import annotations
@@ -23,26 +23,27 @@ from cxrtk.errors import ConfigError, DataError, NonFiniteError
 Array = npt.NDArray[np.float64]
 Edges = npt.NDArray[np.float64]  # (N, 4): left, upper, right, lower edge in pixels
 
-# Wang et al. bring a map to [0, 255], cut it at 60 and at 180, and take the boxes of both.
+# Wang et al. scale a map to [0, 255], threshold it at 60 and at 180, and use the boxes of both.
 SHARES: Final = (60 / 255, 180 / 255)
-_SAME = 1e-9  # of the map's range: values nearer to one another than this are equal
-_FLAT = 1e-6  # of its largest number: a range below this is rounding, not contrast
-_TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner are one region
+_SAME = 1e-9  # fraction of the map's range within which values count as equal
+_FLAT = 1e-6  # fraction of its largest value: a smaller range is rounding, not contrast
+_TOUCHING = np.ones((3, 3), bool)  # 8-connectivity
 
 
 @dataclass(frozen=True)
 class LocalisedCase:
-    """How well the map of one finding on one image points to its boxes.
+    """Localisation scores of one finding's map on one image.
 
     Attributes:
-        image: File name.
-        patient: Whose it is.
-        finding: Of the map and of the boxes.
-        contrast: Whether the map has any. One without has no maximum and no region, so it hits nothing.
-        pointing: Whether the pointing game is won.
-        chance: The share of the image where a point would win it: what a point thrown blindly wins.
-        ious: Of each region of the map: intersection over union with the box that it fits best.
-        iobbs: Of each region: the intersection's share of the region's own box, where that is largest.
+        image: File name of the image.
+        patient: Patient of the image.
+        finding: Finding of the map and of the boxes.
+        contrast: Whether the map has contrast. A constant map has no maximum and no region, so it hits
+            nothing.
+        pointing: Whether the pointing game is a hit.
+        chance: Probability that a uniformly random point would be a hit, as a fraction of the image.
+        ious: Per region of the map: intersection over union with the best-matching box.
+        iobbs: Per region: intersection over the area of the region's own box, for the best-matching box.
     """
 
     image: str
@@ -63,21 +64,21 @@ def localise(
     tolerance: float = 0.0,
     shares: Sequence[float] = SHARES,
 ) -> LocalisedCase:
-    """Score one map against the boxes of its finding.
+    """Score one heat map against the boxes of its finding.
 
     Args:
-        heat: (h, w), higher where the finding is taken to be; any range. Resized to `shape`, bilinear.
-        boxes: At least one, all of one image and one finding, in pixels of `shape`
-            (`cxrtk.data.boxes.scale_box` brings those of the NIH there).
+        heat: (h, w) map of any range, higher where the finding is predicted. Resized to `shape`, bilinear.
+        boxes: At least one box, all of one image and one finding, in pixels of `shape`
+            (`cxrtk.data.boxes.scale_box` converts those of the NIH).
         shape: (rows, columns) of the image.
-        tolerance: Pixels that the maximum may lie beside a box. Zhang et al. allow 15 at the sizes of PASCAL
-            VOC and COCO.
-        shares: Where to cut the map into regions, 0 its lowest and 1 its highest value; regions of all cuts
-            count.
+        tolerance: Maximum distance in pixels of the maximum from a box. Zhang et al. allow 15 at the sizes of
+            PASCAL VOC and COCO.
+        shares: Thresholds that define regions, 0 at the minimum and 1 at the maximum of the map; the regions
+            of all thresholds count.
 
     Raises:
-        DataError: The boxes are of several images or findings, or there is none; `heat` is not (h, w).
-        NonFiniteError: The map holds NaN or an infinite number.
+        DataError: The boxes are of several images or findings, or there is none; or `heat` is not (h, w).
+        NonFiniteError: The map contains NaN or an infinite value.
         ConfigError: `tolerance` or a share is out of range.
     """
     if len({(box.image, box.finding) for box in boxes}) != 1:
@@ -103,7 +104,7 @@ def localise(
 
 
 def resize_map(heat: npt.ArrayLike, shape: tuple[int, int]) -> Array:
-    """(h, w) -> (H, W) float64, bilinear, the corners' outer edges kept in place; see `localise`."""
+    """Resize (h, w) to (H, W) float64, bilinear, with the outer edges aligned; see `localise`."""
     array = np.array(heat, dtype=np.float64)
     if array.ndim != 2 or not array.size:
         raise DataError(f"A heat map is (h, w), not {array.shape}.")
@@ -115,15 +116,15 @@ def resize_map(heat: npt.ArrayLike, shape: tuple[int, int]) -> Array:
 
 
 def has_contrast(heat: Array) -> bool:
-    """Whether the map's values differ by more than rounding does."""
+    """Return whether the range of the map exceeds rounding error."""
     return bool(heat.max() - heat.min() > _FLAT * np.abs(heat).max())
 
 
 def maxima(heat: Array) -> npt.NDArray[np.bool_]:
-    """(H, W) bool: all pixels that share the highest value.
+    """(H, W) bool mask of all pixels with the maximum value.
 
-    Interpolation of a coarse map makes such ties, as at the image's border. A point game is won only if all
-    of them lie in a box, so that no order of the pixels decides it.
+    Interpolating a coarse map produces such ties, for example at the image border. The pointing game is a hit
+    only if all of them lie in a box, so that the result does not depend on pixel order.
     """
     highest, lowest = heat.max(), heat.min()
     tied: npt.NDArray[np.bool_] = heat >= highest - _SAME * (highest - lowest)
@@ -131,7 +132,7 @@ def maxima(heat: Array) -> npt.NDArray[np.bool_]:
 
 
 def within(truth: Edges, shape: tuple[int, int], tolerance: float = 0.0) -> npt.NDArray[np.bool_]:
-    """(H, W) bool: pixels whose centre lies in one of the boxes, or at most `tolerance` pixels from one."""
+    """(H, W) bool mask of pixels whose centre is in a box, or within `tolerance` pixels of one."""
     y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
     near = np.zeros(shape, bool)
     for left, upper, right, lower in truth:
@@ -142,11 +143,11 @@ def within(truth: Edges, shape: tuple[int, int], tolerance: float = 0.0) -> npt.
 
 
 def region_boxes(heat: Array, shares: Sequence[float] = SHARES) -> Edges:
-    """Boxes round the regions of the map that reach a share of its range; equal boxes once.
+    """Bounding boxes of the regions of the map above each threshold, without duplicates.
 
     Args:
         heat: (H, W) with contrast.
-        shares: Cuts, 0 the lowest and 1 the highest value. Pixels that meet at a corner are one region.
+        shares: Thresholds, 0 at the minimum and 1 at the maximum. Regions are 8-connected.
 
     Returns:
         (N, 4) left, upper, right and lower edge in pixels.
@@ -161,7 +162,7 @@ def region_boxes(heat: Array, shares: Sequence[float] = SHARES) -> Edges:
 
 
 def overlaps(found: Edges, truth: Edges) -> tuple[Array, Array]:
-    """(N, 4) found and (M, 4) true boxes -> (N, M) IoU and (N, M) intersection over the found box."""
+    """(N, M) IoU and (N, M) intersection over the predicted box, of (N, 4) and (M, 4) true boxes."""
     low = np.maximum(found[:, None, :2], truth[None, :, :2])
     high = np.minimum(found[:, None, 2:], truth[None, :, 2:])
     shared = np.prod(np.clip(high - low, 0, None), axis=2)

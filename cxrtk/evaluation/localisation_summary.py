@@ -1,4 +1,4 @@
-"""From cases to rates: how often the maps of each finding hit, with intervals."""
+"""Hit rates of the localisation per finding, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cxrtk.errors import DataError
 from cxrtk.evaluation.bootstrap import LEVEL, Interval, interval_of_mean
 from cxrtk.evaluation.localisation import LocalisedCase
 
-THRESHOLDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # of IoU, as Wang et al. report it
+THRESHOLDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # IoU thresholds reported by Wang et al.
 ALL: Final = "all findings"
-_ROUNDING = 1e-9  # an overlap of exactly T counts, however its last digit came out
+_ROUNDING = 1e-9  # tolerance, so that an overlap of exactly T counts
 
 
 @dataclass(frozen=True)
 class Rate:
-    """How many of the cases hit.
+    """Hit rate over a set of cases.
 
     Attributes:
-        hits: Cases that do.
-        cases: All.
-        interval: 95 %, over patients; see `hit_rate`. ``None`` for fewer than two patients.
+        hits: Number of hits.
+        cases: Number of cases.
+        interval: 95 % confidence interval by patient, see `hit_rate`; ``None`` for fewer than two patients.
     """
 
     hits: int
@@ -33,24 +33,24 @@ class Rate:
 
     @property
     def value(self) -> float:
-        """Hits over cases."""
+        """Hits divided by cases."""
         return self.hits / self.cases
 
 
 @dataclass(frozen=True)
 class LocalisationScores:
-    """The scores of one finding, or of all.
+    """Localisation scores of one finding, or of all.
 
     Attributes:
-        finding: Its name, or `ALL`.
-        cases: Images with at least one box of it; for `ALL` the sum over findings.
-        patients: Whose images they are.
-        without_contrast: Cases whose map has none; they count as misses everywhere.
-        pointing: The pointing game.
-        chance: What points thrown blindly would win of it, on average.
-        iou: T -> cases where a region's IoU with a true box is at least T.
+        finding: Name of the finding, or `ALL`.
+        cases: Number of images with at least one box of the finding; for `ALL` the sum over findings.
+        patients: Number of patients of these images.
+        without_contrast: Number of cases with a constant map, which count as misses everywhere.
+        pointing: Hit rate of the pointing game.
+        chance: Mean hit rate of uniformly random points in the pointing game.
+        iou: T -> rate of cases where a region's IoU with a true box is at least T.
         iobb: T -> the same for the intersection over the region's own box.
-        false_iou: T -> regions an image whose IoU with every true box is below T.
+        false_iou: T -> regions per image whose IoU with every true box is below T.
         false_iobb: T -> the same for the intersection over the region's own box.
     """
 
@@ -69,14 +69,14 @@ class LocalisationScores:
 def summarise(
     cases: Sequence[LocalisedCase], thresholds: Sequence[float] = THRESHOLDS
 ) -> list[LocalisationScores]:
-    """The scores of each finding in the order they first come, and last of all of them together.
+    """Summarise each finding in the order of first occurrence, followed by all findings together.
 
     Args:
-        cases: One for each image and finding, as `cxrtk.evaluation.localisation.localise` gives them.
-        thresholds: The T of IoU@T and IoBB@T.
+        cases: One case per image and finding, from `cxrtk.evaluation.localisation.localise`.
+        thresholds: Thresholds T of IoU@T and IoBB@T.
 
     Raises:
-        DataError: There is no case, or an image has two of one finding.
+        DataError: There is no case, or an image has two cases of one finding.
     """
     pairs = [(case.image, case.finding) for case in cases]
     if not pairs or len(set(pairs)) < len(pairs):
@@ -91,11 +91,11 @@ def summarise(
 
 
 def hit_rate(hits: Sequence[bool], patients: Sequence[str]) -> Rate:
-    """The share of hits, with a 95 % interval over patients.
+    """Return the hit rate, with a 95 % interval over patients.
 
-    The interval is the bootstrap's by patient, as for all other means. Where every case hits, or none, each
-    resample is the same and that interval has no width; there it is Wilson's (JASA 22:209-212, 1927) for as
-    many trials as there are patients, which takes images of one patient for one trial.
+    The interval is the bootstrap by patient, as for all other means. Where every case is a hit, or none, all
+    resamples are equal and that interval has zero width; there it is Wilson's (JASA 22:209-212, 1927) with
+    the number of patients as trials, which counts the images of one patient as one trial.
     """
     number = len(set(patients))
     if 0 < sum(hits) < len(hits):
@@ -106,7 +106,7 @@ def hit_rate(hits: Sequence[bool], patients: Sequence[str]) -> Rate:
 
 
 def wilson(hits: int, trials: int) -> Interval:
-    """Wilson's 95 % score interval of a share.
+    """Wilson's 95 % score interval of a proportion.
 
     >>> tuple(round(end, 4) for end in wilson(0, 10))
     (0.0, 0.2775)

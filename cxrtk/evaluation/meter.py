@@ -1,4 +1,4 @@
-"""Masks and probabilities of one image -> the values of all metrics."""
+"""All metrics of one image, from its masks and probabilities."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Probabilities = npt.NDArray[np.float32]
 
 
 class Meter:
-    """Applies metrics to one image at a time.
+    """Apply metrics to one image at a time.
 
-    A metric that is no `cxrtk.scores.ImageMetric`, such as one of MONAI's own, is taken for a ratio of masks
-    of which higher is better; it is not told the spacing.
+    A metric other than a `cxrtk.scores.ImageMetric`, such as one of MONAI's own, is treated as a ratio of
+    masks for which higher is better; it is not given the spacing.
 
     Args:
-        metrics: Name -> metric. Those that take probabilities are left out without them.
-        probabilities: Whether there will be any.
+        metrics: Name -> metric. Metrics of probabilities are skipped where these are unavailable.
+        probabilities: Whether probabilities will be available.
     """
 
     def __init__(self, metrics: Mapping[str, Any], *, probabilities: bool) -> None:
@@ -46,18 +46,18 @@ class Meter:
         spacing: Spacing | None = None,
         ignore: Mask | None = None,
     ) -> dict[str, float]:
-        """Values of one image.
+        """Compute the metrics of one image.
 
         Args:
             prediction: (H, W) of zeros and ones.
-            truth: (H, W) of zeros and ones.
+            truth: (H, W) ground truth of zeros and ones.
             probabilities: (H, W) in [0, 1].
-            spacing: (row, column) in mm; ``None``: distances and areas are in pixels.
-            ignore: (H, W), 1 where a pixel counts neither way: there both masks are taken for empty, as with
-                MONAI's ``ignore_index``, and probabilities are left out.
+            spacing: (row, column) in mm; ``None`` for distances and areas in pixels.
+            ignore: (H, W), 1 where a pixel is excluded: there both masks are set to 0, like MONAI's
+                ``ignore_index``, and probabilities are left out.
 
         Raises:
-            PluginBroken: A metric gives no finite number.
+            PluginBroken: A metric returns no finite number.
         """
         counted = np.ones(truth.shape, bool) if ignore is None else ignore == 0
         masks = _batch(prediction * counted), _batch(truth * counted)

@@ -1,4 +1,4 @@
-"""The metrics of a table, made by name, in the order in which it has them."""
+"""Metrics of a table, created by name, in a fixed order."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ ORDER = (
 
 
 def in_order(names: Sequence[str]) -> list[str]:
-    """Overlap, outlines, area, probabilities; those of other makers last."""
+    """Sort metrics: overlap, outlines, area, probabilities; third-party metrics last."""
     return [name for name in ORDER if name in names] + [name for name in names if name not in ORDER]
 
 
 def metrics_of(arguments: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """Name -> metric.
+    """Create metrics: name -> metric.
 
     Args:
-        arguments: Name -> arguments of the metric; ``None`` for all that there are, in their order.
+        arguments: Name -> arguments of the metric; ``None`` for all available metrics, in order.
 
     Raises:
-        ConfigError: A metric does not take its arguments.
-        PluginNotFound: There is no such metric.
+        ConfigError: A metric does not accept its arguments.
+        PluginNotFound: A metric does not exist.
     """
     chosen = {name: {} for name in in_order(metrics.names())} if arguments is None else arguments
     for name, own in chosen.items():

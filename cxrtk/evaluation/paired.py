@@ -1,4 +1,4 @@
-"""Two tables of the same images: is one better, and by how much?"""
+"""Paired comparison of two evaluations of the same images."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from cxrtk.evaluation.table import Case, Evaluation
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of two evaluations, image by image; differences are the first's value less the second's.
+    """One metric of two evaluations, paired by image; differences are first minus second.
 
     Attributes:
-        metric: Its name.
+        metric: Name of the metric.
         unit: Empty, ``mm``, ``mm2`` or ``pixels``.
-        higher_is_better: As it says.
-        pairs: Images that both have.
-        patients: Of these images.
-        first: Mean of the first over the pairs.
-        second: Mean of the second.
+        higher_is_better: Whether higher values are better.
+        pairs: Number of images in both evaluations.
+        patients: Number of patients of these images.
+        first: Mean of the first evaluation over the pairs.
+        second: Mean of the second evaluation over the pairs.
         difference: Mean difference.
-        interval: 95 % bootstrap interval of it, by patient; ``None`` for fewer than two.
-        p_value: Of Wilcoxon's signed-rank test, two-sided, on the patients' mean differences; 1 where all are
-            0, ``None`` for fewer than two patients.
-        better: Pairs in which the first is better.
-        worse: Pairs in which it is worse.
+        interval: 95 % bootstrap interval of the difference, by patient; ``None`` for fewer than two patients.
+        p_value: Two-sided Wilcoxon signed-rank test on the patients' mean differences; 1 where all are 0,
+            ``None`` for fewer than two patients.
+        better: Number of pairs in which the first is better.
+        worse: Number of pairs in which the first is worse.
     """
 
     metric: str
@@ -49,10 +49,10 @@ class Comparison:
 def compare(
     first: Evaluation, second: Evaluation, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[Comparison]:
-    """Compare two evaluations over the images that both have; a failed case counts its worst value in each.
+    """Compare two evaluations over their common images; a failed case takes its worst value in each.
 
     Raises:
-        DataError: They have no image in common, or were measured against different masks.
+        DataError: They have no image in common, or were scored against different ground truth.
     """
     if first.truth != second.truth:
         raise DataError(
@@ -78,7 +78,7 @@ def compare(
 def _compare(
     first: Evaluation, pairs: list[tuple[Case, Case]], name: str, resamples: int, seed: int
 ) -> list[Comparison]:
-    """One comparison a unit."""
+    """Return one comparison per unit."""
     about = first.metrics[name]
     by_unit: dict[str, list[tuple[Case, Case]]] = {}
     for pair in pairs:

@@ -1,8 +1,8 @@
-"""What cxrtk's metrics share: one finite number an image, also where the definition gives none.
+"""Base classes of cxrtk's metrics: one finite number per image, even where the definition gives none.
 
-Public as `cxrtk.scores`, for metric plugins. The definitions are MONAI's; where MONAI answers "not a number"
-and then leaves the image out of the mean, as for a distance to an empty mask, one rule holds for all metrics:
-the best value if the prediction equals the truth, else the worst value.
+Public as `cxrtk.scores`, for metric plugins. The definitions are MONAI's; where MONAI returns NaN and then
+excludes the image from the mean, as for a distance to an empty mask, all metrics follow one rule: the best
+value if the prediction equals the ground truth, else the worst value.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from monai.metrics.metric import CumulativeIterationMetric
 from monai.metrics.utils import prepare_spacing
 
 Spacing = tuple[float, float]
-HALF = 0.5  # where probabilities become a mask, to tell whether they equal the truth
+HALF = 0.5  # threshold of probabilities for the comparison with the ground truth
 
 
 class ImageMetric(CumulativeIterationMetric):
-    """MONAI's metric with a number for every image and channel, whose mean leaves none out.
+    """MONAI metric with a finite number for every image and channel, so that the mean excludes none.
 
     A subclass defines `score`. It is called as MONAI's metrics are, ``metric(y_pred, y)``, on (B, C, H, W)
-    tensors or lists of (C, H, W); distances and areas take ``spacing=(row, column)`` in mm as well, or one
-    pair an image, and are in pixels without it, as they are in MONAI's Ignite handlers, which pass none.
+    tensors or lists of (C, H, W); distances and areas also take ``spacing=(row, column)`` in mm, or one pair
+    per image; without it they are in pixels, as in MONAI's Ignite handlers, which pass no spacing.
 
     Attributes:
-        higher_is_better: The best value is 1 and the worst 0 where it is, else the best is 0.
+        higher_is_better: Whether higher values are better; then the best value is 1 and the worst 0, else the
+            best is 0.
         unit: ``""`` for a ratio, ``length``, ``area``, or ``tolerance`` for a ratio that depends on a length.
         takes: ``masks`` of zeros and ones, or ``probabilities`` in [0, 1] as prediction.
     """
@@ -39,27 +40,27 @@ class ImageMetric(CumulativeIterationMetric):
     takes: ClassVar[str] = "masks"
 
     def score(self, prediction: torch.Tensor, truth: torch.Tensor, spacing: Spacing) -> float | None:
-        """The number of one image.
+        """Compute the metric of one image and channel.
 
         Args:
-            prediction: (H, W) float, on the processor or a GPU.
-            truth: (H, W) float of zeros and ones, there too.
-            spacing: (row, column) distances of pixel centres: mm, or 1 each.
+            prediction: (H, W) float, on the CPU or a GPU.
+            truth: (H, W) float ground truth of zeros and ones, on the same device.
+            spacing: (row, column) distances of pixel centres in mm, or 1 each.
 
         Returns:
-            ``None`` where the definition gives no number.
+            The value; ``None`` where the definition gives no number.
         """
         raise NotImplementedError
 
     def best(self) -> float:
-        """What a prediction that equals the truth counts."""
+        """Value of a prediction that equals the ground truth."""
         return 1.0 if self.higher_is_better else 0.0
 
     def worst(self, shape: tuple[int, int], spacing: Spacing) -> float:
-        """What an image without a defined number counts, unless its prediction equals the truth.
+        """Value of an image without a defined number, unless its prediction equals the ground truth.
 
-        0 for what should be high; for distances the diagonal of the image, for areas that of the image, for
-        any other error 1.
+        0 where higher is better; for distances the diagonal of the image, for areas the area of the image,
+        for any other error 1.
         """
         if self.higher_is_better:
             return 0.0
@@ -67,24 +68,24 @@ class ImageMetric(CumulativeIterationMetric):
         return {"length": math.hypot(height, width), "area": height * width}.get(self.unit, 1.0)
 
     def aggregate(self) -> torch.Tensor:
-        """Mean over images and channels, a scalar tensor.
+        """Return the mean over images and channels, a scalar tensor.
 
         Raises:
-            ValueError: No image was seen.
+            ValueError: No image was scored.
         """
         data = self.get_buffer()  # type: ignore[no-untyped-call]
         if not isinstance(data, torch.Tensor):
             raise ValueError(f"{type(self).__name__} has seen no image.")
         return data.mean()
 
-    # MONAI's takes any keyword, and passes over misspelt ones.
+    # MONAI's base method accepts any keyword, and ignores misspelt ones.
     def _compute_tensor(  # type: ignore[override]
         self,
         y_pred: torch.Tensor,
         y: torch.Tensor | None = None,
         spacing: Spacing | Sequence[Spacing] | None = None,
     ) -> torch.Tensor:
-        """(B, C, H, W) twice -> (B, C) float64."""
+        """Score (B, C, H, W) predictions and ground truth: (B, C) float64."""
         if y is None or y.shape != y_pred.shape or y.ndim != 4:
             shapes = tuple(y_pred.shape), None if y is None else tuple(y.shape)
             raise ValueError(f"{type(self).__name__} takes two (B, C, H, W) tensors, not {shapes}.")
@@ -112,23 +113,23 @@ class ImageMetric(CumulativeIterationMetric):
 
 
 class ConfusionMetric(ImageMetric):
-    """A ratio of the counts of right and wrong pixels, by MONAI's `compute_confusion_matrix_metric`.
+    """A ratio of the confusion matrix counts, by MONAI's `compute_confusion_matrix_metric`.
 
     Attributes:
-        ratio: What MONAI calls it.
+        ratio: MONAI's name of the ratio.
     """
 
     ratio: ClassVar[str]
 
     def score(self, prediction: torch.Tensor, truth: torch.Tensor, spacing: Spacing) -> float | None:
-        """MONAI's ratio; ``None`` where its denominator is 0."""
+        """Return MONAI's ratio; ``None`` where its denominator is 0."""
         counts = get_confusion_matrix(y_pred=prediction[None, None], y=truth[None, None])  # (1, 1, 4)
         value = float(compute_confusion_matrix_metric(self.ratio, counts.double()))
         return None if math.isnan(value) else value
 
 
 def _plain(masks: torch.Tensor) -> torch.Tensor:
-    """Without MONAI's metadata, as float."""
+    """Convert to a float tensor without MONAI's metadata."""
     return torch.as_tensor(masks).as_subclass(torch.Tensor).float()
 
 

@@ -1,4 +1,4 @@
-"""An evaluation as files: evaluation.json for programs, cases.csv for spreadsheets."""
+"""Storage of an evaluation: evaluation.json for programs, cases.csv for spreadsheets."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def write_evaluation(
     summaries: Sequence[Summary] = (),
     subgroups: Mapping[str, Mapping[str, Sequence[Summary]]] | None = None,
 ) -> None:
-    """Write ``evaluation.json`` and ``cases.csv``, each whole or not at all.
+    """Write ``evaluation.json`` and ``cases.csv``, each atomically.
 
     Args:
-        evaluation: What to write.
-        folder: Made where missing.
-        summaries: Of all cases.
-        subgroups: Column -> value -> its summaries.
+        evaluation: Evaluation to write.
+        folder: Output folder; created if missing.
+        summaries: Summaries of all cases.
+        subgroups: Column -> value -> summaries of that subgroup.
     """
     content = {
         "format": FORMAT,
@@ -62,10 +62,10 @@ def write_evaluation(
 
 
 def read_evaluation(folder: Path) -> Evaluation:
-    """What `write_evaluation` wrote, less summaries, which follow from it.
+    """Read the files of `write_evaluation`, except the summaries, which can be recomputed.
 
     Raises:
-        DataError: There is no such file, or it is not one.
+        DataError: The file does not exist or is invalid.
     """
     path = folder / FILE
     try:
@@ -84,7 +84,7 @@ def read_evaluation(folder: Path) -> Evaluation:
 
 
 def case_of(row: Mapping[str, Any]) -> Case:
-    """A case that was written as JSON."""
+    """Restore a case from its JSON form."""
     spacing = row["spacing_mm"]
     return Case(
         **{
@@ -96,7 +96,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
 
 
 def _row(case: Case, evaluation: Evaluation) -> dict[str, Any]:
-    """One line of the CSV file; the units of distances stand in it, since images may differ."""
+    """Return one line of the CSV file, including the units of distances, which may differ between images."""
     row_mm, column_mm = case.spacing_mm or ("", "")
     return {
         "image": case.image,

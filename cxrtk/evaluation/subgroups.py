@@ -1,4 +1,4 @@
-"""The same numbers for men and women, for each source, for each finding."""
+"""Evaluation by subgroup, such as sex, source or finding."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.table import Case
 
-MANY = 8  # different numbers from which a column is cut into quarters
-SEVERAL = "|"  # between the findings of one image, as NIH ChestX-ray14 has them
+MANY = 8  # number of distinct values above which a numeric column is split at its quartiles
+SEVERAL = "|"  # separator of the findings of one image, as in NIH ChestX-ray14
 UNKNOWN = "unknown"
 
 
 def subgroups(cases: Sequence[Case], column: str) -> dict[str, list[Case]]:
-    """Value of the column -> its cases.
+    """Group cases by the values of a column.
 
-    A column of more than eight different numbers, as ages are, is cut at its quartiles: ``0 to 41``. Of
-    several values in one cell, ``Edema|Effusion``, an image belongs to each. An empty cell is ``unknown``.
+    A column of more than eight distinct numbers, such as ages, is split at its quartiles: ``0 to 41``. An
+    image with several values in one cell, ``Edema|Effusion``, belongs to each. An empty cell is ``unknown``.
 
     Raises:
         ConfigError: The cases have no such column.
@@ -41,7 +41,7 @@ def subgroups(cases: Sequence[Case], column: str) -> dict[str, list[Case]]:
 def _quarters(
     cases: Sequence[Case], numbers: Sequence[float | None], stated: Sequence[float]
 ) -> dict[str, list[Case]]:
-    """Cut after the first, second and third quartile; a border belongs to the lower group."""
+    """Split at the first, second and third quartile; the boundary belongs to the lower group."""
     borders = np.unique(np.quantile(stated, [0.25, 0.5, 0.75], method="inverted_cdf"))
     index = [None if number is None else int(np.searchsorted(borders, number)) for number in numbers]
     groups: dict[str, list[Case]] = {}
@@ -59,7 +59,7 @@ def _quarters(
 
 
 def _number(text: str) -> float | None:
-    """``58`` and, as DICOM and NIH write ages, ``058Y``."""
+    """Parse ``58`` or, as DICOM and NIH write ages, ``058Y``."""
     try:
         number = float(text.strip().removesuffix("Y"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A table of images -> a few numbers a metric."""
+"""Summary statistics of an evaluation, per metric."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ DECILE = 10
 
 @dataclass(frozen=True)
 class Summary:
-    """One metric over some images, the failed among them.
+    """One metric over a set of images, failed ones included.
 
     Attributes:
-        metric: Its name.
+        metric: Name of the metric.
         unit: Empty, ``mm``, ``mm2``, ``pixels`` or ``tolerance in mm``; images with and without a spacing are
-            summed up apart.
-        higher_is_better: As it says.
-        images: How many.
-        patients: How many.
-        failures: How many of the images are failed cases.
-        mean: Of all images.
-        interval: 95 % bootstrap interval of the mean, by patient; ``None`` for fewer than two.
-        median: Of all images.
-        sd: Standard deviation, n - 1 in the denominator; ``None`` for one image.
+            summarised separately.
+        higher_is_better: Whether higher values are better.
+        images: Number of images.
+        patients: Number of patients.
+        failures: Number of failed cases among the images.
+        mean: Mean over all images.
+        interval: 95 % bootstrap interval of the mean, by patient; ``None`` for fewer than two patients.
+        median: Median over all images.
+        sd: Standard deviation with n - 1 in the denominator; ``None`` for one image.
         worst_decile: Mean of the worst tenth of the images, rounded down but at least one.
-        worst: The worst image's.
-        best: The best image's.
+        worst: Value of the worst image.
+        best: Value of the best image.
     """
 
     metric: str
@@ -50,7 +50,7 @@ class Summary:
 
 
 def summarise(evaluation: Evaluation, *, resamples: int = RESAMPLES, seed: int = 0) -> list[Summary]:
-    """A summary for each metric and unit, in the order of the metrics; see `summarise_cases`."""
+    """Summarise each metric and unit, in the order of the metrics; see `summarise_cases`."""
     return [
         summary
         for name, about in evaluation.metrics.items()
@@ -61,7 +61,7 @@ def summarise(evaluation: Evaluation, *, resamples: int = RESAMPLES, seed: int =
 def summarise_cases(
     cases: Sequence[Case], name: str, about: MetricAbout, *, resamples: int = RESAMPLES, seed: int = 0
 ) -> list[Summary]:
-    """One metric over some cases: one summary, or one a unit where only some images have a spacing."""
+    """Summarise one metric: one summary, or one per unit where only some images have a spacing."""
     by_unit: dict[str, list[Case]] = {}
     for case in cases:
         by_unit.setdefault(about.unit_of(case), []).append(case)

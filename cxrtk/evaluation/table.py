@@ -1,4 +1,4 @@
-"""One evaluation: a row for each image, and what was measured against what."""
+"""Table of one evaluation: a row per image, with the settings of the evaluation."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ from cxrtk.errors import DataError
 NO_PREDICTION = "no prediction"
 EMPTY_PREDICTION = "empty prediction"
 EMPTY_TRUTH = "empty truth"
-TOLERANCE = "tolerance"  # how the unit of a ratio begins that depends on a length
+TOLERANCE = "tolerance"  # prefix of the unit of a ratio that depends on a length
 
 
 @dataclass(frozen=True)
 class Case:
-    """What was measured on one image.
+    """Results of one image.
 
     Attributes:
-        image: Its path below the folder of the data set.
-        patient: ``p1``, ``p2`` ...: tells images of one patient; not the key, which may be a name.
-        truth: Who made the mask that counts as true: one of `cxrtk.api.TRUTHS`.
-        heart: Do the lungs of that mask run through the heart: ``excluded``, ``included`` or ``unknown``.
-        shape: Rows and columns of the image; all is measured at this size.
-        values: Name of the metric -> its value; finite.
-        prediction_pixels: Area of the predicted mask.
-        truth_pixels: Area of the true mask.
+        image: Path of the image below the data set's folder.
+        patient: Pseudonym ``p1``, ``p2`` ... shared by the images of one patient; the key itself may be a
+            name.
+        truth: Origin of the ground-truth mask: one of `cxrtk.api.TRUTHS`.
+        heart: Heart convention of that mask: ``excluded``, ``included`` or ``unknown``.
+        shape: Rows and columns of the image, at which all metrics are computed.
+        values: Name of the metric -> its finite value.
+        prediction_pixels: Area of the predicted mask in pixels.
+        truth_pixels: Area of the ground-truth mask in pixels.
         part: ``train``, ``validation`` or ``test`` where the model's run used the image; else empty.
-        failure: Why this is a failed case, one word of `failure_of` and what is known besides; empty where it
-            is none.
-        spacing_mm: (row, column) of the pixels, as the reader gives it; ``None`` where unknown.
-        spacing_source: Of the spacing; see `cxrtk.Radiograph`.
+        failure: Reason of a failed case: a code of `failure_of`, with any details; empty where the case did
+            not fail.
+        spacing_mm: (row, column) spacing of the pixels from the reader; ``None`` where unknown.
+        spacing_source: Source of the spacing; see `cxrtk.Radiograph`.
         mask: File of the predicted mask below the evaluation's folder; empty where none was written.
-        columns: What else the reader says of the image, as far as it was asked for: text.
+        columns: Additional columns of the reader, as requested: text.
     """
 
     image: str
@@ -55,16 +56,16 @@ class Case:
 
     @property
     def length_unit(self) -> str:
-        """Of this image's distances: ``mm`` or ``pixels``."""
+        """Unit of this image's distances: ``mm`` or ``pixels``."""
         return "mm" if self.spacing_mm else "pixels"
 
 
 @dataclass(frozen=True)
 class MetricAbout:
-    """How a metric's numbers are to be read.
+    """Interpretation of a metric's values.
 
     Attributes:
-        higher_is_better: As it says.
+        higher_is_better: Whether higher values are better.
         unit: ``""`` for a ratio, ``length``, ``area`` or ``tolerance``; see `cxrtk.scores.ImageMetric`.
         takes: ``masks`` or ``probabilities``.
     """
@@ -74,7 +75,7 @@ class MetricAbout:
     takes: str = "masks"
 
     def unit_of(self, case: Case) -> str:
-        """The unit of one image's number: empty, ``mm``, ``mm2``, ``pixels`` or ``tolerance in mm``."""
+        """Return the unit of one image's value: empty, ``mm``, ``mm2``, ``pixels`` or ``tolerance in mm``."""
         if not self.unit:
             return ""
         if self.unit == "tolerance":
@@ -84,19 +85,19 @@ class MetricAbout:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The table of one model, or of somebody's masks, on one data set.
+    """The table of one model, or of a set of masks, on one data set.
 
     Attributes:
-        cases: A row an image.
-        metrics: Name -> how to read it; each case has a value of each.
-        about: What was run on what, plain JSON: ``predictions``, ``dataset``, ``split``, ``versions`` and so
-            on.
-        warnings: What a reader of the numbers must know, each a sentence.
-        left_out: (image, why) of what could not be evaluated at all, as an image that cannot be read.
+        cases: One row per image.
+        metrics: Name -> interpretation of the metric; each case has a value for each.
+        about: Settings of the evaluation, plain JSON: ``predictions``, ``dataset``, ``split``, ``versions``
+            and so on.
+        warnings: Caveats on the results, a sentence each.
+        left_out: (image, reason) of images that could not be evaluated, such as unreadable ones.
 
     Raises:
-        DataError: No case, two of one image, truths or conventions on the heart that differ, or a case
-            without one of the metrics.
+        DataError: There is no case, an image has two, the ground truths or heart conventions differ, or a
+            case lacks one of the metrics.
     """
 
     cases: Sequence[Case]
@@ -125,7 +126,7 @@ class Evaluation:
 
     @property
     def truth(self) -> str:
-        """What all numbers are measured against, in words: ``human masks, heart excluded``."""
+        """Description of the ground truth: ``human masks, heart excluded``."""
         first = self.cases[0]
         return f"{first.truth} masks, heart {first.heart}"
 
@@ -136,7 +137,7 @@ class Evaluation:
 
 
 def failure_of(prediction_pixels: int, truth_pixels: int) -> str:
-    """`EMPTY_PREDICTION`, `EMPTY_TRUTH`, or nothing: where both are empty the prediction is right."""
+    """Return `EMPTY_PREDICTION`, `EMPTY_TRUTH`, or an empty string: two empty masks agree."""
     if prediction_pixels == 0 and truth_pixels > 0:
         return EMPTY_PREDICTION
     if truth_pixels == 0 and prediction_pixels > 0:

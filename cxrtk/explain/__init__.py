@@ -1,1 +1,1 @@
-"""Where in an image does a network see a class? Class activation maps, and a check of what they are worth."""
+"""Class activation maps and sanity checks of them."""

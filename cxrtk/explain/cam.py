@@ -1,11 +1,11 @@
-r"""Class activation maps: what the last feature maps say for each class, pixel by pixel.
+r"""Class activation maps: the contribution of the last feature maps to each class, per pixel.
 
 Zhou et al., Learning Deep Features for Discriminative Localization, CVPR 2016:
 :math:`M_c(x, y) = \sum_k w_{c,k} f_k(x, y)`, where f are the last feature maps and w the weights of the
-layer that follows them. With global average pooling the logit of class c is the mean of :math:`M_c` and the
-bias. In a segmentation network nothing is pooled: with a 1x1 convolution :math:`M_c` is the logit less the
-bias. A 3x3 convolution has nine weights for each map, one a tap (u, v), and
-:math:`M_c(x, y) = \sum_k \sum_{u,v} w_{c,k,u,v} f_k(x + u, y + v)` is again the logit less the bias.
+following layer. With global average pooling the logit of class c is the mean of :math:`M_c` plus the bias. A
+segmentation network has no pooling: with a 1x1 convolution :math:`M_c` is the logit minus the bias. A 3x3
+convolution has nine weights per map, one for each tap (u, v), and
+:math:`M_c(x, y) = \sum_k \sum_{u,v} w_{c,k,u,v} f_k(x + u, y + v)` is again the logit minus the bias.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from cxrtk.explain.layers import named_layer
 
 @torch.no_grad()
 def class_activation_map(network: nn.Module, x: torch.Tensor, head: Head) -> torch.Tensor:
-    """The map of each class: (B, in, H, W) -> (B, C, h, w), signed, in units of a logit.
+    """Compute the map of each class: (B, in, H, W) -> (B, C, h, w), signed, in units of a logit.
 
-    For a classifier, its mean over the pixels is the logit less the bias. For a segmentation network each
-    pixel of it is.
+    For a classifier, its mean over the pixels is the logit minus the bias. For a segmentation network this
+    holds for each pixel.
 
     Args:
-        network: In evaluation mode.
-        x: Images as it takes them.
-        head: As `cxrtk.explain.head.find_head` found it.
+        network: Network in evaluation mode.
+        x: Input images.
+        head: Head of the network, from `cxrtk.explain.head.find_head`.
     """
     features = last_features(network, x, head)
     module = named_layer(network, head.linear)
@@ -42,11 +42,11 @@ def class_activation_map(network: nn.Module, x: torch.Tensor, head: Head) -> tor
 
 @torch.no_grad()
 def last_features(network: nn.Module, x: torch.Tensor, head: Head) -> torch.Tensor:
-    """The last feature maps f: (B, in, H, W) -> (B, K, h, w)."""
+    """Return the last feature maps f: (B, in, H, W) -> (B, K, h, w)."""
     kept: list[torch.Tensor] = []
 
     def keep(_: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        kept[:] = [(output if head.features else inputs[0]).clone()]  # a later layer may work in place
+        kept[:] = [(output if head.features else inputs[0]).clone()]  # a later layer may operate in place
 
     hook = named_layer(network, head.features or head.linear).register_forward_hook(keep)
     try:

@@ -1,4 +1,4 @@
-"""A network and a method -> maps of its classes."""
+"""Explanation maps of a network's classes by a selected method."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ METHODS = ("cam", "grad-cam")
 
 
 class Explainer:
-    """Makes maps of a network's classes.
+    """Compute maps of a network's classes.
 
     ::
 
@@ -25,16 +25,16 @@ class Explainer:
         explain(image)          # (1, C, h, w)
 
     Args:
-        network: Gives (B, C, H, W) or (B, C) logits; is put into evaluation mode, and else left as it is.
-        x: (B, in, H, W) images to find the layers by.
-        method: ``cam``: what the last feature maps say, signed, in logits. ``grad-cam``: what any layer says,
-            0 or more.
-        layer: ``cam``: the module that makes the logits. ``grad-cam``: the module whose maps are taken; empty
-            for the last of those with the smallest maps of more than one pixel.
+        network: Network with (B, C, H, W) or (B, C) logits; set to evaluation mode, otherwise unchanged.
+        x: (B, in, H, W) images for a run that locates the layers.
+        method: ``cam``: contribution of the last feature maps, signed, in logits. ``grad-cam``:
+            gradient-weighted maps of any layer, non-negative.
+        layer: ``cam``: name of the module that computes the logits. ``grad-cam``: name of the module whose
+            maps are used; empty for the last of those with the smallest maps of more than one pixel.
         classes: Indices of the outputs to explain; empty for all.
 
     Raises:
-        ConfigError: No such method, layer or output; or the network or the layer allows no such map.
+        ConfigError: Unknown method, layer or output; or the network or the layer does not support the method.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class Explainer:
             raise ConfigError(f"No method {method!r}; there are: {', '.join(METHODS)}.")
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, in, H, W) -> (B, classes, h, w) float32 maps, on the layer's own grid."""
+        """Compute (B, classes, h, w) float32 maps of (B, in, H, W) images, on the layer's own grid."""
         if self.method == "cam":
             return class_activation_map(self.network, x, self.head)[:, self.classes].float()
         return self._grad_cam(x, self.classes).float()
 
     def of(self, network: nn.Module) -> Explainer:
-        """The same question to another network of the same build, as one with other weights."""
+        """Return the same explainer for another network of the same architecture."""
         other = object.__new__(Explainer)
         other.__dict__ = {**self.__dict__, "network": network.eval()}
         if self.method == "grad-cam":
@@ -79,7 +79,7 @@ class Explainer:
 
 @torch.no_grad()
 def _outputs(network: nn.Module, x: torch.Tensor) -> int:
-    """How many logits it gives, for the image or for each pixel."""
+    """Return the number of logits per image or per pixel."""
     logits = network(x)
     if not isinstance(logits, torch.Tensor) or logits.ndim not in (2, 4):
         raise ConfigError("Only a network that gives (B, C, H, W) or (B, C) logits can be explained.")

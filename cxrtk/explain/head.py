@@ -1,8 +1,8 @@
-r"""The head of a network: its last feature maps f, and the linear layer that makes logits z of them.
+r"""The head of a network: its last feature maps f, and the linear layer that computes logits z from them.
 
 For a segmentation network z = A(f) + b with A linear: a 1x1 or 3x3 convolution, or several linear layers in a
-row. For a classifier with global average pooling, z = W mean(f) + b. Both are found by running the network
-and looking, and both properties are checked by numbers, not by the names of classes.
+row. For a classifier with global average pooling, z = W mean(f) + b. Both are detected from a run of the
+network, and verified numerically, not by class names.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from torch import nn
 from cxrtk.errors import ConfigError
 from cxrtk.explain.layers import named_layer, watched
 
-TOLERANCE = 1e-3  # of the values compared, relative to their largest; rounding gives 1e-6
+TOLERANCE = 1e-3  # tolerance relative to the largest value; rounding gives 1e-6
 ADVICE = "use Grad-CAM (--method grad-cam), which any network allows"
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where a network turns features into logits.
+    """The part of a network that maps features to logits.
 
     Attributes:
         kind: ``segmentation`` or ``classification``.
-        linear: Name of the module that makes the logits.
-        features: Name of the module whose output is f; empty for segmentation, where f is what `linear`
-            is given.
-        about: What the linear module is made of, as ``Conv2d 64 -> 1, 3x3``.
+        linear: Name of the module that computes the logits.
+        features: Name of the module whose output is f; empty for segmentation, where f is the input of
+            `linear`.
+        about: Description of the linear module, such as ``Conv2d 64 -> 1, 3x3``.
     """
 
     kind: str
@@ -41,11 +41,11 @@ class Head:
 
 @dataclass
 class _Run:
-    """What one run of a network showed, module by module, in the order in which they ended."""
+    """Recorded inputs and outputs of one run of a network, per module, in the order of completion."""
 
     outputs: dict[str, torch.Tensor] = field(default_factory=dict)
     inputs: dict[str, torch.Tensor] = field(default_factory=dict)
-    means: dict[str, torch.Tensor] = field(default_factory=dict)  # (B, K) of each map
+    means: dict[str, torch.Tensor] = field(default_factory=dict)  # (B, K) mean of each map
     areas: dict[str, int] = field(default_factory=dict)
 
     def keep(self, name: str, _: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
@@ -57,7 +57,7 @@ class _Run:
         if len(inputs) == 1 and isinstance(inputs[0], torch.Tensor):
             self.inputs[name] = inputs[0]
         if output.ndim == 4:
-            self.means[name] = output.mean(dim=(2, 3))  # now: a later layer may work in place
+            self.means[name] = output.mean(dim=(2, 3))  # now: later layers may operate in place
             self.areas[name] = output.shape[2] * output.shape[3]
 
 
@@ -66,12 +66,12 @@ def find_head(network: nn.Module, x: torch.Tensor, linear: str = "") -> Head:
     """Find the head of a network.
 
     Args:
-        network: In evaluation mode; gives (B, C, H, W) or (B, C) logits.
-        x: (B, in, H, W) to run it on; an image tells more than zeros do.
-        linear: Name of the module that makes the logits; empty to find it.
+        network: Network in evaluation mode, with (B, C, H, W) or (B, C) logits.
+        x: (B, in, H, W) input for the run; an image is more informative than zeros.
+        linear: Name of the module that computes the logits; empty to detect it.
 
     Raises:
-        ConfigError: There is no such module, or the logits are not linear in any feature map.
+        ConfigError: The module does not exist, or the logits are not linear in any feature map.
     """
     if linear:
         named_layer(network, linear)
@@ -88,7 +88,7 @@ def find_head(network: nn.Module, x: torch.Tensor, linear: str = "") -> Head:
 def _of_segmenter(network: nn.Module, run: _Run, logits: torch.Tensor, linear: str) -> Head:
     for name in _makers(run, logits, linear):
         module, given = named_layer(network, name), run.inputs[name]
-        # The second run of it tells whether a later layer changed its input or output in place.
+        # A second run shows whether a later layer changed its input or output in place.
         if is_linear(module, given) and _close(module(given), logits):
             return Head("segmentation", name, about=describe(module))
     named = f"of layer {linear!r} " if linear else ""
@@ -116,7 +116,7 @@ def _of_classifier(network: nn.Module, run: _Run, logits: torch.Tensor, linear: 
 
 
 def _makers(run: _Run, logits: torch.Tensor, linear: str) -> Iterator[str]:
-    """Modules that give the logits, the innermost first: those end before what they are part of."""
+    """Yield modules whose output is the logits, innermost first: a module completes before its parent."""
     for name, output in run.outputs.items():
         if (linear in ("", name)) and name in run.inputs and _same(output, logits):
             yield name
@@ -133,9 +133,9 @@ def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 
 def is_linear(module: nn.Module, like: torch.Tensor) -> bool:
-    """Whether A(f + g) - A(0) = A(f) + A(g) - 2 A(0), for random f and g of the shape of `like`.
+    """Return whether A(f + g) - A(0) = A(f) + A(g) - 2 A(0) for random f, g of the shape of `like`.
 
-    It holds weights, besides: an `Identity` is linear, but makes no logits.
+    The module must also have weights: an `Identity` is linear, but computes no logits.
     """
     if not any(parameter.ndim >= 2 for parameter in module.parameters()):
         return False
@@ -148,7 +148,7 @@ def is_linear(module: nn.Module, like: torch.Tensor) -> bool:
 
 
 def describe(module: nn.Module) -> str:
-    """What a linear module is made of: ``Conv2d 64 -> 1, 3x3``."""
+    """Describe a linear module: ``Conv2d 64 -> 1, 3x3``."""
     parts = []
     for each in module.modules():
         if isinstance(each, (nn.Conv2d, nn.ConvTranspose2d)):

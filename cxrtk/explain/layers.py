@@ -1,4 +1,4 @@
-"""The layers of a network: by name, by the size of their maps, in the order in which they are run."""
+"""Layers of a network: by name, by the size of their maps, and in execution order."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from torch import nn
 
 from cxrtk.errors import ConfigError
 
-NAMED = 8  # layers in an error's message; some networks have hundreds
+NAMED = 8  # layers listed in an error message; some networks have hundreds
 
 Seen = Callable[[str, nn.Module, tuple[Any, ...], Any], None]
 
 
 def layer_names(network: nn.Module) -> list[str]:
-    """Name of each module, the network itself left out."""
+    """Return the name of each module, excluding the network itself."""
     return [name for name, _ in network.named_modules() if name]
 
 
 def named_layer(network: nn.Module, name: str) -> nn.Module:
-    """The module of this name.
+    """Return the module of this name.
 
     Raises:
-        ConfigError: There is none; names the nearest.
+        ConfigError: There is no such module; the message lists the closest names.
     """
     modules: dict[str, nn.Module] = dict(network.named_modules())
     if name and name in modules:
@@ -40,7 +40,7 @@ def named_layer(network: nn.Module, name: str) -> nn.Module:
 
 @contextmanager
 def watched(network: nn.Module, seen: Seen) -> Iterator[None]:
-    """While it lasts, `seen` gets name, module, inputs and output of each module as it ends."""
+    """Call `seen` with name, module, inputs and output of each module on completion, within the context."""
 
     def watch(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
@@ -58,17 +58,17 @@ def watched(network: nn.Module, seen: Seen) -> Iterator[None]:
 
 @torch.no_grad()
 def map_sizes(network: nn.Module, x: torch.Tensor) -> dict[str, int]:
-    """Name -> pixels of the maps of each module that gives any, in the order in which they end.
+    """Return name -> pixels of the maps of each module that outputs maps, in the order of completion.
 
     Args:
-        network: In evaluation mode.
-        x: (B, C, H, W) to run it on.
+        network: Network in evaluation mode.
+        x: (B, C, H, W) input for the run.
     """
     sizes: dict[str, int] = {}
 
     def keep(name: str, _: nn.Module, __: tuple[Any, ...], output: Any) -> None:
         if isinstance(output, torch.Tensor) and output.ndim == 4:
-            sizes.pop(name, None)  # one that is run twice counts where it ends last
+            sizes.pop(name, None)  # a module that runs twice counts at its last completion
             sizes[name] = output.shape[2] * output.shape[3]
 
     with watched(network, keep):
@@ -77,16 +77,16 @@ def map_sizes(network: nn.Module, x: torch.Tensor) -> dict[str, int]:
 
 
 def deepest_layer(network: nn.Module, channels: int, size: int, *, at_least: int = 1) -> str:
-    """Name of the last module among those with the smallest maps: where a U-Net sees the image as a whole.
+    """Return the last module among those with the smallest maps: the bottleneck of a U-Net.
 
     Args:
-        network: In evaluation mode.
-        channels: Of its input.
-        size: Rows and columns of its input.
-        at_least: Pixels of a map; with 2, what a classifier pooled away is passed over.
+        network: Network in evaluation mode.
+        channels: Number of input channels.
+        size: Rows and columns of the input.
+        at_least: Minimum number of pixels of a map; 2 skips the pooled features of a classifier.
 
     Raises:
-        ConfigError: No module gives maps smaller than the image.
+        ConfigError: No module outputs maps smaller than the image.
     """
     device = next((each.device for each in network.parameters()), torch.device("cpu"))
     every = map_sizes(network, torch.zeros(1, channels, size, size, device=device))

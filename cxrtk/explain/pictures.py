@@ -1,4 +1,4 @@
-"""Maps as pictures: in colour over the grey image with a colour bar, and the steps of a sanity check."""
+"""Figures of explanation maps: colour overlays with a colour bar, and the steps of a sanity check."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from PIL import Image
 from cxrtk.data.atomic import replacing
 from cxrtk.explain.sanity import Cascade
 
-SIDE = 1024  # pixels, longest side of the image in a picture
-LEAST = 512  # and its shortest longest side, so that the bar can be read
+SIDE = 1024  # pixels, maximum of the longest side of the image in a figure
+LEAST = 512  # pixels, minimum of the longest side, so that the bar is legible
 DPI = 100
-BAR = 1.1  # inches at the right for the bar and its numbers
+BAR = 1.1  # inches at the right for the colour bar and its labels
 SIGNED, POSITIVE = "coolwarm", "inferno"  # colour maps of matplotlib
-OPACITY = 0.6  # where a map is farthest from 0
-FULL = 99.5  # percentile of a map's absolute values from which it has the last colour
-SHOWN = 8  # maps in the picture of a sanity check
+OPACITY = 0.6  # opacity where a map is farthest from 0
+FULL = 99.5  # percentile of a map's absolute values at which the colours saturate
+SHOWN = 8  # maps in the figure of a sanity check
 
 Picture = npt.NDArray[np.float32]
 
@@ -32,18 +32,18 @@ Picture = npt.NDArray[np.float32]
 def save_overlay(
     pixels: Picture, found: Picture, path: Path, *, signed: bool = True, title: str = ""
 ) -> None:
-    """Write a map over its image as PNG, whole or not at all.
+    """Write a map over its image as PNG, atomically.
 
-    A signed map has red for positive values and blue for negative ones; another goes from black to yellow.
-    Where it is 0, the image is seen as it is. The bar says which number a colour is; the half
-    percent of pixels that are farthest from 0 share the last colour.
+    Signed maps are red for positive values and blue for negative ones; others range from black to yellow.
+    Where the map is 0, it is transparent. The colour bar gives the values; the half percent of pixels that
+    are farthest from 0 share the last colour.
 
     Args:
         pixels: (H, W) image in [0, 1]; its contrast is stretched between percentiles 1 and 99.
-        found: (h, w) map of any size, laid over the whole image, bilinear.
-        path: Ends in ``.png``.
+        found: (h, w) map of any size, resized to the whole image, bilinear.
+        path: Path of the ``.png`` file.
         signed: Whether such a map can have negative values.
-        title: Stands beside the bar.
+        title: Label of the colour bar.
     """
     pixels = _fitted(pixels)
     down, across = (side / DPI for side in pixels.shape)  # inches
@@ -63,10 +63,10 @@ def save_cascade(cascade: Cascade, pixels: Picture, path: Path, *, names: Sequen
     """Write the steps of a sanity check as PNG: the maps of one image, and the curves over all steps.
 
     Args:
-        cascade: The check.
-        pixels: (H, W) image in [0, 1] that its pictures are of.
-        path: Ends in ``.png``.
-        names: Of the classes, a row each.
+        cascade: Result of the sanity check.
+        pixels: (H, W) image in [0, 1] of the shown maps.
+        path: Path of the ``.png`` file.
+        names: Names of the classes, one row each.
     """
     pixels = _fitted(pixels)
     last = len(cascade.steps) - 1
@@ -98,7 +98,7 @@ def save_cascade(cascade: Cascade, pixels: Picture, path: Path, *, names: Sequen
 
 
 def _draw(axes: Axes, pixels: Picture, found: Picture, signed: bool) -> AxesImage:
-    """The image in grey, and the map over it: the farther from 0, the less can be seen through."""
+    """Draw the image in grey, and the map over it, with an opacity that grows with the distance from 0."""
     height, width = pixels.shape
     low, high = np.percentile(pixels, (1, 99))
     axes.imshow(pixels, cmap="gray", vmin=float(low), vmax=max(float(high), float(low) + 1e-6))
@@ -112,7 +112,7 @@ def _draw(axes: Axes, pixels: Picture, found: Picture, signed: bool) -> AxesImag
 
 
 def _fitted(pixels: Picture) -> Picture:
-    """The image with its longest side between `LEAST` and `SIDE` pixels."""
+    """Resize the image to a longest side between `LEAST` and `SIDE` pixels."""
     scale = min(max(max(pixels.shape), LEAST), SIDE) / max(pixels.shape)
     if scale == 1.0:
         return pixels

@@ -1,8 +1,8 @@
-"""Does a map depend on what the network learned? Its layers are randomised one by one, from the output on.
+"""Sanity check of explanation maps by cascading randomisation of the network's weights.
 
-Adebayo et al., Sanity Checks for Saliency Maps, NeurIPS 2018: a map that stays as it was when the weights are
-replaced by random ones shows the image, not what the network knows. Their *cascading randomisation*
-replaces the weights from the last layer to the first, each step keeping what the steps before did.
+Adebayo et al., Sanity Checks for Saliency Maps, NeurIPS 2018: a map that does not change when the weights are
+replaced by random ones depends on the image alone, not on what the network learned. Their *cascading
+randomisation* replaces the weights from the last layer to the first, each step including the previous ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.layers import named_layer, watched
 from cxrtk.explain.similarity import is_constant, spearman, ssim
 
-DRAWS = 3  # of random weights
+DRAWS = 3  # number of random initialisations
 TRAINED, IMAGE = "(trained)", "(the image)"
 
 Maps = npt.NDArray[np.float32]
@@ -30,16 +30,16 @@ Maps = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Step:
-    """The maps after one more layer was randomised, against those of the trained network.
+    """Similarity of the maps after one more layer was randomised to those of the trained network.
 
     Attributes:
-        layer: The layer with which randomising has come down to the input; `TRAINED` before the first.
-            `IMAGE` where the image itself takes the place of the map: what an edge detector would reach.
+        layer: Layer down to which the weights are randomised; `TRAINED` before the first. `IMAGE` where the
+            image itself replaces the map, as a reference for edge detectors.
         spearman: Mean rank correlation over images, classes and draws.
-        strength: Mean of its absolute value: a map that is turned around still shows the same.
+        strength: Mean of its absolute value: an inverted map still shows the same structure.
         ssim: Mean structural similarity.
-        constant: Maps without any contrast, which count as 0 above.
-        maps: How many were compared.
+        constant: Number of constant maps, which count as 0 above.
+        maps: Number of compared maps.
     """
 
     layer: str
@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Cascade:
-    """A sanity check: its steps, and for each the (classes, h, w) maps of the first image and draw."""
+    """Result of a sanity check: the steps, and per step the (classes, h, w) maps of one image and draw."""
 
     steps: tuple[Step, ...]
     image: Step
@@ -70,14 +70,14 @@ def cascade(
     """Randomise a network layer by layer from its output, and compare the maps with the trained ones.
 
     Args:
-        explainer: Of the trained network, which is left as it is.
+        explainer: Explainer of the trained network, which is left unchanged.
         x: (B, in, H, W) images.
-        draws: How often, with other random weights; numbers are means over all.
-        seed: Of the first draw.
-        report: Called after each step of each draw.
+        draws: Number of random initialisations; results are averaged over them.
+        seed: Seed of the first draw.
+        report: Callback after each step of each draw.
 
     Raises:
-        ConfigError: A layer has weights and no `reset_parameters` to draw them anew.
+        ConfigError: A layer has weights but no `reset_parameters` to initialise them.
     """
     trained = explainer(x).numpy(force=True)
     steps = weight_steps(explainer.network, x[:1])
@@ -98,13 +98,13 @@ def cascade(
 
 
 def weight_steps(network: nn.Module, x: torch.Tensor) -> list[list[str]]:
-    """The layers with weights, from the output to the input, in the order in which they are run.
+    """Return the layers with weights, from the output to the input, in reverse of the execution order.
 
-    A step is a convolution or linear layer, with the norms and activations that follow it and have
-    parameters of their own.
+    A step is a convolution or linear layer, with the following norms and activations that have parameters of
+    their own.
 
     Raises:
-        ConfigError: A layer has parameters and no `reset_parameters`.
+        ConfigError: A layer has parameters but no `reset_parameters`.
     """
     order: dict[str, None] = {}
 
@@ -130,17 +130,17 @@ def weight_steps(network: nn.Module, x: torch.Tensor) -> list[list[str]]:
 
 
 def step_count(network: nn.Module, x: torch.Tensor, draws: int = DRAWS) -> int:
-    """How often `cascade` calls ``report``."""
+    """Return how often `cascade` calls ``report``."""
     return draws * (1 + len(weight_steps(network, x)))
 
 
 def _randomised(
     explainer: Explainer, x: torch.Tensor, steps: Sequence[Sequence[str]], seed: int
 ) -> Iterator[Maps]:
-    """(B, C, h, w) maps of the trained network, and after each step.
+    """Yield (B, C, h, w) maps of the trained network, and after each step.
 
-    Weights are drawn on the CPU, so that a seed means the same on every device; the process's own random
-    state is as before whenever a map is given.
+    Weights are drawn on the CPU, so that a seed gives the same weights on every device; the global random
+    state is restored whenever maps are yielded.
     """
     network = copy.deepcopy(explainer.network).cpu()
     yield explainer(x).numpy(force=True)
@@ -180,7 +180,7 @@ def _mean(steps: Sequence[Step]) -> Step:
 
 
 def _as_maps(x: torch.Tensor, shape: tuple[int, ...]) -> Maps:
-    """The images' brightness on the grid of the maps, once for each class."""
+    """Resample the images' brightness to the grid of the maps, repeated for each class."""
     grey = x.mean(dim=1, keepdim=True)
     small = nn.functional.interpolate(grey, shape[2:], mode="area")
     maps: Maps = small.expand(-1, shape[1], -1, -1).numpy(force=True)

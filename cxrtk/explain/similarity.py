@@ -1,4 +1,4 @@
-"""How alike two maps are: by rank of their pixels, and by structure."""
+"""Similarity of two maps: rank correlation and structural similarity."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from monai.metrics.regression import SSIMMetric
 from scipy.stats import rankdata
 
 Map = npt.NDArray[np.float32]
-WINDOW = 11  # pixels a side of SSIM's Gaussian window, sigma 1.5: Wang et al. 2004
+WINDOW = 11  # side in pixels of SSIM's Gaussian window, sigma 1.5: Wang et al. 2004
 
 
 def is_constant(one: Map) -> bool:
-    """Whether no pixel differs from another, so that it shows nothing."""
+    """Return whether all pixels are equal."""
     return bool(one.max() == one.min())
 
 
@@ -26,9 +26,9 @@ def spearman(one: Map, other: Map) -> float:
 
 
 def ssim(one: Map, other: Map) -> float:
-    """Structural similarity of two (h, w) maps, each stretched to [0, 1] first; MONAI's, at most 1.
+    """Structural similarity of two (h, w) maps, each rescaled to [0, 1] first; MONAI's, at most 1.
 
-    The window is 11 pixels a side, or the largest odd number that the map allows. A constant map is 0.
+    The window is 11 pixels a side, or the largest odd number that fits the map. A constant map gives 0.
 
     Source: Wang et al., Image quality assessment: from error visibility to structural similarity, 2004.
     """
@@ -40,6 +40,6 @@ def ssim(one: Map, other: Map) -> float:
 
 
 def _stretched(one: Map) -> torch.Tensor:
-    """(1, 1, h, w) in [0, 1]."""
+    """Rescale to (1, 1, h, w) in [0, 1]."""
     low, high = float(one.min()), float(one.max())
     return torch.from_numpy((one - low) / max(high - low, 1e-12)).float()[None, None]

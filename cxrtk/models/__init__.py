@@ -1,4 +1,4 @@
-"""A model file, a training run or an ensemble -> a network with its description; the models that ship."""
+"""Trained models: shipped models, model files, training runs and ensembles."""
 
 from cxrtk.lazy import attach
 

@@ -1,4 +1,4 @@
-"""Several models as one: the mean of their probabilities, as of the folds of a cross-validation."""
+"""Ensembles that average the probabilities of several models, such as cross-validation folds."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cxrtk.errors import ConfigError
 from cxrtk.models.model_file import Model, ModelSpec
 
 SEPARATOR = "+"
-ALIKE = ("task", "classes", "image_size", "in_channels", "heart", "input")  # what two models take and give
-LEAST = 1e-6  # a probability of less becomes this, so that the logit is finite
+ALIKE = ("task", "classes", "image_size", "in_channels", "heart", "input")  # must agree between members
+LEAST = 1e-6  # lower bound of probabilities, so that logits are finite
 
 
 class Ensemble(nn.Module):
-    """(B, in, S, S) -> (B, C, ...) logits of the mean of the members' probabilities.
+    """Logits of the mean of the members' probabilities: (B, in, S, S) -> (B, C, ...).
 
     Args:
-        networks: Of the members, which give logits.
-        temperatures: (members, C): what each divides the logits of a class by.
+        networks: Networks of the members, which output logits.
+        temperatures: (members, C): divisor of each member's logits per class.
     """
 
     def __init__(self, networks: Sequence[nn.Module], temperatures: torch.Tensor) -> None:
@@ -30,7 +30,7 @@ class Ensemble(nn.Module):
         self.register_buffer("temperatures", temperatures)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Run each member and average."""
+        """Run each member and average the probabilities."""
         total: torch.Tensor | None = None
         for member, temperature in zip(self.members, self.get_buffer("temperatures"), strict=True):
             logits = member(x).float()
@@ -42,7 +42,7 @@ class Ensemble(nn.Module):
 
 
 def unlike(one: ModelSpec, other: ModelSpec, names: Sequence[str] = ALIKE) -> str:
-    """What two models differ in, as a clause (``their task is 'a' and 'b'``); empty where they agree."""
+    """Describe a difference between two models (``their task is 'a' and 'b'``); empty where they agree."""
     for name in names:
         first, second = getattr(one, name), getattr(other, name)
         if first != second:
@@ -51,15 +51,15 @@ def unlike(one: ModelSpec, other: ModelSpec, names: Sequence[str] = ALIKE) -> st
 
 
 def ensemble(models: Sequence[Model]) -> Model:
-    """One model that gives the mean of the members' probabilities.
+    """Combine models to one that outputs the mean of the members' probabilities.
 
-    It has no quality flag: the numbers behind a flag were fitted to one network.
+    The ensemble has no quality flag, because the parameters of a flag are fitted to one network.
 
     Args:
-        models: At least one, alike in all of `ALIKE`, and in their threshold.
+        models: At least one model, with equal `ALIKE` properties and equal thresholds.
 
     Raises:
-        ConfigError: Two of them differ in what they take or give.
+        ConfigError: Two of them differ in their inputs or outputs.
     """
     first = models[0].spec
     for each in models[1:]:

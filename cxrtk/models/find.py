@@ -1,4 +1,4 @@
-"""What ``--model`` names: a shipped model, a model file, a training run, or one of its checkpoints."""
+"""Loading of a model by ``--model``: a shipped model, a model file, a training run or a checkpoint."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
     """Load a model.
 
     Args:
-        name: One that ships (``lungs``); a ``.safetensors`` file as `save_model` writes it; a run's folder,
-            for its best checkpoint; or a checkpoint in such a folder. Several, joined by ``+``, make an
+        name: Name of a shipped model (``lungs``); a ``.safetensors`` file from `save_model`; the folder of a
+            run, for its best checkpoint; or a checkpoint in such a folder. Several, joined by ``+``, form an
             ensemble, see `cxrtk.models.ensemble`.
-        device: Where its network goes.
+        device: Device of the network.
 
     Raises:
         ConfigError: There is no such model or device.
-        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        CheckpointError: The file is damaged, does not fit, or is not the one shipped under this name.
         NonFiniteError: A weight is NaN or infinite.
     """
     check_device(str(device))
@@ -63,29 +63,29 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
 
 
 def load_model(name: str, device: str = "cpu") -> Model:
-    """Load a model by the name that a user gives it; see `find_model`.
+    """Load a model by the name given by a user; see `find_model`.
 
     Args:
-        name: As `find_model` takes it.
+        name: Name of the model; see `find_model`.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
 
     Raises:
         ConfigError: There is no such model or device.
-        CheckpointError: Its file is damaged, does not fit, or is not the one that ships under this name.
+        CheckpointError: The file is damaged, does not fit, or is not the one shipped under this name.
         NonFiniteError: A weight is NaN or infinite.
     """
     return find_model(name, device)
 
 
 def members(name: str) -> list[str]:
-    """The models that a name of `find_model` stands for: several for an ensemble, else itself."""
+    """Split a name of `find_model` into its models: several for an ensemble, else one."""
     if SEPARATOR in name and not Path(name).exists():
         return [each.strip() for each in name.split(SEPARATOR)]
     return [name]
 
 
 def path_of(name: str) -> Path:
-    """Where one model lies: the file of one that ships, else the file or folder that is named."""
+    """Return the path of one model: the file of a shipped one, else the given file or folder."""
     return shipping.shipped().get(name, Path(name)).resolve()
 
 
@@ -97,9 +97,9 @@ def _of_run(path: Path, device: str | torch.device) -> Model:
 
 
 def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
-    """What the run says its network is, and that network with random weights.
+    """Return the network's description from its run, and the network with random weights.
 
-    Of the run's config, only plain values are read and nothing is evaluated.
+    Only plain values of the run's config are read; nothing is evaluated.
     """
     folder = checkpoint.parent
     try:
@@ -117,7 +117,7 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
     if len(outputs) == 2:
         return _classifier(config, definition, size, channels, outputs[1], checkpoint, labels), network
     classes = _classes(outputs[1], checkpoint)
-    # Where each lung is a class of its own, it is learned without the heart from masks of either convention.
+    # With one class per lung, the lungs exclude the heart; masks of either convention were used in training.
     included = "heart included" in labels and not set(SIDES) <= set(classes)
     spec = ModelSpec(
         name=folder.name,
@@ -132,7 +132,7 @@ def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
 
 
 def _outputs(network: nn.Module, channels: int, size: int) -> torch.Size:
-    """Shape of the logits of one image: (1, C, H, W) or (1, C)."""
+    """Return the shape of the logits of one image: (1, C, H, W) or (1, C)."""
     with torch.no_grad():
         shape: torch.Size = network.eval()(torch.zeros(1, channels, size, size)).shape
     return shape
@@ -147,7 +147,7 @@ def _classifier(
     checkpoint: Path,
     labels: str,
 ) -> ModelSpec:
-    """What a network that gives one logit an image and finding is."""
+    """Describe a network with one logit per image and finding."""
     names = config.get("findings")
     if not isinstance(names, list) or len(names) != outputs:
         raise ConfigError(
@@ -167,7 +167,7 @@ def _classifier(
 
 
 def _classes(outputs: int, checkpoint: Path) -> tuple[str, ...]:
-    """By the number of the network's outputs."""
+    """Return the classes for the number of the network's outputs."""
     if outputs not in CLASSES_OF:
         raise ConfigError(f"{checkpoint}: has {outputs} outputs, and nothing says which classes they are.")
     return CLASSES_OF[outputs]

@@ -1,4 +1,4 @@
-"""How a model's run used images: its split, found beside the model and looked up."""
+"""Membership of images in the split of a model's run, to detect evaluation on training data."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SPLITS = "splits.json"
 
 @dataclass(frozen=True)
 class SplitMembership:
-    """How a model's run used some images.
+    """Membership of some images in the split of a model's run.
 
     Attributes:
-        splits: The split file; ``None`` where the model has none.
+        splits: Path of the split file; ``None`` where the model has none.
         parts: Path of an image -> ``train``, ``validation`` or ``test``.
-        certain: The images lie in the folder that the run was trained on; else they were told by their names
-            alone.
-        runs: How many runs the parts are of.
+        certain: Whether the images lie in the folder that the run was trained on; otherwise they were matched
+            by their names alone.
+        runs: Number of runs that the parts summarise.
     """
 
     splits: Path | None = None
@@ -33,14 +33,15 @@ class SplitMembership:
     runs: int = 1
 
     def count(self, part: str) -> int:
-        """Images in a part."""
+        """Number of images in a part."""
         return sum(found == part for found in self.parts.values())
 
 
 def splits_beside(model: str) -> Path | None:
-    """The split file of a run, of one of its checkpoints, of a model file, or of a model that ships.
+    """Return the split file of a run, of one of its checkpoints, of a model file, or of a shipped model.
 
-    That of ``lungs.safetensors`` is ``lungs.splits.json``, or the ``splits.json`` of the run it lies in.
+    For ``lungs.safetensors`` it is ``lungs.splits.json``, or the ``splits.json`` of the run's folder around
+    it.
     """
     path = shipped().get(model, Path(model))
     places = [path / SPLITS] if path.is_dir() else [path.with_suffix(f".{SPLITS}"), path.parent / SPLITS]
@@ -48,7 +49,7 @@ def splits_beside(model: str) -> Path | None:
 
 
 def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> SplitMembership:
-    """Look the items up in a run's split.
+    """Look up items in a run's split.
 
     Raises:
         DataError: The file is not a split file.
@@ -62,7 +63,7 @@ def known_parts(splits: Path | None, items: Sequence[Mapping[str, Any]]) -> Spli
 
 
 def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any]]) -> SplitMembership:
-    """How several runs together used some images: one that any trained on was trained on, likewise validated.
+    """Combine the splits of several runs: an image is in train if any run trained on it; likewise validation.
 
     Raises:
         DataError: A file is not a split file.
@@ -71,23 +72,23 @@ def known_to_any(splits: Sequence[Path | None], items: Sequence[Mapping[str, Any
     if len(known) < 2:
         return known[0] if known else SplitMembership()
     parts: dict[str, str] = {}
-    for part in ("test", "validation", "train"):  # the worst last
+    for part in ("test", "validation", "train"):  # the most severe last
         parts |= {image: part for each in known for image, found in each.parts.items() if found == part}
     first = known[0].splits if all(each.splits for each in known) else None
     return SplitMembership(first, parts, certain=all(each.certain for each in known), runs=len(known))
 
 
 def choose(items: Sequence[Mapping[str, Any]], known: SplitMembership, split: str) -> list[Mapping[str, Any]]:
-    """The items of a part.
+    """Select the items of a part.
 
     Args:
-        items: All.
-        known: How the run used them.
+        items: All items.
+        known: Membership of the items.
         split: ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part of a run that used any
             of these images, else all.
 
     Raises:
-        ConfigError: The part is asked for, and no item is known to be in it.
+        ConfigError: No item is known to be in the requested part.
     """
     if split == "auto":
         split = "test" if known.parts else "all"
@@ -108,11 +109,11 @@ def choose(items: Sequence[Mapping[str, Any]], known: SplitMembership, split: st
 
 
 def leakage_warnings(cases_parts: Sequence[str], known: SplitMembership) -> list[str]:
-    """Sentences on images that the model has seen while it was trained, or may have seen.
+    """Return warnings on images that the model was, or may have been, trained on.
 
     Args:
-        cases_parts: The part of each image that was evaluated; empty where it is in none.
-        known: How these images were used.
+        cases_parts: Part of each evaluated image; empty where it is in none.
+        known: Membership of these images.
     """
     said = []
     count = {part: list(cases_parts).count(part) for part in ("train", "validation")}

@@ -1,4 +1,4 @@
-"""A trained model as one safetensors file: the weights, and in its header all that is needed to use them."""
+"""Model files: the weights in safetensors format, with all metadata needed for inference in the header."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADER = "cxrtk"
 NETWORKS = "monai.networks.nets."
 
 SEGMENTATION, CLASSIFICATION = "segmentation", "classification"
-CLASSES_OF = {  # by the number of the network's outputs
+CLASSES_OF = {  # classes by the number of the network's outputs
     1: (LUNGS,),
     len(CLASSES): CLASSES,
 }
@@ -33,25 +33,24 @@ CLASSES_OF = {  # by the number of the network's outputs
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What a model is; all of it plain JSON.
+    """Description of a model, in plain JSON values.
 
     Attributes:
-        name: How outputs refer to it.
+        name: Name of the model in outputs.
         network: ``{"_target_": "monai.networks.nets.UNet", ...}``, or
             ``{"_target_": "cxrtk.networks.create", "name": ...}``: the arguments are plain values.
-        classes: What each output is: ``lungs``, or ``right_lung``, ``left_lung``, ``heart``,
+        classes: Class of each output: ``lungs``, or ``right_lung``, ``left_lung``, ``heart``,
             ``lungs_with_heart``.
-        image_size: Rows and columns that the network is fed.
-        in_channels: The grey image is repeated to as many channels.
-        heart: ``excluded`` or ``included``: do the lungs run through the heart?
-        temperature: What the logits of each class are divided by before the sigmoid; see the docs on
-            calibration.
-        threshold: A pixel belongs to a class from this probability on.
-        quality: The numbers behind the quality flag; empty for a model without one.
-        trained: What it was trained on and how, for the record.
-        task: ``segmentation``, or ``classification``: a logit an image and class.
-        input: ``{"lungs": "masked", "model": "lungs"}``: what `cxrtk.inference.LungInputd` leaves of an
-            image; empty for all of it.
+        image_size: Rows and columns of the network's input.
+        in_channels: Number of input channels, each a copy of the grey image.
+        heart: ``excluded`` or ``included``: whether the lungs include the heart.
+        temperature: Divisor of the logits of each class before the sigmoid; see the docs on calibration.
+        threshold: Minimum probability of a pixel that belongs to a class.
+        quality: Parameters of the quality flag; empty for a model without one.
+        trained: Training data and settings, for the record.
+        task: ``segmentation``, or ``classification`` with one logit per image and class.
+        input: Preprocessing by `cxrtk.inference.LungInputd`, such as ``{"lungs": "masked", "model":
+            "lungs"}``; empty for the whole image.
     """
 
     name: str
@@ -76,12 +75,12 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Model:
-    """A network ready to use.
+    """A network ready for inference.
 
     Attributes:
-        spec: What it is.
+        spec: Description of the model.
         network: (B, in_channels, image_size, image_size) -> (B, classes, image_size, image_size) logits.
-        sha256: Of the file it came from.
+        sha256: SHA-256 of the model's file.
     """
 
     spec: ModelSpec
@@ -95,21 +94,21 @@ class Model:
 
     @property
     def about(self) -> dict[str, str]:
-        """Name, digest and the version of cxrtk, as manifests state them."""
+        """Return name, digest and the version of cxrtk, as recorded in manifests."""
         return {"name": self.spec.name, "sha256": self.sha256, "version": __version__}
 
 
 def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *, half: bool = True) -> None:
-    """Write a model file, whole or not at all.
+    """Write a model file atomically.
 
     Args:
-        spec: What it is.
+        spec: Description of the model.
         state: State dict of the network.
-        path: Ends in ``.safetensors``.
-        half: Store floating-point weights as 16 bits; they are computed with as 32.
+        path: Path of the file, with the suffix ``.safetensors``.
+        half: Store floating-point weights in 16 bits; computation uses 32.
 
     Raises:
-        ConfigError: Another suffix.
+        ConfigError: The path has another suffix.
     """
     if path.suffix != ".safetensors":
         raise ConfigError(f"{path}: name a file that ends in .safetensors.")
@@ -125,15 +124,15 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
 
 
 def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = "") -> Model:
-    """Read a model file; no code of it is run.
+    """Read a model file; no code in it is executed.
 
     Args:
-        path: As `save_model` wrote it.
-        device: Where the network goes.
-        sha256: What the digest of the file must be; empty takes any.
+        path: Path of a file written by `save_model`.
+        device: Device of the network.
+        sha256: Expected SHA-256 of the file; empty accepts any.
 
     Raises:
-        CheckpointError: The file is missing, damaged, another than expected, or no model of cxrtk.
+        CheckpointError: The file is missing, damaged, not the expected one, or not a cxrtk model.
         NonFiniteError: A weight is NaN or infinite.
     """
     try:
@@ -149,7 +148,7 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
-            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
     except SafetensorError as error:
         raise CheckpointError(f"model {path} is damaged ({error}).") from error
     spec = _spec(header.get(HEADER), path)
@@ -179,14 +178,14 @@ def _spec(text: str | None, path: Path) -> ModelSpec:
 
 
 def require_finite(state: Mapping[str, Any], path: Path) -> None:
-    """Refuse weights that make every output NaN.
+    """Refuse weights with non-finite values, which would make every output NaN.
 
     Args:
-        state: State dict.
-        path: Its file, for the message.
+        state: State dict of the network.
+        path: Path of the file, for the message.
 
     Raises:
-        NonFiniteError: One is NaN or infinite; names the first.
+        NonFiniteError: A weight is NaN or infinite; the message names the first.
     """
     for name, value in state.items():
         if torch.is_tensor(value) and value.is_floating_point() and not bool(torch.isfinite(value).all()):
@@ -196,10 +195,10 @@ def require_finite(state: Mapping[str, Any], path: Path) -> None:
 
 
 def require_masks(spec: ModelSpec) -> None:
-    """Refuse a classifier where masks are wanted.
+    """Refuse a classifier where masks are required.
 
     Raises:
-        ConfigError: The model makes none.
+        ConfigError: The model outputs no masks.
     """
     if spec.task != SEGMENTATION:
         raise ConfigError(
@@ -208,7 +207,7 @@ def require_masks(spec: ModelSpec) -> None:
 
 
 def build_network(definition: Mapping[str, Any]) -> nn.Module:
-    """A network from its ``_target_`` and plain arguments; nothing else can be called, nothing is evaluated.
+    """Build a network from its ``_target_`` and plain arguments; nothing else is called or evaluated.
 
     Raises:
         ConfigError: The target is neither one of MONAI's networks nor `cxrtk.networks.create`.

@@ -1,4 +1,4 @@
-"""Probabilities of each class -> masks: cut at a threshold, no pixel in both lungs, one region each."""
+"""Postprocessing of probabilities to masks: threshold, disjoint lungs, one region each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Probabilities = npt.NDArray[np.float32]
 
 
 def binary(probabilities: Probabilities, classes: Sequence[str], threshold: float = 0.5) -> Mask:
-    """(C, H, W) probabilities -> (C, H, W) masks of zeros and ones.
+    """Threshold (C, H, W) probabilities to (C, H, W) masks of zeros and ones.
 
-    No pixel lies in both lungs: it belongs to the likelier one.
+    Each pixel above the threshold in both lungs is assigned to the more probable one.
     """
     masks = (probabilities >= threshold).astype(np.uint8)
     if set(SIDES) <= set(classes):
@@ -30,7 +30,7 @@ def binary(probabilities: Probabilities, classes: Sequence[str], threshold: floa
 
 
 def clean(masks: Mask, classes: Sequence[str]) -> Mask:
-    """At most one region a lung and heart (the largest), without holes; two where both lungs are one class.
+    """Keep the largest region of each lung and heart, with holes filled; two where both lungs are one class.
 
     Returns a copy.
     """
@@ -39,7 +39,7 @@ def clean(masks: Mask, classes: Sequence[str]) -> Mask:
 
 
 def _largest(mask: Mask, count: int) -> Mask:
-    """The `count` largest regions (pixels that touch at an edge or corner), their holes filled."""
+    """Keep the `count` largest 8-connected regions, with their holes filled."""
     regions, found = ndimage.label(mask, np.ones((3, 3)))
     if found == 0:
         return mask.copy()

@@ -1,4 +1,4 @@
-"""Pixels -> probabilities of each class, on the network's grid."""
+"""Inference: pixels -> probabilities of each class, on the network's grid."""
 
 from __future__ import annotations
 
@@ -21,47 +21,47 @@ from cxrtk.process.device import cpu_has_bf16
 Pixels = npt.NDArray[np.float32]
 
 PERCENTILES = (1, 99)
-CENTRE, SPREAD = 0.5, 0.25  # of the values after that
+CENTRE, SPREAD = 0.5, 0.25  # mean and standard deviation for the normalisation
 
 
 def prepare(pixels: Pixels, image_size: int) -> torch.Tensor:
-    """(H, W) in [0, 1] -> (1, image_size, image_size), the numbers that the network was trained on.
+    """Preprocess (H, W) pixels in [0, 1] to the network's input, (1, image_size, image_size).
 
-    MONAI's ``ScaleIntensityRangePercentiles(1, 99, 0, 1, clip=True)``, ``Resize`` with anti-aliasing and
-    ``NormalizeIntensity(0.5, 0.25)``, to a rounding error, in less time on large images.
+    Equals MONAI's ``ScaleIntensityRangePercentiles(1, 99, 0, 1, clip=True)``, ``Resize`` with anti-aliasing
+    and ``NormalizeIntensity(0.5, 0.25)`` up to rounding, but is faster on large images.
     """
     low, high = np.percentile(pixels, PERCENTILES)
     if high > low:
         stretched = torch.from_numpy((pixels - np.float32(low)) / np.float32(high - low)).clamp_(0.0, 1.0)
     else:
-        stretched = torch.zeros(pixels.shape)  # as MONAI's, which takes the lower bound away
+        stretched = torch.zeros(pixels.shape)  # like MONAI's, which subtracts the lower bound
     return (shrink(stretched[None], image_size) - CENTRE) / SPREAD
 
 
-MOVE = 3  # pixels of the network's grid, down and to the right
-UPRIGHT = 2  # the views that masks are made of: a network trained on few images is best on these
+MOVE = 3  # shift in pixels of the network's grid, down and to the right
+UPRIGHT = 2  # number of unmirrored views; masks from these are best for a network trained on few images
 
 
 class Views(NamedTuple):
-    """What a model says of some images.
+    """Predictions of a model under test-time augmentation.
 
     Attributes:
-        probabilities: (V, B, C, S, S) of each view: the image as it is, moved by `MOVE` and moved back, and
+        probabilities: (V, B, C, S, S) of each view: the original, shifted by `MOVE` and shifted back, and
             mirrored and mirrored back.
-        features: (B, D) of one layer, for the first view, the mean over its pixels; ``None`` where none is
-            asked for.
+        features: (B, D) output of one layer for the first view, averaged over its pixels; ``None`` where no
+            layer is selected.
     """
 
     probabilities: torch.Tensor
     features: torch.Tensor | None
 
     def combined(self) -> npt.NDArray[np.float32]:
-        """(B, C, S, S): what masks are made of; see `combined`."""
+        """(B, C, S, S) probabilities for the masks; see `combined`."""
         return combined(self.probabilities.numpy())
 
 
 def combined(views: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """(V, ...) -> (...): the mean of the image as it is and moved, which hides the steps of its grid."""
+    """Average the original and the shifted view, which reduces grid artefacts: (V, ...) -> (...)."""
     mean: npt.NDArray[np.float32] = views[:UPRIGHT].mean(axis=0)
     return mean
 
@@ -70,10 +70,10 @@ class Predictor:
     """Runs a model on images of any size.
 
     Args:
-        model: What to run.
-        device: Where; the model's network is moved there. ``None`` for where it is.
-        mirror: Look at the mirrored image as well, as a quality flag needs; masks are not made of it.
-        layer: Name of a module of the network whose output `views` gives as features.
+        model: The model.
+        device: Device to which the model's network is moved; ``None`` leaves it where it is.
+        mirror: Predict on the mirrored image too, as the quality flag needs; masks are not made from it.
+        layer: Name of a module of the network whose output `views` returns as features.
 
     Raises:
         CheckpointError: The network has no such layer.
@@ -86,7 +86,7 @@ class Predictor:
         self.device = model.device if device is None else torch.device(device)
         self.mirror = mirror
         self._network = model.network.to(self.device).eval()
-        self._kept = threading.local()  # of each thread its own: several may use one predictor
+        self._kept = threading.local()  # per thread, since several may share one predictor
         if layer:
             modules = dict(self._network.named_modules())
             if layer not in modules:
@@ -94,21 +94,21 @@ class Predictor:
             modules[layer].register_forward_hook(self._keep_features)
 
     def prepare(self, pixels: Pixels) -> torch.Tensor:
-        """(H, W) in [0, 1] -> (1, image_size, image_size) as the network takes it."""
+        """Preprocess (H, W) pixels in [0, 1] to the network's input, (1, image_size, image_size)."""
         return prepare(pixels, self.model.spec.image_size)
 
     @torch.no_grad()
     def logits(self, prepared: torch.Tensor) -> torch.Tensor:
-        """(B, 1, S, S) -> (B, C, S, S) float32, each class divided by its temperature."""
+        """Compute (B, C, S, S) float32 logits from (B, 1, S, S), each class divided by its temperature."""
         batch = prepared.to(self.device).expand(-1, self.model.spec.in_channels, -1, -1)
         with self._autocast():
             logits: torch.Tensor = self._network(batch)
         return logits.float() / _temperature(self.model.spec).to(logits.device)
 
     def views(self, images: Sequence[Pixels]) -> Views:
-        """Look at images (H, W) of any sizes.
+        """Predict all views of images (H, W) of any sizes.
 
-        Sides are where they lie: for the mirrored view, right and left are exchanged back with it.
+        For the mirrored view, the right and left channels are swapped when it is mirrored back.
         """
         prepared = torch.stack([self.prepare(image) for image in images])  # (B, 1, S, S)
         probabilities = [torch.sigmoid(self.logits(prepared))]
@@ -123,11 +123,11 @@ class Predictor:
         self._kept.features = output.detach().float().mean(dim=(2, 3)).cpu()
 
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
-        """Images (H, W) of any sizes -> (B, C, S, S) float32 probabilities, as masks are made of."""
+        """Predict (B, C, S, S) float32 probabilities for images (H, W) of any sizes, as used for masks."""
         return self.views(images).combined()
 
     def _autocast(self) -> AbstractContextManager[object]:
-        """bfloat16 where the processor computes with it, as in training; half precision on a GPU."""
+        """Autocast to bfloat16 where the CPU supports it, as in training; to half precision on a GPU."""
         if self.device.type == "cuda":
             return torch.autocast("cuda")
         if cpu_has_bf16():
@@ -136,7 +136,7 @@ class Predictor:
 
 
 def moved(images: torch.Tensor, pixels: int) -> torch.Tensor:
-    """(B, C, H, W) moved down and right, or up and left; the edge is repeated where nothing comes in."""
+    """Shift (B, C, H, W) down and right, or up and left, repeating the edge."""
     height, width = images.shape[-2:]
     margin = abs(pixels)
     padded = nn.functional.pad(images, (margin,) * 4, mode="replicate")
@@ -145,5 +145,5 @@ def moved(images: torch.Tensor, pixels: int) -> torch.Tensor:
 
 
 def _temperature(spec: ModelSpec) -> torch.Tensor:
-    """(C, 1, 1)."""
+    """Return the temperatures as (C, 1, 1)."""
     return torch.tensor(spec.temperature or (1.0,) * len(spec.classes))[:, None, None]

@@ -1,4 +1,4 @@
-"""The config of a training run, as its folder keeps it: plain values are read, and nothing is evaluated."""
+"""The config of a training run from its folder: plain values are read, and nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from cxrtk.errors import ConfigError
 from cxrtk.training.runs import CONFIG
 
-LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the one expression that a definition may hold
-DEEPEST = 30  # references in a row, against those that go round in a circle
+LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the only expression allowed in a definition
+DEEPEST = 30  # maximum depth of references, to stop at circular ones
 
 
 class RunConfig:
@@ -20,7 +20,7 @@ class RunConfig:
 
     Args:
         folder: Folder of the run.
-        known: Values in place of those in the file, by their ids.
+        known: Values that override those in the file, by their ids.
 
     Raises:
         ConfigError: The folder has no config, or a damaged one.
@@ -37,18 +37,18 @@ class RunConfig:
         self.values: Mapping[str, Any] = {**content, **(known or {})}
 
     def get(self, name: str) -> Any:
-        """The value of an id of the top level, without references; ``None`` where there is none.
+        """Return the value of a top-level id, without references; ``None`` where there is none.
 
         Raises:
-            ConfigError: It is computed by an expression.
+            ConfigError: The value is computed by an expression.
         """
         return self._plain(self.values.get(name))
 
     def arguments(self, name: str, target: str) -> dict[str, Any]:
-        """The arguments of a part that is made by `target`.
+        """Return the arguments of a component that is built by `target`.
 
         Raises:
-            ConfigError: It is made by something else, or computed.
+            ConfigError: The component is built by another target, or computed.
         """
         definition = dict(self.get(name) or {})
         if definition.pop("_target_", "") != target:

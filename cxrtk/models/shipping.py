@@ -1,4 +1,4 @@
-"""The models that ship: one safetensors file each, with their checksums and their licence beside them.
+"""Shipped models: one safetensors file each, with checksums and licence.
 
 Imports neither torch nor MONAI.
 """
@@ -16,12 +16,12 @@ LICENSE = "MODEL_LICENSE"
 
 
 def folder() -> Path:
-    """Where the shipped models lie, with ``SHA256SUMS`` and ``MODEL_LICENSE``."""
+    """Return the folder of the shipped models, with ``SHA256SUMS`` and ``MODEL_LICENSE``."""
     return Path(__file__).parent
 
 
 def shipped() -> dict[str, Path]:
-    """Name -> file of each shipped model, sorted by name.
+    """Return name -> file of each shipped model, sorted by name.
 
     >>> shipped()["lungs"].name
     'lungs.safetensors'
@@ -30,7 +30,7 @@ def shipped() -> dict[str, Path]:
 
 
 def expected_sha256(path: Path) -> str:
-    """What the digest of a shipped file must be, as ``sha256sum`` wrote it into ``SHA256SUMS``.
+    """Return the expected SHA-256 of a shipped file, from ``SHA256SUMS``.
 
     Raises:
         CheckpointError: The list cannot be read, or does not name the file.

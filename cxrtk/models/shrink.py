@@ -1,4 +1,4 @@
-"""MONAI's `Resize` with anti-aliasing: the same to a rounding error, and faster on large images."""
+"""Faster equivalent of MONAI's `Resize` with anti-aliasing for large images."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import torch
 from monai.networks.layers.convutils import gaussian_1d
 from monai.transforms.spatial.array import Resize
 
-LARGE = 512  # rows and columns from which it pays
-TRUNCATED = 4.0  # standard deviations, MONAI's default
+LARGE = 512  # rows and columns from which it is faster
+TRUNCATED = 4.0  # truncation in standard deviations, MONAI's default
 
 
 def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
-    """(1, H, W) -> (1, size, size), as ``Resize((size, size), mode="bilinear", anti_aliasing=True)`` does.
+    """Resize (1, H, W) to (1, size, size), as ``Resize((size, size), mode="bilinear", anti_aliasing=True)``.
 
-    That is a Gaussian filter of the whole image and then a bilinear look at few of its points. Both are
-    linear and one axis at a time, so that each axis is one matrix, and nothing is filtered in vain.
+    That is a Gaussian filter of the whole image followed by bilinear sampling at few points. Both are linear
+    and separable, so that each axis is one matrix, and filtering is limited to the sampled points.
     """
     height, width = image.shape[-2:]
     if min(height, width) < max(LARGE, size):
@@ -26,7 +26,7 @@ def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
 
 @lru_cache(maxsize=64)
 def _matrix(length: int, size: int) -> torch.Tensor:
-    """(size, length): the Gaussian around each of the points, between two pixels, that are looked at.
+    """(size, length): Gaussian around each sampling point between two pixels.
 
     The standard deviation is MONAI's, (length / size - 1) / 2, and so are its kernel (cut at 4 deviations)
     and the zeros beyond the image's border.
@@ -39,7 +39,7 @@ def _matrix(length: int, size: int) -> torch.Tensor:
 
 
 def _gaussians(centres: torch.Tensor, length: int, size: int) -> torch.Tensor:
-    """(len(centres), length): MONAI's kernel laid around each centre."""
+    """(len(centres), length): MONAI's kernel around each centre."""
     kernel = gaussian_1d(torch.tensor((length / size - 1) / 2), truncated=TRUNCATED)
     reach = len(kernel) // 2
     rows = torch.zeros(len(centres), length + 2 * reach)

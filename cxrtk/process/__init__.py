@@ -1,1 +1,1 @@
-"""What any long command needs of its process: signals, errors as one line, locks, facts on the machine."""
+"""Process support for long commands: signals, one-line errors, locks and machine information."""

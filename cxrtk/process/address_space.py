@@ -1,4 +1,4 @@
-"""Limits of address space, as ``ulimit -v`` and batch systems set them, and how their lack shows."""
+"""Limits of address space, as set by ``ulimit -v`` and batch systems, and errors that result from them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from cxrtk.errors import ConfigError
 
 _STATM = Path("/proc/self/statm")
-# Of the dynamic loader and of C libraries, for which Python has no MemoryError.
+# Messages of the dynamic loader and of C libraries, for which Python has no MemoryError.
 _SAID = ("failed to map segment", "cannot allocate memory", "can't start new thread", "bad_alloc")
 
 
 def limit() -> int | None:
-    """Bytes of address space that this process may have, and those that it starts; ``None`` for any number.
+    """Address space limit of this process and its children in bytes; ``None`` for no limit.
 
-    Systems other than Linux do not keep to such a limit.
+    Systems other than Linux do not enforce such a limit.
     """
     if sys.platform == "win32" or not _STATM.exists():
         return None
@@ -27,20 +27,20 @@ def limit() -> int | None:
 
 
 def used() -> int:
-    """Bytes of address space that this process has; Linux only."""
+    """Address space used by this process in bytes; Linux only."""
     import resource
 
     return int(_STATM.read_text().split()[0]) * resource.getpagesize()
 
 
 def room() -> int | None:
-    """Bytes that are left below `limit`; ``None`` for any number."""
+    """Bytes left below `limit`; ``None`` for no limit."""
     most = limit()
     return None if most is None else most - used()
 
 
 def stated() -> str:
-    """The limit in words; empty where there is none.
+    """Describe the limit in words; empty where there is none.
 
     >>> stated() == "" or "ulimit -v" in stated()
     True
@@ -50,17 +50,17 @@ def stated() -> str:
 
 
 def lower(more: int) -> str:
-    """Let this process have `more` bytes above what it has now, and never more than it was given.
+    """Limit this process to `more` bytes above its current use, but never above its previous limit.
 
     Returns:
-        The limit that was given, in words, where it is lower than that; else an empty text.
+        The previous limit in words, where it is the lower one; else an empty string.
     """
     if sys.platform == "win32" or not _STATM.exists():
         return ""
     import resource
 
     given, said = limit(), stated()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)  # it stays: to raise it is not allowed
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)  # kept, as raising it is not allowed
     wanted = used() + more
     kept = given is not None and given < wanted
     if not kept:
@@ -70,7 +70,7 @@ def lower(more: int) -> str:
 
 
 def is_lack(error: BaseException) -> bool:
-    """Whether an error says that there is no memory.
+    """Return whether an error is caused by a lack of memory.
 
     >>> is_lack(MemoryError()), is_lack(ImportError("a.so: failed to map segment from shared object"))
     (True, True)
@@ -89,19 +89,19 @@ def _says(text: str) -> bool:
 
 
 def tells_lack(text: str) -> bool:
-    """Whether what a process said when it ended is about memory."""
+    """Return whether the last output of a process reports a lack of memory."""
     return _says(text) or "MemoryError" in text or "Memory allocation" in text or "pthread_create" in text
 
 
 def require(needed: int, what: str) -> None:
-    """Refuse to begin what cannot end well: libraries may hang where address space runs out in their import.
+    """Refuse to start without enough address space, since libraries may hang when it runs out on import.
 
     Args:
-        needed: Bytes of address space in all.
-        what: That needs them.
+        needed: Total bytes of address space needed.
+        what: Name of the work that needs them.
 
     Raises:
-        ConfigError: The limit is lower.
+        ConfigError: The limit is lower than that.
     """
     most = limit()
     if most is not None and most < needed:

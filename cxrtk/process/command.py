@@ -1,4 +1,4 @@
-"""The command that started this process, as a user typed it."""
+"""The command line that started this process, as typed by the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MONAI_MAIN = ("monai", "bundle", "__main__.py")
 
 
 def command_words(argv: Sequence[str] | None = None) -> list[str]:
-    """The command line as a user types it: ``python -m monai.bundle run ...``, ``cxrtk train ...``.
+    """Return the command line as a user types it: ``python -m monai.bundle run ...``, ``cxrtk train ...``.
 
     >>> command_words(["/venv/lib/monai/bundle/__main__.py", "run", "--max_epochs", "3"])
     ['python', '-m', 'monai.bundle', 'run', '--max_epochs', '3']

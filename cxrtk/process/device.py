@@ -1,4 +1,4 @@
-"""Facts on the devices of this machine."""
+"""Devices of this machine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from cxrtk.errors import ConfigError
 
 
 def check_device(name: str) -> str:
-    """``cpu``, or a GPU that is there.
+    """Check that `name` is ``cpu`` or an available GPU, and return it.
 
     Raises:
-        ConfigError: Another name, or no such GPU.
+        ConfigError: The name is unknown, or there is no such GPU.
     """
     try:
         device = torch.device(name)
@@ -27,8 +27,8 @@ def check_device(name: str) -> str:
 
 
 def cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware (AVX512-BF16 or AMX); emulation would be slower."""
+    """Return whether the CPU has bfloat16 matrix hardware (AVX512-BF16 or AMX); emulation would be slower."""
     capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     if capabilities:
         return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-    return bool(torch.cpu._is_avx512_bf16_supported())  # torch before 2.10 has no public question
+    return bool(torch.cpu._is_avx512_bf16_supported())  # torch before 2.10 has no public function for it

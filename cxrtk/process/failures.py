@@ -1,4 +1,4 @@
-"""Any error as one last line: what went wrong, in which file, and the exit code."""
+"""Report any exception as one final line: the cause, the file, and the exit code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
-# How torch says that it gets no memory, in errors that are RuntimeErrors on a CPU.
+# Messages by which torch reports a lack of memory, in errors that are RuntimeErrors on a CPU.
 _NO_MEMORY = re.compile(
     r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory"
     r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
@@ -33,7 +33,7 @@ _NO_MEMORY = re.compile(
 
 @dataclass(frozen=True)
 class Failure:
-    """One line for people, an exit code for programs; `expected` where no traceback is of use."""
+    """One line for the user and an exit code; `expected` where a traceback would not help."""
 
     text: str
     exit_code: int
@@ -41,15 +41,15 @@ class Failure:
 
 
 def explain(error: BaseException) -> Failure:
-    """Find the cause that a person can do something about.
+    """Find the root cause that the user can act on.
 
-    MONAI wraps each error in two or three of its own, and a DataLoader worker sends only its text.
+    MONAI wraps exceptions in two or three of its own, and a DataLoader worker passes on only their text.
     """
     chain = _chain(error)
     for cause in chain:
         if isinstance(cause, CxrError):
             own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
-            return _in_text(str(cause)) or own  # a worker's error arrives with its traceback as text
+            return _in_text(str(cause)) or own  # a worker's exception arrives as text with its traceback
     for cause in chain:
         found = _in_text(str(cause)) or _by_loader(cause) or _by_memory(cause) or _by_system(cause)
         if found is not None:
@@ -60,18 +60,18 @@ def explain(error: BaseException) -> Failure:
 
 
 def guard_errors() -> None:
-    """Let every unhandled error of this process end as one last line, with the exit code it stands for."""
+    """Install a hook that reports every unhandled exception as one final line and sets the exit code."""
     sys.excepthook = _report
 
 
 def release_errors() -> None:
-    """Give the reporting of errors back to Python."""
+    """Restore Python's own exception hook."""
     if sys.excepthook is _report:
         sys.excepthook = sys.__excepthook__
 
 
 def report(error: BaseException) -> int:
-    """Print an error as `guard_errors` does, note it in the record of the work, and return its exit code."""
+    """Print an error as `guard_errors` does, note it in the record of the run, and return its exit code."""
     failure = explain(error)
     if not failure.expected:
         traceback.print_exception(error)
@@ -88,11 +88,11 @@ def report(error: BaseException) -> int:
 def _report(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.exit(130)
-    sys.exit(report(error))  # Python takes the exit code of a SystemExit that its hook raises
+    sys.exit(report(error))  # Python uses the exit code of a SystemExit raised in its hook
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The error, what it was raised from, and so on to the first."""
+    """Return the exception and its causes, down to the first."""
     chain: list[BaseException] = []
     current: BaseException | None = error
     while current is not None and current not in chain:
@@ -102,7 +102,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _in_text(text: str) -> Failure | None:
-    """One of our errors, or a worker's death, told by the text of another error."""
+    """Recognise a cxrtk error, or the death of a worker, in the text of another exception."""
     named = _NAMED.findall(text)
     if named:
         kind = getattr(errors, named[-1][0], CxrError)
@@ -120,7 +120,7 @@ def _in_text(text: str) -> Failure | None:
 
 
 def _by_loader(error: BaseException) -> Failure | None:
-    """A worker that died while it handed over a batch: the loader then sees only a closed connection."""
+    """Recognise a worker that died while sending a batch: the loader only sees a closed connection."""
     if not isinstance(error, ConnectionError | EOFError):
         return None
     frames = traceback.extract_tb(error.__traceback__)
@@ -134,9 +134,9 @@ def _worker_died(how: str) -> Failure:
 
 
 def _by_memory(error: BaseException) -> Failure | None:
-    """No memory, of the processor or of a GPU, whoever asked for it."""
+    """Recognise a lack of CPU or GPU memory, from any library."""
     lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-    # torch.OutOfMemoryError is a RuntimeError, and so is what the CPU's allocator raises.
+    # torch.OutOfMemoryError is a RuntimeError, as is the exception of the CPU allocator.
     if not lacking and not (isinstance(error, RuntimeError) and _NO_MEMORY.search(str(error))):
         return None
     on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
@@ -150,7 +150,7 @@ def _by_memory(error: BaseException) -> Failure | None:
 
 
 def _limit() -> str:
-    """The limit of address space that this process is under, in words; empty where there is none."""
+    """Describe this process's limit of address space in words; empty where there is none."""
     from cxrtk.process.address_space import stated
 
     return f" {stated()}" if stated() else ""

@@ -1,4 +1,4 @@
-"""One process a folder: a lock that the system gives back when its holder dies."""
+"""Lock of a folder by one process, released by the system when that process dies."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _held: dict[Path, tuple[int, IO[str]]] = {}  # folder -> process, open lock file
 
 
 def acquire(folder: Path, work: str = "training", cure: str = "start a new run") -> None:
-    """Take the lock of `folder` for this process, until `release` or its end.
+    """Lock `folder` for this process, until `release` or the end of the process.
 
     Args:
-        folder: Holds the lock's file.
-        work: What is done there, for the messages.
-        cure: What else a user can do than wait.
+        folder: Folder of the lock file.
+        work: Name of the work in progress, for the messages.
+        cure: Alternative to waiting, for the messages.
 
-    The lock is POSIX's record lock: worker processes do not inherit it, so it is free as soon as its holder
-    is dead, whatever becomes of the workers.
+    The lock is a POSIX record lock: worker processes do not inherit it, so it is free as soon as its holder
+    has died, even if the workers live on.
 
     Raises:
-        ConfigError: Another process holds it; says which and since when.
+        ConfigError: Another process holds the lock; the message says which one and since when.
     """
     folder = folder.resolve()
     if folder in _held and _held[folder][0] == os.getpid():
@@ -62,22 +62,22 @@ def acquire(folder: Path, work: str = "training", cure: str = "start a new run")
 
 
 def release(folder: Path) -> None:
-    """Give the lock back; nothing where this process does not hold it."""
+    """Release the lock; does nothing where this process does not hold it."""
     folder = folder.resolve()
     pid, file = _held.pop(folder, (0, None))
     if file is not None and pid == os.getpid():
-        file.truncate(0)  # an empty file: given back in order
+        file.truncate(0)  # an empty file: released normally
         file.close()
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process holds the lock of `folder`."""
+    """Return whether a process holds the lock of `folder`."""
     folder, path = folder.resolve(), folder / FILE
     if folder in _held and _held[folder][0] == os.getpid():
-        return True  # asking the system would give the lock back
+        return True  # querying the system would release the lock
     if fcntl is None or not path.exists():
         return False
-    with path.open(encoding="utf-8") as file:  # a shared lock: no write access, no quarrel among askers
+    with path.open(encoding="utf-8") as file:  # a shared lock needs no write access
         try:
             fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:

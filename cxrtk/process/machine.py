@@ -1,4 +1,4 @@
-"""The machine, the versions and the commit that a result was made with."""
+"""The machine, the package versions and the commit behind a result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PACKAGES = ("cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pi
 
 
 def now() -> str:
-    """The time, with its zone."""
+    """Return the current time with its time zone."""
     return datetime.now(timezone.utc).astimezone().isoformat(timespec="seconds")
 
 
 def versions() -> dict[str, str]:
-    """Version of Python and of each package whose change could change a result."""
+    """Return the versions of Python and of each package that could change a result."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -31,7 +31,7 @@ def versions() -> dict[str, str]:
 
 
 def git_state(folder: Path) -> dict[str, Any] | None:
-    """Commit of the checkout that `folder` lies in, and whether it was changed; ``None`` outside of one."""
+    """Return the commit of the checkout of `folder`, and whether it is dirty; ``None`` outside a checkout."""
     try:
         commit = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
@@ -41,7 +41,7 @@ def git_state(folder: Path) -> dict[str, Any] | None:
 
 
 def host() -> dict[str, Any]:
-    """The machine as far as it decides speed and the last bit of a result."""
+    """Return the properties of the machine that affect speed and the last bits of a result."""
     return {
         "name": platform.node(),
         "system": platform.platform(),

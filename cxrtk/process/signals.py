@@ -1,8 +1,8 @@
-"""SIGTERM and Ctrl-C end long work in seconds, with a line that says how to go on.
+"""Handle SIGTERM and Ctrl-C: end long work within seconds, with a line that explains how to resume.
 
-Python runs a signal's handler only between two steps of the main thread, and one backward pass can take
-many seconds. So a second thread is woken by the signal at once, and ends the process where the main thread
-does not come to it in time. Nothing is lost by that: every file of a run or a pass is whole at any moment.
+Python runs a signal handler only between two bytecode steps of the main thread, and one backward pass can
+take many seconds. A second thread is therefore woken by the signal at once, and ends the process if the main
+thread does not react in time. Nothing is lost: every file of a run or a pass is complete at any moment.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ logger = logging.getLogger(__name__)
 
 
 class _State:
-    """What this process has installed; a forked worker has nothing."""
+    """Handlers installed by this process; a forked worker has none."""
 
     pid = 0
-    writer = -1  # the end of a pipe that wakes the second thread
+    writer = -1  # write end of the pipe that wakes the second thread
     stopping = False
     said = False
     hint = ""
 
 
 class Stopped(SystemExit):
-    """The end that a signal asks for: exit code 128 + its number."""
+    """Exit requested by a signal: exit code 128 + signal number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(128 + number)
@@ -53,8 +53,7 @@ class Stopped(SystemExit):
 def guard_signals() -> None:
     """Let SIGTERM end this process with 143 and SIGINT with 130; a second signal ends it at once.
 
-    Nothing is changed in an interactive Python, which has its own way with Ctrl-C, nor outside the main
-    thread.
+    Does nothing in an interactive Python, which handles Ctrl-C itself, nor outside the main thread.
     """
     interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules
     if interactive or threading.current_thread() is not threading.main_thread():
@@ -77,17 +76,17 @@ def guard_signals() -> None:
 
 @contextmanager
 def guarded_signals(hint: str) -> Iterator[None]:
-    """`guard_signals` while a block runs.
+    """Run a block under `guard_signals`.
 
     Args:
-        hint: How to go on, for the line that says what stopped it.
+        hint: Text on how to resume, for the line that reports the signal.
     """
     guard_signals()
     _State.hint = hint
     try:
         yield
     except Stopped:
-        raise  # the line is said when Python ends
+        raise  # the message is logged when Python exits
     except BaseException:
         release_signals()
         raise
@@ -95,13 +94,13 @@ def guarded_signals(hint: str) -> Iterator[None]:
 
 
 def release_signals() -> None:
-    """Give SIGTERM and SIGINT back to Python."""
+    """Restore Python's handlers of SIGTERM and SIGINT."""
     if _State.pid == os.getpid():
         _forget()
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:
-    """In the main thread: unwind, and say it at the very end, below what others log on the way."""
+    """Unwind the main thread; the message is logged at exit, below the output of the cleanup."""
     if _State.stopping:
         os._exit(128 + number)
     _State.stopping = True
@@ -110,7 +109,7 @@ def _on_signal(number: int, _: FrameType | None) -> None:
 
 
 def _end(number: int) -> None:
-    """When Python ends: say it, and see to the exit code.
+    """Log the message at exit, and set the exit code.
 
     The exception is lost where a signal comes while Python runs a destructor; then the code would be 0.
     """
@@ -120,7 +119,7 @@ def _end(number: int) -> None:
 
 
 def _exit(number: int) -> NoReturn:
-    """Now, and with the processes that load images."""
+    """Exit at once, together with the image-loading processes."""
     for child in multiprocessing.active_children():
         child.kill()
     sys.stdout.flush()
@@ -129,7 +128,7 @@ def _exit(number: int) -> NoReturn:
 
 
 def _watch(reader: int) -> None:
-    """In the second thread: wait for a signal, then for the main thread, then end the process."""
+    """Second thread: wait for a signal, then for the main thread, then end the process."""
     while True:
         woken = os.read(reader, 1)
         if not woken:  # the other end was closed
@@ -142,11 +141,11 @@ def _watch(reader: int) -> None:
 
 
 def _wait(reader: int) -> None:
-    """Until the grace is over, or a second signal comes."""
+    """Wait until the grace period is over, or a second signal arrives."""
     until = time.monotonic() + GRACE_SECONDS
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([reader], [], [], left)
-        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # nothing is read where it was closed
+        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # empty where it was closed
             return
 
 
@@ -160,12 +159,12 @@ def _say(number: int) -> None:
         hint = Current.work.go_on_command()
         Current.work.ended("stopped", name)
     message = f"Stopped by {name}; go on with: {hint}" if hint else f"Stopped by {name}."
-    newline = "\n" if sys.stderr.isatty() else ""  # a progress bar may stand in the line
+    newline = "\n" if sys.stderr.isatty() else ""  # a progress bar may occupy the line
     print(f"{newline}cxrtk: {message}", file=sys.stderr, flush=True)
 
 
 def _hold() -> None:
-    """Before a fork: a signal that the child gets in its first moment must not wake the parent's thread."""
+    """Before a fork: keep a signal that reaches the child early from waking the parent's thread."""
     if _State.pid == os.getpid():
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
@@ -176,7 +175,7 @@ def _let() -> None:
 
 
 def _forget() -> None:
-    """In a forked worker, whose parent stops it by SIGTERM: as if nothing had been installed."""
+    """After a fork: drop all handlers in the worker, which its parent stops by SIGTERM."""
     if _State.pid not in (0, -1):
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""The work of this process that whoever ends it has to know of: a signal, or an error that nobody caught."""
+"""The current work of this process, as needed by the handlers of signals and unhandled errors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Protocol
 
 
 class Work(Protocol):
-    """Long work that keeps a record and can go on later, such as a training run."""
+    """Long work that keeps a record and can be resumed, such as a training run."""
 
     def ended(self, status: str, reason: str) -> None:
-        """Note in its record how it ended: ``failed`` or ``stopped``, and why."""
+        """Note in the record how the work ended: ``failed`` or ``stopped``, and the reason."""
 
     def go_on_command(self) -> str:
-        """The shell command that goes on with it."""
+        """Return the shell command that resumes the work."""
 
     def has_progress(self) -> bool:
-        """Whether there is anything to go on from."""
+        """Return whether there is progress to resume from."""
 
 
 class Current:

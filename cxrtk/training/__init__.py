@@ -1,6 +1,6 @@
-"""What MONAI and Ignite lack while training.
+"""Training components beyond MONAI and Ignite.
 
-Looked up on first use, so that a run's record can be read without torch.
+Names are imported on first use, so that a run's record can be read without torch.
 """
 
 from cxrtk.lazy import attach

@@ -1,4 +1,4 @@
-"""The exponential moving average of a network's weights, which is steadier than the last of them."""
+"""Exponential moving average of a network's weights."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cxrtk.errors import ConfigError
 
 
 def average_of(network: torch.nn.Module, decay: float = 0.999) -> AveragedModel:
-    """Torch's `AveragedModel` whose decay rises to `decay`, so that the first weights are soon forgotten.
+    """Return torch's `AveragedModel` with a decay that rises to `decay`, so that early weights fade quickly.
 
     After update n the average is ``d * average + (1 - d) * weights`` with
     ``d = min(decay, (1 + n) / (10 + n))``, the warm-up of TensorFlow's ``ExponentialMovingAverage``.
     Buffers are averaged too.
 
     Args:
-        network: Whose weights are averaged.
-        decay: At least 0 and less than 1.
+        network: Network to average.
+        decay: Maximum decay, at least 0 and less than 1.
 
     Raises:
         ConfigError: `decay` is out of that range.
@@ -46,8 +46,8 @@ class AverageWeights:
     """Update an average after each iteration of a trainer.
 
     Args:
-        network: Whose weights are averaged.
-        averaged: The average.
+        network: Network to average.
+        averaged: Its moving average.
     """
 
     def __init__(self, network: torch.nn.Module, averaged: AveragedModel) -> None:
@@ -55,7 +55,7 @@ class AverageWeights:
         self.averaged = averaged
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, a MONAI trainer."""
+        """Attach to `engine`, a MONAI trainer."""
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._update)
 
     def _update(self, _engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoint files: written whole, with their own checksum inside, and verified before they are loaded.
+"""Checkpoint files: written atomically, with an embedded checksum that is verified before loading.
 
 MONAI's `CheckpointLoader` reads them too; see `cxrtk.data.sealed`.
 """
@@ -25,21 +25,21 @@ logger = logging.getLogger(__name__)
 
 
 def save(state: Mapping[str, Any], path: Path) -> None:
-    """Write `state` to `path`: whole, on the disk when this returns, with a checksum, for `weights_only`.
+    """Write `state` to `path` atomically and durably, with a checksum, for loading by `weights_only`.
 
     Args:
         state: Tensors, numbers, strings, and lists and mappings of them; NumPy's numbers become Python's.
-        path: The file to write or replace.
+        path: Path of the file to write or replace.
 
     Raises:
-        TypeError: Something else is in `state`.
-        StorageError: The disk is full; a file that stood at `path` is as it was.
+        TypeError: `state` contains another type.
+        StorageError: The disk is full; an existing file at `path` is unchanged.
     """
     sealed.write(state, path, durable=True)
 
 
 def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
-    """Verify a checkpoint's checksum, then read it; also one that MONAI or torch wrote.
+    """Verify a checkpoint's checksum, then load it; also accepts files written by MONAI or torch.
 
     Raises:
         CheckpointError: The file is missing, damaged or cannot be read.
@@ -55,16 +55,16 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
 
 
 def epoch_files(folder: Path) -> list[tuple[int, Path]]:
-    """(epoch, file) of each ``checkpoint_epoch=N.pt``, the newest first by its epoch, never by its time."""
+    """Return (epoch, file) of each ``checkpoint_epoch=N.pt``, newest first by epoch, not by file time."""
     found = [(EPOCH_FILE.fullmatch(path.name), path) for path in folder.iterdir()]
     return sorted(((int(match[1]), path) for match, path in found if match), reverse=True)
 
 
 def newest(folder: Path) -> tuple[Path, dict[str, Any]] | None:
-    """The newest good checkpoint of a run and its content; ``None`` where none was ever written.
+    """Return the newest intact checkpoint of a run and its content; ``None`` where there is no checkpoint.
 
     Raises:
-        CheckpointError: There are some, and none is good.
+        CheckpointError: There are checkpoints, but none is intact.
     """
     files = epoch_files(folder)
     for number, (_, path) in enumerate(files):
@@ -85,12 +85,12 @@ def prune(folder: Path, keep: int) -> None:
 
 
 def export_weights(checkpoint: Path, output: Path, key: str = "model") -> None:
-    """Write a checkpoint's weights as safetensors: a format that cannot hold code, nor any training state.
+    """Export a checkpoint's weights as safetensors, a format without code or training state.
 
     Args:
-        checkpoint: File written by `save`, or by MONAI.
-        output: The ``.safetensors`` file.
-        key: Where in the checkpoint the state dict stands.
+        checkpoint: Path of a file written by `save`, or by MONAI.
+        output: Path of the ``.safetensors`` file.
+        key: Key of the state dict in the checkpoint.
 
     Raises:
         CheckpointError: The checkpoint is damaged, or has no such key.

@@ -1,4 +1,4 @@
-"""TensorBoard: the same tags for training and validation, so that one chart holds both curves."""
+"""TensorBoard logging with the same tags for training and validation, so that one chart shows both curves."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ logger = logging.getLogger(__name__)
 
 
 class CurveHandler:
-    """Write one engine's numbers and pictures after each epoch.
+    """Write one engine's metrics and images after each epoch.
 
     Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>``
-    (image, truth and prediction side by side, of the first images of the epoch), ``lr``, and ``config`` as
-    text once.
+    (image, ground truth and prediction side by side, of the first images of the epoch), ``lr``, and
+    ``config`` as text once.
 
     Args:
         log_dir: ``runs/<run>/train`` or ``runs/<run>/validation``.
-        overlays: How many images to show an epoch.
-        settings: What to write as ``config``; ``None`` for no such tag.
-        optimizer: Whose learning rate, at the end of the epoch, is ``lr``; ``None`` for no such tag.
+        overlays: Number of images per epoch.
+        settings: Content of ``config``; ``None`` for no such tag.
+        optimizer: Optimizer whose learning rate at the end of the epoch is ``lr``; ``None`` for no such tag.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class CurveHandler:
         self._started = 0.0
 
     def writer(self, epoch: int) -> SummaryWriter:
-        """The writer, opened on first use: a config that is only looked at leaves no folder behind.
+        """Return the writer, opened on first use, so that parsing a config leaves no folder behind.
 
-        What a killed run wrote of `epoch` and later is dropped from the curves: it is run again.
+        Entries of `epoch` and later from a killed run are purged, since those epochs are run again.
         """
         if self._writer is None:
             make_way(Path(self.log_dir))
@@ -66,7 +66,7 @@ class CurveHandler:
         return self._writer
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        """Attach to `engine`, whose output is a decollated list of dicts (image, label, pred)."""
         engine.add_event_handler(Events.EPOCH_STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch)
@@ -85,7 +85,7 @@ class CurveHandler:
         epoch = engine.state.epoch
         for index, item in enumerate(output[: self.overlays]):
             image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
-            image = (image - image.min()) / max(float(np.ptp(image)), 1e-6)  # whatever the network is fed
+            image = (image - image.min()) / max(float(np.ptp(image)), 1e-6)  # whatever the input's range
             picture = side_by_side(image, truth, pred)
             self.writer(epoch).add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 
@@ -93,7 +93,7 @@ class CurveHandler:
         self._safely(self._write, engine)
 
     def _safely(self, write: Callable[[Engine], None], engine: Engine) -> None:
-        """A full disk costs the curves, aloud, and not the training."""
+        """Write, and on a full disk log an error and drop the curves instead of ending the training."""
         if self._broken:
             return
         try:
@@ -120,12 +120,12 @@ class CurveHandler:
 def side_by_side(
     image: npt.NDArray[np.float32], truth: npt.NDArray[np.float32], pred: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.uint8]:
-    """Three (H, W) arrays -> (H, 3 W, 3) uint8: the image, the truth on it, the prediction on it."""
+    """Render (H, W) image, ground truth and prediction as (H, 3 W, 3) uint8: the image and two overlays."""
     nothing = np.zeros_like(truth)
     return np.concatenate([overlay(image, mask) for mask in (nothing, truth, pred)], axis=1)
 
 
 def _plane(tensor: Any) -> npt.NDArray[np.float32]:
-    """First channel of (C, H, W) as an array on the CPU."""
+    """Return the first channel of (C, H, W) as an array on the CPU."""
     plane: npt.NDArray[np.float32] = np.asarray(tensor[0].detach().cpu(), dtype=np.float32)
     return plane

@@ -1,4 +1,4 @@
-"""Names of TensorBoard's event files: their readers go through a folder in the order of the names."""
+"""Order of TensorBoard's event files, which are read in the order of their names."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ NAME = re.compile(r"events\.out\.tfevents\.(\d{10})\.(.*)")
 
 
 def make_way(folder: Path) -> None:
-    """Rename event files in `folder` so that one made now is read after all of them.
+    """Rename event files in `folder` so that a new one is read after all of them.
 
     Names order writers of different seconds. Within one second the counter 10 sorts before 9 and a process
-    1000 before 999, and a clock that was set back sorts what is new before what is old: TensorBoard would
-    then take the epochs that a resumed run writes for those that it drops. The seconds in the names of
-    older files are lowered where needed, in their order; times are kept inside the files.
+    1000 before 999, and a clock that was set back sorts newer files before older ones: TensorBoard would then
+    prefer the purged epochs over those of the resumed run. The seconds in the names of older files are
+    lowered where needed, in their order; the times inside the files are kept.
 
     Args:
-        folder: Of the event files, none of which may be open; it need not exist. Other files are left alone.
+        folder: Folder of the event files, none of which may be open; it need not exist. Other files are
+            ignored.
 
     Raises:
         OSError: A file cannot be renamed.
@@ -34,5 +35,5 @@ def make_way(folder: Path) -> None:
         if int(match[1]) <= second:
             break
         moves.append((match.string, f"events.out.tfevents.{second:010d}.{match[2]}"))
-    for old, new in reversed(moves):  # the oldest first: no name is taken while another file has it
+    for old, new in reversed(moves):  # oldest first, so that no name is overwritten
         (folder / old).rename(folder / new)

@@ -1,4 +1,4 @@
-"""The test result: one line in the log and one file, which say what was measured against what."""
+"""Test result of a run: one log line and one file, with the labels and checkpoint used."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ logger = logging.getLogger(__name__)
 
 
 class TestReport:
-    """Write ``test_metrics.json`` when the test engine has seen every image.
+    """Write ``test_metrics.json`` when the test engine has finished.
 
     Args:
-        output_dir: The run's folder.
-        truth: What the labels are: ``human masks, heart excluded``.
-        checkpoint: File whose weights are tested.
+        output_dir: Folder of the run.
+        truth: Description of the labels, such as ``human masks, heart excluded``.
+        checkpoint: Path of the tested weights.
     """
 
     __test__ = False  # pytest: not a test class
@@ -32,7 +32,7 @@ class TestReport:
         self._images = 0
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`."""
+        """Attach to `engine`."""
         engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.COMPLETED, self._completed)
@@ -41,7 +41,7 @@ class TestReport:
         self._images = 0
 
     def _iteration(self, engine: Engine) -> None:
-        output: Any = engine.state.output  # a list, one dict an image
+        output: Any = engine.state.output  # a list, one dict per image
         self._images += len(output)
 
     def _completed(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Stop a training whose numbers are no longer numbers, before they reach a checkpoint."""
+"""Stop a training with non-finite values before they reach a checkpoint."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from monai.utils.enums import CommonKeys
 
 from cxrtk.errors import NonFiniteError
 
-NAMED = 16  # file names in a message; a batch of the paper
+NAMED = 16  # file names in a message; the paper's batch size
 
 
 class NonFiniteGuard:
     """Raise `NonFiniteError` where the loss or the norm of the gradient is NaN or infinite.
 
-    It happens before the optimizer's step, so the weights are those of the last good one. With a gradient
-    scaler (``amp``) the scaler itself skips such steps, and only the loss is looked at.
+    This happens before the optimizer's step, so the weights are still valid. With a gradient scaler (``amp``)
+    the scaler itself skips such steps, and only the loss is checked.
 
     Args:
-        network: Whose gradients are looked at.
+        network: Network whose gradients are checked.
     """
 
     def __init__(self, network: torch.nn.Module) -> None:
         self.network = network
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, a MONAI trainer."""
+        """Attach to `engine`, a MONAI trainer."""
         engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self._loss)
         engine.add_event_handler(IterationEvents.BACKWARD_COMPLETED, self._gradient)
 
@@ -53,7 +53,7 @@ def require_finite_weights(network: torch.nn.Module, epoch: int) -> None:
     """Check every floating-point weight and buffer.
 
     Raises:
-        NonFiniteError: One is NaN or infinite; names the first.
+        NonFiniteError: One is NaN or infinite; the message names the first.
     """
     for name, tensor in network.state_dict().items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
@@ -64,7 +64,7 @@ def require_finite_metric(name: str, value: float, epoch: int) -> None:
     """Check the key metric of a validation.
 
     Raises:
-        NonFiniteError: It is NaN or infinite.
+        NonFiniteError: The metric is NaN or infinite.
     """
     if not math.isfinite(value):
         raise NonFiniteError(f"epoch {epoch}: the key metric {name} of the validation is {value}; {CURE}")
@@ -74,7 +74,7 @@ CURE = "the last checkpoint is finite: lower the learning rate, or look at the i
 
 
 def batch_files(batch: Any) -> list[str]:
-    """Names of the image files of a batch: a collated dictionary, or a list of one dictionary an image."""
+    """Names of the image files of a batch: a collated dictionary, or a list of one dictionary per image."""
     items: Iterable[Any] = batch if isinstance(batch, Sequence) else [batch]
     names: list[str] = []
     for item in items:

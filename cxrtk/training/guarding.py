@@ -1,4 +1,4 @@
-"""What a bundle does to its process before it trains: signals and errors end it in order."""
+"""Process setup of a training bundle: orderly handling of signals and errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def guard_process() -> None:
 
 
 def finish(run_dir: str) -> None:
-    """The end of a run that went well: its record says so, the process is as it was."""
+    """Mark the run as complete in its record, and restore the process's handlers."""
     close_run(run_dir)
     release_errors()
     release_signals()

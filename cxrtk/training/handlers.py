@@ -1,4 +1,4 @@
-"""All handlers of an engine from one ``_target_``, in the one order that makes them right."""
+"""All handlers of an engine from one ``_target_``, attached in the required order."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 
 class Stats(StatsHandler):
-    """MONAI's `StatsHandler`, which leaves an error to whoever reports it last."""
+    """MONAI's `StatsHandler` without its logging of exceptions, which are reported once at the end."""
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, and keep it from logging an error, traceback and all, that is raised anyway."""
+        """Attach to `engine` without logging the traceback of an exception that is raised anyway."""
         engine.logger.addFilter(_is_no_error_on_its_way)
         super().attach(engine)
 
@@ -41,29 +41,30 @@ class Stats(StatsHandler):
 
 
 class TrainHandlers:
-    """What a trainer needs to be watched, stopped and resumed.
+    """Handlers for monitoring, stopping and resuming a trainer.
 
-    In this order: seeds of the epoch, guard against NaN, progress, log, curves, learning rate, validation,
-    early stop, and last the checkpoint. A run in whose folder checkpoints lie goes on after the newest.
+    Order: seed of the epoch, NaN guard, progress, log, curves, learning rate, validation, early stopping, and
+    finally the checkpoint. A run whose folder holds checkpoints resumes from the newest.
 
     Args:
-        run_dir: The run's folder.
-        network: Saved as ``model``.
-        optimizer: Its state is saved too.
-        validator: MONAI evaluator that is run every `interval` epochs; its key metric chooses ``best.pt``.
-        interval: Epochs between validations.
+        run_dir: Folder of the run.
+        network: Network, saved as ``model``.
+        optimizer: Optimizer, whose state is saved too.
+        validator: MONAI evaluator run every `interval` epochs; its key metric selects ``best.pt``.
+        interval: Number of epochs between validations.
         lr_scheduler: A scheduler of torch or MONAI; ``None`` for a constant learning rate.
-        lr_epoch_level: Whether the scheduler is stepped after each epoch, not after each iteration.
-        early_stop_patience: Validations without a better key metric after which to stop; 0 never stops.
-        keep: How many whole checkpoints stay, at least 2.
+        lr_epoch_level: Whether the scheduler is stepped after each epoch instead of each iteration.
+        early_stop_patience: Number of validations without improvement after which to stop; 0 never stops.
+        keep: Number of full checkpoints to keep, at least 2.
         seed: Seed of every epoch's random numbers.
-        overlays: Pictures an epoch for TensorBoard.
-        settings: What TensorBoard shows as ``config``, and what a run that goes on must have been made with.
-        stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
-        averaged: An average of the network's weights, as `average_of` makes it, that follows the training.
-            Make it the validator's network too: ``best.pt`` and ``last.pt`` hold the average.
-        pretrained: Weights that a new run starts from: ``shipped``, a model file, a run's folder or a
-            checkpoint; empty for random ones. A run that goes on has its own.
+        overlays: Number of images per epoch for TensorBoard.
+        settings: Content of TensorBoard's ``config``; must match when a run is resumed.
+        stop_at_nonfinite_metric: Whether a NaN key metric ends the training; otherwise it never counts as
+            best.
+        averaged: Moving average of the network's weights, from `average_of`, updated during training.
+            Use it as the validator's network too: ``best.pt`` and ``last.pt`` hold the average.
+        pretrained: Initial weights of a new run: ``shipped``, a model file, a run's folder or a checkpoint;
+            empty for random ones. Ignored when a run is resumed.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class TrainHandlers:
         )
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, a MONAI trainer."""
+        """Attach to `engine`, a MONAI trainer."""
         for handler in (*self.watching, *self.acting):
             handler.attach(engine)
         if self.early_stop_patience and self.validator is not None:
@@ -125,7 +126,7 @@ def _is_no_error_on_its_way(message: logging.LogRecord) -> bool:
 
 
 def early_stop(patience: int, validator: Evaluator, trainer: Engine) -> EarlyStopping:
-    """Ignite's early stopping on the key metric of `validator`, in the sense of its own comparison."""
+    """Return Ignite's early stopping on the validator's key metric, with the validator's comparison."""
     ignore = float("-inf")
     larger = validator.metric_cmp_fn(1.0, 0.0)
 
@@ -140,11 +141,11 @@ def early_stop(patience: int, validator: Evaluator, trainer: Engine) -> EarlySto
 
 
 class ValidationHandlers:
-    """What an evaluator needs to be watched while a trainer runs it.
+    """Handlers for monitoring an evaluator during training.
 
     Args:
-        run_dir: The run's folder.
-        overlays: Pictures an epoch for TensorBoard.
+        run_dir: Folder of the run.
+        overlays: Number of images per epoch for TensorBoard.
     """
 
     def __init__(self, run_dir: str, overlays: int = 4) -> None:
@@ -155,7 +156,7 @@ class ValidationHandlers:
         ]
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, a MONAI evaluator."""
+        """Attach to `engine`, a MONAI evaluator."""
         for handler in self.handlers:
             handler.attach(engine)
 
@@ -164,9 +165,9 @@ class LoadCheckpoint:
     """Load verified weights when an engine starts.
 
     Args:
-        checkpoint: File with the weights, of `cxrtk.training` or of MONAI.
-        network: Gets the weights.
-        key: Where in the file they stand.
+        checkpoint: Path of the weights, written by `cxrtk.training` or MONAI.
+        network: Network that receives the weights.
+        key: Key of the weights in the file.
     """
 
     def __init__(self, checkpoint: str, network: torch.nn.Module, key: str = "model") -> None:
@@ -175,7 +176,7 @@ class LoadCheckpoint:
         self.key = key
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`."""
+        """Attach to `engine`."""
         engine.add_event_handler(Events.STARTED, self._load)
 
     def _load(self, _: Engine) -> None:

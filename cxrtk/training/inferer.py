@@ -1,4 +1,4 @@
-"""bf16 on CPUs that have it: MONAI's engines know CUDA's autocast only."""
+"""bfloat16 autocast on CPUs; MONAI's engines support only CUDA autocast."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cxrtk.process.device import cpu_has_bf16
 
 
 class AutocastInferer(SimpleInferer):
-    """`SimpleInferer` with channels-last input and, on a CPU that has it, bfloat16 autocast.
+    """`SimpleInferer` with channels-last input and, on a CPU that supports it, bfloat16 autocast.
 
     Measured on two AVX512-BF16 cores, a training step of the paper's network takes less than half the time of
-    plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` does the casting.
+    plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` applies.
 
     Args:
-        bf16: ``None`` uses bfloat16 where `cpu_has_bf16`; ``True`` and ``False`` decide it. The environment
-            variable ``CXRTK_BF16=0`` or ``1`` decides it for a whole process where this is ``None``.
+        bf16: ``None`` uses bfloat16 where `cpu_has_bf16`; ``True`` and ``False`` override it. Where this is
+            ``None``, the environment variable ``CXRTK_BF16=0`` or ``1`` overrides it for the whole process.
     """
 
     def __init__(self, bf16: bool | None = None) -> None:
@@ -36,10 +36,11 @@ class AutocastInferer(SimpleInferer):
     def __call__(
         self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        """(B, C, H, W) -> the network's output as float32.
+        """Run the network on (B, C, H, W) and return its output as float32.
 
         Raises:
-            ConfigError: The network refuses images of this size, as one does that halves them to nothing.
+            ConfigError: The network cannot process this image size, such as one too small for its
+                downsampling.
         """
         try:
             return self._infer(inputs, network, *args, **kwargs)
@@ -55,7 +56,7 @@ class AutocastInferer(SimpleInferer):
     ) -> torch.Tensor:
         if inputs.device.type != "cpu":
             return super().__call__(inputs, network, *args, **kwargs)
-        # A MetaTensor would carry its bookkeeping through every layer.
+        # A MetaTensor would propagate its metadata through every layer.
         plain = torch.as_tensor(inputs).as_subclass(torch.Tensor)
         plain = plain.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):

@@ -1,4 +1,4 @@
-"""What makes a training able to go on: its whole state after each epoch, and the way back into it."""
+"""Checkpointing and resuming: the complete training state after each epoch."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
 
 BEST, LAST = "best.pt", "last.pt"
-# Of a scheduler's state, what the settings say and not the training: with more epochs it must be the new one.
+# Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
 HORIZON = ("t_total", "T_max", "total_steps", "total_iters", "milestones", "warmup_steps", "end_lr")
-# Settings that may differ when a run goes on; those of the second line only at the cost of equal bits.
+# Settings that may change on resuming; with the second group, results are no longer bit-identical.
 FREE = ("command", "max_epochs", "dataset_dir")
 LAST_BITS = ("num_workers", "device", "bf16", "amp")
 
@@ -35,25 +35,26 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Keeper:
-    """Save everything at the end of each epoch, after all other handlers; go back to it at the start.
+    """Save the complete state at the end of each epoch, after all other handlers; restore it at the start.
 
-    Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the whole state, the newest `keep` of them;
+    Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the complete state, the newest `keep` of them;
     ``best.pt`` and ``last.pt`` with the weights; ``metrics.jsonl``.
-    A folder that holds checkpoints is a run that goes on; any other may start from weights that are there.
+    A folder that holds checkpoints is a run to resume; any other may start from pretrained weights.
 
     Args:
-        run_dir: The run's folder.
-        network: Saved as ``model``.
-        optimizer: Saved as ``optimizer``.
-        validator: MONAI evaluator whose key metric chooses ``best.pt``; ``None`` for no such file.
-        lr_scheduler: Saved as ``lr_scheduler``.
-        early_stop: Saved as ``early_stop``.
-        averaged: Average of the network's weights over the training, which ``best.pt`` and ``last.pt`` hold
-            in place of the network's own weights.
-        keep: How many whole checkpoints stay, at least 2.
-        settings: What a run that goes on must have been made with.
-        stop_at_nonfinite_metric: Whether a NaN key metric ends the training, or is merely never the best.
-        pretrained: Weights that a new run starts from, as `read_pretrained` takes them; empty for none.
+        run_dir: Folder of the run.
+        network: Network, saved as ``model``.
+        optimizer: Optimizer, saved as ``optimizer``.
+        validator: MONAI evaluator whose key metric selects ``best.pt``; ``None`` for no such file.
+        lr_scheduler: Scheduler, saved as ``lr_scheduler``.
+        early_stop: Early stopping, saved as ``early_stop``.
+        averaged: Moving average of the network's weights, which ``best.pt`` and ``last.pt`` hold in place of
+            the network's own weights.
+        keep: Number of full checkpoints to keep, at least 2.
+        settings: Settings of the run, which must match when it is resumed.
+        stop_at_nonfinite_metric: Whether a NaN key metric ends the training; otherwise it never counts as
+            best.
+        pretrained: Initial weights of a new run, see `read_pretrained`; empty for none.
     """
 
     run_dir: Path
@@ -73,7 +74,7 @@ class Keeper:
     _began_at: int = 0
 
     def __post_init__(self) -> None:
-        """Check what a user may set."""
+        """Validate the arguments that users can set."""
         if self.keep < 2:
             raise ConfigError(
                 f"keep must be 2 or more, not {self.keep}: one checkpoint alone can be damaged."
@@ -82,7 +83,7 @@ class Keeper:
             raise ConfigError("The validator has no key_val_metric, by which best.pt is chosen; give it one.")
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
+        """Attach to `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
         engine.add_event_handler(Events.STARTED, self._started)
         engine.add_event_handler(Events.COMPLETED, self._completed)
 
@@ -95,7 +96,7 @@ class Keeper:
             self._start_from_pretrained()
         self._began_at = engine.state.epoch
         self._note({"settings": _plain(self.settings)})
-        # Here and not in attach: by now every handler of the engine is attached, and this one is the last.
+        # Here and not in attach: by now every handler of the engine is attached, so that this one runs last.
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
             engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
 
@@ -129,7 +130,7 @@ class Keeper:
         logger.info("Trained %d epochs; the last weights are %s.", epoch, self.run_dir / LAST)
 
     def _last_is_of(self, epoch: int) -> bool:
-        """Whether ``last.pt`` was written before this process began: a kill may have come between."""
+        """Return whether ``last.pt`` is of `epoch`; a kill may have come between the two files."""
         try:
             return int(checkpoints.load(self.run_dir / LAST)["progress"]["epoch"]) == epoch
         except CheckpointError:
@@ -138,13 +139,13 @@ class Keeper:
     # The best checkpoint
 
     def _rank(self, epoch: int) -> None:
-        """Write ``best.pt`` where this validation is the best so far; what is not finite never is."""
+        """Write ``best.pt`` where this validation is the best so far; a non-finite metric never is."""
         state = self.validator.state
         value = float(state.metrics[state.key_metric_name])
         if not math.isfinite(value):
             if self.stop_at_nonfinite_metric:
                 require_finite_metric(state.key_metric_name, value, epoch)
-            self._tell_validator()  # MONAI ranks whatever comes first
+            self._tell_validator()  # MONAI would rank the first value as best
             return
         if self.best_metric is None or self.validator.metric_cmp_fn(value, self.best_metric):
             self.best_metric, self.best_epoch = value, epoch
@@ -157,7 +158,7 @@ class Keeper:
             self.validator.state.best_metric = self.best_metric if known else -1
             self.validator.state.best_metric_epoch = self.best_epoch if known else -1
 
-    # What is saved
+    # State to save
 
     def _state(self, engine: Engine) -> dict[str, Any]:
         state = {
@@ -175,7 +176,7 @@ class Keeper:
         return {"model": _bare(network).state_dict(), "progress": progress}
 
     def _parts(self, engine: Engine) -> dict[str, Any]:
-        """What has a state besides network and optimizer."""
+        """Return the objects with a state besides network and optimizer."""
         scaler = getattr(engine, "scaler", None)
         parts = {
             "lr_scheduler": self.lr_scheduler,
@@ -186,7 +187,7 @@ class Keeper:
         return {key: part for key, part in parts.items() if part is not None}
 
     def _size(self) -> int:
-        """Bytes of a checkpoint, about: the weights and, as Adam has, two numbers more for each."""
+        """Estimate the bytes of a checkpoint: the weights and, as for Adam, two numbers more for each."""
         return 3 * sum(int(tensor.nbytes) for tensor in self.network.state_dict().values())
 
     def _row(self, engine: Engine, validated: bool) -> dict[str, Any]:
@@ -203,11 +204,11 @@ class Keeper:
         return row
 
     def _note(self, changes: Mapping[str, Any]) -> None:
-        """Put something into the run's record, where there is one."""
+        """Update the run's record, where there is one."""
         if (self.run_dir / record.FILE).exists():
             record.update(self.run_dir, changes)
 
-    # The way back
+    # Resuming
 
     def _restore(self, engine: Engine, path: Path, state: Mapping[str, Any]) -> None:
         epoch = int(state["progress"]["epoch"])
@@ -244,7 +245,7 @@ class Keeper:
             raise ConfigError(f"{self.run_dir}: cannot go on with other settings: {listed}; start a new run.")
 
     def _require_best(self) -> None:
-        """Make ``best.pt`` good again where it is damaged, or forget it, aloud."""
+        """Repair a damaged ``best.pt``, or drop it with a warning."""
         if self.best_metric is None:
             return
         path = self.run_dir / BEST
@@ -266,7 +267,7 @@ class Keeper:
 
 
 def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
-    """The network's weights within the state of an `AveragedModel`."""
+    """Extract the network's weights from the state of an `AveragedModel`."""
     inside = "module."
     return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
 
@@ -275,7 +276,7 @@ def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path,
     """Load a checkpoint's weights into `network`: those under `key`, or a bare state dict.
 
     Raises:
-        CheckpointError: There are none, or they are another network's.
+        CheckpointError: There are none, or they belong to another network.
     """
     bare = key not in state and all(isinstance(value, torch.Tensor) for value in state.values())
     try:
@@ -289,20 +290,20 @@ def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path,
 
 
 def _bare(network: torch.nn.Module) -> torch.nn.Module:
-    """The network inside of a parallel wrapper."""
+    """Unwrap the network from a parallel wrapper."""
     parallel = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
     return network.module if isinstance(network, parallel) else network
 
 
 def _load_part(part: Any, state: Mapping[str, Any]) -> None:
-    """Load a state, but leave the horizon of a scheduler to the settings of today."""
+    """Load a state, but keep a scheduler's horizon from the current settings."""
     horizon = {key: vars(part)[key] for key in HORIZON if key in vars(part)}
     part.load_state_dict(state)
     vars(part).update(horizon)
 
 
 def _comparable(settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Settings that decide the result, as plain values."""
+    """Return the settings that affect the result, as plain values."""
     return {key: value for key, value in _plain(settings).items() if key not in FREE}
 
 
@@ -312,5 +313,5 @@ def _plain(settings: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Those that are one number; a metric of one value a class is in the table of the test."""
+    """Select the scalar metrics; per-class metrics are in the table of the test."""
     return {name: float(value) for name, value in metrics.items() if is_scalar(value)}

@@ -1,4 +1,4 @@
-"""The paper's loss on logits, and one for labels of which parts are unknown."""
+"""The paper's loss on logits, and a loss for partly unknown labels."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from torch import nn
 
 
 class BinaryCrossEntropy(nn.BCEWithLogitsLoss):
-    r"""Binary cross entropy of logits (B, C, H, W) and masks of zeros and ones, the mean over all pixels.
+    r"""Binary cross entropy of logits (B, C, H, W) and masks of zeros and ones, averaged over all pixels.
 
-    The paper's equation (1) is :math:`-\frac{1}{N} \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)` of
-    probabilities :math:`p_i`. With :math:`p_i = \sigma(z_i)` this is the same number, computed without the
-    overflow of :math:`\log 0`:
+    The paper's equation (1) is :math:`-\frac{1}{N} \sum_i y_i \log p_i + (1 - y_i) \log(1 - p_i)` for
+    probabilities :math:`p_i`. With :math:`p_i = \sigma(z_i)` this loss is the same value, computed without
+    the overflow of :math:`\log 0`:
 
     >>> import torch
     >>> z, y = torch.tensor([2.0, -1.0, 0.5]), torch.tensor([1.0, 0.0, 0.0])
@@ -26,14 +26,14 @@ class BinaryCrossEntropy(nn.BCEWithLogitsLoss):
 
 
 class KnownDiceBCE(nn.Module):
-    r"""Binary cross entropy plus soft Dice loss of each class, over the pixels of which the label knows it.
+    r"""Binary cross entropy plus soft Dice loss of each class, over the pixels with a known label.
 
     Takes logits (B, C, H, W) and labels of the same shape: 1 (yes), 0 (no), negative (unknown). The cross
     entropy is the mean over the known pixels of the whole batch; 1 - Dice, with Dice
     :math:`(2 \sum p y + 1) / (\sum p + \sum y + 1)` as in `monai.losses.DiceLoss` with ``smooth 1``, is
-    the mean over those images and classes where the label has any yes.
+    the mean over those images and classes whose label has any positive pixel.
 
-    Where all is known, it is the sum of the two losses themselves:
+    Where all pixels are known, it equals the sum of the two losses:
 
     >>> from monai.losses import DiceLoss
     >>> z = torch.tensor([[[[2.0, -1.0], [0.5, -3.0]]]])
@@ -44,7 +44,7 @@ class KnownDiceBCE(nn.Module):
     """
 
     def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        """() loss; 0 where nothing is known."""
+        """Return the scalar loss; 0 where no pixel is known."""
         known = (label >= 0).float()  # (B, C, H, W)
         truth = label.clamp(min=0)
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")

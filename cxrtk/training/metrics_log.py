@@ -1,4 +1,4 @@
-"""The numbers of each epoch as one JSON line: ``metrics.jsonl``, for programs and for the next start."""
+"""Metrics of each epoch as JSON lines: ``metrics.jsonl``, for programs and for resuming."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "metrics.jsonl"
 
 
 def append(folder: Path, row: Mapping[str, Any]) -> None:
-    """Add one epoch's row. NaN and infinities, which JSON lacks, become null."""
+    """Append one epoch's row. NaN and infinities, which JSON lacks, become null."""
     with (folder / FILE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(_finite(row), allow_nan=False) + "\n")
         file.flush()
@@ -23,7 +23,7 @@ def append(folder: Path, row: Mapping[str, Any]) -> None:
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """The rows; a last line that a killed process left unfinished is passed over."""
+    """Return the rows; an incomplete last line from a killed process is skipped."""
     path = folder / FILE
     if not path.exists():
         return []
@@ -37,7 +37,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 
 def cut(folder: Path, epoch: int) -> None:
-    """Drop the rows after `epoch`, which are run again."""
+    """Drop the rows after `epoch`, since those epochs are run again."""
     if (folder / FILE).exists():
         rows = [row for row in read(folder) if row["epoch"] <= epoch]
         with replacing(folder / FILE, durable=True) as part:

@@ -1,4 +1,4 @@
-"""Weights that a training starts from: those that ship, or of another run or file."""
+"""Initial weights of a training: shipped ones, or those of another run or file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ SHIPPED = "shipped"
 
 @dataclass(frozen=True)
 class Pretrained:
-    """What `--pretrained` names.
+    """The weights selected by `--pretrained`.
 
     Attributes:
-        name: As the user wrote it.
+        name: Name as given by the user.
         file: Name of the file.
-        sha256: Of its bytes.
+        sha256: SHA-256 of the file.
     """
 
     name: str
@@ -33,24 +33,24 @@ class Pretrained:
     sha256: str
 
     def record(self) -> dict[str, str]:
-        """For the run's record; no folder of the user's."""
+        """Return the entry for the run's record, without the user's folders."""
         return asdict(self)
 
 
 def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str, Any]]:
-    """Find and read weights.
+    """Find and read pretrained weights.
 
     Args:
-        name: ``shipped``, for the default model; the name of a model that ships; a ``.safetensors`` file; a
+        name: ``shipped``, for the default model; the name of a shipped model; a ``.safetensors`` file; a
             checkpoint; or a run's folder, for its best checkpoint.
-        best: Name of the best checkpoint in a run's folder.
+        best: File name of the best checkpoint in a run's folder.
 
     Returns:
-        What it is, its path, and the state: a checkpoint, or a state dict in 32 bits.
+        The description, the path, and the state: a checkpoint, or a state dict in 32 bits.
 
     Raises:
         ConfigError: There is no such file.
-        CheckpointError: It is damaged, or not the one that ships under this name.
+        CheckpointError: The file is damaged, or not the one shipped under this name.
     """
     shipped = shipping.shipped()
     known = shipping.DEFAULT if name == SHIPPED else name
@@ -69,7 +69,7 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
-    """Those of a safetensors file; its 16 bits become 32."""
+    """Read the tensors of a safetensors file; 16-bit ones are converted to 32."""
     try:
         state = from_bytes(path.read_bytes())
     except SafetensorError as error:

@@ -1,4 +1,4 @@
-"""A progress bar for a MONAI engine: Ignite's, with the loss beside it."""
+"""Progress bar for a MONAI engine: Ignite's, with the loss shown beside it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Progress:
     """Show the iterations of each epoch on a terminal; silent where the output is a file.
 
     Args:
-        desc: What stands before the bar.
+        desc: Text before the bar.
         loss: Whether the engine's output holds ``"loss"``.
     """
 
     def __init__(self, desc: str, loss: bool = False) -> None:
         self.loss = loss
-        # tqdm's disable=None: no bar where stderr is no terminal.
+        # tqdm's disable=None: no bar where stderr is not a terminal.
         self.bar = ProgressBar(desc=desc, persist=False, disable=None)
 
     def attach(self, engine: Engine) -> None:
-        """Follow `engine`."""
+        """Attach to `engine`."""
         self.bar.attach(engine, output_transform=_loss if self.loss else None)
 
 

@@ -1,4 +1,4 @@
-"""What a run was made of and how it went: ``run.json`` in its folder. Imports neither torch nor MONAI."""
+"""Record of a run, ``run.json`` in its folder: settings and progress. Imports neither torch nor MONAI."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def begin(folder: Path, *, number: int, config_name: str, max_epochs: int, command: list[str]) -> None:
-    """Write the record of a run that starts."""
+    """Write the record of a new run."""
     _write(
         folder,
         {
@@ -37,10 +37,10 @@ def begin(folder: Path, *, number: int, config_name: str, max_epochs: int, comma
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The record of a run.
+    """Read the record of a run.
 
     Raises:
-        ConfigError: The folder is no run, or its record cannot be read.
+        ConfigError: The folder is not a run, or its record cannot be read.
     """
     path = folder / FILE
     try:
@@ -55,15 +55,15 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def update(folder: Path, changes: Mapping[str, Any]) -> None:
-    """Set some entries of the record."""
+    """Update entries of the record."""
     _write(folder, {**read(folder), **changes, "updated": now()})
 
 
 def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """(folder, record) of each run under `output_dir`, in the order of their starts.
+    """Return (folder, record) of each run under `output_dir`, in the order of their starts.
 
-    The order is that of their numbers, not of a clock that may have been set back. A run whose record cannot
-    be read is passed over, with a warning.
+    The order follows the run numbers, not a clock that may have been set back. A run with an unreadable
+    record is skipped with a warning.
     """
     found = []
     for path in output_dir.glob(f"*/{FILE}"):
@@ -81,7 +81,7 @@ def _write(folder: Path, content: Mapping[str, Any]) -> None:
 
 
 def dataset_dir(folder: Path) -> Path | None:
-    """Where a run's data lay; ``None`` where its record does not say."""
+    """Return the data folder of a run; ``None`` where its record does not state it."""
     try:
         known = read(folder)
         return Path(known.get("working_directory", "."), known["settings"]["dataset_dir"])

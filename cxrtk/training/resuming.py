@@ -1,4 +1,4 @@
-"""The command that goes on with a run that stopped."""
+"""The command that resumes an interrupted run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPTIONS = ("--resume_from", "--resume-from", "--run_name")
 
 
 def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> str:
-    """The shell command that resumes `run_dir`: the one that began it, with ``--resume_from``.
+    """Return the shell command that resumes `run_dir`: the original one, with ``--resume_from``.
 
     >>> resume_command("runs/a", ["/x/monai/bundle/__main__.py", "run", "--run_name", "a", "--seed", "1"])
     'python -m monai.bundle run --seed 1 --resume_from runs/a'
@@ -21,12 +21,12 @@ def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> st
     """
     words = command_words(argv)
     if words[:2] == ["cxrtk", "train"]:
-        return shlex.join(["cxrtk", "train", "--resume-from", str(run_dir)])  # it keeps its own config
+        return shlex.join(["cxrtk", "train", "--resume-from", str(run_dir)])  # its config is in the run
     return shlex.join([*_without(words, OPTIONS), "--resume_from", str(run_dir)])
 
 
 def _without(words: Sequence[str], options: Sequence[str]) -> list[str]:
-    """`words` without these options and their values."""
+    """Return `words` without these options and their values."""
     kept: list[str] = []
     skip = False
     for word in words:

@@ -1,4 +1,4 @@
-"""One folder a run, under ``runs/``: a new one, or one that goes on."""
+"""Run folders under ``runs/``: new runs and resumed ones."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ logger = logging.getLogger(__name__)
 def open_run(
     output_dir: str, config_name: str, run_name: str = "", resume_from: str = "", max_epochs: int = 1
 ) -> str:
-    """The folder of this run, made, locked and with its record; or that of the run that goes on.
+    """Return the folder of a new run, created, locked and with its record; or that of the run to resume.
 
     Args:
-        output_dir: Folder of all runs, which ``tensorboard --logdir`` is given.
+        output_dir: Folder of all runs, as given to ``tensorboard --logdir``.
         config_name: First half of the default name; the second is the time.
-        run_name: A name of the user's own, which must not be taken.
-        resume_from: Empty for a new run. ``latest`` is the run of this `config_name` that was started last;
-            anything else is the folder of a run, or its name in `output_dir`.
-        max_epochs: How many epochs the run is to have in the end.
+        run_name: User-defined name, which must not be taken.
+        resume_from: Empty for a new run. ``latest`` is the last started run of this `config_name`; any other
+            value is the folder of a run, or its name in `output_dir`.
+        max_epochs: Total number of epochs of the run.
 
     Raises:
-        ConfigError: There is such a run already, or none to resume; another process trains in it; it has
-            more epochs than it is to have; or the folder cannot be written.
-        SystemExit: The run to resume is complete (exit code 0); nothing is touched.
+        ConfigError: The run exists already, or there is none to resume; another process trains in it; it
+            already has more epochs than `max_epochs`; or the folder cannot be written.
+        SystemExit: The run to resume is complete (exit code 0); nothing is changed.
     """
     if resume_from != "":
         folder = run_to_resume(Path(output_dir), config_name, resume_from)
@@ -62,7 +62,7 @@ def open_run(
 
 
 def close_run(run_dir: str) -> None:
-    """Say in the record that all of the run was done, and give its lock back."""
+    """Mark the run as complete in its record, and release its lock."""
     record.update(Path(run_dir), {"status": "complete"})
     lock.release(Path(run_dir))
     Current.work = None
@@ -70,33 +70,33 @@ def close_run(run_dir: str) -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """A run as the work of this process, which a signal or an error has to know.
+    """A run as the current work of this process, for the handlers of signals and errors.
 
     Attributes:
-        folder: Of the run.
+        folder: Folder of the run.
     """
 
     folder: Path
 
     def ended(self, status: str, reason: str) -> None:
-        """Note in the record how the run ended; the lock is given back by the process's end."""
+        """Note in the record how the run ended; the lock is released when the process ends."""
         if (self.folder / record.FILE).exists():
             record.update(self.folder, {"status": status, "reason": reason})
 
     def go_on_command(self) -> str:
-        """The command that resumes the run."""
+        """Return the command that resumes the run."""
         return resume_command(self.folder)
 
     def has_progress(self) -> bool:
-        """Whether the run has a checkpoint to go on from."""
+        """Return whether the run has a checkpoint to resume from."""
         return any(self.folder.glob("checkpoint_epoch=*.pt"))
 
 
 def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
-    """The run that ``--resume_from`` names.
+    """Return the run selected by ``--resume_from``.
 
     Raises:
-        ConfigError: It is neither ``latest`` nor a run, or there is none yet.
+        ConfigError: The value is neither ``latest`` nor a run, or there is no run yet.
     """
     named = isinstance(resume_from, str) and resume_from.strip()
     if named and resume_from == LATEST:
@@ -110,10 +110,10 @@ def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
 
 
 def latest_run(output_dir: Path, config_name: str | None = None) -> Path:
-    """The run in `output_dir` that was started last, of one config or of any.
+    """Return the last started run in `output_dir`, of one config or of any.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: There is no run.
     """
     found = [
         folder
@@ -127,10 +127,10 @@ def latest_run(output_dir: Path, config_name: str | None = None) -> Path:
 
 
 def checkpoint_to_evaluate(checkpoint: str) -> str:
-    """`checkpoint` itself.
+    """Check that `checkpoint` is a file, and return it.
 
     Raises:
-        ConfigError: It is empty or no file.
+        ConfigError: The path is empty or not a file.
     """
     if not checkpoint or not Path(checkpoint).is_file():
         named = Path(checkpoint).resolve() if checkpoint else "none is named"
@@ -150,7 +150,7 @@ def _make(output_dir: Path, config_name: str, run_name: str) -> Path:
                     f"{folder}: there is a run of this name; choose another --run_name, "
                     f"or go on with it: --resume_from {folder}."
                 ) from None
-            count += 1  # two runs of one config in one second
+            count += 1  # two runs of one config started in the same second
             folder = output_dir / f"{name}-{count}"
         except OSError as error:
             raise ConfigError(f"{folder}: cannot make the run's folder: {error.strerror}.") from error
@@ -189,9 +189,9 @@ def _resume(folder: Path, max_epochs: int) -> None:
 
 
 def _keep_config(folder: Path) -> None:
-    """Write the config as merged from files and command line; its expressions stay as they are written.
+    """Write the config as merged from files and command line, with its expressions unevaluated.
 
-    MONAI hands the expressions of a config no way to the config, so it is found among the callers.
+    MONAI gives expressions no access to the config, so it is taken from the calling frames.
     """
     config = _config_of_caller()
     if config is not None:

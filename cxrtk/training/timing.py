@@ -1,4 +1,4 @@
-"""How many images a second a step of work takes: repeated, timed one by one, summed up by the median."""
+"""Throughput measurement in images per second: repeated timing, summarised by the median."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-WARM_UP = 2  # steps before the first that counts, at least
-WARM_UP_SHARE = 0.05  # of the seconds, likewise: a GPU needs a while to reach its pace
-AT_LEAST = 3  # steps that count, however long they take
+WARM_UP = 2  # minimum number of untimed steps
+WARM_UP_SHARE = 0.05  # minimum fraction of the seconds: a GPU needs time to reach full speed
+AT_LEAST = 3  # minimum number of timed steps, however long they take
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Images a second.
+    """Throughput in images per second.
 
     Attributes:
-        median: Of all steps.
-        low: A quarter of the steps were slower.
-        high: A quarter of the steps were faster.
-        steps: How many were timed.
+        median: Median of all steps.
+        low: Lower quartile of the steps.
+        high: Upper quartile of the steps.
+        steps: Number of timed steps.
     """
 
     median: float
@@ -39,15 +39,16 @@ def rate(
     report: Callable[[float], None] = lambda seconds: None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Rate:
-    """Repeat a step for a while, and time each.
+    """Repeat a step for a given time, and time each repetition.
 
     Args:
-        step: The work.
-        images: How many one step works on.
-        seconds: How long, the warming up left out; at least `AT_LEAST` steps.
-        synchronise: Returns when all the work that was begun is done; a GPU's goes on after `step`.
-        report: Told after each step how many more of the seconds are over; `seconds` in all.
-        clock: In seconds.
+        step: Function to time.
+        images: Number of images per step.
+        seconds: Duration of the measurement without warm-up; at least `AT_LEAST` steps are run.
+        synchronise: Function that blocks until all queued work is done, since GPU work continues after
+            `step`.
+        report: Callback with the seconds elapsed since the previous step; they sum to `seconds`.
+        clock: Clock in seconds.
     """
     began, warmed = clock(), 0
     while warmed < WARM_UP or clock() - began < WARM_UP_SHARE * seconds:

@@ -1,4 +1,4 @@
-"""Other anatomy: the heart enlarged, the lungs deformed, image and label together."""
+"""Anatomical augmentation: enlarge the heart and deform the lungs, image and label together."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from scipy import ndimage
 
 from cxrtk.data.augment.image import array_of
 
-Grid = npt.NDArray[np.float64]  # (2, H, W): the row and column that each pixel is taken from
+Grid = npt.NDArray[np.float64]  # (2, H, W): the source row and column of each pixel
 
 
 class RandAnatomyd(RandomizableTransform, MapTransform):
-    """Enlarge or shrink the heart and some other places, each about a point of its own.
+    """Enlarge or shrink the heart and several other regions, each about its own centre.
 
-    A pixel at distance r from the point is taken from the distance ``r (1 - a exp(-r^2 / 2 s^2))``, which for
-    ``a < 1`` folds nothing: ``a > 0`` enlarges what lies within s of the point, and pushes its surroundings
-    together; ``a < 0`` shrinks it.
+    A pixel at distance r from the centre is sampled at the distance ``r (1 - a exp(-r^2 / 2 s^2))``, which is
+    free of folds for ``a < 1``: ``a > 0`` enlarges the region within s of the centre and compresses its
+    surroundings; ``a < 0`` shrinks it.
 
     Args:
-        keys: Image and label.
-        label_key: The one of `keys` that is the (C, H, W) label; it is sampled at the nearest pixel.
-        heart: Channel of the heart. Where it holds none (0 or unknown), the place where a heart lies
-            between the lungs is taken.
-        lungs: Channels of which a pixel is lung where one is 1.
-        prob: How often.
+        keys: Keys of the image and the label.
+        label_key: Which of `keys` is the (C, H, W) label; it is sampled with nearest-neighbour interpolation.
+        heart: Channel of the heart. Where it is empty (0 or unknown), the typical position of a heart between
+            the lungs is used.
+        lungs: Channels of the lungs; a pixel is lung where any of them is 1.
+        prob: Probability of applying the transform.
         heart_gain: Range of ``a`` for the heart.
-        lung_gain: Range of ``a`` for up to three points in or near the lungs.
+        lung_gain: Range of ``a`` for up to three centres in or near the lungs.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         self.lung_gain = (float(lung_gain[0]), float(lung_gain[1]))
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item -> item of the same shapes."""
+        """Transform an item, keeping all shapes."""
         item = dict(data)
         self.randomize(None)
         label = array_of(item[self.label_key])
@@ -76,7 +76,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return item
 
     def _grid(self, label: npt.NDArray[np.float32]) -> Grid:
-        """Where each pixel is taken from."""
+        """Compute the source position of each pixel."""
         grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
         centre, size = self._heart_of(label)
         _enlarge(grid, centre, size, self.R.uniform(*self.heart_gain))
@@ -93,19 +93,19 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return grid
 
     def _heart_of(self, label: npt.NDArray[np.float32]) -> tuple[tuple[float, float], float]:
-        """Centre and half the width of the heart, or of where one should be."""
+        """Centre and half width of the heart, or of its typical position."""
         rows, columns = np.nonzero(label[self.heart] > 0.5)
         if rows.size:
             return (float(rows.mean()), float(columns.mean())), max(2.0, float(np.ptp(columns)) / 2)
         rows, columns = np.nonzero((label[self.lungs] > 0.5).any(axis=0))
-        # Typical of hearts that are labelled: two thirds down the lungs, a little to the patient's left.
+        # Typical position in labelled hearts: two thirds down the lungs, slightly to the patient's left.
         row = rows.min() + 0.66 * np.ptp(rows)
         column = columns.min() + 0.55 * np.ptp(columns)
         return (float(row), float(column)), max(2.0, 0.24 * float(np.ptp(columns)))
 
 
 def _enlarge(grid: Grid, centre: tuple[float, float], size: float, gain: float) -> None:
-    """Add one local change to where pixels are taken from."""
+    """Add one local deformation to the sampling grid."""
     down, across = grid[0] - centre[0], grid[1] - centre[1]
     nearer = gain * np.exp(-(down**2 + across**2) / (2 * size**2))
     grid[0] -= nearer * down

@@ -1,4 +1,4 @@
-"""Disease that hides lung: the picture whitens, the label stays as it is."""
+"""Opacities that hide lung: the image whitens, the label is unchanged."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cxrtk.data.augment.image import Array, RandImaged, array_of
 
 
 class RandOpacityd(RandImaged):
-    """Whiten a part of the lungs, as pneumonia, oedema or an effusion does; the label stays as it is.
+    """Whiten a part of the lungs, as pneumonia, oedema or an effusion does; the label is unchanged.
 
     Args:
-        keys: The image.
-        label_key: (C, H, W) label; a pixel is lung where one of `lungs` is 1.
-        lungs: Its channels.
-        prob: How often.
+        keys: Key of the image.
+        label_key: Key of the (C, H, W) label; a pixel is lung where any of `lungs` is 1.
+        lungs: Channels of the lungs.
+        prob: Probability of applying the transform.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class RandOpacityd(RandImaged):
         self.lungs = list(lungs)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """Cloudy patches of smoothed noise around one to three points in the lungs."""
+        """Add cloudy patches of smoothed noise around one to three points in the lungs."""
         lungs = (array_of(item[self.label_key])[self.lungs] > 0).any(axis=0)
         rows, columns = np.nonzero(lungs)
         if rows.size == 0:
@@ -56,15 +56,15 @@ class RandOpacityd(RandImaged):
 
 
 class RandBasesd(RandImaged):
-    """Whiten the base of one or both lungs, as consolidation or an effusion does; the label stays as it is.
+    """Whiten the base of one or both lungs, as consolidation or an effusion does; the label is unchanged.
 
-    The upper border rises towards the side of the chest, as the meniscus of an effusion does, and is soft.
+    The upper border is soft and rises towards the chest wall, like the meniscus of an effusion.
 
     Args:
-        keys: The image.
-        label_key: (C, H, W) label; a pixel is lung where one of a side's channels is 1.
+        keys: Key of the image.
+        label_key: Key of the (C, H, W) label; a pixel is lung where any channel of a side is 1.
         sides: Channels of the right and the left lung.
-        prob: How often.
+        prob: Probability of applying the transform.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RandBasesd(RandImaged):
         self.sides = tuple(sides)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """Cover 10 to 60 % of the height of one lung, or of each."""
+        """Whiten 10 to 60 % of the height of one lung, or of both."""
         both = self.R.rand() < 0.3
         chosen = self.sides if both else (self.sides[self.R.randint(2)],)
         for side in chosen:
@@ -89,7 +89,7 @@ class RandBasesd(RandImaged):
         return image
 
     def _fill(self, image: Array, lung: Array, *, towards_left: bool) -> Array:
-        """Whiten the lower part of a lung whose side of the chest is on the image's left or right."""
+        """Whiten the lower part of a lung; its chest wall is on the image's left or right."""
         rows, columns = np.flatnonzero(lung.any(axis=1)), np.flatnonzero(lung.any(axis=0))
         height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
         across = (np.arange(image.shape[1]) - columns[0]) / width  # 0 to 1 over the lung

@@ -1,4 +1,4 @@
-"""Changes by exposure, processing and storage: collimation, grey ranges, JPEG, a wrong polarity."""
+"""Augmentation of exposure, processing and storage: collimation, grey ranges, JPEG, inverted polarity."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cxrtk.data.augment.image import Array, RandImaged
 
 
 class RandCollimationd(RandImaged):
-    """Darken or brighten the image outside a rectangle, as the shutters of the X-ray tube do.
+    """Darken or brighten the image outside a rectangle, like the collimator of an X-ray tube.
 
     Args:
-        keys: The image.
-        prob: How often.
-        most: Of each side, the share of the image that may be covered.
+        keys: Key of the image.
+        prob: Probability of applying the transform.
+        most: Largest fraction of the image that may be covered from each side.
     """
 
     def __init__(self, keys: KeysCollection, prob: float = 0.2, most: float = 0.15) -> None:
@@ -39,26 +39,26 @@ class RandCollimationd(RandImaged):
 
 
 class RandGreyRanged(RandImaged):
-    """Change how densities are shown, as other detectors, films and displays do.
+    """Change the mapping of density to grey value, as between detectors, films and displays.
 
-    One of four, with equal chance:
+    One of four, with equal probability:
 
     - a window: values beyond two of the image's own quantiles are clipped;
-    - film: the S-shaped curve of Hurter and Driffield, by a logistic function of the values;
-    - few grey levels: 12 to 64 of them, evenly spaced;
-    - low contrast: the values shrink towards their mean, while a strip along one side goes to black or
-      white, so that scaling by percentiles cannot undo it.
+    - film: the S-shaped Hurter-Driffield curve, as a logistic function of the values;
+    - few grey levels: quantised to 12 to 64 evenly spaced levels;
+    - low contrast: the values are compressed towards their mean, while a strip along one side is set to black
+      or white, so that scaling by percentiles cannot undo it.
 
     Args:
-        keys: The image.
-        prob: How often.
+        keys: Key of the image.
+        prob: Probability of applying the transform.
     """
 
     def __init__(self, keys: KeysCollection, prob: float = 0.3) -> None:
         super().__init__(keys, prob)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """(H, W) in [0, 1] -> (H, W)."""
+        """Apply one of the four changes to an image, (H, W) in [0, 1]."""
         kinds = (self._window, self._film, self._few_levels, self._low_contrast)
         return kinds[self.R.randint(len(kinds))](image)
 
@@ -92,12 +92,12 @@ class RandGreyRanged(RandImaged):
 
 
 class RandJpegd(RandImaged):
-    """Store as JPEG and read back.
+    """Compress the image as JPEG.
 
     Args:
-        keys: The image.
-        prob: How often.
-        quality: Range of Pillow's quality, 1 to 95.
+        keys: Key of the image.
+        prob: Probability of applying the transform.
+        quality: Range of Pillow's quality setting, 1 to 95.
     """
 
     def __init__(self, keys: KeysCollection, prob: float = 0.2, quality: Sequence[int] = (10, 60)) -> None:
@@ -105,7 +105,7 @@ class RandJpegd(RandImaged):
         self.quality = tuple(quality)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """Eight bits, one channel."""
+        """Round trip through 8-bit, single-channel JPEG."""
         file = io.BytesIO()
         grey = Image.fromarray(np.round(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8))
         grey.save(file, "JPEG", quality=int(self.R.randint(self.quality[0], self.quality[1] + 1)))
@@ -113,16 +113,16 @@ class RandJpegd(RandImaged):
 
 
 class RandNegatived(RandImaged):
-    """Turn the image into its negative, as files with a wrong polarity are.
+    """Invert the grey values, as in files with a wrong polarity.
 
     Args:
-        keys: The image.
-        prob: How often.
+        keys: Key of the image.
+        prob: Probability of applying the transform.
     """
 
     def __init__(self, keys: KeysCollection, prob: float = 0.1) -> None:
         super().__init__(keys, prob)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """1 - image."""
+        """Return 1 - image."""
         return 1.0 - image

@@ -1,4 +1,4 @@
-"""What the random changes of the image alone have in common."""
+"""Base class of the random transforms that change the image alone."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Array = npt.NDArray[np.float32]
 
 
 def array_of(tensor: torch.Tensor) -> Array:
-    """The tensor's own memory; numpy's `asarray` of a `MetaTensor` warns."""
+    """Return the tensor's memory as an array; numpy's `asarray` of a `MetaTensor` warns."""
     array: Array = tensor.as_subclass(torch.Tensor).numpy()
     return array
 
 
 class RandImaged(RandomizableTransform, MapTransform):
-    """A random change of the image alone: subclasses give `change`."""
+    """A random change of the image alone; subclasses implement `change`."""
 
     def __init__(self, keys: KeysCollection, prob: float) -> None:
         MapTransform.__init__(self, keys)
         RandomizableTransform.__init__(self, prob)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item -> item whose image was changed, or not, by chance."""
+        """Transform an item with probability `prob`."""
         item = dict(data)
         self.randomize(None)
         if not self._do_transform:
@@ -41,5 +41,5 @@ class RandImaged(RandomizableTransform, MapTransform):
         return item
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """(H, W) in [0, 1] -> (H, W); `self.R` is the source of chance."""
+        """Return the changed image, (H, W) in [0, 1]; randomness comes from `self.R`."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The mirror image of a chest, in which right and left change places."""
+"""Horizontal flip of image and label, with right and left classes swapped."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from monai.transforms.transform import MapTransform, RandomizableTransform
 
 
 class RandMirrord(RandomizableTransform, MapTransform):
-    """Mirror image and label left to right, and swap the channels that are sides.
+    """Flip image and label left to right, and swap the channels of the two sides.
 
-    A mirrored radiograph cannot be told from one of a person with the heart on the right. The side of a lung
-    is therefore where it lies: the right lung is on the image's left.
+    A flipped radiograph is indistinguishable from one of a person with dextrocardia. The side of a lung is
+    therefore defined by its position: the right lung is on the image's left.
 
     Args:
-        keys: Image and label.
-        label_key: The one of `keys` that has sides.
-        sides: The two channels of the label that change places.
-        prob: How often.
+        keys: Keys of the image and the label.
+        label_key: Which of `keys` is the label with sides.
+        sides: The two channels of the label to swap.
+        prob: Probability of applying the transform.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class RandMirrord(RandomizableTransform, MapTransform):
         self.sides = tuple(sides)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Item -> item of the same shapes."""
+        """Transform an item, keeping all shapes."""
         item = dict(data)
         self.randomize(None)
         if not self._do_transform:

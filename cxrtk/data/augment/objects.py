@@ -1,4 +1,4 @@
-"""Tubes, cables, plates and letters in front of a chest."""
+"""Augmentation with foreign objects: tubes, cables, plates and letters."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cxrtk.data.augment.image import Array, RandImaged
 
 
 class RandForeignObjectsd(RandImaged):
-    """Draw what lies on or in front of a chest: tubes and cables, plates, letters, each of one grey level.
+    """Draw objects on or in front of a chest: tubes and cables, plates, letters, each of one grey level.
 
     Args:
-        keys: The image.
-        prob: How often anything is drawn.
-        most: Objects of one image, at least one.
+        keys: Key of the image.
+        prob: Probability of applying the transform.
+        most: Maximum number of objects in one image, at least 1.
     """
 
     def __init__(self, keys: KeysCollection, prob: float = 0.3, most: int = 4) -> None:
@@ -26,7 +26,7 @@ class RandForeignObjectsd(RandImaged):
         self.most = most
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """One to `most` objects, drawn over each other."""
+        """Draw one to `most` objects over each other."""
         for _ in range(self.R.randint(1, self.most + 1)):
             canvas = Image.new("L", image.shape[::-1])
             [self._cable, self._plate, self._letters][self.R.randint(3)](ImageDraw.Draw(canvas), image.shape)
@@ -40,7 +40,7 @@ class RandForeignObjectsd(RandImaged):
         return self.R.uniform(0, shape[1]), self.R.uniform(0, shape[0])
 
     def _cable(self, draw: ImageDraw.ImageDraw, shape: tuple[int, ...]) -> None:
-        """A bent line: a quadratic curve through three points."""
+        """Draw a cable: a quadratic curve through three points."""
         (ax, ay), (bx, by), (cx, cy) = (self._point(shape) for _ in range(3))
         at = np.linspace(0, 1, 24)
         xs = (1 - at) ** 2 * ax + 2 * at * (1 - at) * bx + at**2 * cx
@@ -49,7 +49,7 @@ class RandForeignObjectsd(RandImaged):
         draw.line(list(zip(xs.tolist(), ys.tolist(), strict=True)), fill=255, width=int(width))
 
     def _plate(self, draw: ImageDraw.ImageDraw, shape: tuple[int, ...]) -> None:
-        """A pacemaker, an electrode, a label: up to a fifth of the image wide."""
+        """Draw a pacemaker, an electrode or a sticker: up to a fifth of the image wide."""
         x, y = self._point(shape)
         width, height = self.R.uniform(0.02, 0.2) * shape[1], self.R.uniform(0.02, 0.2) * shape[0]
         box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
@@ -59,7 +59,7 @@ class RandForeignObjectsd(RandImaged):
             draw.rectangle(box, fill=255)
 
     def _letters(self, draw: ImageDraw.ImageDraw, shape: tuple[int, ...]) -> None:
-        """One to twelve letters and digits."""
+        """Draw one to twelve letters and digits."""
         signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :/"
         text = "".join(signs[self.R.randint(len(signs))] for _ in range(self.R.randint(1, 13)))
         draw.text(self._point(shape), text, fill=255, font_size=float(self.R.uniform(0.03, 0.12) * shape[0]))

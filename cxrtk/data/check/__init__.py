@@ -1,4 +1,4 @@
-"""Is a data set fit to train on? Checks of its files, masks, copies, split and pictures."""
+"""Data set checks before training: files, masks, duplicates, splits and image content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A data set checked from end to end: what `cxrtk check` does."""
+"""End-to-end check of a data set, behind `cxrtk check`."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def check(
 ) -> Report:
     """Check every image and label of a reader, and the set as a whole.
 
-    Keeps about 3 kB of an image, never its pixels.
+    Keeps about 3 kB per image, never its pixels.
 
     Args:
-        survey: Reads, in processes of its own.
-        root: The data set's folder; files in it that the reader does not use are looked at too.
-        reader_name: For the report.
-        split: Items -> part -> items, if a split is to be checked.
-        columns: More columns to count.
-        accepted: Codes that are to be notes.
-        show_ids: Name patients by their own keys, and not by hashes.
-        output_dir: Gets ``check.json`` and, where there is something to see, ``suspicious.png``.
-        progress: Shows how far it is.
+        survey: Examines the images in worker processes.
+        root: Folder of the data set; files in it that the reader does not use are examined too.
+        reader_name: Name of the reader, for the report.
+        split: Function of items -> {part: items}, if a split is to be checked.
+        columns: Additional columns to count.
+        accepted: Codes to report as notes.
+        show_ids: Show the patients' own keys instead of hashes.
+        output_dir: Folder for ``check.json`` and, where images are flagged, ``suspicious.png``.
+        progress: Progress display.
 
     Raises:
         ConfigError: No image has one of the columns.
-        DataError: The reader refuses the data set, or the split is none of it.
+        DataError: The reader refuses the data set, or the split does not belong to it.
         StorageError: The disk is full.
     """
     reader = survey.reader
@@ -83,7 +83,7 @@ def check(
 
 
 def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
-    """What all labels together say."""
+    """Issues that concern all labels together."""
     labels = [seen for seen in examined if seen.truth is not None]
     if not labels:
         return
@@ -101,7 +101,7 @@ def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: 
     sheet = contact_sheet(reader, suspicious(report), item_of)
     target = folder / "suspicious.png"
     if sheet is None:
-        target.unlink(missing_ok=True)  # that of an earlier check
+        target.unlink(missing_ok=True)  # left by an earlier check
         return
     with replacing(target) as part:
         sheet.save(part)

@@ -1,4 +1,4 @@
-"""Which reader a folder is for, where the user names none."""
+"""Choice of the reader for a folder where the user names none."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from cxrtk.registry import readers
 class _Fit(NamedTuple):
     name: str
     labelled: bool
-    columns: bool  # knows more of its first image than its path and patient
+    columns: bool  # its first item has more columns than path and patient
 
 
 def choose_reader(root: Path) -> str:
-    """The one reader that can list the folder; of several the only one that finds masks, or else columns.
+    """Return the one reader that can list the folder; of several, the only one with masks, or with columns.
 
-    Each registered reader is made with `root` alone, and asked for its items.
+    Each registered reader is created with `root` alone, and its items are listed.
 
     Raises:
-        ConfigError: None can, or more than one fits equally well; names them.
+        ConfigError: No reader can list it, or more than one fits equally well; the message names them.
     """
     fits = []
     for name in readers.names():
@@ -45,10 +45,10 @@ def _fit(name: str, root: Path) -> _Fit | None:
         reader = readers.create(name, root=str(root))
         items = reader.items()
         if not items or not os.path.lexists(items[0]["image"]):
-            return None  # one that draws its images fits every folder
+            return None  # a reader that generates its images fits every folder
         first = items[0]
         return _Fit(name, any(map(reader.has_label, items)), _known(first))
-    except (CxrError, TypeError):  # not its layout, or it needs more arguments than the folder
+    except (CxrError, TypeError):  # other layout, or arguments besides the folder are needed
         return None
 
 

@@ -1,6 +1,6 @@
-"""What a check of a data set can find: stable codes, how bad each is, and what it means.
+"""Codes of the issues of a data set check, with their severity and meaning.
 
-No code is ever renamed; new ones may come. The flags of `cxrtk.data.pixels.FLAGS` are codes too.
+Codes are never renamed; more may be added. The flags of `cxrtk.data.pixels.FLAGS` are codes too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SEVERITIES: Final = (ERROR, WARNING, NOTE)
 
 
 class Code(NamedTuple):
-    """How bad an issue is, and what it means."""
+    """Severity and meaning of an issue."""
 
     severity: str
     meaning: str

@@ -1,7 +1,7 @@
-"""Do lung masks run through the heart? All together tell it, whatever their labels say.
+"""Heart convention of a set of lung masks, estimated from the masks and compared with their labels.
 
-Where the heart is left out, the gap between the lungs grows downwards, to the heart's width; where lungs are
-drawn through it, the gap stays about that of the spine.
+Where the heart is excluded, the gap between the lungs widens downwards to the width of the heart; where the
+lungs are drawn through it, the gap stays about as wide as the spine.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Iterator, Sequence
 from cxrtk.data.check.examine import Examined
 from cxrtk.data.check.issue import Issue
 
-# Of the growth, in widths of both lungs: 7 of 881 masks drawn by hand are on the wrong side of it.
+# Threshold on the growth, in widths of both lungs: 7 of 881 hand-drawn masks are on the wrong side of it.
 EXCLUDED_ABOVE = 0.08
-# Shares of a set that still count as one convention.
+# Fractions of a set that still count as one convention.
 FEW, MOST = 0.1, 0.9
 LEAST_MASKS = 10
 
 
 def convention_issues(labels: Sequence[Examined]) -> Iterator[Issue]:
-    """What the labels of a set say about the heart and who made them, and what their masks say.
+    """Compare the labels' heart convention and origin over a set with its masks.
 
     Args:
-        labels: Of the images that have one.
+        labels: Results for the images that have a label.
     """
     kinds = sorted({f"{seen.truth}, heart {seen.heart}" for seen in labels})
     if len(kinds) > 1:

@@ -1,4 +1,4 @@
-"""Copies among the images that were read: equal pixels, and almost equal pictures."""
+"""Duplicates among the images that were read: identical pixels and near-duplicates."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cxrtk.data.check.fingerprints import Imprint, equal, near_copies
 from cxrtk.data.check.issue import Issue
 
 Item = Mapping[str, Any]
-MOST_PAIRS = 10_000  # a film cut into frames has millions
-SAME_PEOPLE = 0.1  # share of the smaller source's pictures that another source shows too
+MOST_PAIRS = 10_000  # a cine series has millions
+SAME_PEOPLE = 0.1  # fraction of the smaller source's images also found in another source
 
 logger = logging.getLogger(__name__)
 
@@ -25,22 +25,22 @@ def copy_issues(
     names: Sequence[str],
     part_of: Mapping[str, str],
 ) -> Iterator[Issue]:
-    """Groups of equal images, then pairs of two patients that are almost equal, or negatives of each other.
+    """Groups of identical images, then near-duplicates (or negatives) across two patients.
 
-    Last come pairs of sources that seem to show the same people.
+    Pairs of sources that appear to share patients come last.
 
     Args:
-        items: Of the reader.
-        imprints: One for each item; ``None`` where it was not read.
-        names: One for each item.
-        part_of: Image -> part of the split, for those that are in one.
+        items: Items of the reader.
+        imprints: One per item; ``None`` where the image was not read.
+        names: One name per item.
+        part_of: Image -> part of the split, for images that are in one.
     """
     for places in equal([None if kept is None else kept.sha256 for kept in imprints]):
         yield _equal([items[place] for place in places], [names[place] for place in places], part_of)
-    told: set[str] = set()  # one picture of each group of equal ones stands for all
+    told: set[str] = set()  # only one image of each group of identical ones is compared
     places = []
     for place, kept in enumerate(imprints):
-        # A constant image is like any other; it is an issue of its own.
+        # A constant image equals any other; it is an issue of its own.
         if kept is not None and kept.sha256 not in told and kept.picture.any():
             told.add(kept.sha256)
             places.append(place)
@@ -57,12 +57,12 @@ def copy_issues(
             break
         first, second = places[pair.first], places[pair.second]
         detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"
-        if pair.correlation < 0:  # worth a look within one patient too: one of them is wrong
+        if pair.correlation < 0:  # reported within one patient too: one of them is wrong
             told_pairs += 1
             yield Issue("negative_copy", (names[first], names[second]), detail)
             continue
         if items[first]["patient"] == items[second]["patient"]:
-            continue  # one person, taken twice
+            continue  # one patient, imaged twice
         parts = _parts([items[first], items[second]], part_of)
         if len(set(parts)) > 1:
             detail = f"in {' and '.join(parts)}; {detail}"
@@ -74,13 +74,13 @@ def copy_issues(
 
 
 def sources_of(first: Item, second: Item) -> tuple[str, str]:
-    """The sources of two items, in the order of their names; empty where a reader has no sources."""
+    """The sources of two items, sorted by name; empty where a reader has no sources."""
     one, other = sorted((str(first.get("source", "")), str(second.get("source", ""))))
     return one, other
 
 
 def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Issue]:
-    """Pairs of sources that have many pictures in common, under different patients."""
+    """Pairs of sources that share many images under different patients."""
     size = Counter(str(item.get("source", "")) for item in items)
     for (one, other), count in across.items():
         if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):

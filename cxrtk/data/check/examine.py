@@ -1,4 +1,4 @@
-"""One image and its label: read, looked at, and forgotten but for some numbers."""
+"""Examination of one image and its label, of which only a few numbers are kept."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from cxrtk.data.pixels.frontal import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.errors import CxrError, CxrReadError
 
-_VALUES = ("values", "colour", "transparent")  # reasons for which a mask is refused that could be read
+_VALUES = ("values", "colour", "transparent")  # masks that can be decoded but are refused
 
 
 @dataclass
 class Examined:
-    """What is kept of an image.
+    """Results of the examination of one image.
 
     Attributes:
         found: Code, detail, and the reader's reason where it refused a file.
-        size: (H, W); ``None`` where the image cannot be read, as all below.
+        size: (H, W); ``None`` where the image cannot be read, like all of the following.
         spacing: (row mm, column mm, source), where known.
-        format: What the reader says it is, such as ``PNG`` or ``DICOM``.
-        mean: Of all pixels, which lie in [0, 1].
-        imprint: Of its pixels.
-        truth: Who made its label; ``None`` without one.
-        heart: What the label says of the heart.
-        classes: Of the label.
-        lung_share: Share of the pixels that are lung.
-        gap_growth: How the gap between the lungs grows downwards.
+        format: Format as given by the reader, such as ``PNG`` or ``DICOM``.
+        mean: Mean of all pixels, in [0, 1].
+        imprint: Fingerprint of the pixels.
+        truth: Origin of the label; ``None`` without a label.
+        heart: Heart convention of the label.
+        classes: Classes of the label.
+        lung_share: Fraction of the pixels that are lung.
+        gap_growth: Downward widening of the gap between the lungs; see `cxrtk.data.check.masks.gap_growth`.
     """
 
     found: list[tuple[str, str, str]] = field(default_factory=list)
@@ -50,11 +50,11 @@ class Examined:
 
 
 def examine(reader: Reader, item: Mapping[str, Any], *, labels: bool = True) -> Examined:
-    """Read the image and the label of one of the reader's items; whatever is wrong is among `found`.
+    """Read the image and the label of one of the reader's items; every fault is listed in `found`.
 
     Args:
-        reader: Its `read` may run in another process.
-        item: One of its `items()`.
+        reader: Reader of the item; its `read` may run in another process.
+        item: One of the reader's `items()`.
         labels: Whether to read the label.
     """
     seen = Examined()
@@ -81,7 +81,7 @@ def _look(seen: Examined, image: Radiograph) -> None:
 
 
 def _flags(image: Radiograph) -> Iterator[tuple[str, str]]:
-    """The reader's flags, and what the picture says, whatever reader it comes from."""
+    """The reader's flags, and flags derived from the pixels, for any reader."""
     flags = {name: str(why) for name, why in dict(image.meta.get("flags", {})).items() if name in CODES}
     low, high = float(image.pixels.min()), float(image.pixels.max())
     if low == high:
@@ -105,12 +105,12 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
     except CxrReadError as error:
         of_image = error.path == str(item["image"])
         if seen.size is None and of_image:
-            return  # the image's own fault, told already
+            return  # a fault of the image, reported already
         why = reason(error) if of_image else f"{error.path}: {reason(error)}"
         found = [(_label_code(error.code), why, error.code)]
     except (CxrError, ValueError) as error:
         found = [("mask_unreadable", " ".join(str(error).split()), "label")]
-    except Exception as error:  # noqa: BLE001 - the plugin boundary: one label must not stop the check
+    except Exception as error:  # noqa: BLE001 - plugin boundary: one label must not stop the check
         found = [("mask_unreadable", f"unexpected {type(error).__name__}", "unreadable")]
     seen.found.extend(found)
 

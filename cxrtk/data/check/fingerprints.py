@@ -1,4 +1,4 @@
-"""What remains of an image after it was read: enough to know its copies, at 1.1 kB an image."""
+"""Image fingerprints for finding duplicates, 1.1 kB per image."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from scipy import ndimage
 from cxrtk.data.pixels.frontal import reduced
 
 # Measured on 588,000 pairs of different images and 200 altered copies; see docs/check.md.
-BITS = 512  # of a difference hash
-MOST_BITS = 64  # that may differ
+BITS = 512  # length of the difference hash
+MOST_BITS = 64  # maximum Hamming distance of near-duplicates
 LEAST_CORRELATION = 0.95
-# The same film digitised twice: its shades differ more, but hardly any bit does.
+# The same film digitised twice: grey values differ more, but hardly any hash bit does.
 FEW_BITS = 24
 LEAST_CORRELATION_OF_FEW = 0.85
-_SIDE = 16  # of the difference hash: 16 x 16 bits along rows and as many along columns
-_PICTURE = 32  # a side of the picture that is correlated
-_COARSE = 272  # 16 x 17: an image above it is reduced once, then the rest is cheap
-_LEVELS = 32.0  # of one standard deviation
-_ROWS, _COLUMNS = 1024, 4096  # of a block of pairs
+_SIDE = 16  # difference hash: 16 x 16 bits along rows and as many along columns
+_PICTURE = 32  # side of the thumbnail that is correlated
+_COARSE = 272  # 16 x 17: larger images are reduced to this size first, for speed
+_LEVELS = 32.0  # int8 levels per standard deviation
+_ROWS, _COLUMNS = 1024, 4096  # block size of the pairwise comparison
 
 Bits = npt.NDArray[np.uint8]
 
 
 class Imprint(NamedTuple):
-    """What is kept of the pixels.
+    """Fingerprint of the pixels.
 
     Attributes:
-        sha256: Of size and pixels.
+        sha256: SHA-256 of size and pixels.
         bits: (64,) uint8, a difference hash of 512 bits; all 0 for a constant image.
-        picture: (1024,) int8, 32 x 32 pixels without their coarse shades, in 32nds of their deviation.
+        picture: (1024,) int8, 32 x 32 thumbnail with low frequencies removed, in 32nds of its standard
+            deviation.
     """
 
     sha256: str
@@ -43,10 +44,10 @@ class Imprint(NamedTuple):
 
 
 def imprint(pixels: npt.NDArray[np.float32]) -> Imprint:
-    """(H, W) pixels in [0, 1] -> what is kept of them.
+    """Compute the fingerprint of (H, W) pixels in [0, 1].
 
-    The difference hash (N. Krawetz, 2013) says of each of 16 x 16 places whether it is brighter than the one
-    before, once along the rows and once along the columns; no scaling or gamma changes it.
+    The difference hash (N. Krawetz, 2013) compares each of 16 x 16 cells with the previous one, once along
+    the rows and once along the columns; it is invariant to scaling and gamma.
     """
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
@@ -61,9 +62,9 @@ def imprint(pixels: npt.NDArray[np.float32]) -> Imprint:
 
 
 class Alike(NamedTuple):
-    """Two pictures that are almost equal: their places, differing bits of 512, correlation.
+    """A pair of near-duplicates: their indices, Hamming distance of 512 bits, and correlation.
 
-    Of a picture and the negative of another the correlation is below 0.
+    The correlation is negative where one image is the negative of the other.
     """
 
     first: int
@@ -73,11 +74,11 @@ class Alike(NamedTuple):
 
 
 def near_copies(bits: Bits, pictures: npt.NDArray[np.int8]) -> Iterator[Alike]:
-    """Every pair that differs in at most 64 bits and correlates by 0.95 or more, in blocks of pairs.
+    """Yield every pair with at most 64 differing bits and a correlation of 0.95 or more, block by block.
 
-    Of a pair that differs in at most 24 bits a correlation of 0.85 is enough: a film digitised twice, once
-    with its contrast stretched. A picture and the negative of another are compared in the same way.
-    Compares all with all: 100,000 images are 5 x 10^9 pairs, minutes of matrix products, in bounded memory.
+    For at most 24 differing bits a correlation of 0.85 suffices: the same film digitised twice, once with its
+    contrast stretched. Negatives are compared in the same way. All pairs are compared: 100,000 images are
+    5 x 10^9 pairs, which takes minutes of matrix products in bounded memory.
 
     Args:
         bits: (N, 64) uint8.
@@ -102,7 +103,7 @@ def near_copies(bits: Bits, pictures: npt.NDArray[np.int8]) -> Iterator[Alike]:
 
 
 def equal(values: Sequence[str | None]) -> list[list[int]]:
-    """The places of equal values, two or more of each; ``None`` equals nothing."""
+    """Return the indices of equal values, in groups of two or more; ``None`` equals nothing."""
     places: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         if value is not None:
@@ -111,7 +112,7 @@ def equal(values: Sequence[str | None]) -> list[list[int]]:
 
 
 def _signs(bits: Bits) -> npt.NDArray[np.float32]:
-    """Bits as -1 and 1, whose products count the equal ones."""
+    """Map bits to -1 and 1, so that dot products count equal bits."""
     return np.unpackbits(bits, axis=1).astype(np.float32) * 2 - 1
 
 

@@ -1,4 +1,4 @@
-"""One thing that a check found."""
+"""One issue of a data set check."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from cxrtk.data.check.codes import CODES, NOTE
 
 @dataclass(frozen=True)
 class Issue:
-    """A code, and the images that it is about.
+    """A code, and the images that it concerns.
 
     Attributes:
         code: One of `CODES`.
-        images: Names of the images or other files, paths below the data set's folder; none where the issue
-            is about the whole set.
-        detail: What was measured or said, without values of a header.
-        reason: The reader's code (`cxrtk.errors.READ_CODES`) of a file that it refuses.
+        images: Names of the images or other files, as paths below the data set's folder; empty where the
+            issue concerns the whole set.
+        detail: Measured value or message, without header values.
+        reason: The reader's code (`cxrtk.errors.READ_CODES`) for a file that it refuses.
     """
 
     code: str
@@ -31,5 +31,5 @@ class Issue:
 
 
 def severity(code: str, accepted: Mapping[str, object] | frozenset[str] = frozenset()) -> str:
-    """How bad a code is; what the user accepted is a note."""
+    """Severity of a code; codes accepted by the user are notes."""
     return NOTE if code in accepted else CODES[code].severity

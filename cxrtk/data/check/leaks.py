@@ -1,4 +1,4 @@
-"""What is known of a data set before any pixel is read: pairs without a partner, and leaks of the split."""
+"""Checks before any pixel is read: images or labels without a partner, and leakage between splits."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ KEY_LENGTH = 12  # hexadecimal digits
 
 
 class Patients:
-    """How a patient is called in what a check prints and writes.
+    """Pseudonyms of patients for the output of a check.
 
     Args:
-        salt: Goes into the hash; without a secret one short numbers can be found by trying all.
-        show: Print the patient's own key.
+        salt: Salt of the hash; without a secret salt, short patient numbers can be recovered by brute force.
+        show: Whether to print the patient's own key.
     """
 
     def __init__(self, salt: str, *, show: bool = False) -> None:
         self._salt, self._show = salt, show
 
     def name(self, patient: object) -> str:
-        """The key, or the first 12 digits of its salted SHA-256."""
+        """Return the key, or the first 12 hex digits of its salted SHA-256."""
         if self._show:
             return str(patient)
         return hashlib.sha256(f"{self._salt}{patient}".encode()).hexdigest()[:KEY_LENGTH]
 
 
 def pair_issues(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Issue], list[bool]]:
-    """Which items have a label, and what is wrong there: only some have one, or none can be read."""
+    """Find the items that have a label, with issues where only some, or no readable ones, exist."""
     try:
         labelled = [_has_label(reader, item) for item in items]
     except DataError as error:
@@ -48,7 +48,7 @@ def pair_issues(reader: Reader, items: Sequence[Item], names: Names) -> tuple[li
 
 
 def _has_label(reader: Reader, item: Item) -> bool:
-    """A label that cannot be read is one; reading it again says what is wrong with it."""
+    """Return whether a label exists; an unreadable label counts, as reading it reports the fault."""
     try:
         return reader.has_label(item)
     except CxrReadError:
@@ -56,7 +56,7 @@ def _has_label(reader: Reader, item: Item) -> bool:
 
 
 def leak_issues(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Issue]:
-    """Images and patients in two parts of a split; a patient is named with one image of each part."""
+    """Images and patients in two parts of a split; a patient is named with one image from each part."""
     for leak in leaks(parts, "image"):
         yield Issue(
             "image_in_two_parts", (names.of(leak.item["image"]),), f"in {leak.first} and {leak.second}"

@@ -1,8 +1,8 @@
-"""Is a mask where lungs are? Each bound is wider than all 881 hand-drawn masks of the project's data.
+"""Plausibility of lung masks. Each bound is wider than all 881 hand-drawn masks of the project's data.
 
-The ranges measured there (four data sets, both conventions on the heart): area 0.152 to 0.613 of the
-image, centre 0.259 to 0.621 from the top and 0.360 to 0.625 from the left, at most 0.196 of the border
-inside, and at least 0.350 of the area on the lesser side of the image's middle.
+Ranges measured on them (four data sets, both heart conventions): area 0.152 to 0.613 of the image, centroid
+0.259 to 0.621 from the top and 0.360 to 0.625 from the left, at most 0.196 of the image border covered, and
+at least 0.350 of the area on the smaller side of the image's midline.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import numpy.typing as npt
 
 from cxrtk.api import Label
 
-LEAST_AREA, MOST_AREA = 0.08, 0.70  # shares of the image
-TOP, BOTTOM = 0.20, 0.70  # of the height: where the centre may be
-SIDES = 0.30  # of the width, from either side: where the centre may not be
-MOST_BORDER = 0.30  # share of the image's border that may be inside
-LEAST_SIDE = 0.20  # share of the area on either side of the image's middle
+LEAST_AREA, MOST_AREA = 0.08, 0.70  # fractions of the image
+TOP, BOTTOM = 0.20, 0.70  # allowed range of the centroid, as fractions of the height
+SIDES = 0.30  # minimum distance of the centroid from either side, of the width
+MOST_BORDER = 0.30  # maximum fraction of the image border covered by the mask
+LEAST_SIDE = 0.20  # minimum fraction of the area on either side of the midline
 
 Mask = npt.NDArray[np.bool_]
 
 
 def mask_issues(label: Label) -> Iterator[tuple[str, str]]:
-    """Code and detail of what is suspicious about a label that holds lungs."""
+    """Yield code and detail of each implausible property of a label with lungs."""
     lungs = label.lungs().astype(bool)
     share = float(lungs.mean())
     if share == 0.0:
@@ -49,7 +49,7 @@ def mask_issues(label: Label) -> Iterator[tuple[str, str]]:
 
 
 def centre(mask: Mask) -> tuple[float, float]:
-    """Centre of gravity, (row, column), 0 to 1 of the image's height and width."""
+    """Centroid (row, column), as fractions of the image's height and width."""
     (height, width), area = mask.shape, mask.sum()
     rows, columns = mask.sum(axis=1), mask.sum(axis=0)
     row = float(rows @ (np.arange(height) + 0.5) / area / height)
@@ -57,7 +57,7 @@ def centre(mask: Mask) -> tuple[float, float]:
 
 
 def lesser_side(mask: Mask) -> float:
-    """Share of the mask on the lesser side of the image's middle; a middle column counts half for each."""
+    """Fraction of the mask on the smaller side of the midline; a middle column counts half for each."""
     columns = mask.sum(axis=0).astype(float)
     half = len(columns) // 2
     left = columns[:half].sum() + (columns[half] / 2 if len(columns) % 2 else 0.0)
@@ -66,14 +66,14 @@ def lesser_side(mask: Mask) -> float:
 
 
 def gap_growth(lungs: npt.NDArray[np.bool_]) -> float | None:
-    """How much wider the gap between the lungs is in their lower than in their upper half.
+    """Measure how much the gap between the lungs widens from their upper to their lower half.
 
     Args:
         lungs: (H, W), both lungs.
 
     Returns:
-        The median gap in the rows from 0.6 to 0.7 of the lungs' height less that in those from 0.3 to 0.4, in
-        widths of both lungs; ``None`` where there are no such rows.
+        The median gap in the rows from 0.6 to 0.7 of the lungs' height minus that in those from 0.3 to 0.4,
+        in widths of both lungs; ``None`` where there are no such rows.
     """
     rows, columns = np.flatnonzero(lungs.any(axis=1)), np.flatnonzero(lungs.any(axis=0))
     if rows.size == 0:
@@ -95,7 +95,7 @@ def _widest_gap(row: npt.NDArray[np.bool_]) -> int | None:
 
 
 def _swapped(label: Label) -> Iterator[tuple[str, str]]:
-    """As radiographs are displayed, the patient's right lung is on the image's left."""
+    """Find swapped sides: as displayed, the patient's right lung is on the image's left."""
     sides: dict[str, Any] = {}
     for name in ("right_lung", "left_lung"):
         if name not in label.classes:

@@ -1,4 +1,4 @@
-"""What a check calls a file: its path below the data set's folder."""
+"""File names in a check: paths below the data set's folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Names:
-    """Paths below `root`, with slashes; a file elsewhere goes by its name alone.
+    """Paths below `root`, with slashes; a file elsewhere is shown by its name alone.
 
     >>> Names("/data/set").of("/data/set/images/a.png"), Names("/data/set").of("/other/b.png")
     ('images/a.png', 'b.png')
@@ -18,18 +18,18 @@ class Names:
     def __init__(self, root: str | Path) -> None:
         self._root = Path(root).absolute()
         written = {str(root), str(self._root), str(Path(root).resolve())} - {"."}
-        # Where a path begins: not within another one.
+        # Start of a path, but not inside a longer one.
         self._below = [re.compile(rf"(?<![\w./-]){re.escape(way)}(/|\b)") for way in sorted(written)]
 
     def of(self, path: str | Path) -> str:
-        """The name of one file."""
+        """Return the display name of one file."""
         whole = Path(path).absolute()
         if not whole.is_relative_to(self._root):
             return whole.name
         return whole.relative_to(self._root).as_posix()
 
     def within(self, text: str) -> str:
-        """A message in which paths below `root` are named so too.
+        """Shorten paths below `root` in a message in the same way.
 
         >>> Names("/data/set").within("/data/set/masks/a.png: is 8 x 8 pixels")
         'masks/a.png: is 8 x 8 pixels'

@@ -1,4 +1,4 @@
-"""What a check found, as JSON and as rows of a table."""
+"""Report of a check, as JSON and as table rows."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from cxrtk.data.check.codes import CODES, ERROR, NOTE, SEVERITIES, WARNING
 from cxrtk.data.check.issue import Issue, severity
 
 SCHEMA = "cxrtk-check/1"
-MOST_LISTED = 1000  # issues of one code in the JSON
-_SHOWN = 3  # names in one row of the table
+MOST_LISTED = 1000  # maximum number of issues per code in the JSON
+_SHOWN = 3  # maximum number of names per table row
 
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a check found.
+    """All issues of a check.
 
     Attributes:
-        reader: Its name.
-        issues: In the order of `CODES`, and within a code in that of the images.
-        summary: The data set's fingerprint, plain JSON.
-        accepted: Codes that the user accepts: notes, whatever they were.
+        reader: Name of the reader.
+        issues: Issues in the order of `CODES`, and per code in the order of the images.
+        summary: Summary statistics of the data set, plain JSON.
+        accepted: Codes accepted by the user; they are notes whatever their severity.
     """
 
     reader: str
@@ -35,26 +35,26 @@ class Report:
         return [issue for issue in self.issues if issue.code == code]
 
     def severity(self, code: str) -> str:
-        """``error``, ``warning`` or ``note``."""
+        """Severity of a code: ``error``, ``warning`` or ``note``."""
         return severity(code, self.accepted)
 
     def count(self, level: str) -> int:
-        """How many issues are of a severity."""
+        """Number of issues of a severity."""
         return sum(self.severity(issue.code) == level for issue in self.issues)
 
     @property
     def status(self) -> str:
-        """The worst severity there is, or ``clean`` where there are notes at most."""
+        """The highest severity found, or ``clean`` where there are only notes."""
         return next((level for level in (ERROR, WARNING) if self.count(level)), "clean")
 
     def codes(self) -> list[str]:
-        """Those found, the worst first."""
+        """The codes found, most severe first."""
         found = {issue.code for issue in self.issues}
         ordered = [code for code in CODES if code in found]
         return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))
 
     def as_json(self) -> dict[str, Any]:
-        """The schema of docs/check.md."""
+        """Return the report in the schema of docs/check.md."""
         return {
             "schema": SCHEMA,
             "reader": self.reader,
@@ -74,7 +74,7 @@ class Report:
         }
 
     def rows(self) -> list[dict[str, str]]:
-        """One a code: severity, code, count, meaning, and the first images."""
+        """Return one row per code: severity, code, count, meaning, and the first images."""
         return [
             {
                 "severity": self.severity(code),
@@ -89,13 +89,13 @@ class Report:
 
 
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
-    """In the order of `CODES`; those of one code stay as they come."""
+    """Sort issues in the order of `CODES`, keeping the order within each code."""
     places = {code: place for place, code in enumerate(CODES)}
     return sorted(issues, key=lambda issue: places[issue.code])
 
 
 def suspicious(report: Report) -> list[Issue]:
-    """The issues about single images or pairs worth a look: no notes, each code in turn."""
+    """Select the issues on single images or pairs to show: no notes, alternating between codes."""
     queues = [
         [issue for issue in report.of(code) if issue.images]
         for code in report.codes()

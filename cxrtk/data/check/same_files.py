@@ -1,4 +1,4 @@
-"""Which files are the same, byte by byte; cheap enough before a training."""
+"""Byte-identical files; fast enough to run before a training."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _SAMPLE = 4096  # bytes at each of three places
 
 
 def same_files(paths: Sequence[str]) -> list[list[str]]:
-    """Groups of two or more files with equal content, in the order of `paths`.
+    """Return groups of two or more files with equal content, in the order of `paths`.
 
-    Only files of one size are opened; of those three samples are compared, and only where these are equal the
-    rest. What cannot be opened, or is no regular file, equals none: reading it says why.
+    Only files of equal size are opened; three samples of each are compared first, and the whole content only
+    where these are equal. Files that cannot be opened or are not regular equal none; reading them reports the
+    fault.
     """
     groups = [list(paths)]
     ways: tuple[Callable[[str], int | str], ...] = (_size, _samples, sha256)
@@ -43,7 +44,7 @@ def _size(path: str) -> int:
 
 
 def _samples(path: str) -> str:
-    """A digest of the beginning, the middle and the end."""
+    """Return a digest of the beginning, the middle and the end."""
     size = _size(path)
     digest = hashlib.sha256()
     with Path(path).open("rb") as file:

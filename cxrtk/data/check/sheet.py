@@ -1,4 +1,4 @@
-"""A contact sheet: small pictures of what is suspicious, each with its mask, its name and why."""
+"""Contact sheet of the flagged images, each with its mask, its name and the issue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrtk.data.overlay import overlay
 from cxrtk.errors import CxrError
 
 MOST_TILES = 48
-_TILE = 192  # pixels, a side
+_TILE = 192  # side in pixels
 _LINE, _LINES, _FONT, _GAP = 14, 2, 11, 6
 _COLUMNS = 6
 
@@ -22,14 +22,14 @@ _COLUMNS = 6
 def contact_sheet(
     reader: Reader, issues: Sequence[Issue], item_of: Mapping[str, Mapping[str, Any]]
 ) -> Image.Image | None:
-    """RGB picture of the first 48 images that the issues name, or ``None`` where they name none.
+    """Return an RGB sheet of the first 48 images named by the issues, or ``None`` where they name none.
 
-    An image is shown once, under its first issue. One that cannot be read is a grey tile; so is one whose
-    header says that text is part of the picture, as that may name the patient.
+    An image is shown once, under its first issue. An image that cannot be read is a grey tile, as is one
+    with burned-in text according to its header, since that may name the patient.
 
     Args:
-        reader: Reads them again.
-        issues: In the order of the sheet.
+        reader: Reader that reads the images again.
+        issues: Issues in the order of the sheet.
         item_of: Name of an image -> the reader's item.
     """
     chosen: dict[str, str] = {}
@@ -47,7 +47,7 @@ def contact_sheet(
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT)
     for place, (name, code) in enumerate(shown):
         left, top = place % _COLUMNS * (_TILE + _GAP), place // _COLUMNS * height
-        # One that took its whole time to fail is not tried again.
+        # An image that failed by timeout is not tried again.
         tile = _blank() if name in unreadable else _tile(reader, item_of[name])
         sheet.paste(tile, (left, top))
         for number, line in enumerate((code, name)):
@@ -64,7 +64,7 @@ def _tile(reader: Reader, item: Mapping[str, Any]) -> Image.Image:
         if "burned_in" in image.meta.get("flags", {}):
             return tile
         mask = _mask(reader, item, image.pixels.shape)
-    except CxrError:  # it is an issue already; its tile stays grey
+    except CxrError:  # already an issue; its tile stays grey
         return tile
     picture = Image.fromarray(overlay(image.pixels, mask, contour=True))
     picture.thumbnail((_TILE, _TILE))
@@ -77,17 +77,17 @@ def _blank() -> Image.Image:
 
 
 def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """The lungs, or nothing where the label has none of the image's size."""
+    """Return the lung mask, or an empty one where the label has none of the image's size."""
     try:
         label = reader.read_label(item)
         lungs = None if label is None else label.lungs()
-    except Exception:  # noqa: BLE001 - the plugin boundary; a label that cannot be read is an issue already
+    except Exception:  # noqa: BLE001 - plugin boundary; an unreadable label is already an issue
         lungs = None
     return lungs if lungs is not None and lungs.shape == size else np.zeros(size, np.uint8)
 
 
 def _cut(line: str, draw: ImageDraw.ImageDraw, font: Any) -> str:
-    """The end of a text that is too long, which tells more of a path than its beginning."""
+    """Cut a text that is too long at its beginning, as the end of a path is more informative."""
     if draw.textlength(line, font=font) <= _TILE:
         return line
     while line and draw.textlength(f"...{line}", font=font) > _TILE:

@@ -1,4 +1,4 @@
-"""The fingerprint of a data set: what it holds, in counts and ranges that name nobody."""
+"""Anonymous summary statistics of a data set: counts and ranges."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxrtk.data.check.examine import Examined
 
 Item = Mapping[str, Any]
 
-# Columns whose values are codes in the readers that come with cxrtk, and so say nothing of one person.
+# Columns with coded values in the built-in readers, which therefore identify no one.
 COLUMNS = (
     "view",
     "sex",
@@ -25,7 +25,7 @@ COLUMNS = (
     "nodule",
     "source",
 )
-MOST_VALUES = 20  # of a histogram; the others are counted together
+MOST_VALUES = 20  # bins of a histogram; the other values are counted together
 LONGEST_VALUE = 40  # characters
 
 
@@ -35,13 +35,13 @@ def summary(
     parts: Mapping[str, Sequence[Item]],
     columns: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Plain JSON; see docs/check.md.
+    """Return the summary as plain JSON; see docs/check.md.
 
     Args:
-        items: Of the reader.
-        examined: What is kept of each.
-        parts: Of the split, if there is one.
-        columns: More columns of the items to count; their values are shown as they are.
+        items: Items of the reader.
+        examined: Results of the examination, one per item.
+        parts: Parts of the split, if there is one.
+        columns: Additional columns of the items to count; their values are shown unchanged.
     """
     per_patient = Counter(str(item["patient"]) for item in items)
     read = [seen for seen in examined if seen.size is not None]
@@ -82,7 +82,7 @@ def summary(
 
 
 def histogram(values: Iterable[str | None]) -> dict[str, int]:
-    """Value -> count, the most common first; after 20 the rest is ``"(others)"``."""
+    """Count the values, most common first; after 20 the rest is ``"(others)"``."""
     counted = Counter(value[:LONGEST_VALUE] for value in values if value is not None)
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     shown = dict(ordered[:MOST_VALUES])
@@ -92,7 +92,7 @@ def histogram(values: Iterable[str | None]) -> dict[str, int]:
 
 
 def spread(values: Sequence[float]) -> dict[str, float] | None:
-    """Least, quartiles and most; ``None`` of no values.
+    """Return minimum, quartiles and maximum; ``None`` for an empty sequence.
 
     >>> spread([1, 2, 3, 4, 5])
     {'least': 1, 'lower': 2.0, 'median': 3.0, 'upper': 4.0, 'most': 5}
@@ -105,7 +105,7 @@ def spread(values: Sequence[float]) -> dict[str, float] | None:
 
 
 def _column(items: Sequence[Item], name: str) -> dict[str, int]:
-    """How often each value occurs, of a list each of its values; empty where no item has one."""
+    """Count the values of a column, lists by element; empty where no item has the column."""
     values: list[str] = []
     for item in items:
         value = item.get(name)
@@ -117,5 +117,5 @@ def _column(items: Sequence[Item], name: str) -> dict[str, int]:
 
 
 def _together(digests: Iterable[str]) -> str:
-    """One digest of many, whatever their order."""
+    """Combine digests into one, independent of their order."""
     return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest()

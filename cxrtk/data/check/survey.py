@@ -1,4 +1,4 @@
-"""Every image of a reader examined, several at a time, each read in a process with limits."""
+"""Parallel examination of a reader's images in resource-limited processes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from cxrtk.api import Reader
 from cxrtk.data.check.examine import Examined, examine
 from cxrtk.data.reader_pool import ReaderPool
 
-_AHEAD = 4  # jobs that wait, for each worker
+_AHEAD = 4  # queued jobs per worker
 
 
 class Survey(ReaderPool):
-    """Readers in worker processes that examine images; use it in a ``with`` statement."""
+    """Pool of reader processes that examine images; use it in a ``with`` statement."""
 
     def examine(self, items: Sequence[Mapping[str, Any]], labelled: Sequence[bool]) -> Iterator[Examined]:
-        """One result for each item, in their order; few of them wait at any time.
+        """Yield one result per item, in order, with a bounded queue.
 
         Args:
-            items: Of the reader.
+            items: Items of the reader.
             labelled: Whether to read the item's label.
         """
         tasks = zip(items, labelled, strict=True)

@@ -1,4 +1,4 @@
-"""Files in the data set's folder that no item of the reader uses: masks without an image, images left out."""
+"""Files in the data set's folder that no item of the reader uses: orphaned masks and skipped images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cxrtk.data.pixels.listing import SUFFIXES, walk_files
 from cxrtk.errors import READ_CODES, CxrReadError
 
 _PICTURES = ("PNG", "JPEG", "DICOM", "NIfTI", "TIFF", "GIF", "BMP", "JPEG 2000")
-# Reasons why a reader may leave a file out that is as it should be.
+# Legitimate reasons for a reader to skip a file.
 _BENIGN = (
     "modality",
     "flagged",
@@ -33,7 +33,7 @@ _BENIGN = (
 
 
 def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> tuple[list[Path], list[Path]]:
-    """Image files below `root` that no item uses: those in folders of labels, and others."""
+    """Return image files below `root` that no item uses: those in label folders, and others."""
     used: set[Path] = set()
     label_folders: set[Path] = set()
     image_folders: set[Path] = set()
@@ -53,14 +53,14 @@ def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> 
 
 
 def unlisted_issues(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Issue]:
-    """What the reader says about files that it does not list; those that it may leave out are counted.
+    """Issues of files that the reader does not list; legitimately skipped ones are counted.
 
     Args:
-        reader: Its `read` may run in another process.
-        paths: Of the files.
-        names: For the issues.
+        reader: Reader of the data set; its `read` may run in another process.
+        paths: Paths of the files.
+        names: Display names for the issues.
     """
-    left_out: Counter[tuple[Path, str, str]] = Counter()  # folder, why, reason
+    left_out: Counter[tuple[Path, str, str]] = Counter()  # folder, code, reason
     for path in paths:
         try:
             reader.read(path)
@@ -76,7 +76,7 @@ def unlisted_issues(reader: Reader, paths: Sequence[Path], names: Names) -> Iter
 
 
 def _is_picture(path: Path) -> bool:
-    """By its name, or by its first bytes."""
+    """Return whether the file is an image, by its name or by its first bytes."""
     if path.name.startswith("."):
         return False
     if path.name.lower().endswith(SUFFIXES):

@@ -1,6 +1,6 @@
-"""A procedural digital chest phantom: radiographs of patients who do not exist, with exact masks.
+"""A procedural digital chest phantom: radiographs of synthetic patients, with exact masks.
 
-See docs/phantom.md for what is modelled, and what it is no good for.
+See docs/phantom.md for the model and its limits.
 """
 
 from cxrtk.data.phantom.attenuation import ATTENUATION_PER_CM, transmission

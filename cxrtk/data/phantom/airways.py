@@ -1,4 +1,4 @@
-"""Air that is not in the lungs: trachea, main bronchi, stomach and bowel."""
+"""Air outside the lungs: trachea, main bronchi, stomach and bowel."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     )
     step = 0.8 * frame.pixel_mm
     tubes = [solid(path, step) for path in (trachea, right, left)]
-    # Where the bronchi leave, tubes overlap; air there counts once.
+    # At the carina tubes overlap; air there counts once.
     return np.minimum(splat(frame, tubes), np.float32(0.19 * radius))
 
 
 def gas_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame, rng: np.random.Generator) -> Array:
-    """(H, W) thickness of gas in cm under the left dome; with a level below, as the patient stands."""
+    """(H, W) thickness of gas in cm under the left dome; with an air-fluid level in standing patients."""
     x, y = frame.grid
     gas = np.zeros_like(x)
     top_x, top_y = chest.domes[1].top

@@ -1,7 +1,7 @@
-"""Who is X-rayed and how they stand: every random number of the anatomy is drawn here.
+"""Random anatomy and pose of the patient; every random number of the anatomy is drawn here.
 
-Lengths are in mm as projected onto the detector. Spreads follow what adults measure on the 186 radiographs
-of JSRT (lungs 227 to 341 mm wide, heart to thorax 0.34 to 0.63).
+Lengths are in mm as projected onto the detector. Spreads follow measurements of adults on the 186 radiographs
+of JSRT (lungs 227 to 341 mm wide, cardiothoracic ratio 0.34 to 0.63).
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ import numpy as np
 
 
 def _normal(rng: np.random.Generator, mean: float, spread: float, limit: float = 2.2) -> float:
-    """A normal number within `limit` standard deviations."""
+    """Draw a normal number truncated at `limit` standard deviations."""
     return float(mean + spread * np.clip(rng.standard_normal(), -limit, limit))
 
 
 @dataclass(frozen=True)
 class Build:
-    """One patient, the same in all of their images.
+    """Anatomy of one patient, shared by all of their images.
 
     Attributes:
         sex: ``M`` or ``F``.
-        age: Years.
-        half_width: Of both lungs together at the widest, at full inspiration.
-        height: Of the lungs, apex to costophrenic angle, at full inspiration.
-        depth: Of the chest's inside, front to back.
-        fat: Of the layer under the skin, 3 (thin) to 40 (large).
-        muscle: Of the chest wall between ribs and fat, at the side.
+        age: Age in years.
+        half_width: Half the maximum width of both lungs together, at full inspiration.
+        height: Height of the lungs, apex to costophrenic angle, at full inspiration.
+        depth: Inner depth of the chest, front to back.
+        fat: Thickness of the subcutaneous fat, 3 (thin) to 40 (large).
+        muscle: Thickness of the chest wall between ribs and fat, at the side.
         heart: Width of the heart over that of the lungs, at full inspiration.
-        heart_left: Share of the heart's width that lies left of the spine's middle.
-        upright: How upright the heart stands, 0 (lying) to 1.
-        knob: How far the aortic arch bulges.
+        heart_left: Fraction of the heart's width left of the midline of the spine.
+        upright: Orientation of the heart, 0 (horizontal) to 1 (upright).
+        knob: Bulge of the aortic arch.
         breast: Radius of the breasts; 0 for men.
-        breast_depth: Their thickness.
-        slope: How much the shoulders fall, 0 to 1.
-        bone: How dense the bones are; 1 for young adults.
-        curve: How far the spine bends sideways.
-        rib_tilt: Factor on how far the ribs descend.
-        waviness: (4,) small shape numbers, for what has no better name.
+        breast_depth: Thickness of the breasts.
+        slope: Slope of the shoulders, 0 to 1.
+        bone: Relative bone density; 1 for young adults.
+        curve: Lateral curvature of the spine.
+        rib_tilt: Factor on the descent of the ribs.
+        waviness: (4,) small parameters of further shape variation.
         tree: Seed of the vessels.
     """
 
@@ -94,7 +94,7 @@ def draw_build(rng: np.random.Generator) -> Build:
 
 @dataclass(frozen=True)
 class Pose:
-    """How the patient stands before the detector, in one image.
+    """Pose of the patient in front of the detector, for one image.
 
     Attributes:
         view: ``PA`` (standing) or ``AP`` (in bed: less inspired, larger heart, arms down).
@@ -103,11 +103,11 @@ class Pose:
         turn: Rotation about the spine in radians; positive moves the front to the image's right.
         tilt: Lean in radians.
         fill: Width of the lungs over that of the image.
-        shift: (x, y) of the chest against the image's centre, as shares of the image.
-        arms: How far the arms stand off, in radians from vertical.
-        shoulders: How far the shoulders are raised.
-        gas: Width of the stomach's gas bubble; 0 for none.
-        bowel: Whether the colon holds gas.
+        shift: (x, y) offset of the chest from the image's centre, as fractions of the image.
+        arms: Abduction of the arms, in radians from vertical.
+        shoulders: Elevation of the shoulders.
+        gas: Width of the gastric air bubble; 0 for none.
+        bowel: Whether the colon contains gas.
     """
 
     view: str
@@ -124,7 +124,7 @@ class Pose:
 
 
 def draw_pose(rng: np.random.Generator) -> Pose:
-    """Draw how one image is taken."""
+    """Draw the pose for one image."""
     bed = rng.random() < 0.28
     inspiration = _normal(rng, 0.87, 0.06) if bed else _normal(rng, 0.98, 0.05)
     return Pose(

@@ -1,4 +1,4 @@
-"""How much of the beam comes through: thickness of each material -> transmitted share (Beer-Lambert)."""
+"""Transmission of the beam from the thickness of each material (Beer-Lambert)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTENUATION_PER_CM: Mapping[str, float] = MappingProxyType(
 
 
 def transmission(thickness_cm: Mapping[str, Image]) -> Image:
-    """The share of the primary beam that is neither absorbed nor scattered: exp(-sum of mu t).
+    """Return the fraction of the primary beam neither absorbed nor scattered: exp(-sum of mu t).
 
     Args:
         thickness_cm: Material of `ATTENUATION_PER_CM` -> (H, W) path length through it, in cm.

@@ -1,4 +1,4 @@
-"""Soft tissue: trunk, neck, shoulders, arms and breasts, with the fat under the skin."""
+"""Soft tissue: trunk, neck, shoulders, arms and breasts, with subcutaneous fat."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def arm_axis(build: Build, pose: Pose, chest: Chest) -> tuple[Point, Point]:
 
 
 def _capsule(x: Array, y: Array, start: Point, end: Point, radii: Point) -> Array:
-    """Depth of a tapering round limb from `start` to `end`."""
+    """Depth of a tapering limb of circular section from `start` to `end`."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     along = np.clip(
         ((x - start[0]) * np.float32(dx) + (y - start[1]) * np.float32(dy)) / (dx * dx + dy * dy), 0, 1
@@ -34,7 +34,7 @@ def _capsule(x: Array, y: Array, start: Point, end: Point, radii: Point) -> Arra
 
 
 def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float) -> Array:
-    """(H, W) depth in mm of the body inside a layer of `skin` mm, which is not counted."""
+    """(H, W) depth in mm of the body below a layer of `skin` mm, which is excluded."""
     x, y = frame.grid
     beside = np.abs(x)
     half, height = float(chest.lateral(chest.height)), chest.height
@@ -64,7 +64,7 @@ def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float
     )
     arm = _capsule(beside, y, shoulder, elbow, (56 + 0.4 * build.fat - skin, 44 + 0.5 * build.fat - skin))
     total = np.zeros_like(x)
-    for part in (trunk, neck, slope, arm):  # a soft maximum, so that the parts flow into one another
+    for part in (trunk, neck, slope, arm):  # a soft maximum, so that the parts blend smoothly
         square = part * part
         total += square * square
     return np.sqrt(np.sqrt(total))
@@ -80,7 +80,7 @@ def _pectoral(build: Build, half: float, height: float, x: Array, y: Array) -> A
 
 
 def breast_depth(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) depth in mm that the breasts (of men: the pectoral muscles) add."""
+    """(H, W) depth in mm added by the breasts (in men: the pectoral muscles)."""
     x, y = frame.grid
     half, height = float(chest.lateral(chest.height)), chest.height
     if not build.breast:
@@ -91,6 +91,6 @@ def breast_depth(build: Build, chest: Chest, frame: Frame) -> Array:
         at_y = (0.62 + 0.0025 * build.fat + 0.02 * side * build.waviness[1]) * height
         aside = (x - np.float32(at_x)) * np.float32(1 / build.breast)
         below = (y - np.float32(at_y)) * np.float32(1 / (0.98 * build.breast))
-        below *= np.where(below < 0, np.float32(0.62), np.float32(1))  # hangs: sharp below, fading above
+        below *= np.where(below < 0, np.float32(0.62), np.float32(1))  # sagging: sharp below, fading above
         total += build.breast_depth * chord(np.sqrt(aside * aside + below * below)) ** np.float32(1.3)
     return total

@@ -1,4 +1,4 @@
-"""All bones but the spine, as thickness of cortical bone."""
+"""All bones except the spine, as thickness of cortical bone."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cxrtk.data.phantom.ribs import rib_paths
 from cxrtk.data.phantom.splat import splat
 from cxrtk.data.phantom.tubes import bone
 
-SPONGY = 0.16  # share of cortical bone in spongy bone; the rest is marrow
-_BLADE_CM = 0.12  # of cortical bone in the blade of the scapula
+SPONGY = 0.16  # fraction of cortical bone in spongy bone; the rest is marrow
+_BLADE_CM = 0.12  # thickness of cortical bone in the blade of the scapula
 
 
 def bone_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame) -> Array:

@@ -1,4 +1,4 @@
-"""The silhouettes that make the masks: chest cavity, mediastinum, heart and diaphragm domes."""
+"""Outlines that define the masks: chest cavity, mediastinum, heart and diaphragm domes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cxrtk.data.phantom.frame import Array, Curve, Frame, chord, rise
 
 @dataclass(frozen=True)
 class Dome:
-    """One half of the diaphragm, seen from the front.
+    """Frontal outline of one half of the diaphragm.
 
     Attributes:
         top: (x, y) of its highest point in mm.
-        medial: How far it falls towards the spine.
-        lateral: How far it falls to the costophrenic angle.
-        angle_x: Where that angle lies.
+        medial: Descent towards the spine.
+        lateral: Descent to the costophrenic angle.
+        angle_x: Position x of the costophrenic angle.
     """
 
     top: tuple[float, float]
@@ -43,19 +43,19 @@ class Chest:
     """The outlines of one patient in one pose, in mm; x of the right side is negative.
 
     Attributes:
-        height: Of the lungs, apex to costophrenic angle.
+        height: Height of the lungs, apex to costophrenic angle.
         lateral: y -> distance of the lungs' outer border from the spine.
-        apex: y -> distance of the apex' inner border; 0 below it.
+        apex: y -> distance of the inner border of the apex; 0 below it.
         right: y -> x of the mediastinum's right border, heart included.
-        left: y -> x of its left border.
-        filled: y -> share of the cavity's depth that the mediastinum takes in its middle.
-        domes: Right and left.
+        left: y -> x of the mediastinum's left border.
+        filled: y -> fraction of the cavity's depth occupied by the mediastinum at its middle.
+        domes: Right and left dome.
         heart_top: y of the top of the heart.
-        heart_bottom: y of its lowest point.
+        heart_bottom: y of the lowest point of the heart.
         centre: x of the middle of the heart.
-        half: Half its width.
-        depth: Of the cavity, front to back.
-        half_width: Of both lungs.
+        half: Half the width of the heart.
+        depth: Depth of the cavity, front to back.
+        half_width: Half the width of both lungs.
         turn: Rotation in radians.
     """
 
@@ -76,7 +76,7 @@ class Chest:
 
 
 def shape_chest(build: Build, pose: Pose) -> Chest:
-    """Fix the outlines of a patient in a pose."""
+    """Compute the outlines of a patient in a pose."""
     height = build.height * pose.inspiration
     width = build.half_width * (0.94 + 0.06 * pose.inspiration)
     wave = build.waviness
@@ -114,7 +114,7 @@ def shape_chest(build: Build, pose: Pose) -> Chest:
 def _borders(build: Build, height: float, heart_right: float, heart_left: float) -> tuple[Curve, Curve]:
     """X of the mediastinum's right and left border over y."""
     wave, knob = build.waviness, build.knob
-    age = max(build.age - 45, 0) / 45  # the aorta unfolds with the years
+    age = max(build.age - 45, 0) / 45  # the aorta unfolds with age
     pedicle = 19 + 1.5 * wave[3]
     right = {
         -0.35: 24,
@@ -155,12 +155,12 @@ def _borders(build: Build, height: float, heart_right: float, heart_left: float)
 
 
 def _domes(build: Build, pose: Pose, height: float, width: float) -> tuple[Dome, Dome]:
-    """The right dome stands higher, by half to one and a half vertebrae."""
+    """Return both domes; the right one is higher, by half to one and a half vertebrae."""
     wave = build.waviness
     top = (0.775 + 0.015 * wave[1]) * height
     fall = 0.9 * (height - top)
     lower = 14 + 3.5 * wave[3]
-    blunt = 0.968  # an outline ends where the angle is some 4 mm wide, it does not run out to a point
+    blunt = 0.968  # outlines end where the angle is about 4 mm wide, not at its tip
     right = Dome((-0.50 * width, top), 9 + 2 * wave[0], fall, -blunt * width)
     left = Dome((0.56 * width, top + lower), 8 + 2 * wave[2], fall - lower + 4 * wave[2], blunt * width)
     return right, left
@@ -168,14 +168,14 @@ def _domes(build: Build, pose: Pose, height: float, width: float) -> tuple[Dome,
 
 @dataclass(frozen=True)
 class Layers:
-    """What the silhouettes give on the pixels of one image.
+    """Rasterised outlines of one image.
 
     Attributes:
-        right_lung: (H, W) bool, the lung as its outline is drawn on JSRT: without heart, above the dome.
+        right_lung: (H, W) bool, the lung as outlined on JSRT: without heart, above the dome.
         left_lung: (H, W) bool.
         heart: (H, W) bool.
         cavity_mm: (H, W) depth of the chest cavity.
-        lung_mm: (H, W) depth of aerated lung, behind heart and domes too (down to the deepest recess).
+        lung_mm: (H, W) depth of aerated lung, including that behind heart and domes (to the deepest recess).
     """
 
     right_lung: npt.NDArray[np.bool_]
@@ -186,14 +186,14 @@ class Layers:
 
 
 def fill_chest(chest: Chest, frame: Frame) -> Layers:
-    """Bring the outlines onto the pixels: exact masks, and how much air lies in the beam."""
+    """Rasterise the outlines: exact masks, and the depth of air along the beam."""
     x, y = frame.grid
     beside = np.abs(x)
     left_side = x > 0
     lateral, apex = chest.lateral(y), chest.apex(y)
     right_border, left_border = chest.right(y), chest.left(y)
 
-    # One falls into the other behind the heart.
+    # One dome meets the other behind the heart.
     dome_right, dome_left = chest.domes[0](x), chest.domes[1](x)
     dome = dome_right + (dome_left - dome_right) * np.clip(x * np.float32(1 / 36) + 0.5, 0, 1)
     within = (beside < lateral) & (y > 0) & (beside > apex)
@@ -213,7 +213,7 @@ def fill_chest(chest: Chest, frame: Frame) -> Layers:
         * chord(np.clip(beside / lateral, 0, 1))
         * rise((beside - apex) * np.float32(1 / 14) + (apex < 1))
     )
-    # Lung before and behind the mediastinum; more of it beside the heart than beside the great vessels.
+    # Lung in front of and behind the mediastinum; more beside the heart than beside the great vessels.
     span = left_border - right_border
     off = (x - right_border) / span * 2 - 1
     full = chest.filled(y)

@@ -1,4 +1,4 @@
-"""Lesions put into the lung: what is left of it, and the masks of the findings."""
+"""Insertion of lesions into the lung, and the masks of the findings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cxrtk.data.phantom.lesions import Gap, Lesion
 
 @dataclass(frozen=True, eq=False)
 class Planted:
-    """One finding in one place of a drawn radiograph.
+    """One finding at one location of a phantom image.
 
     Attributes:
-        finding: Its name in the NIH's table.
-        mask: (H, W) uint8 in {0, 1}, never empty: where a ``Nodule`` or a ``Mass`` takes at least a tenth,
-            ``Effusion`` and ``Consolidation`` at least a quarter of their greatest thickness along the beam;
-            the gap of a ``Pneumothorax`` where it is 4 mm wide; the heart for ``Cardiomegaly``.
+        finding: Name of the finding in the NIH's table.
+        mask: (H, W) uint8 in {0, 1}, never empty: where a ``Nodule`` or a ``Mass`` has at least a tenth,
+            ``Effusion`` and ``Consolidation`` at least a quarter of its maximum thickness along the beam;
+            where the gap of a ``Pneumothorax`` is at least 4 mm wide; the heart for ``Cardiomegaly``.
     """
 
     finding: str
@@ -31,17 +31,17 @@ class Planted:
 def displace(
     lesions: Sequence[Lesion], chest: Chest, frame: Frame, lung: Array, full: Array
 ) -> tuple[Array, Array]:
-    """Put lesions in the place of lung, one after the other, each in what the last has left.
+    """Replace lung by lesions, one after the other, each in the lung that the previous ones left.
 
     Args:
-        lesions: In their order.
+        lesions: Lesions in their order.
         chest: The outlines.
-        frame: The image.
+        frame: The image geometry.
         lung: (H, W) mm of aerated lung without its vessels.
-        full: (H, W) mm of lung with them.
+        full: (H, W) mm of lung with its vessels.
 
     Returns:
-        The lung that is left and the air that is free, (H, W) in mm. What is neither is tissue.
+        The remaining lung and the free air, (H, W) in mm. The rest is tissue.
     """
     air = np.zeros_like(lung)
     for lesion in lesions:
@@ -54,9 +54,9 @@ def displace(
 def masks_of(
     lesions: Sequence[Lesion], chest: Chest, frame: Frame, layers: Layers, wide_heart: bool
 ) -> tuple[Planted, ...]:
-    """What an image shows, and where; the heart first.
+    """Return the findings of an image with their masks; the heart first.
 
-    The lesions are put into a lung without vessels and mottle, so that these do not fray the masks.
+    The lesions are inserted into a lung without vessels and mottle, so that the masks have smooth borders.
     """
     found = [Planted("Cardiomegaly", layers.heart.astype(np.uint8))] if wide_heart else []
     lung = layers.lung_mm

@@ -1,4 +1,4 @@
-"""The whole phantom: a seed -> pixels and exact masks."""
+"""The complete phantom: pixels and exact masks from a seed."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from cxrtk.data.phantom.vessels import hilar_haze, vessel_thickness
 from cxrtk.errors import ConfigError
 
 SMALLEST = 32
-SMALLEST_WITH_FINDINGS = 128  # the smallest nodule is 4 pixels wide there
+SMALLEST_WITH_FINDINGS = 128  # at this size the smallest nodule is 4 pixels wide
 
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """One drawn radiograph and its truth.
+    """One phantom image and its ground truth.
 
     Attributes:
-        pixels: (H, W) float32 in [0, 1]; brighter is denser, unless drawn inverted.
+        pixels: (H, W) float32 in [0, 1]; brighter is denser, unless `inverted`.
         right_lung: (H, W) uint8 in {0, 1}: the patient's right lung, on the image's left, without heart.
         left_lung: (H, W) uint8.
         heart: (H, W) uint8; the three never overlap.
         spacing_mm: (row, column) distance of pixel centres, known by construction.
-        meta: ``sex``, ``age``, ``view`` and ``finding`` of a patient who does not exist (``Cardiomegaly``
-            where the heart takes more than half of the lungs' width); ``inverted``; and every number that
-            the image was drawn from, under ``build``, ``pose`` and ``exposure``. With findings asked for,
-            ``finding`` joins all by ``|``, and ``lesions`` says what they were drawn from.
-        findings: One for each place of a finding, where findings were asked for.
+        meta: ``sex``, ``age``, ``view`` and ``finding`` of the synthetic patient (``Cardiomegaly`` where the
+            heart is wider than half of the lungs); ``inverted``; and every parameter of the image under
+            ``build``, ``pose`` and ``exposure``. With planted findings, ``finding`` joins all by ``|``, and
+            ``lesions`` holds their parameters.
+        findings: One entry per location of a finding, where findings were requested.
     """
 
     pixels: npt.NDArray[np.float32]
@@ -57,10 +57,10 @@ class Phantom:
 
 
 def check_size(size: int, findings: Sequence[str] | bool | None = None) -> None:
-    """Refuse a size that is too small to show anything.
+    """Refuse a size that is too small.
 
     Raises:
-        ConfigError: It is below 32, or below 128 where findings are asked for.
+        ConfigError: The size is below 32, or below 128 where findings are requested.
     """
     smallest, what = (SMALLEST_WITH_FINDINGS, " with findings") if findings else (SMALLEST, "")
     if size < smallest:
@@ -68,7 +68,7 @@ def check_size(size: int, findings: Sequence[str] | bool | None = None) -> None:
 
 
 def place(pose: Pose, chest: Chest, size: int) -> Frame:
-    """Lay the image over the chest so that both lungs are on it."""
+    """Place the image so that both lungs are inside it."""
     width = 2 * float(chest.lateral(chest.height))
     field_mm = max(width / pose.fill, chest.height / 0.87)
     centre = (-pose.shift[0] * field_mm, chest.height * 0.53 - pose.shift[1] * field_mm)
@@ -104,7 +104,7 @@ def thicknesses(
 
 
 def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
-    """(H, W) around 1: the cloudiness that all the vessels too small to draw give the lungs."""
+    """(H, W) factor around 1: mottle from all vessels too small to be drawn."""
     noise = rng.standard_normal((frame.size, frame.size), dtype=np.float32)
     total = np.ones_like(noise)
     for scale_mm, amount in ((1.0, 0.012), (3.5, 0.014)):
@@ -115,7 +115,7 @@ def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
 
 
 def _drawn(seed: int, patient_seed: int | None) -> tuple[Build, Pose, np.random.Generator]:
-    """Patient and pose, and the generator that goes on to draw the rest."""
+    """Patient and pose, and the generator in its state after them."""
     of_patient = seed if patient_seed is None else patient_seed
     if min(seed, of_patient) < 0:
         raise ConfigError(f"Seeds of phantoms go from 0 on, not {seed} and {of_patient}.")
@@ -129,7 +129,7 @@ def _about(build: Build, pose: Pose) -> dict[str, Any]:
 
 
 def describe(seed: int, *, patient_seed: int | None = None) -> dict[str, Any]:
-    """``sex``, ``age``, ``view`` and ``finding`` of a phantom, without drawing it; see `draw`."""
+    """Return ``sex``, ``age``, ``view`` and ``finding`` of a phantom, without drawing it; see `draw`."""
     build, pose, _ = _drawn(seed, patient_seed)
     return _about(build, pose)
 
@@ -142,19 +142,20 @@ def draw(
     patient_seed: int | None = None,
     findings: Sequence[str] | None = None,
 ) -> Phantom:
-    """Draw one phantom; the same arguments give the same phantom.
+    """Draw one phantom; equal arguments give equal phantoms.
 
     Args:
-        seed: Of pose, exposure and noise, and of the places of findings.
-        size: Rows and columns.
-        inverted: Store it as a negative (brighter is *less* dense), as an untagged MONOCHROME1 file is.
-        patient_seed: Of the patient's build; `seed` where not given. Images that share it are of one patient.
-        findings: What to plant, of `cxrtk.data.phantom.PLANTABLE`; all else about the image is as without.
-            A list, also an empty one, fills the `findings` of what comes back, a wide heart of the patient's
-            own among them; ``None`` does not.
+        seed: Seed of pose, exposure and noise, and of the locations of findings.
+        size: Number of rows and columns.
+        inverted: Store as a negative (brighter is *less* dense), like an untagged MONOCHROME1 file.
+        patient_seed: Seed of the patient's build; defaults to `seed`. Images that share it are of one
+            patient.
+        findings: Findings of `cxrtk.data.phantom.PLANTABLE` to plant; the rest of the image is unchanged. A
+            list, even an empty one, fills the `findings` of the result, including cardiomegaly by the
+            patient's own build; ``None`` does not.
 
     Raises:
-        ConfigError: `size` is below 32 (with findings 128), a seed is negative, a finding unknown.
+        ConfigError: `size` is below 32 (with findings 128), a seed is negative, or a finding is unknown.
     """
     check_size(size, findings)
     check_findings(findings or ())

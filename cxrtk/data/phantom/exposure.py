@@ -1,4 +1,4 @@
-"""From transmitted share to the displayed image: scatter, detector, quantum noise, processing."""
+"""From transmission to the displayed image: scatter, detector, quantum noise, processing."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from cxrtk.data.phantom.frame import Array
 
 @dataclass(frozen=True)
 class Exposure:
-    """How one image is exposed and processed.
+    """Exposure and processing parameters of one image.
 
     Attributes:
-        quanta: Photons per mm2 that an unshielded detector counts.
-        scatter: Share of the once scattered radiation that passes the grid.
+        quanta: Photons per mm2 counted by the detector in the unattenuated beam.
+        scatter: Fraction of the single-scattered radiation that passes the grid.
         blur_mm: Standard deviation of the detector's blur.
-        equalise: Share of the wide-area contrast that processing takes out, 0 (film) to 0.5.
+        equalise: Fraction of the large-scale contrast removed by processing, 0 (film) to 0.5.
         sharpen: Gain on fine detail.
         low: Percentile of the body that is shown black.
         high: Percentile that is shown white.
-        gamma: Of the display; below 1 brighter.
-        toe: How S-shaped the display curve is, 0 to 1.
+        gamma: Gamma of the display; below 1 is brighter.
+        toe: Strength of the S shape of the display curve, 0 to 1.
     """
 
     quanta: float
@@ -39,7 +39,7 @@ class Exposure:
 
 
 def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
-    """Draw an exposure; images taken in bed are noisier and have more scatter."""
+    """Draw an exposure; images taken in bed have more noise and more scatter."""
     bed = view == "AP"
     return Exposure(
         quanta=float(np.exp(rng.uniform(np.log(2e5), np.log(1.5e6)))) * (0.4 if bed else 1.0),
@@ -55,7 +55,7 @@ def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
 
 
 def wide_blur(image: Array, sigma: float) -> Array:
-    """A Gaussian of many pixels, worked on a coarse copy."""
+    """Gaussian blur of a large radius, computed on a downsampled copy."""
     size = image.shape[0]
     factor = max(1, int(sigma / 3))
     while size % factor:
@@ -68,11 +68,11 @@ def wide_blur(image: Array, sigma: float) -> Array:
 
 
 def expose(primary: Array, pixel_mm: float, exposure: Exposure, rng: np.random.Generator) -> Array:
-    """What the detector counts, as a share of the unattenuated beam.
+    """Return the detector signal, as a fraction of the unattenuated beam.
 
     I = P + s G(-P ln P), blurred by the detector, then Poisson. P is the primary transmission, exp(-mu t), so
-    that -P ln P is mu t exp(-mu t): what scatters once and is not absorbed. G is a Gaussian of 28 mm, as it
-    comes from all around, and s the share that passes the grid.
+    that -P ln P is mu t exp(-mu t), the radiation scattered once and not absorbed. G is a Gaussian of 28 mm,
+    as scatter arrives from all around, and s the fraction that passes the grid.
 
     Returns:
         (H, W), above 0.
@@ -81,20 +81,20 @@ def expose(primary: Array, pixel_mm: float, exposure: Exposure, rng: np.random.G
     signal = gaussian_filter(primary + scattered, max(exposure.blur_mm / pixel_mm, 0.45))
     quanta = np.float32(exposure.quanta * pixel_mm**2)
     noise = rng.standard_normal(signal.shape, dtype=np.float32)
-    # Hundreds of quanta a pixel: Poisson's distribution is a normal one here.
+    # Hundreds of quanta per pixel: the Poisson distribution is approximated by a normal one.
     counted = signal * quanta + np.sqrt(signal * quanta) * noise
     share: Array = np.maximum(counted, np.float32(1)) / quanta
     return share
 
 
 def display(counted: Array, body: npt.NDArray[np.bool_], pixel_mm: float, exposure: Exposure) -> Array:
-    """Log, processing and window: brighter is denser.
+    """Apply logarithm, processing and window: brighter is denser.
 
     Args:
         counted: (H, W) from `expose`.
-        body: (H, W) bool, what the window is fitted to.
-        pixel_mm: Pixel distance.
-        exposure: The settings.
+        body: (H, W) bool mask to which the window is fitted.
+        pixel_mm: Pixel spacing in mm.
+        exposure: Exposure and processing parameters.
 
     Returns:
         (H, W) in [0, 1].

@@ -1,4 +1,4 @@
-"""Where things are: millimetres in the patient <-> pixels, and curves that are looked up by height."""
+"""Image geometry (patient millimetres <-> pixels) and tabulated curves over the height."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from scipy.ndimage import gaussian_filter1d
 
 Array = npt.NDArray[np.float32]
 
-_TOP, _BOTTOM, _STEP = -400.0, 800.0, 0.25  # mm; what a curve is tabulated for
+_TOP, _BOTTOM, _STEP = -400.0, 800.0, 0.25  # mm; range and step of a tabulated curve
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A square image on the patient.
+    """A square image of the patient.
 
     Patient coordinates are in mm in the plane of the detector: x from the middle of the spine to the right
     of the image, which is the patient's left; y downwards from the apex of the lungs.
 
     Attributes:
-        size: Rows and columns.
-        field_mm: Side of the image.
-        centre_mm: (x, y) in the patient of the image's centre.
+        size: Number of rows and columns.
+        field_mm: Side of the image in mm.
+        centre_mm: (x, y) of the image's centre in patient coordinates.
         tilt: Angle in radians by which the patient leans to the image's right.
     """
 
@@ -36,7 +36,7 @@ class Frame:
 
     @property
     def pixel_mm(self) -> float:
-        """Distance of pixel centres."""
+        """Pixel spacing in mm."""
         return self.field_mm / self.size
 
     @cached_property
@@ -63,9 +63,9 @@ class Curve:
     """A smooth function of the height y, tabulated every quarter of a millimetre.
 
     Args:
-        y: Heights in mm, rising.
-        value: Values there; monotone cubics between, constant beyond.
-        smooth_mm: Standard deviation of a Gaussian that rounds the joints off.
+        y: Heights in mm, ascending.
+        value: Values at these heights; monotone cubic in between, constant beyond.
+        smooth_mm: Standard deviation of a Gaussian that smooths the joints.
     """
 
     def __init__(self, y: npt.ArrayLike, value: npt.ArrayLike, smooth_mm: float = 0.0) -> None:
@@ -86,7 +86,7 @@ class Curve:
 
 
 def chord(u: Array, power: int = 2) -> Array:
-    """sqrt(1 - |u|^power), 0 beyond 1: how deep an ellipse is at the share `u` of its half width."""
+    """sqrt(1 - |u|^power), 0 beyond 1: relative depth of an ellipse at the fraction `u` of its half width."""
     square = u * u
     inside = 1 - (square if power == 2 else square ** np.float32(power / 2))
     depth: Array = np.sqrt(np.maximum(inside, 0))
@@ -94,5 +94,5 @@ def chord(u: Array, power: int = 2) -> Array:
 
 
 def rise(u: Array) -> Array:
-    """0 below 0, 1 above 1, a quarter circle between: how a rounded edge comes up."""
+    """0 below 0, 1 above 1, a quarter circle between: profile of a rounded edge."""
     return chord(1 - np.clip(u, 0, 1))

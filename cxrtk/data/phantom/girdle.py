@@ -35,7 +35,7 @@ def girdle_paths(
     """Clavicle, scapula and humerus of one side: axis, normal, cortex and fade in mm."""
     (sx, sy), (ex, ey) = arm_axis(build, pose, chest)
     front = 0.42 * chest.depth
-    tip_y = sy - 26  # of the acromion
+    tip_y = sy - 26  # tip of the acromion
     inner_y = 0.155 * build.height + 4 * build.waviness[2] - 0.3 * pose.shoulders
     clavicle: list[tuple[float, ...]] = [
         (13, inner_y, front, 7.5, 9.5),
@@ -93,7 +93,7 @@ def girdle_paths(
 
 
 def scapula_plate(build: Build, pose: Pose, frame: Frame, chest: Chest) -> Array:
-    """(H, W) share in [0, 1]: the thin blade between the borders, on both sides."""
+    """(H, W) coverage in [0, 1] of the thin blade between the borders, on both sides."""
     x, y = frame.grid
     corners = _blade(build, pose, chest)
     beside = np.abs(x)

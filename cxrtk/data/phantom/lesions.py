@@ -1,6 +1,6 @@
-"""Findings as shapes in the chest: what each puts in the place of lung, along the beam, pixel by pixel.
+"""Findings as lesion shapes: the lung that each one replaces along the beam, per pixel.
 
-A lesion is given in millimetres of the patient, so that it is the same at every size of the image.
+Lesions are defined in millimetres of the patient, so that they are the same at every image size.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from cxrtk.data.phantom.frame import Array, Frame, chord, rise
 
 Mask = npt.NDArray[np.bool_]
 
-# Where a mask ends, as a share of the lesion's greatest thickness along the beam. A ball has a border; what
-# thins out to nothing has none.
+# Mask threshold, as a fraction of the lesion's maximum thickness along the beam: low for a ball with a sharp
+# border, higher for a lesion that tapers off.
 _SHARP, _SOFT = np.float32(0.1), np.float32(0.25)
-_LUNG_TISSUE = 0.26 / 1.06  # of inflated lung, by its density; see `attenuation`
-_MOST = np.float32(0.97)  # of the lung along a beam that a ball or a cloud may take
+_LUNG_TISSUE = 0.26 / 1.06  # tissue fraction of inflated lung, by its density; see `attenuation`
+_MOST = np.float32(0.97)  # maximum fraction of the lung along a beam that a ball or a cloud may replace
 
 _GAP_MM = 4.0
-_PLEURA_MM, _PLEURA_SIGMA = np.float32(5.0), np.float32(0.9)  # of the pleura seen edge-on
+_PLEURA_MM, _PLEURA_SIGMA = np.float32(5.0), np.float32(0.9)  # thickness and blur of the pleura seen edge-on
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Ball:
     Attributes:
         finding: ``Nodule`` or ``Mass``.
         centre: (x, y) in mm.
-        radius: In mm, on average over the directions.
-        lobes: (amplitude, phase) of 2, 3, ... lobes round its outline, as shares of the radius.
+        radius: Mean radius in mm.
+        lobes: (amplitude, phase) of 2, 3, ... lobes of the outline, amplitudes as fractions of the radius.
     """
 
     finding: str
@@ -43,11 +43,11 @@ class Ball:
 
     @property
     def reach(self) -> float:
-        """The largest radius that the lobes can give."""
+        """Maximum radius, including the lobes."""
         return self.radius * (1 + sum(abs(amplitude) for amplitude, _ in self.lobes))
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """The chord of the ball: 2 R sqrt(1 - (r / R)^2)."""
+        """(H, W) chord of the ball in mm: 2 R sqrt(1 - (r / R)^2)."""
         x, y = frame.grid
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         radius = np.full_like(x, self.radius)
@@ -59,17 +59,17 @@ class Ball:
         return np.asarray(np.minimum(thickness, _MOST * lung_mm), np.float32)
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """Where it takes at least a tenth of its greatest thickness."""
+        """Mask where the lesion has at least a tenth of its maximum thickness."""
         return np.asarray(taken > _SHARP * taken.max())
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """A consolidation: soft-edged patches of airspace filled with fluid, which run together.
+    """A consolidation: merging, soft-edged patches of fluid-filled airspace.
 
     Attributes:
-        patches: (x, y, standard deviation, greatest thickness) of each in mm.
-        bronchi: (x, y, x, y) ends of the airways in it that are still filled with air.
+        patches: (x, y, standard deviation, maximum thickness) of each patch in mm.
+        bronchi: (x, y, x, y) end points of the air bronchograms.
         finding: ``Consolidation``.
     """
 
@@ -78,7 +78,7 @@ class Cloud:
     finding: str = "Consolidation"
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """The sum of the patches, never quite all of the lung, less the airways."""
+        """(H, W) sum of the patches in mm, never quite the whole lung, minus the airways."""
         x, y = frame.grid
         total = np.zeros_like(x)
         for at_x, at_y, sigma, thickness in self.patches:
@@ -94,7 +94,7 @@ class Cloud:
         return filled
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """Where it takes at least a quarter of its greatest thickness."""
+        """Mask where the lesion has at least a quarter of its maximum thickness."""
         return np.asarray(taken > _SOFT * taken.max())
 
 
@@ -102,14 +102,14 @@ class Cloud:
 class Fluid:
     """An effusion: fluid between lung and chest wall, which lifts and compresses the lung's base.
 
-    The lung is cut back from the wall by a layer that grows downwards; seen edge-on at the side, the layer
-    climbs the wall: the meniscus.
+    The lung recedes from the wall by a layer that thickens downwards; seen edge-on at the side, the layer
+    climbs the wall and forms the meniscus.
 
     Attributes:
         side: -1 right lung, 1 left lung.
-        top: y in mm where the layer begins at the wall.
-        growth: mm below `top` at which the layer is `width` thick.
-        width: In mm.
+        top: y in mm of the upper end of the layer at the wall.
+        growth: Distance in mm below `top` at which the layer reaches `width`.
+        width: Thickness of the layer in mm.
         finding: ``Effusion``.
     """
 
@@ -120,7 +120,7 @@ class Fluid:
     finding: str = "Effusion"
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """What the shrunken section of the lung leaves of the beam's way through it."""
+        """(H, W) mm of fluid: the path through the cavity outside the shrunken section of the lung."""
         x, y = frame.grid
         layer = self.width * np.clip((y - np.float32(self.top)) / np.float32(self.growth), 0, 3) ** 2
         lateral, beside = chest.lateral(y), np.abs(x)
@@ -128,24 +128,24 @@ class Fluid:
         outside = np.maximum(chord(np.clip(beside / lateral, 0, 1)), np.float32(1e-3))
         kept = chord(np.clip(beside / inner, 0, 1)) / outside
         kept *= np.clip(1 - 2 * layer / np.float32(chest.depth), 0, 1)
-        # Towards the spine it thins out.
+        # The layer tapers off towards the spine.
         near = np.clip((self.side * x - 4) * np.float32(1 / 24), 0, 1)
         share: Array = near * (1 - np.clip(kept, 0, 1))
         return share * lung_mm
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """Where it takes at least a quarter of its greatest thickness."""
+        """Mask where the lesion has at least a quarter of its maximum thickness."""
         return np.asarray(taken > _SOFT * taken.max())
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A pneumothorax: the lung has come off the chest wall, and air without vessels fills the gap.
+    """A pneumothorax: the lung has detached from the chest wall, and air without vessels fills the gap.
 
     Attributes:
         side: -1 right lung, 1 left lung.
-        drop: mm by which the lung's apex has come down; 0 at the lung's base.
-        width: mm of the gap at the side, half-way up; less below.
+        drop: Descent of the lung's apex in mm; 0 at the lung's base.
+        width: Width of the lateral gap in mm at mid-height; smaller below.
         finding: ``Pneumothorax``.
     """
 
@@ -155,14 +155,14 @@ class Gap:
     finding: str = "Pneumothorax"
 
     def edge(self, chest: Chest, frame: Frame) -> tuple[Array, Array]:
-        """Distance in mm from the lung's new edge, positive inside the lung; and the share of lung kept."""
+        """Distance in mm from the lung's new edge, positive inside the lung, and fraction of lung kept."""
         x, y = frame.grid
         down = np.clip(y * np.float32(1 / chest.height), 0, 1)
         moved = y - np.float32(self.drop) * (1 - down)
         beside = np.abs(x)
         gap = np.float32(self.width) * (1 - down) ** np.float32(0.7) * 1.6
         inner = np.maximum(chest.lateral(moved) - gap, 1)
-        high = np.float32(1 / (0.42 * chest.height))  # as the cavity deepens below the apex: see `fill_chest`
+        high = np.float32(1 / (0.42 * chest.height))  # the cavity deepens below the apex, see `fill_chest`
         outside = rise(y * high) * chord(np.clip(beside / chest.lateral(y), 0, 1))
         inside = rise(moved * high) * chord(np.clip(beside / inner, 0, 1))
         share = np.clip(inside / np.maximum(outside, np.float32(1e-3)), 0, 1)
@@ -170,9 +170,9 @@ class Gap:
         return np.minimum(inner - beside, moved), kept
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """All of the lung beyond its new edge, and what the shrunken section leaves within.
+        """(H, W) mm of lung removed: all beyond the new edge, and the loss of the shrunken section within it.
 
-        The lung's tissue fills less room now: of what is left, as much more is tissue.
+        The collapsed lung is denser: the tissue fraction of the remaining lung rises accordingly.
         """
         kept = self.edge(chest, frame)[1]
         here = self.side * frame.grid[0] > 0
@@ -182,19 +182,19 @@ class Gap:
         return share * lung_mm
 
     def freed(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) mm of air in the gap, of `lung_mm`, the lung with its vessels: these go with the lung."""
+        """(H, W) mm of air in the gap, from `lung_mm`, the lung with its vessels, which move with it."""
         gap = (1 - self.edge(chest, frame)[1]) * lung_mm
         return np.asarray(np.maximum(gap - self.pleura(chest, frame), 0), np.float32)
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """The gap between lung and chest wall, where it is 4 mm wide or more."""
+        """Mask of the gap between lung and chest wall, where it is at least 4 mm wide."""
         x, y = frame.grid
         off, _ = self.edge(chest, frame)
-        wide = chest.lateral(y) - np.abs(x) - off > _GAP_MM  # off: from the lung's edge, so that x cancels
+        wide = chest.lateral(y) - np.abs(x) - off > _GAP_MM  # off: from the lung's edge; x cancels
         return np.asarray((off < 0) & wide & (self.side * x > 0) & (taken > 0))
 
     def pleura(self, chest: Chest, frame: Frame) -> Array:
-        """(H, W) mm of tissue in the thin line along the lung's new edge."""
+        """(H, W) mm of tissue in the thin pleural line along the lung's new edge."""
         off, _ = self.edge(chest, frame)
         here = self.side * frame.grid[0] > 0
         return np.asarray(here * _PLEURA_MM * np.exp(-0.5 * (off / _PLEURA_SIGMA) ** 2), np.float32)

@@ -1,4 +1,4 @@
-"""Which findings an image has, and where in its chest they lie: the random numbers of the findings."""
+"""Random choice of the findings of an image and of their locations in the chest."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from cxrtk.data.phantom.lesions import Ball, Cloud, Fluid, Gap, Lesion
 from cxrtk.errors import ConfigError
 
 PLANTABLE: Final = ("Cardiomegaly", "Pneumothorax", "Effusion", "Consolidation", "Mass", "Nodule")
-WIDE_HEART = 0.5  # of the lungs' width: where Cardiomegaly begins
+WIDE_HEART = 0.5  # cardiothoracic ratio above which the heart counts as Cardiomegaly
 
-_COARSE = 128  # rows of the grid that places are chosen on, the same for every size of the image
-_APART = 6.0  # mm between two findings
-_NODULE_MM, _MASS_MM = (6.0, 15.0), (15.0, 30.0)  # radii: the border is a diameter of 3 cm, as in the NIH's
+_COARSE = 128  # rows of the grid for choosing locations, independent of the image size
+_APART = 6.0  # minimum distance in mm between two findings
+_NODULE_MM, _MASS_MM = (6.0, 15.0), (15.0, 30.0)  # radii; a mass is above 3 cm wide
 
 
 def check_findings(names: Sequence[str]) -> None:
-    """Refuse what cannot be planted.
+    """Refuse findings that cannot be planted.
 
     Raises:
-        ConfigError: A name is not of `PLANTABLE`, or comes twice, or `names` is a text.
+        ConfigError: A name is not in `PLANTABLE`, or occurs twice, or `names` is a string.
     """
     if isinstance(names, str) or len(set(names)) < len(names) or not set(names) <= set(PLANTABLE):
         raise ConfigError(
@@ -37,24 +37,25 @@ def check_findings(names: Sequence[str]) -> None:
 
 
 def widen_heart(build: Build, pose: Pose, rng: np.random.Generator) -> Build:
-    """The same patient with a heart of 0.54 to 0.62 of the lungs' width in this pose."""
+    """Return the same patient with a heart of 0.54 to 0.62 of the lungs' width in this pose."""
     return replace(build, heart=float(rng.uniform(0.54, 0.62)) / pose.spread)
 
 
 def plant(
     names: Sequence[str], pose: Pose, chest: Chest, frame: Frame, rng: np.random.Generator
 ) -> list[Lesion]:
-    """Choose places and sizes.
+    """Choose the locations and sizes of lesions.
 
     Args:
-        names: Of `PLANTABLE`; ``Cardiomegaly`` is no lesion and is passed over (see `widen_heart`).
-        pose: Of the patient.
+        names: Names from `PLANTABLE`; ``Cardiomegaly`` is not a lesion and is skipped (see `widen_heart`).
+        pose: Pose of the patient.
         chest: The outlines.
-        frame: Of the image; a coarser one of the same field decides, so that the size does not.
-        rng: Of the findings alone.
+        frame: Geometry of the image; choices are made on a coarse grid of the same field, independent of
+            size.
+        rng: Random generator reserved for the findings.
 
     Returns:
-        Lesions in the order in which they take the lung's place.
+        Lesions in the order in which they replace lung.
     """
     site = _Site(chest, replace(frame, size=_COARSE))
     lesions: list[Lesion] = []
@@ -84,7 +85,7 @@ def plant(
 
 @dataclass
 class _Site:
-    """Where there is still lung to plant in."""
+    """Lung area still free for planting."""
 
     chest: Chest
     frame: Frame
@@ -96,18 +97,18 @@ class _Site:
         self.free = self.lungs.copy()
 
     def occupy(self, lesion: Lesion) -> None:
-        """Keep others away from the lesion."""
+        """Reserve the area of a lesion."""
         taken = lesion.taken(self.chest, self.frame, self.lung_mm)
         off = distance_transform_edt(~lesion.seen(self.chest, self.frame, taken)) * self.frame.pixel_mm
         self.free &= off > _APART
 
     def room(self) -> Array:
-        """(H, W) mm to the nearest border of the free lung; of all the lung where none is left."""
+        """(H, W) distance in mm to the border of the free lung; of the whole lung where none is free."""
         open_lung = self.free if self.free.any() else self.lungs
         return np.asarray(distance_transform_edt(open_lung) * self.frame.pixel_mm, np.float32)
 
     def point(self, rng: np.random.Generator, candidates: npt.NDArray[np.bool_]) -> tuple[float, float]:
-        """(x, y) of one of the candidate pixels."""
+        """(x, y) of a random candidate pixel."""
         x, y = (axis[candidates] for axis in self.frame.grid)
         index = int(rng.integers(len(x)))
         return float(x[index]), float(y[index])
@@ -118,7 +119,7 @@ def _gap(rng: np.random.Generator, chest: Chest, side: int) -> Gap:
 
 
 def _fluid(rng: np.random.Generator, pose: Pose, chest: Chest, side: int) -> Fluid:
-    """From a blunted angle to half of the lung; flatter in one who sits in bed."""
+    """Draw an effusion, from a blunted angle to half of the lung; flatter in a patient sitting in bed."""
     base = chest.height - chest.domes[0].top[1]
     level = chest.height - base * float(rng.uniform(0.7, 2.4))
     growth = float(rng.uniform(32, 55)) * (1.4 if pose.view == "AP" else 1.0)
@@ -128,8 +129,8 @@ def _fluid(rng: np.random.Generator, pose: Pose, chest: Chest, side: int) -> Flu
 def _ball(
     rng: np.random.Generator, site: _Site, finding: str, radii: tuple[float, float], lobed: float
 ) -> Ball:
-    """A ball that lies in the lung whole, if need be a smaller one than was drawn."""
-    # Of 2, 3, 4 and 5 lobes; the more of them, the shallower.
+    """Draw a ball that fits into the lung, reducing its radius if necessary."""
+    # Lobes of order 2, 3, 4 and 5, with amplitude falling with the order.
     lobes = tuple(
         (float(rng.uniform(0, 2 * lobed / number)), float(rng.uniform(0, 2 * np.pi)))
         for number in range(2, 6)
@@ -145,7 +146,7 @@ def _ball(
 
 
 def _cloud(rng: np.random.Generator, site: _Site) -> Cloud:
-    """Eight to twenty patches in an ellipse of lung."""
+    """Draw eight to twenty patches in an elliptical region of the lung."""
     room = site.room()
     at_x, at_y = site.point(rng, room >= min(16.0, float(room.max())))
     wide, tall = rng.uniform(14, 34, 2)
@@ -156,7 +157,7 @@ def _cloud(rng: np.random.Generator, site: _Site) -> Cloud:
         u, v = wide * far * np.cos(angle), tall * far * np.sin(angle)
         x, y = at_x + u * np.cos(turn) - v * np.sin(turn), at_y + u * np.sin(turn) + v * np.cos(turn)
         patches.append((float(x), float(y), float(rng.uniform(4, 10)), float(rng.uniform(10, 40))))
-    # Airways run out from the hilum through it.
+    # Airways run outwards from the hilum through the region.
     hilum_x, hilum_y = np.sign(at_x) * 30.0, 0.41 * site.chest.height
     heading = np.arctan2(at_y - hilum_y, at_x - hilum_x)
     bronchi = []

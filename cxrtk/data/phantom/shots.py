@@ -1,4 +1,4 @@
-"""A set of phantoms before any is drawn: which patients, with how many images each."""
+"""Plan of a phantom set: patients and their number of images, before anything is drawn."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from cxrtk.data.phantom.draw import Phantom, draw
 from cxrtk.errors import ConfigError
 
-_PATIENTS = 0.75  # patients an image; of the 112,120 of the NIH it is 0.27, too few for a small set
+_PATIENTS = 0.75  # patients per image; 0.27 in the 112,120 images of the NIH, too few for a small set
 _MOST = 99_999
 
-# With findings: patients with a heart widened on purpose, besides those in whom it is wide anyway; images
-# with 0, 1, 2 and 3 other findings; and which. Together half of the images show none.
+# With findings: patients with an artificially widened heart, besides those with cardiomegaly by build; images
+# with 0, 1, 2 and 3 other findings; and the weights of each. Together half of the images show none.
 _WIDE_HEARTS = 0.06
 _NUMBER = (0.64, 0.22, 0.11, 0.03)
 _KINDS = {"Nodule": 0.24, "Mass": 0.2, "Effusion": 0.22, "Consolidation": 0.2, "Pneumothorax": 0.14}
@@ -24,12 +24,12 @@ class Shot:
     """One image of a set; ``shot.draw(size)`` draws it.
 
     Attributes:
-        patient: Number from 1 on.
-        follow_up: Number of the image among those of the patient, from 0 on.
-        seed: Of pose, exposure and noise.
-        patient_seed: Of the build.
-        inverted: Whether it is to be stored as a negative.
-        findings: What to plant; ``None`` where findings are not asked for.
+        patient: Patient number, from 1.
+        follow_up: Index of the image among those of the patient, from 0.
+        seed: Seed of pose, exposure and noise.
+        patient_seed: Seed of the build.
+        inverted: Whether the image is stored as a negative.
+        findings: Findings to plant; ``None`` where findings are not requested.
     """
 
     patient: int
@@ -41,11 +41,11 @@ class Shot:
 
     @property
     def stem(self) -> str:
-        """File name without suffix, as the NIH's: ``00000001_000``."""
+        """File name without suffix, in the NIH's scheme: ``00000001_000``."""
         return f"{self.patient:08d}_{self.follow_up:03d}"
 
     def draw(self, size: int) -> Phantom:
-        """Draw it with `size` rows and columns."""
+        """Draw the image with `size` rows and columns."""
         return draw(
             self.seed,
             size,
@@ -56,16 +56,16 @@ class Shot:
 
 
 def shots(count: int, seed: int, inverted: float = 0.0, findings: bool = False) -> list[Shot]:
-    """`count` images of three quarters as many patients, in the order of their stems.
+    """Plan `count` images of 0.75 x `count` patients, in the order of their stems.
 
     Args:
-        count: Images.
-        seed: Of the whole set.
-        inverted: Share of the images that are stored as negatives.
-        findings: Whether findings are planted; all else stays the same.
+        count: Number of images.
+        seed: Seed of the whole set.
+        inverted: Fraction of the images stored as negatives.
+        findings: Whether to plant findings; the rest of the images is unchanged.
 
     Raises:
-        ConfigError: `count` is not between 1 and 99,999, `seed` is negative, or `inverted` is no share.
+        ConfigError: `count` is not between 1 and 99,999, `seed` is negative, or `inverted` is outside [0, 1].
     """
     if not 1 <= count <= _MOST or seed < 0:
         raise ConfigError(
@@ -88,7 +88,7 @@ def shots(count: int, seed: int, inverted: float = 0.0, findings: bool = False) 
 
 
 def _with_findings(plain: list[Shot], seed: int) -> list[Shot]:
-    """The same images with findings drawn for each; a wide heart is the patient's, in all of their images."""
+    """Add random findings to each image; cardiomegaly affects all images of a patient."""
     rng = np.random.default_rng([5, seed])
     wide = rng.random(plain[-1].patient) < _WIDE_HEARTS
     names, shares = list(_KINDS), np.array(list(_KINDS.values()))

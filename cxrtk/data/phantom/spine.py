@@ -9,7 +9,7 @@ from cxrtk.data.phantom.chest import Chest
 from cxrtk.data.phantom.frame import Array, Curve, Frame, chord
 from cxrtk.data.phantom.ribs import vertebra_y
 
-_STRIP = 46.0  # mm to either side that anything of the spine reaches
+_STRIP = 46.0  # half width in mm of the strip that contains the spine
 
 
 def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
@@ -27,7 +27,7 @@ def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     x, y = x[:, strip] - lean(y[:, strip]), y[:, strip]
 
     place = index(y)
-    part = place - np.floor(place)  # 0 at the top of a vertebra, 1 at the top of the next
+    part = place - np.floor(place)  # 0 at the top of a vertebra, 1 at the top of the next one
     pitch = Curve(tops[:-1], np.diff(tops))(y)
     half = Curve([tops[0], tops[3], tops[9], tops[-1]], [13, 15, 15.5, 24])(y)
     waist = half * (1 - 0.13 * chord(np.clip((part - 0.41) / 0.42, -1, 1)))
@@ -46,7 +46,7 @@ def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
     ):
         off = np.hypot((np.abs(x) - at_x * half) / wide, (part - at_y) * pitch / tall)
         bone += rim * np.exp(-(((off - 0.85) / 0.2) ** 2)) + inside * np.clip(1.1 - off, 0, 1)
-    # Laminae, and transverse processes, which reach to the ribs.
+    # Laminae, and transverse processes, which extend to the ribs.
     across = np.hypot(np.clip(np.abs(x) - 24, 0, None) / 5, (part - 0.22 + np.abs(x) * 0.003) * pitch / 4.6)
     bone += 2.2 * chord(across) * (np.abs(x) > 0.6 * half)
     out[:, strip] = bone * np.float32(build.bone / 10)

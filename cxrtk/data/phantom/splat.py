@@ -1,7 +1,7 @@
-"""Points with a mass dropped onto the pixels around them: line integrals without any ray.
+"""Line integrals by splatting: point masses are distributed onto the surrounding pixels.
 
-Where a rib turns into the beam, or where its cortex is seen edge-on, points crowd together and the shadow
-darkens as it does on film.
+Where a rib turns into the beam, or its cortex is seen edge-on, points accumulate and the shadow darkens, as
+on film.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ Mass = tuple[Array, Array, Array]  # x and y in mm, volume in mm3; (N,) each
 
 
 def splat(frame: Frame, parts: list[Mass]) -> Array:
-    """Points with a volume -> thickness.
+    """Accumulate points with a volume to a thickness map.
 
     Args:
-        frame: The image.
-        parts: The points.
+        frame: The image geometry.
+        parts: Points with their volumes.
 
     Returns:
-        (H, W) thickness in cm, shared out bilinearly; what falls beside the image is lost.
+        (H, W) thickness in cm, distributed bilinearly; points outside the image are dropped.
     """
-    width = frame.size + 2  # one pixel of margin on each side, cut off below
+    width = frame.size + 2  # one pixel of margin on each side, cropped below
     places, shares = [], []
-    for x, y, volume in parts:  # one at a time, as what fits the processor's cache goes several times faster
+    for x, y, volume in parts:  # one at a time: several times faster, as it fits the CPU cache
         row, column = (at + 1 for at in frame.to_pixels(x, y))
         inside = (row > 0) & (row < width - 1) & (column > 0) & (column < width - 1)
         row, column, volume = row[inside], column[inside], volume[inside]

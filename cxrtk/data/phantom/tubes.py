@@ -1,4 +1,4 @@
-"""Tubes as points with a mass: solid ones for vessels and airways, hollow ones for bones."""
+"""Tubes as point masses: solid ones for vessels and airways, hollow ones for bones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _GOLDEN = 0.6180339887  # (sqrt(5) - 1) / 2
 
 
 def _equal_steps(points: Points, step_mm: float) -> Points:
-    """(N, D) points of a line, x, y, z first -> the same line in equal steps of about `step_mm`."""
+    """Resample the (N, D) points of a line (x, y, z first) to equal steps of about `step_mm`."""
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
     at = np.linspace(0, along[-1], max(2, int(along[-1] / step_mm) + 1))
     return np.stack([np.interp(at, along, column) for column in points.T], axis=1)
 
 
 def smooth(knots: Points, count: int) -> Points:
-    """(N, D) knots -> (count, D) points of the Catmull-Rom spline through them."""
+    """Interpolate (N, D) knots by a Catmull-Rom spline at (count, D) points."""
     at = np.linspace(0, len(knots) - 1, count)
     first, last = 2 * knots[0] - knots[1], 2 * knots[-1] - knots[-2]
     padded = np.concatenate([first[None], knots, last[None]])
@@ -32,28 +32,28 @@ def smooth(knots: Points, count: int) -> Points:
 
 
 def _staggered(count: int) -> Array:
-    """(count, 1) offsets in [0, 1), each far from the last: rows of points so shifted show no moire."""
+    """(count, 1) offsets in [0, 1), low-discrepancy: rows of points shifted by them show no moire."""
     return ((np.arange(count) * _GOLDEN) % 1.0)[:, None].astype(np.float32)
 
 
 def _faded(length: Array, fade_mm: float) -> Array:
-    """(N, 1) lengths of the pieces of a line, those near its ends scaled down towards 0."""
+    """(N, 1) lengths of the segments of a line, tapered towards 0 near its ends."""
     along = np.cumsum(length, axis=0)
     share: Array = np.clip(np.minimum(along, along[-1] - along) / np.float32(fade_mm), 0, 1)
     return share * length
 
 
 def solid(path: Points, step_mm: float) -> Mass:
-    """A solid round tube that lies in the plane of the image, smooth through the points of its path.
+    """Create a solid round tube in the image plane, smooth through the points of its path.
 
-    Points across it lie a step apart, and their weights follow the chord of a circle.
+    Points across the tube are one step apart, weighted by the chord of a circle.
 
     Args:
         path: (N, 3) x, y and radius along the axis, in mm.
-        step_mm: Distance of points.
+        step_mm: Point spacing.
 
     Returns:
-        What to `splat`.
+        Point masses for `splat`.
     """
     flat = np.insert(smooth(path, 8 * len(path)), 2, 0, axis=1)
     line = _equal_steps(flat, step_mm).astype(np.float32)
@@ -73,18 +73,18 @@ def solid(path: Points, step_mm: float) -> Mass:
 def bone(
     path: Points, normal: Points, cortex_mm: float, spongy: float, step_mm: float, fade_mm: float
 ) -> Mass:
-    """A bone: a tube of elliptical section with rounded ends, a cortex and a spongy inside.
+    """Create a bone: a tube of elliptical section with rounded ends, a cortex and a spongy interior.
 
     Args:
         path: (N, 5) x, y, z and the half axes along and across `normal`, in mm.
-        normal: (N, 3) unit vectors, roughly at right angles to the path.
+        normal: (N, 3) unit vectors, roughly perpendicular to the path.
         cortex_mm: Thickness of the cortex.
-        spongy: Share of cortical bone inside, which holds marrow else.
-        step_mm: Distance of points.
-        fade_mm: How far from its ends it thins out.
+        spongy: Fraction of cortical bone in the interior; the rest is marrow.
+        step_mm: Point spacing.
+        fade_mm: Distance from its ends over which it tapers off.
 
     Returns:
-        What to `splat`; the volume is that of cortical bone.
+        Point masses for `splat`, with the volume of cortical bone.
     """
     line = _equal_steps(np.concatenate([path, normal], axis=1), step_mm).astype(np.float32)
     axis, thin, tall, out = line[:, :3], line[:, 3:4], line[:, 4:5], line[:, 5:]
@@ -99,14 +99,14 @@ def bone(
     cap = np.sqrt(1 - (1 - end) ** 2) + np.float32(1e-3)
     thin, tall, length = thin * cap, tall * cap, _faded(length, fade_mm)
 
-    # On the widest section the points of the cortex lie a step apart.
+    # On the widest section the points of the cortex are one step apart.
     around = int(np.clip(2.8 * (thin.max() + tall.max()) / step_mm, 18, 220))
     shell = (np.arange(around, dtype=np.float32) + _staggered(len(line))) * np.float32(2 * np.pi / around)
     cortex = np.hypot(thin * np.sin(shell), tall * np.cos(shell)) * np.float32(2 * np.pi / around * cortex_mm)
-    # Inside, a sunflower's spiral fills the ellipse evenly, a wider one with more points.
+    # The interior is filled evenly by a sunflower spiral; wider sections get more points.
     count = max(9, around * around // 50)
     seeds = np.arange(count, dtype=np.float32)
-    turned = np.random.default_rng(0).random((len(line), 1), dtype=np.float32)  # a regular turn draws helices
+    turned = np.random.default_rng(0).random((len(line), 1), dtype=np.float32)  # regular turns draw helices
     spiral = np.float32(2 * np.pi) * (seeds * np.float32(_GOLDEN) + turned)
     far = 0.93 * np.sqrt((seeds + np.float32(0.5)) / count)
     inside = np.broadcast_to(thin * tall * np.float32(np.pi * spongy / count), spiral.shape)

@@ -1,4 +1,4 @@
-"""The hila and the vessels that branch from them, as soft tissue in the lungs."""
+"""The hila and their vessel trees, as soft tissue in the lungs."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ Points = npt.NDArray[np.float64]
 
 _ROOTS = 20
 _LEVELS = 8
-_STEPS = 9  # points on a segment
+_STEPS = 9  # points per segment
 
 
 def _roots(rng: np.random.Generator, chest: Chest, side: int) -> tuple[Points, Points, Points]:
-    """Where the lobar vessels of one side start, on positive x.
+    """Root positions of the lobar vessels of one side, on positive x.
 
     Returns:
-        (N, 2) positions, (N,) angles from straight down towards the side, (N,) radii in mm.
+        (N, 2) positions, (N,) angles from vertically down towards the side, (N,) radii in mm.
     """
     border = chest.left if side > 0 else chest.right
-    middle = 0.385 if side > 0 else 0.425  # the left hilum stands higher
+    middle = 0.385 if side > 0 else 0.425  # the left hilum is higher
     y = (middle + rng.uniform(-0.055, 0.10, _ROOTS)) * chest.height
     x = np.abs(border(y.astype(np.float32))) + rng.uniform(-3, 7, _ROOTS)
     angle = np.radians(np.linspace(8, 168, _ROOTS) + rng.normal(0, 8, _ROOTS))
-    # Blood goes down more than up in one who stands.
+    # In a standing patient perfusion is greater in the lower lung.
     radius = rng.uniform(1.9, 3.3, _ROOTS) * np.where(angle < 1.6, 1.15, 0.85)
     return np.stack([x, y], axis=1), angle, radius
 
 
 def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points) -> list[Points]:
-    """Grow branches level by level; each a (N, steps, 3) array of x, y and radius."""
+    """Grow branches level by level; each level is an (N, steps, 3) array of x, y and radius."""
     levels = []
     for level in range(_LEVELS):
         length = radius * rng.uniform(7.5, 13.0, len(radius)) + 4
@@ -49,7 +49,7 @@ def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points
         levels.append(np.stack([x, y, wide], axis=2))
         if level == _LEVELS - 1:
             break
-        # Murray's law: the cubes of the children's radii add up to the parent's.
+        # Murray's law: the cubes of the children's radii sum to the parent's.
         share = rng.uniform(0.22, 0.5, len(radius))
         end = np.stack([x[:, -1], y[:, -1]], axis=1)
         fork = rng.choice([-1.0, 1.0], len(radius))
@@ -63,7 +63,7 @@ def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points
 
 
 def _branches(levels: list[Points], side: int, step_mm: float) -> list[Mass]:
-    """All branches of all levels; the thinner a level, the fewer points across it."""
+    """Point masses of all branches of all levels; thinner levels have fewer points across."""
     parts: list[Mass] = []
     for level in levels:
         x, y, radius = np.moveaxis(level.astype(np.float32), 2, 0)
@@ -86,7 +86,7 @@ def _branches(levels: list[Points], side: int, step_mm: float) -> list[Mass]:
     return parts
 
 
-# The pulmonary arteries in the hila: mm from the mediastinum's border, share of the lungs' height, radius.
+# Pulmonary arteries in the hila: mm from the mediastinum's border, fraction of the lungs' height, radius.
 _RIGHT = ((-14, 0.385, 8), (2, 0.405, 7.5), (8, 0.45, 6.5), (12, 0.52, 5), (15, 0.62, 3))
 _RIGHT_UPPER = ((-8, 0.39, 5), (5, 0.36, 4), (14, 0.32, 3), (20, 0.27, 2))
 _LEFT = ((-14, 0.39, 7), (-4, 0.368, 7), (6, 0.38, 6.5), (12, 0.425, 6), (14, 0.49, 5), (19, 0.57, 3))
@@ -113,7 +113,7 @@ def vessel_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
 
 
 def hilar_haze(chest: Chest, frame: Frame) -> Array:
-    """(H, W) share of the lung that bronchi, nodes and fat take up round the hila; at most 0.2."""
+    """(H, W) fraction of the lung occupied by bronchi, nodes and fat around the hila; at most 0.2."""
     x, y = frame.grid
     haze = np.zeros_like(x)
     for border, level in ((chest.right, 0.43), (chest.left, 0.40)):

@@ -1,4 +1,4 @@
-"""Phantoms as files: a folder in the layout of NIH ChestX-ray14, with masks beside it."""
+"""Phantom sets as files, in the layout of NIH ChestX-ray14 with added masks."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from cxrtk.data.phantom.draw import Phantom, check_size
 from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.errors import DataError
 
-VERSION = 1  # raised when the same seeds draw other images
-FINDINGS_VERSION = 1  # raised when the same seeds draw other findings
+VERSION = 1  # incremented when the same seeds give other images
+FINDINGS_VERSION = 1  # incremented when the same seeds give other findings
 MANIFEST = "phantom.json"
 TABLE = "Data_Entry_2017.csv"
 COLUMNS = (
     "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,"
     "OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y]"
 )
-_ORIGINAL = 4  # the table speaks of originals of so many times the rows and columns, as the NIH's does
-_QUIET = 8  # images drawn without a progress bar
+_ORIGINAL = 4  # factor on rows and columns of the original images that the table states, as in the NIH's
+_QUIET = 8  # largest set drawn without a progress bar
 
 Mask = npt.NDArray[np.uint8]
 
@@ -47,22 +47,22 @@ def write_nih(
     inverted: float = 0.0,
     findings: bool = False,
 ) -> Path:
-    """Write a set of phantoms, whole or not at all; a folder that holds this very set is left as it is.
+    """Write a set of phantoms atomically; a folder that already holds this very set is left unchanged.
 
-    ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (1-bit, both lungs), ``labels/<stem>.png``
+    Files: ``images/<stem>.png`` (8-bit grey), ``masks/<stem>.png`` (1-bit, both lungs), ``labels/<stem>.png``
     (0 background, 1 right lung, 2 left lung, 3 heart), ``Data_Entry_2017.csv``, ``masks/about.json``, and
-    ``phantom.json``, which says what the set was drawn from. With findings also ``BBox_List_2017.csv``, a box
-    for each place of a finding in pixels of 1024 x 1024 as the NIH's are, and
-    ``findings/<stem>_<finding>.png`` (1-bit), whose boxes they are.
+    ``phantom.json`` with the parameters of the set. With findings also ``BBox_List_2017.csv``, a box for each
+    location of a finding in pixels of 1024 x 1024 as in the NIH's, and ``findings/<stem>_<finding>.png``
+    (1-bit), the masks that the boxes enclose.
 
     Args:
-        folder: Made where it does not exist; may exist when empty.
-        count: Images; three quarters as many patients.
-        seed: Of the whole set.
+        folder: Folder of the set; created where it does not exist, and must otherwise be empty.
+        count: Number of images; there are three quarters as many patients.
+        seed: Seed of the whole set.
         size: Rows and columns of each image.
-        inverted: Share of the images that are stored as negatives, which nothing in a PNG file tells.
-        findings: Plant findings, which half of the images then have; all else about them stays the same. The
-            size must be 128 at least.
+        inverted: Fraction of the images stored as negatives, which a PNG file does not declare.
+        findings: Plant findings in half of the images; the rest is unchanged. Requires a size of at least
+            128.
 
     Returns:
         `folder`.
@@ -88,12 +88,12 @@ def write_nih(
     check_size(size, findings)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(part, ignore_errors=True)  # of a process of the same number that was killed
+    shutil.rmtree(part, ignore_errors=True)  # left by a killed process with the same PID
     try:
         for name in ("images", "masks", "labels", *(("findings",) if findings else ())):
             (part / name).mkdir(parents=True)
         rows, boxes = [], []
-        hidden = True if count <= _QUIET else None  # None: only where a terminal listens
+        hidden = True if count <= _QUIET else None  # None: shown only on a terminal
         logger.info("%s: drawing %d phantoms.", folder, count)
         for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=hidden):
             phantom = shot.draw(size)
@@ -105,19 +105,19 @@ def write_nih(
         _write_table(part / TABLE, rows)
         _write_json(part / "masks" / "about.json", {"truth": "exact", "heart": "excluded", **made_from})
         _write_json(part / MANIFEST, made_from)
-        part.replace(folder)  # over an empty folder too
+        part.replace(folder)  # also replaces an empty folder
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
 
 
 def sample(folder: str | Path = "data/phantom", count: int = 96, seed: int = 0, size: int = 512) -> Path:
-    """The built-in sample set, written on first use; see `write_nih`."""
+    """Return the built-in sample set, written on first use; see `write_nih`."""
     return write_nih(folder, count, seed, size)
 
 
 def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
-    """Whether `folder` holds the set; refuses one that holds another, or something else."""
+    """Return whether `folder` holds the set; refuse one with another set or other files."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return False
     try:
@@ -150,7 +150,7 @@ def _is_there(folder: Path, made_from: Mapping[str, Any]) -> bool:
 
 
 def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[FindingBox]:
-    """Write a mask for each finding; a box for each place it has."""
+    """Write a mask for each finding, and return a box for each of its locations."""
     by_name: dict[str, Mask] = {}
     boxes = []
     for planted in phantom.findings:
@@ -162,7 +162,7 @@ def _save_findings(folder: Path, stem: str, phantom: Phantom) -> list[FindingBox
 
 
 def _box(image: str, planted: Planted) -> FindingBox:
-    """The smallest box that holds the mask's pixels whole."""
+    """Return the bounding box of the mask, including whole pixels."""
     rows, columns = (np.flatnonzero(planted.mask.any(axis=axis)) for axis in (1, 0))
     box = FindingBox(
         image,

@@ -1,4 +1,4 @@
-"""Files -> pixels: one function a format, and `read`, which tells the format by content."""
+"""Pixel readers: one function per format, and `read`, which detects the format by content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The skeleton of a PNG file (W3C PNG specification, third edition, sections 5 and 11)."""
+"""Structure of a PNG file (W3C PNG specification, third edition, sections 5 and 11)."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from cxrtk.data.pixels.content import shown
 from cxrtk.errors import CxrReadError
 
 _SIGNATURE_LENGTH = 8
-_FRAME = 12  # length, type and CRC, 4 bytes each
+_FRAME = 12  # bytes of length, type and CRC, 4 each
 
-_HEADER_END = 33  # signature, frame and 13 bytes of IHDR
+_HEADER_END = 33  # bytes of signature, frame and the 13 of IHDR
 
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 _CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-# First column and row, and steps, of the reduced images that an image is stored as (section 8.2, Adam7).
+# First column and row, and steps, of the reduced images of an interlaced file (section 8.2, Adam7).
 _PLAIN = ((0, 0, 1, 1),)
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
-MOST_CHUNKS = 65_536  # libpng writes 8 KiB a chunk: 512 MiB
+MOST_CHUNKS = 65_536  # libpng writes 8 KiB per chunk: 512 MiB
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class PngHeader:
-    """Size in pixels, bits a sample, colour type (`GREY` to `RGBA`), and whether by Adam7."""
+    """Size in pixels, bits per sample, colour type (`GREY` to `RGBA`), and whether interlaced by Adam7."""
 
     width: int
     height: int
@@ -39,7 +39,7 @@ class PngHeader:
     interlaced: bool
 
     def raw_bytes(self) -> int:
-        """Bytes of all rows before compression: one for the filter, then the samples, rounded up."""
+        """Bytes of all rows before compression: a filter byte per row, then the samples, rounded up."""
         bits = self.bits * _CHANNELS[self.colour_type]
         total = 0
         for left, top, step_x, step_y in _ADAM7 if self.interlaced else _PLAIN:
@@ -49,10 +49,10 @@ class PngHeader:
 
 
 def png_header(path: str | Path, data: bytes) -> PngHeader:
-    """The IHDR chunk of a PNG file's first bytes.
+    """Parse the IHDR chunk from a PNG file's first bytes.
 
     Raises:
-        CxrReadError: It is cut, or not there.
+        CxrReadError: The chunk is truncated or missing.
     """
     if len(data) < _HEADER_END or data[12:16] != b"IHDR":
         raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
@@ -61,13 +61,13 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
 
 
 def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
-    """Compare every chunk's checksum; Pillow leaves those of the pixels out.
+    """Verify the checksum of every chunk; Pillow skips those of the pixel data.
 
     Returns:
-        A flag where the file ends without IEND, or goes on after it: its pixels can be whole.
+        A flag where the file has no IEND, or data after it; its pixels may still be complete.
 
     Raises:
-        CxrReadError: A chunk is cut off or damaged.
+        CxrReadError: A chunk is truncated or damaged.
     """
     end = _SIGNATURE_LENGTH
     kind = b""
@@ -96,10 +96,10 @@ def check_chunks(path: str | Path, data: bytes) -> dict[str, str]:
 
 
 def check_rows(path: str | Path, data: bytes, header: PngHeader) -> None:
-    """Count the rows; where some are missing, Pillow leaves black ones.
+    """Count the rows; Pillow silently fills missing rows with black.
 
     Raises:
-        CxrReadError: There are fewer than the header says.
+        CxrReadError: There are fewer rows than the header declares.
     """
     packed = b"".join(data[start : end - 4] for kind, start, end in _chunks(data) if kind == b"IDAT")
     wanted = header.raw_bytes()
@@ -113,7 +113,7 @@ def check_rows(path: str | Path, data: bytes, header: PngHeader) -> None:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start of the content, end behind the checksum, of each chunk up to IEND; the last may be cut."""
+    """Yield type, start of data and end after the CRC of each chunk up to IEND; the last may be cut."""
     end = _SIGNATURE_LENGTH
     kind = b""
     while end < len(data) and kind != b"IEND":

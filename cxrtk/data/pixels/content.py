@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes and never by its name."""
+"""Detection of a file's format by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from cxrtk.errors import CxrReadError
 
-# The most pixels that are decoded: Pillow's own bound. A 43 x 43 cm detector of 0.05 mm has 74 million.
+# Maximum number of pixels to decode: Pillow's own limit. A 43 x 43 cm detector of 0.05 mm has 74 million.
 MAX_PIXELS = 89_478_485
 MAX_BYTES = 1 << 30
 MIN_SIDE = 8
@@ -34,7 +34,7 @@ _MAGIC = (
 )
 _MARKUP = re.compile(rb"\s*(<[!?]?[A-Za-z]{1,12})")
 _PRINTABLE = bytes(range(32, 127)) + b"\t\n\r"
-# As many bytes as `kind_of` looks at.
+# Number of bytes that `kind_of` needs.
 HEAD = 4096
 _NIFTI_HEADER = 352
 _NIFTI_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0"), (4, b"ni2\0"))
@@ -42,13 +42,13 @@ _NIFTI_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0"), (4, b"ni2\0"))
 
 @contextmanager
 def open_regular(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a regular file for reading its bytes.
+    """Open a regular file for reading bytes.
 
     Raises:
-        CxrReadError: It is missing, a broken link, a folder, a pipe, unreadable, empty or above 1 GiB.
+        CxrReadError: The file is missing, a broken link, a folder, a pipe, unreadable, empty or above 1 GiB.
     """
     try:
-        # Non-blocking, because opening a pipe waits for a writer that may never come.
+        # Non-blocking, because opening a pipe would wait for a writer that may never come.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
         what = "is a broken link" if Path(path).is_symlink() else "does not exist"
@@ -70,10 +70,10 @@ def open_regular(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def read_bytes(path: str | Path, most: int = -1) -> bytes:
-    """All bytes of a regular file, or its first `most`.
+    """Read all bytes of a regular file, or its first `most`.
 
     Raises:
-        CxrReadError: As `open_regular`, or reading fails.
+        CxrReadError: The same cases as in `open_regular`, or reading fails.
     """
     with open_regular(path) as file:
         try:
@@ -84,14 +84,14 @@ def read_bytes(path: str | Path, most: int = -1) -> bytes:
 
 
 def kind_of(data: bytes) -> str | None:
-    """The format that the bytes begin like: ``PNG``, ``JPEG``, ``DICOM``, ``NIfTI`` or another; or None.
+    """Detect the format by magic bytes: ``PNG``, ``JPEG``, ``DICOM``, ``NIfTI`` or another; or None.
 
-    A DICOM file without its preamble begins like nothing in particular, and gives None.
+    A DICOM file without its preamble has no magic bytes, and gives None.
 
     >>> kind_of(b"GIF89a")
     'GIF'
     """
-    if data[128:132] == b"DICM":  # first: the 128 bytes before it may hold anything
+    if data[128:132] == b"DICM":  # first: the 128 bytes before it are arbitrary
         return "DICOM"
     for magic, name in _MAGIC:
         if data.startswith(magic):
@@ -100,18 +100,18 @@ def kind_of(data: bytes) -> str | None:
 
 
 def describe(data: bytes) -> str:
-    """What the bytes are, as a phrase for the error that refuses them."""
+    """Describe the content as a phrase, for the error that refuses it."""
     kind = kind_of(data)
     return f"is {kind}" if kind else f"is not an image ({_beginning(data)})"
 
 
 def refuse(path: str | Path, data: bytes, cure: str) -> CxrReadError:
-    """The error for a file whose first bytes are not of the format asked for."""
+    """Return the error for a file that is not of the requested format, by its first bytes."""
     return CxrReadError(path, describe(data), cure=cure, code="format" if kind_of(data) else "not_image")
 
 
 def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> None:
-    """Refuse an image before it is decoded.
+    """Check the size of an image before it is decoded.
 
     Raises:
         CxrReadError: A side is below `MIN_SIDE`, or there are more than `max_pixels` pixels.
@@ -126,7 +126,7 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
 
 
 def _beginning(data: bytes) -> str:
-    """How unknown bytes start; of text only a leading tag is quoted, because the rest may name a patient."""
+    """Quote the start of unknown bytes; of text only a leading tag, because the rest may name a patient."""
     markup = _MARKUP.match(data)
     if markup:
         return f"starts with {markup[1].decode()}>"
@@ -136,22 +136,22 @@ def _beginning(data: bytes) -> str:
 
 
 def shown(path: str | Path) -> str:
-    """A path as a log line may hold it: a newline in a name must not forge a second line."""
+    """Return a path safe for a log line: a newline in a name must not forge a second line."""
     text = os.fspath(path)
     return text if text.isprintable() else repr(text)
 
 
 def check_ratio(path: str | Path, height: int, width: int, size: int) -> None:
-    """Refuse what unfolds to far more than it is; a radiograph is noisy, and no codec makes so little of it.
+    """Refuse decompression bombs; radiographs are noisy, so that no codec reaches extreme ratios.
 
     Args:
-        path: Named by the error.
-        height: Rows.
-        width: Columns.
-        size: Bytes of the compressed image.
+        path: Path for the error message.
+        height: Number of rows.
+        width: Number of columns.
+        size: Size of the compressed image in bytes.
 
     Raises:
-        CxrReadError: There are more than `LARGE` pixels, and more than `MOST_RATIO` of them a byte.
+        CxrReadError: There are more than `LARGE` pixels, and more than `MOST_RATIO` pixels per byte.
     """
     if height * width > max(LARGE, MOST_RATIO * size):
         what = f"claims {width} x {height} pixels in {size} bytes, which no radiograph fits into"
@@ -168,5 +168,5 @@ def _is_nifti(data: bytes) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """The system's words without the path, which the error names already."""
+    """Return the system's error message without the path, which the error names already."""
     return getattr(error, "strerror", None) or str(error)

@@ -1,4 +1,4 @@
-"""The samples of PNG and JPEG files through Pillow, none of their bits lost."""
+"""Lossless access to the samples of PNG and JPEG files through Pillow."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_
 from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, least_bytes
 from cxrtk.errors import CxrReadError
 
-logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # below, it quotes the texts of EXIF
+logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # at a lower level it logs EXIF text
 
 Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
 
 _EXIF_ORIENTATION = 274
-# What Pillow raises on damaged files, and on bombs where the caller made warnings errors.
+# Exceptions of Pillow on damaged files, and on decompression bombs where the caller made warnings errors.
 DECODE_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, struct.error,
     zlib.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
@@ -47,12 +47,12 @@ class Decoded:
     Attributes:
         kind: ``PNG`` or ``JPEG``.
         mode: ``grey``, ``rgb``, ``palette``, ``grey+alpha`` or ``rgba``.
-        bits: Depth of a sample in the file: 1, 2, 4, 8 or 16.
-        colours: (H, W, 1) or (H, W, 3); less than 8 bits are stretched to 8, a palette is looked up.
-        indices: (H, W) the stored numbers before stretching or look-up; ``None`` for RGB.
-        opaque: No pixel is transparent.
-        orientation: EXIF orientation, not applied; 0 where there is none or it is the upright 1.
-        flags: Those of `cxrtk.data.pixels.flags` that the file's structure gives.
+        bits: Bit depth of a sample in the file: 1, 2, 4, 8 or 16.
+        colours: (H, W, 1) or (H, W, 3); less than 8 bits are scaled to 8, a palette is applied.
+        indices: (H, W) stored values before scaling and palette; ``None`` for RGB.
+        opaque: Whether no pixel is transparent.
+        orientation: EXIF orientation, not applied; 0 where there is none or it is 1 (upright).
+        flags: Flags of `cxrtk.data.pixels.flags` derived from the file's structure.
     """
 
     kind: str
@@ -66,10 +66,10 @@ class Decoded:
 
 
 def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS, is_mask: bool = False) -> Decoded:
-    """Decode the bytes of a PNG or JPEG file; what only a mask may be, it may be where `is_mask`.
+    """Decode the bytes of a PNG or JPEG file; `is_mask` permits content that only masks may have.
 
     Raises:
-        CxrReadError: They are neither, damaged, truncated, or more than `max_pixels`.
+        CxrReadError: The bytes are neither, damaged, truncated, or exceed `max_pixels`.
     """
     kind = kind_of(data)
     if kind == "PNG":
@@ -82,11 +82,11 @@ def decode(path: str | Path, data: bytes, *, max_pixels: int = MAX_PIXELS, is_ma
 def _decode_png(path: str | Path, data: bytes, max_pixels: int, is_mask: bool) -> Decoded:
     header = png_header(path, data)
     check_size(path, header.height, header.width, max_pixels)
-    if not is_mask:  # which may well be next to nothing
+    if not is_mask:  # a mask may compress to almost nothing
         check_ratio(path, header.height, header.width, len(data))
     flags = check_chunks(path, data)
     image = _load(path, data, "PNG")
-    stored = np.asarray(image)  # once: it copies
+    stored = np.asarray(image)  # converted once, since it copies
     if header.interlaced or not stored[-1].any():
         check_rows(path, data, header)
     if header.colour_type == PALETTE:
@@ -130,7 +130,7 @@ def _decode_jpeg(path: str | Path, data: bytes, max_pixels: int) -> Decoded:
 
 
 def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
-    """Size and length by the header alone; where it says nothing Pillow will say why."""
+    """Check size and length by the header alone; where it is unreadable, Pillow reports why."""
     try:
         declared = declared_by_jpeg(data)
     except ValueError:
@@ -143,7 +143,7 @@ def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
 
 
 def _png_samples(path: str | Path, data: bytes, stored: Samples, bits: int, colour_type: int) -> Samples:
-    """(H, W, C) uint8, or uint16 for 16 bits, of what Pillow decoded; C counts alpha."""
+    """Return (H, W, C) uint8, or uint16 for 16 bits, from Pillow's output; C includes alpha."""
     if bits == 1:
         return stored.astype(np.uint8)[..., None] * np.uint8(255)
     if bits == 16 and colour_type == GREY:
@@ -154,9 +154,9 @@ def _png_samples(path: str | Path, data: bytes, stored: Samples, bits: int, colo
 
 
 def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Samples:
-    """(H, W, 2, 3 or 4) uint16, of which Pillow alone would keep the upper eight bits.
+    """Return (H, W, 2, 3 or 4) uint16, of which Pillow alone would keep the upper eight bits.
 
-    It is made to read the file as another layout of equally many bytes: grey with alpha as four 8-bit
+    Pillow is made to read the file under another layout of equally many bytes: grey with alpha as four 8-bit
     channels, colours as little-endian ones, which gives their lower bytes.
     """
     if colour_type == GREY_ALPHA:
@@ -169,7 +169,7 @@ def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Sa
 
 
 def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:
-    """(H, W, C) -> the colours, (H, W, 1 or 3), and alpha, (H, W)."""
+    """Split (H, W, C) into the colours, (H, W, 1 or 3), and alpha, (H, W)."""
     if samples.shape[-1] in (2, 4):
         return samples[..., :-1], samples[..., -1]
     return samples, None
@@ -178,12 +178,12 @@ def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:
 def _is_opaque(stored: Samples, alpha: Samples | None, info: dict[Any, Any]) -> bool:
     if alpha is not None:
         return bool(alpha.min() == np.iinfo(alpha.dtype).max)
-    transparent = info.get("transparency")  # the one colour that a tRNS chunk names
+    transparent = info.get("transparency")  # the one transparent colour of a tRNS chunk
     return transparent is None or not (stored == np.asarray(transparent)).all(axis=-1).any()
 
 
 def _unstretched(samples: Samples, bits: int) -> Samples:
-    """The numbers that the file holds, from samples that were stretched to 8 bits where they had less."""
+    """Recover the stored values from samples of less than 8 bits that were scaled to 8."""
     return samples if bits >= 8 else samples // (255 // (2**bits - 1))
 
 
@@ -199,7 +199,7 @@ def _orientation(path: str | Path, image: Image.Image) -> int:
 def _load(
     path: str | Path, data: bytes, kind: str, *, max_pixels: int | None = None, layout: str | None = None
 ) -> Image.Image:
-    """Open and decode; `layout` is the raw mode to read the samples by, in place of Pillow's choice."""
+    """Open and decode; `layout` is the raw mode for the samples, in place of Pillow's choice."""
     try:
         image = Image.open(io.BytesIO(data), formats=[kind])
         if max_pixels is not None:
@@ -208,7 +208,7 @@ def _load(
         if layout is not None:
             image.tile = [tile._replace(args=layout) for tile in image.tile]
         image.load()
-    except UnidentifiedImageError as error:  # whose text is an address in memory
+    except UnidentifiedImageError as error:  # its text is only a memory address
         what = f"is damaged (its header is no {kind}'s)"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     except DECODE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""One file of any supported format, told by its content."""
+"""Reading of a file in any supported format, detected by content."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def read(
     voi: str = "auto",
     refuse: Sequence[str] = (),
 ) -> Radiograph:
-    """Read a PNG, JPEG, DICOM or NIfTI file; its content says which, not its name.
+    """Read a PNG, JPEG, DICOM or NIfTI file; the format is detected by content, not by name.
 
     Args:
-        path: The file.
-        modalities: Of DICOM files; see `read_dicom`.
-        voi: Likewise.
-        refuse: Likewise.
+        path: Path of the file.
+        modalities: Accepted modalities of DICOM files; see `read_dicom`.
+        voi: VOI transformation of DICOM files; see `read_dicom`.
+        refuse: Flags that make the file an error; see `read_dicom`.
 
     Raises:
-        CxrReadError: It is none of them, or its own reader refuses it.
+        CxrReadError: The file has none of these formats, or its reader refuses it.
     """
     head = read_bytes(path, HEAD)
     kind = kind_of(head)
@@ -45,10 +45,10 @@ def read(
 
 
 def displayed_size(path: str | Path) -> tuple[int, int]:
-    """(H, W) of a file as `read` would give it; a PNG or a DICOM file is not decoded for it.
+    """Return (H, W) of the image that `read` would return; PNG and DICOM files are not decoded for it.
 
     Raises:
-        CxrReadError: It cannot be read.
+        CxrReadError: The file cannot be read.
     """
     head = read_bytes(path, HEAD)
     if kind_of(head) == "PNG":

@@ -1,4 +1,4 @@
-"""Does a mask have the size of its image?"""
+"""Check that a mask has the size of its image."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cxrtk.errors import CxrReadError
 def check_fit(
     path: str | Path, size: tuple[int, ...], image: str | Path, *, where: str = "", cure: str | None = None
 ) -> None:
-    """Refuse a mask that has another size than its image; nothing is ever resized to fit.
+    """Refuse a mask of another size than its image; masks are never resized to fit.
 
     Args:
-        path: The file that the mask is from.
+        path: Path of the mask file.
         size: (H, W) of the mask.
-        image: The image; of a PNG the header alone is read.
-        where: A place in the file, such as ``"line 7: "``.
-        cure: What to do about it.
+        image: Path of the image; for a PNG only the header is read.
+        where: Location in the file, such as ``"line 7: "``.
+        cure: Remedy for the error message.
 
     Raises:
         CxrReadError: The sizes differ, or the image cannot be read.

@@ -1,6 +1,6 @@
-"""What is worth a second look about an image that can be read: flags with stable names.
+"""Flags with stable names for readable images that deserve a second look.
 
-``Radiograph.meta["flags"]`` holds name -> why, in the file's own words: ``{"lateral": "(0018,5101)
+``Radiograph.meta["flags"]`` maps each flag to its reason, as stated in the file: ``{"lateral": "(0018,5101)
 ViewPosition = LL"}``. A flag changes no pixel.
 """
 
@@ -33,11 +33,11 @@ FLAGS: Final[dict[str, str]] = {
 
 
 def refuse_flagged(path: str | Path, flags: Mapping[str, str], refuse: Sequence[str]) -> None:
-    """Stop at a flag that is not wanted.
+    """Raise an error for a flag that is to be refused.
 
     Raises:
         CxrReadError: One of `refuse` is among `flags`.
-        ValueError: One of `refuse` is no flag.
+        ValueError: One of `refuse` is not a known flag.
     """
     unknown = [name for name in refuse if name not in FLAGS]
     if isinstance(refuse, str) or unknown:

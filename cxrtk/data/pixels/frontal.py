@@ -1,7 +1,8 @@
-"""Does a picture look like a frontal chest radiograph? Two rules of thumb, each against one kind of stranger.
+"""Detection of images that are not frontal chest radiographs, by two heuristics.
 
-They were set on the project's data, all 881 frontal images with masks, 204 of the NIH, 13 side views and 6 CT
-slices, so their numbers there are no test; docs/check.md has them. They flag, and leave nothing out.
+The heuristics were tuned on the project's data (all 881 frontal images with masks, 204 of the NIH, 13 lateral
+views and 6 CT slices), so their numbers there are no test; docs/check.md lists them. They flag images, but
+exclude none.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from cxrtk.data.pixels.polarity import SAMPLES, density_contrast
 
 Grey = npt.NDArray[np.floating[Any]]
 
-# A side view: air before and behind the body, and no middle that is denser than two lungs beside it.
+# A lateral view: air in front of and behind the body, and no dense middle between two lungs.
 SIDE_VIEW_CONTRAST = 0.12
 SIDE_VIEW_MARGINS = 0.15
-# A slice: the chest wall ends sharply, and below the lungs lies no belly that is denser than they are.
+# A CT slice: the chest wall ends sharply, and no abdomen that is denser than the lungs lies below them.
 SLICE_EDGES = 0.28
 SLICE_BELLY = 0.2
-# Of a 64 x 64 picture: rows of the margins, columns of the middle, rows of the lungs and of the belly.
+# In a 64 x 64 image: rows of the margins, columns of the middle, rows of the lungs and of the abdomen.
 _ROWS, _COLUMNS, _LUNGS, _BELLY, _MARGIN = np.s_[16:48], np.s_[16:48], np.s_[20:40], np.s_[44:], 3
 
 
 def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
-    """Why (H, W) pixels look like no frontal chest; empty where they do, or are too small to tell."""
+    """Reason why (H, W) pixels are not a frontal chest; empty where they are, or are too small to judge."""
     if min(pixels.shape) < SAMPLES:
         return ""
     picture = stretched(reduced(pixels, SAMPLES, SAMPLES))
@@ -46,13 +47,13 @@ def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
 
 
 def reduced(pixels: Grey, height: int, width: int) -> npt.NDArray[np.float32]:
-    """(H, W) -> (height, width): each pixel the mean of what it covers."""
+    """Downsample (H, W) to (height, width) by area averaging."""
     image = Image.fromarray(np.asarray(pixels, dtype=np.float32))
     return np.asarray(image.resize((width, height), Image.Resampling.BOX), dtype=np.float32)
 
 
 def stretched(picture: Grey) -> Grey:
-    """The 1st to the 99th percentile as 0 to 1, clipped."""
+    """Rescale the 1st to the 99th percentile to [0, 1], clipped."""
     low, high = np.percentile(picture, (1, 99))
     scaled: Grey = np.clip((picture - low) / max(float(high - low), 1e-6), 0.0, 1.0)
     return scaled

@@ -1,4 +1,4 @@
-"""Masks in GIF files, as the SCR database gives them out."""
+"""Reading of masks from GIF files, as distributed with the SCR database."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from cxrtk.data.pixels.decode import DECODE_ERRORS
 from cxrtk.errors import CxrReadError
 
 _BLACK = (0, 0, 0)
-_MOST_COLOURS = 1 << 16  # the palette of a frame has 256
-_SCREEN_END = 13  # signature, size of the picture, and what belongs to it
+_MOST_COLOURS = 1 << 16  # a frame's palette has 256
+_SCREEN_END = 13  # signature and logical screen descriptor
 
 
 def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     """Read a mask: (H, W) uint8 in {0, 1}. Of at most two colours, black is outside and the other inside.
 
     Raises:
-        CxrReadError: It is no GIF, damaged, animated, or has other colours.
+        CxrReadError: The file is not a GIF, or is damaged, animated, or has other colours.
     """
     data = read_bytes(path)
     if kind_of(data) != "GIF":
@@ -42,7 +42,7 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if frames != 1:
         raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")
-    # Not NumPy's `unique`, which sorts all pixels: a few bytes can declare millions of them.
+    # Not NumPy's `unique`, which sorts all pixels: a few bytes can declare millions of pixels.
     colours = picture.getcolors(_MOST_COLOURS)
     assert colours is not None
     others = sum(colour != _BLACK for _, colour in colours)

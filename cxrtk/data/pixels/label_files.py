@@ -1,7 +1,7 @@
-"""The masks and class maps that lie beside the images of a data set, and what is known of them.
+"""Masks and class maps stored beside the images of a data set, with their metadata.
 
-``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number a class; where both exist the class
-map is read. ``about.json`` in either folder, or in the root, says ``{"truth": ..., "heart": ...}``.
+``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number per class; where both exist the class
+map is read. ``about.json`` in either folder, or in the root, holds ``{"truth": ..., "heart": ...}``.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ CLASSES: Mapping[int, str] = MappingProxyType({1: "right_lung", 2: "left_lung", 
 
 
 def label_map(masks: npt.NDArray[np.uint8], classes: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """(C, H, W) masks -> (H, W) of the numbers of `CLASSES`, 0 elsewhere; a lung is drawn over the heart.
+    """Combine (C, H, W) masks to (H, W) numbers of `CLASSES`, 0 elsewhere; lungs are drawn over the heart.
 
-    Classes that have no number there are left out.
+    Classes without a number are left out.
     """
     numbers = np.zeros(masks.shape[1:], np.uint8)
     for number, name in sorted(CLASSES.items(), reverse=True):
@@ -38,20 +38,20 @@ def label_map(masks: npt.NDArray[np.uint8], classes: Sequence[str]) -> npt.NDArr
 
 
 class LabelFiles:
-    """The label files under one root; lists them once, decodes none.
+    """The label files below one root; lists them once, decodes none.
 
     Args:
-        root: Holds ``masks/`` and ``labels/``; both may be missing.
+        root: Folder with ``masks/`` and ``labels/``; both may be missing.
         images: Stem -> path of the images.
-        truth: Who made them (`cxrtk.api.TRUTHS`); ``None`` leaves it to ``about.json``.
-        heart: Does the lung mask run through the heart (`cxrtk.api.HEARTS`)? ``None`` leaves it to
+        truth: Origin of the labels (`cxrtk.api.TRUTHS`); ``None`` leaves it to ``about.json``.
+        heart: Whether the lung mask includes the heart (`cxrtk.api.HEARTS`). ``None`` leaves it to
             ``about.json``; failing that it is ``excluded`` where a class map has the heart as a class of its
             own, else ``unknown``.
-        default_truth: Who made them where neither says so; ``None`` makes that an error.
+        default_truth: Origin of the labels where neither states it; ``None`` makes that an error.
         classes: Number -> name of the classes in ``labels/``, without the background 0.
 
     Raises:
-        DataError: No stem fits, ``about.json`` is not one, or it contradicts `truth` or `heart`.
+        DataError: No stem matches, ``about.json`` is invalid, or it contradicts `truth` or `heart`.
     """
 
     def __init__(
@@ -73,24 +73,24 @@ class LabelFiles:
         self._heart = _agreed("heart", heart, about, HEARTS)
 
     def files(self, stem: str) -> list[str]:
-        """The file that the label of `stem` is read from, if there is one."""
+        """Return the label file of `stem`, if there is one."""
         found = self._labels.get(stem) or self._masks.get(stem)
         return [str(found)] if found is not None else []
 
     def has(self, stem: str) -> bool:
-        """Whether there is a label of that stem.
+        """Return whether there is a label of that stem.
 
         Raises:
-            DataError: There is, but nothing says who made it.
+            DataError: There is a label, but its origin is not stated.
         """
         return (stem in self._labels or stem in self._masks) and bool(self.truth)
 
     @property
     def truth(self) -> str:
-        """Who made the labels.
+        """Origin of the labels.
 
         Raises:
-            DataError: Nothing says so; it is never guessed.
+            DataError: The origin is not stated; it is never guessed.
         """
         if self._truth is None:
             raise DataError(
@@ -100,15 +100,15 @@ class LabelFiles:
         return self._truth
 
     def read(self, stem: str, image: str | Path) -> Label | None:
-        """The label of that stem, or ``None`` where there is none.
+        """Read the label of that stem; ``None`` where there is none.
 
         Args:
-            stem: Of the image and its label.
-            image: The image, whose size the label must have.
+            stem: Stem of the image and its label.
+            image: Path of the image; the label must have the same size.
 
         Raises:
-            CxrReadError: The label cannot be read, has another size, or numbers that name no class.
-            DataError: Nothing says who made it.
+            CxrReadError: The label cannot be read, has another size, or has numbers without a class.
+            DataError: The origin of the label is not stated.
         """
         if not self.has(stem):
             return None
@@ -127,7 +127,7 @@ class LabelFiles:
         return Label(masks, classes, truth=self.truth, heart=heart)
 
     def _class_masks(self, path: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """(C, H, W), in the order of `classes`."""
+        """Return (C, H, W) masks in the order of `classes`."""
         numbers = read_labels(path)
         unnamed = set(np.unique(numbers).tolist()) - {0, *self.classes}
         if unnamed:
@@ -141,7 +141,7 @@ class LabelFiles:
 
 
 def _about(root: Path) -> dict[str, Any]:
-    """The first about.json in masks/, labels/ and the root; empty where there is none."""
+    """Return the first about.json in masks/, labels/ and the root; empty where there is none."""
     for path in (root / "masks" / ABOUT, root / "labels" / ABOUT, root / ABOUT):
         if path.is_file():
             try:

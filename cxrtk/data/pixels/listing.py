@@ -1,4 +1,4 @@
-"""Which image files a folder holds, from one pass over its names."""
+"""Listing of the image files in a folder, in one pass over its names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def stem_of(name: str) -> str:
-    """A file's name without an image suffix; other dots belong to the stem.
+    """Return a file's name without an image suffix; other dots belong to the stem.
 
     >>> stem_of("a.nii.gz"), stem_of("1.2.840.7"), stem_of("B.PNG")
     ('a', '1.2.840.7', 'B')
@@ -28,10 +28,10 @@ def stem_of(name: str) -> str:
 
 
 def list_images(folder: Path) -> dict[str, str]:
-    """Stem -> path of the image files in `folder`, sorted by stem; no file is opened or asked for its size.
+    """Return stem -> path of the image files in `folder`, sorted by stem, without opening or stat-ing them.
 
     An image file has a suffix of `SUFFIXES`, or none, or only digits after its last dot (DICOM UIDs). Hidden
-    files, ``._*`` of macOS and ``Thumbs.db`` of Windows are passed over, and counted in the log.
+    files, ``._*`` of macOS and ``Thumbs.db`` of Windows are skipped, and counted in the log.
 
     Raises:
         DataError: The folder does not exist, or two of its files share a stem.
@@ -41,7 +41,7 @@ def list_images(folder: Path) -> dict[str, str]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.is_dir(follow_symlinks=False):  # known from the listing, without a look at the file
+                if entry.is_dir(follow_symlinks=False):  # known from the listing, without a stat call
                     continue
                 if not is_image_name(entry.name):
                     ignored += 1
@@ -59,9 +59,9 @@ def list_images(folder: Path) -> dict[str, str]:
 
 
 def walk_files(root: Path) -> list[Path]:
-    """All files below `root`, or `root` itself where it is none, sorted by path.
+    """Return all files below `root`, or `root` itself where it is a file, sorted by path.
 
-    Each folder is visited once, as links may loop; one that cannot be listed is named in the log.
+    Each folder is visited once, as links may form loops; a folder that cannot be listed is named in the log.
     """
     if not root.is_dir():
         return [root]
@@ -69,10 +69,10 @@ def walk_files(root: Path) -> list[Path]:
 
 
 def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The masks that belong to an image.
+    """Select the masks that belong to an image.
 
     Raises:
-        DataError: There are masks, but none has the stem of an image.
+        DataError: There are masks, but none matches the stem of an image.
     """
     paired = {stem: path for stem, path in masks.items() if stem in images}
     others = [stem for stem in masks if stem not in images]
@@ -107,12 +107,12 @@ def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path]:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself: no folder, and reading it says what it is
+    except OSError:  # a link to itself: not a folder, and reading it reports the fault
         return False
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file of that name counts as an image; see `list_images`."""
+    """Return whether a file of that name counts as an image; see `list_images`."""
     if name.startswith(".") or name in _JUNK:
         return False
     _, dot, suffix = name.rpartition(".")

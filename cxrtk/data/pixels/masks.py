@@ -1,4 +1,4 @@
-"""Mask and class files: PNG, NIfTI or DICOM -> whole numbers, never guessed from shades."""
+"""Reading of mask and class map files (PNG, NIfTI or DICOM) as integers, never guessed from shades."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SHOWN = 8
 def read_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     """Read a mask: (H, W) uint8 in {0, 1}.
 
-    Of at most two values in the file, 0 (black) is outside and the other inside. PNG may be of any depth, a
-    palette, or RGB with two colours; NIfTI is turned as an image is; DICOM goes through the DICOM reader.
+    Of at most two values in the file, 0 (black) is outside and the other inside. PNG may have any bit depth,
+    a palette, or RGB with two colours; NIfTI is oriented like an image; DICOM goes through the DICOM reader.
 
     Raises:
-        CxrReadError: It cannot be read, or holds more than two values, or two of which none is 0; names them.
+        CxrReadError: The file cannot be read, or has more than two values, or two without 0; lists them.
     """
     values = _mask_values(path)
     present = np.unique(values)
@@ -42,10 +42,11 @@ def read_mask(path: str | Path) -> npt.NDArray[np.uint8]:
 def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
     """Read a class map: (H, W) uint8 of class numbers, 0 being the background.
 
-    The numbers are those stored: a grey PNG's samples (not stretched), a palette's indices, NIfTI's values.
+    The numbers are the stored ones: a grey PNG's samples (not scaled), a palette's indices, NIfTI's values.
 
     Raises:
-        CxrReadError: It cannot be read, is RGB, JPEG or DICOM, or holds other than whole numbers, 0 to 255.
+        CxrReadError: The file cannot be read, is RGB, JPEG or DICOM, or has values other than integers 0 to
+            255.
     """
     data = read_bytes(path)
     kind = kind_of(data)
@@ -67,7 +68,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
 
 
 def _mask_values(path: str | Path) -> npt.NDArray[Any]:
-    """(H, W) numbers; of two colours black becomes 0 and the other 1."""
+    """Return (H, W) numbers; of two colours black becomes 0 and the other 1."""
     data = read_bytes(path)
     kind = kind_of(data)
     if kind == "NIfTI":
@@ -84,7 +85,7 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
 
 
 def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """(H, W, C) -> (H, W): the grey values, or 1 where it is not black."""
+    """Reduce (H, W, C) to (H, W): the grey values, or 1 where it is not black."""
     first = colours[..., 0]
     if (colours == first[..., None]).all():
         return first

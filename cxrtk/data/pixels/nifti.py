@@ -1,17 +1,17 @@
-"""Two-dimensional NIfTI files, turned to the way a radiograph is displayed.
+"""Two-dimensional NIfTI files, oriented for display as a radiograph.
 
-A NIfTI array is indexed [x, y] and its affine says where each index leads in the patient. Displayed, a
-radiograph has the patient's right on its left side, and runs from top to bottom. So
+A NIfTI array is indexed [x, y], and its affine gives the direction of each index in the patient. As
+displayed, a radiograph has the patient's right on its left side, and runs from top to bottom. Therefore
 
 - the array axis along left-right becomes the columns, the other one the rows;
 - columns run from the patient's right to the left; rows from anterior to posterior or from superior to
   inferior: the directions in which the coordinates of DICOM and ITK (LPS) grow, superior-inferior excepted;
-- where nothing is stated (sform and qform code 0, or the affine is exactly the identity) [x, y] becomes
-  [y, x] and nothing is flipped.
+- without a stated orientation (sform and qform code 0, or an affine that is exactly the identity) [x, y]
+  becomes [y, x] and nothing is flipped.
 
-ITK writes a PNG's pixels with the affine diag(-1, -1, 1, 1), MONAI with the identity: both come back as they
-were. Any other affine is believed: diag(0.2, 0.2, 1, 1) says that x grows to the patient's right and y to
-anterior, so such a file is turned by 180 degrees, as viewers do.
+ITK writes a PNG's pixels with the affine diag(-1, -1, 1, 1), MONAI with the identity: both are restored to
+the original. Any other affine is trusted: diag(0.2, 0.2, 1, 1) states that x grows to the patient's right and
+y to anterior, so such a file is rotated by 180 degrees, as viewers do.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ _DECODE_ERRORS = (
     nib.filebasedimages.ImageFileError, nib.spatialimages.HeaderDataError, nib.wrapstruct.WrapStructError,
 )  # fmt: skip
 GZIP = b"\x1f\x8b"
-DEFLATE_RATIO = 1032  # the most that a byte of it can unfold to
-_FLIPPED = {"R", "A", "S"}  # an axis that leads there is displayed backwards
+DEFLATE_RATIO = 1032  # maximum expansion ratio of deflate
+_FLIPPED = {"R", "A", "S"}  # axes in these directions are displayed reversed
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # unknown, metre, millimetre, micrometre
 _DECLARED = {"uint8": 255.0, "uint16": 65535.0}
 
 
 def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
-    """Read a flat NIfTI file (``.nii`` or ``.nii.gz``, told by content), brighter being denser.
+    """Read a 2-D NIfTI file (``.nii`` or ``.nii.gz``, detected by content); brighter is denser.
 
-    NIfTI declares no range. ``uint8`` and ``uint16`` without a slope are divided by 255 and 65535, as a PNG
-    of that depth is; all others are scaled from their smallest and largest value, which `meta` records.
+    NIfTI declares no value range. ``uint8`` and ``uint16`` without a slope are divided by 255 and 65535, like
+    a PNG of that depth; all others are scaled from their minimum and maximum, which `meta` records.
 
-    The spacing is the affine's, its source ``unspecified``; there is none without an orientation code, or
-    where it is 1 x 1, which is what tools write for want of one.
+    The spacing is taken from the affine, with the source ``unspecified``; there is none without an
+    orientation code, or where it is 1 x 1, a common placeholder.
 
     Args:
-        path: The file.
-        max_pixels: An image of more is refused before it is decoded.
+        path: Path of the file.
+        max_pixels: Maximum number of pixels; larger images are refused before decoding.
 
     Raises:
-        CxrReadError: It is missing, damaged, no NIfTI, not flat, in colour, complex, or not finite.
+        CxrReadError: The file is missing, damaged, not NIfTI, not 2-D, in colour, complex, or not finite.
     """
     values, image = load_nifti(path, max_pixels=max_pixels)
     header = image.header
@@ -89,17 +89,17 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
 
 
 def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.NDArray[Any], Any]:
-    """The values of a flat NIfTI file, (H, W) as displayed, with slope and intercept applied; and its image.
+    """Return the values of a 2-D NIfTI file, (H, W) as displayed and rescaled, and the nibabel image.
 
     Raises:
-        CxrReadError: As `read_nifti`.
+        CxrReadError: The same cases as in `read_nifti`.
     """
     data = read_bytes(path)
     if kind_of(data) != "NIfTI":
         raise refuse(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
-        # What nibabel says and warns of names no file; infinite values are looked for below.
+        # nibabel's log lines and warnings name no file; infinite values are checked below.
         with (
             LoggingOutputSuppressor(),
             np.errstate(all="ignore"),
@@ -118,7 +118,7 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
 
 
 def _header(file: Any) -> Any:
-    """The image with its values still in the file."""
+    """Open the image with its values still in the file."""
     second = file.read(8)[4:7] == b"n+2"
     file.seek(0)
     return (nib.Nifti2Image if second else nib.Nifti1Image).from_stream(file)
@@ -136,7 +136,7 @@ def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
 
 
 def _check_length(path: str | Path, image: Any, data: bytes) -> None:
-    """Is there as much as the header claims? Memory for it is taken before it is looked for."""
+    """Check that the file has the declared length, before memory is allocated for it."""
     height, width = image.shape[1], image.shape[0]
     wanted = int(image.dataobj.offset) + height * width * image.header.get_data_dtype().itemsize
     packed = data.startswith(GZIP)
@@ -148,7 +148,7 @@ def _check_length(path: str | Path, image: Any, data: bytes) -> None:
 
 
 def _orientation(path: str | Path, image: Any) -> str:
-    """Where the two axes lead, such as ``LP``; empty where the file does not say."""
+    """Return the directions of the two axes, such as ``LP``; empty where the file does not state them."""
     stated = int(image.header["sform_code"]) or int(image.header["qform_code"])
     if not stated or np.array_equal(image.affine, np.eye(4)):
         return ""
@@ -163,7 +163,7 @@ def _orientation(path: str | Path, image: Any) -> str:
 
 
 def _as_displayed(path: str | Path, values: npt.NDArray[Any], image: Any) -> npt.NDArray[Any]:
-    """[x, y] -> (H, W)."""
+    """Reorder [x, y] to (H, W)."""
     codes = _orientation(path, image)
     flips = [slice(None, None, -1 if code in _FLIPPED else 1) for code in codes]
     turned = values[tuple(flips)]
@@ -171,7 +171,7 @@ def _as_displayed(path: str | Path, values: npt.NDArray[Any], image: Any) -> npt
 
 
 def _spacing(path: str | Path, image: Any) -> tuple[float, float] | None:
-    """(row, column) in mm."""
+    """Return the (row, column) spacing in mm."""
     codes = _orientation(path, image)
     if not codes:
         return None

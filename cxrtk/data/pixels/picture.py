@@ -1,4 +1,4 @@
-"""An image as it is displayed, with a caption below."""
+"""Display image with a caption below."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _FONT = 13
 
 
 def picture(radiograph: Radiograph, caption: Sequence[str]) -> Image.Image:
-    """8-bit grey, at most 1024 a side; pixels that are not square are stretched to their shape.
+    """Render 8-bit grey, at most 1024 a side; non-square pixels are resampled to square ones.
 
     Args:
-        radiograph: What to show; nothing is windowed beyond what its reader did.
-        caption: Lines of text; those that are too long are cut.
+        radiograph: Radiograph to show, without any further windowing.
+        caption: Lines of text; long lines are cut.
     """
     image = Image.fromarray(np.rint(radiograph.pixels * 255).astype(np.uint8))
     row, column = radiograph.spacing_mm or radiograph.meta.get("PixelAspectRatio") or (1.0, 1.0)

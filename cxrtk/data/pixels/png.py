@@ -1,4 +1,4 @@
-"""PNG and JPEG files with one grey channel, at their full depth."""
+"""PNG and JPEG files with one grey channel, at full bit depth."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ logger = logging.getLogger(__name__)
 
 
 def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence[str] = ()) -> Radiograph:
-    """Read a PNG or JPEG file, told apart by content, that holds one grey channel.
+    """Read a PNG or JPEG file, detected by content, with one grey channel.
 
-    8 bits are divided by 255 and 16 bits by 65535, whatever the largest value in the image is. RGB, palettes
-    and alpha are accepted where the channels are equal and every pixel is opaque. Pixels come as they are
-    stored: an EXIF orientation is reported once and not applied. Resolutions (pHYs, JFIF, EXIF) speak of
-    paper or screens, so there is never a spacing.
+    8 bits are divided by 255 and 16 bits by 65535, whatever the maximum of the image. RGB, palettes and alpha
+    are accepted where the channels are equal and every pixel is opaque. Pixels are returned as stored: an
+    EXIF orientation is reported once and not applied. Resolutions (pHYs, JFIF, EXIF) refer to print or
+    screen, so there is never a spacing.
 
     Args:
-        path: The file.
-        max_pixels: An image of more is refused before it is decoded.
+        path: Path of the file.
+        max_pixels: Maximum number of pixels; larger images are refused before decoding.
         refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, such as ``["no_end"]``.
 
     Raises:
-        CxrReadError: It is missing, damaged, truncated, no PNG or JPEG, in colour, transparent, 1-bit, or of
-            a size that no radiograph has.
+        CxrReadError: The file is missing, damaged, truncated, neither PNG nor JPEG, in colour, transparent,
+            1-bit, or of an implausible size.
     """
     decoded = decode(path, read_bytes(path), max_pixels=max_pixels)
     _mention(str(path), decoded)
@@ -62,10 +62,10 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
 
 
 def one_channel(path: str | Path, colours: Samples) -> Samples:
-    """(H, W, C) colours that are all grey -> (H, W); no luma weights, so nothing is rounded.
+    """Reduce (H, W, C) grey colours to (H, W); no luma weights, so nothing is rounded.
 
     Raises:
-        CxrReadError: The channels differ somewhere.
+        CxrReadError: The channels differ.
     """
     first = colours[..., 0]
     if all(np.array_equal(first, colours[..., channel]) for channel in range(1, colours.shape[-1])):
@@ -84,5 +84,5 @@ def _mention(path: str, decoded: Decoded) -> None:
 
 @lru_cache(maxsize=4096)
 def _warn_once(path: str, what: str) -> None:
-    """Log a warning that would else come back with every epoch."""
+    """Log a warning once instead of in every epoch."""
     logger.warning("%s: %s.", shown(path), what)

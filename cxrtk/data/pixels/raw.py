@@ -1,4 +1,4 @@
-"""Files that hold nothing but samples: no header, so whoever reads one must know what it is."""
+"""Headerless sample files, whose format must be given by the caller."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def read_raw(
     """Read rows of unsigned 16-bit samples of which `bits` are used, such as the files of JSRT.
 
     Args:
-        path: The file; it must hold exactly `height` x `width` x 2 bytes.
-        height: Rows.
-        width: Samples in a row.
+        path: Path of the file; it must hold exactly `height` x `width` x 2 bytes.
+        height: Number of rows.
+        width: Number of samples per row.
         bits: The declared range is 0 to 2**bits - 1, at most 16 bits.
         big_endian: Whether the upper byte comes first.
-        inverted: Whether large samples are dark, as optical densities of a film are.
+        inverted: Whether large samples are dark, like optical densities of a film.
 
     Returns:
-        Pixels divided by 2**bits - 1, and turned over where `inverted`; no spacing.
+        Pixels divided by 2**bits - 1, and inverted where `inverted`; no spacing.
 
     Raises:
-        CxrReadError: It has another size, or a sample above the declared range, as in the other byte order.
+        CxrReadError: The file has another size, or a sample is out of range, as with a wrong byte order.
     """
     wanted = height * width * 2
     with open_regular(path) as file:

@@ -1,4 +1,4 @@
-"""A radiograph -> a PNG or NIfTI file that reads back as the same pixels."""
+"""Lossless writing of a radiograph to a PNG or NIfTI file."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from cxrtk.errors import ConfigError
 
 FORMATS = (".nii.gz", ".nii", ".png")
 _TYPES = {8: np.uint8, 16: np.uint16}
-_ALIGNED = 2  # NIfTI's code for coordinates that are some other image's: none is a scanner's here
+_ALIGNED = 2  # NIfTI's code for aligned, not scanner, coordinates
 
 
 def save(radiograph: Radiograph, path: Path, *, bits: int = 16) -> None:
-    """Write the pixels, upright as they are, whole or not at all; the suffix says in which format.
+    """Write the pixels, upright, atomically; the suffix selects the format.
 
-    [0, 1] becomes 0 to 255 or 65535, which `read_png` and `read_nifti` divide by again. NIfTI carries the
-    spacing: x leads to the patient's left and y to the feet or the back, as displayed; without a spacing it
-    states no orientation. PNG has no place for a spacing.
+    [0, 1] is scaled to 0 to 255 or 65535, which `read_png` and `read_nifti` divide by again. NIfTI stores the
+    spacing: x points to the patient's left and y to the feet or the back, as displayed; without a spacing it
+    has no orientation. PNG cannot store a spacing.
 
     Args:
-        radiograph: What to write.
-        path: Ends in ``.png``, ``.nii`` or ``.nii.gz``.
-        bits: 8 or 16.
+        radiograph: Radiograph to write.
+        path: Path of the file, with the suffix ``.png``, ``.nii`` or ``.nii.gz``.
+        bits: Bit depth, 8 or 16.
 
     Raises:
-        ConfigError: Another suffix, or other bits.
+        ConfigError: The suffix or the bit depth is not supported.
         StorageError: The disk is full.
     """
     suffix = check_target(path)
@@ -49,10 +49,10 @@ def save(radiograph: Radiograph, path: Path, *, bits: int = 16) -> None:
 
 
 def check_target(path: Path) -> str:
-    """The suffix of a file to write, one of `FORMATS`.
+    """Return the suffix of an output file, one of `FORMATS`.
 
     Raises:
-        ConfigError: It has another.
+        ConfigError: The suffix is not supported.
     """
     suffix = next((suffix for suffix in FORMATS if path.name.lower().endswith(suffix)), None)
     if suffix is None:
@@ -63,10 +63,10 @@ def check_target(path: Path) -> str:
 def nifti_bytes(
     levels: npt.NDArray[Any], spacing: tuple[float, float] | None, *, compressed: bool = False
 ) -> bytes:
-    """A NIfTI file of (H, W) numbers, upright as displayed; see `save`. Equal images are equal bytes."""
+    """Encode (H, W) numbers, upright as displayed, as NIfTI; see `save`. Equal images give equal bytes."""
     row, column = spacing or (1.0, 1.0)
     stated = _ALIGNED if spacing else 0
-    # NIfTI counts to the right, to anterior and up; the image to the left and down.
+    # NIfTI coordinates grow to the right, anterior and superior; the image's to the left and down.
     affine = np.diag([-column, -row, 1.0, 1.0]) if spacing else np.eye(4)
     image = nib.Nifti1Image(np.ascontiguousarray(levels.T)[:, :, None], affine)
     image.set_sform(affine, code=stated)

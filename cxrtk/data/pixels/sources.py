@@ -1,4 +1,4 @@
-"""A radiograph from wherever a program has it: a file, bytes, an open file, a pydicom dataset, an array."""
+"""Radiographs from any source: a path, bytes, an open file, a pydicom dataset, an array."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 
 
 def read(source: str | Path | bytes | BinaryIO | Dataset, **settings: Any) -> Radiograph:
-    """Read one radiograph; its content says of which format it is.
+    """Read one radiograph; the format is detected by content.
 
     >>> from pydicom.data import get_testdata_file
     >>> path = get_testdata_file("RG1_UNCI.dcm", download=False)
@@ -33,16 +33,16 @@ def read(source: str | Path | bytes | BinaryIO | Dataset, **settings: Any) -> Ra
     ((1955, 1841), True)
 
     Args:
-        source: The path of a PNG, JPEG, DICOM or NIfTI file, its bytes, a file that is open for reading
-            bytes (read from where it stands to its end), or a pydicom dataset with its pixels.
-        settings: Of DICOM files: ``modalities``, ``voi`` and ``refuse``; see `cxrtk.pixels.read`.
+        source: Path of a PNG, JPEG, DICOM or NIfTI file, its bytes, a file opened in binary mode (read from
+            its current position to the end), or a pydicom dataset with pixel data.
+        settings: Settings for DICOM files: ``modalities``, ``voi`` and ``refuse``; see `cxrtk.pixels.read`.
 
     Returns:
         (H, W) float32 in [0, 1], upright, brighter is denser, with its spacing and its provenance.
 
     Raises:
-        CxrReadError: It cannot be read; an error names the path, or the kind of the source.
-        ConfigError: It is nothing of the kind.
+        CxrReadError: The source cannot be read; the message names the path, or the kind of the source.
+        ConfigError: The source has an unsupported type.
     """
     if isinstance(source, str | Path):
         return read_path(source, **settings)
@@ -57,17 +57,17 @@ def read(source: str | Path | bytes | BinaryIO | Dataset, **settings: Any) -> Ra
 def radiograph_of(
     values: npt.ArrayLike, value_range: tuple[float, float] | None, name: str = "an array"
 ) -> Radiograph:
-    """A radiograph of an array or tensor.
+    """Create a radiograph from an array or tensor.
 
     Args:
         values: (H, W), upright, brighter is denser; any numeric type.
-        value_range: The values that are black and white: ``(0, 255)`` for 8 bits, ``(0, 1)`` for
-            probabilities; what the type could hold, not what this image happens to hold.
-        name: For errors.
+        value_range: Values of black and white: ``(0, 255)`` for 8 bits, ``(0, 1)`` for probabilities; the
+            range of the type, not of this image.
+        name: Name for error messages.
 
     Raises:
-        ConfigError: The range is not said, or is none.
-        CxrReadError: It is not (H, W), is empty, or holds values that are not finite or outside the range.
+        ConfigError: The range is missing or invalid.
+        CxrReadError: The array is not (H, W), is empty, or has values that are not finite or out of range.
     """
     if value_range is None:
         raise ConfigError(f"Say what is black and white in {name}: value_range=(0, 255) for 8 bits.")
@@ -88,7 +88,7 @@ def radiograph_of(
 
 
 def _content_of(source: Any) -> tuple[bytes, str]:
-    """The bytes of a source, and what an error calls it."""
+    """Return the bytes of a source, and its name for error messages."""
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), "<bytes>"
     if hasattr(source, "read"):
@@ -105,7 +105,7 @@ def _content_of(source: Any) -> tuple[bytes, str]:
 
 
 def _dicom_bytes(dataset: Any) -> bytes:
-    """A dataset as a file; the caller's own is left as it is."""
+    """Serialise a dataset; the caller's own is left unchanged."""
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import UID
 

@@ -1,4 +1,4 @@
-"""What was decided about an image and why, one line a step: the text of `cxrtk inspect`."""
+"""Decisions made while reading an image and their reasons, one line per step, for `cxrtk inspect`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cxrtk.data.pixels.dicom.values import tag
 
 
 class Step(NamedTuple):
-    """One decision: which, what the file says (attributes with numbers and values), what follows."""
+    """One decision: its name, the evidence in the file (attributes with numbers and values), the result."""
 
     name: str
     found: str
@@ -18,7 +18,7 @@ class Step(NamedTuple):
 
 
 def steps(radiograph: Radiograph) -> list[Step]:
-    """The decisions behind an image in the order in which they were taken, from its `meta` alone."""
+    """Return the decisions behind an image in processing order, from its `meta` alone."""
     meta = radiograph.meta
     first = _dicom(meta) if "TransferSyntaxUID" in meta else _plain(meta)
     height, width = radiograph.pixels.shape

@@ -1,7 +1,7 @@
-"""Lungs from intensities alone, step by step; every step takes and gives (1, H, W) tensors.
+"""Lung segmentation from intensities alone; every step maps (1, H, W) tensors.
 
-`working` brings an image to one size and contrast, `body` finds the air outside, `thresholds` the mean or
-median around each pixel, `lungs` (with `polar`) two regions of lung shape; `generator` puts them in a row.
+`working` normalises size and contrast, `body` finds the air outside, `thresholds` the mean or median around
+each pixel, `lungs` (with `polar`) two lung-shaped regions; `generator` runs these steps in sequence.
 """
 
 from cxrtk.data.regions.body import outside_air

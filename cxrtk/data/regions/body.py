@@ -1,4 +1,4 @@
-"""Where the patient is: the air outside the body, found from the border inwards."""
+"""Segmentation of the air outside the body, grown from the image border inwards."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Mask = npt.NDArray[np.bool_]
 def outside_air(
     image: torch.Tensor, *, relative: float = 0.45, passage: int = 3, frame: int = 5
 ) -> torch.Tensor:
-    """The dark surroundings of the body: black borders, collimated corners, air beside the arms.
+    """Segment the dark surroundings of the body: black borders, collimated corners, air beside the arms.
 
-    A pixel is dark below `relative` times the image's mean. Dark pixels that hang together with the border
-    through passages wider than twice `passage` pixels are outside; narrower ones (a thin chest wall that
-    is itself dark) do not let the outside into a lung. A dark region that reaches the border but lies
-    mostly in the middle of the image is a lung in a tight crop, and stays.
+    A pixel is dark below `relative` times the image's mean. Dark pixels connected to the border through
+    passages wider than twice `passage` pixels are outside; narrower passages (a thin chest wall that is
+    itself dark) do not connect a lung to the outside. A dark region that reaches the border but lies mostly
+    in the middle of the image is a lung in a tight crop, and is kept.
 
     Args:
         image: (1, H, W) in [0, 1].
         relative: Fraction of the image's mean below which a pixel is dark.
-        passage: Half the width, in pixels, of the widest passage that still stops the outside.
-        frame: Width in pixels of a bright rim (a film's edge, a one-pixel frame) that is looked through.
+        passage: Half width in pixels of the widest passage that is closed.
+        frame: Width in pixels of a bright rim (a film edge, a one-pixel frame) that is ignored.
 
     Returns:
         (1, H, W) float32 of zeros and ones, 1 outside the body.
@@ -44,7 +44,7 @@ def outside_air(
 
 
 def _without_rim(dark: Mask, frame: int) -> Mask:
-    """`dark`, where the outermost `frame` rows and columns repeat the ones within, if those are dark."""
+    """Replace the outermost `frame` rows and columns of `dark` by the ones inside, where those are dark."""
     seen = dark.copy()
     seen[:frame] |= seen[frame]
     seen[-frame:] |= seen[-frame - 1]
@@ -54,7 +54,7 @@ def _without_rim(dark: Mask, frame: int) -> Mask:
 
 
 def _is_central(region: Mask, *, share: float = 0.35, least: float = 0.02) -> bool:
-    """Whether at least `share` of a region lies in the image's inner half of rows and 60 % of columns."""
+    """Return whether at least `share` of a region lies in the inner half of rows and 60 % of columns."""
     height, width = region.shape
     inner = region[height // 4 : 3 * height // 4, width // 5 : 4 * width // 5]
     return bool(region.mean() > least and inner.sum() > share * region.sum())

@@ -1,4 +1,4 @@
-"""From a radiograph to two lungs by one statistic: what `mean_threshold` and `median_threshold` share."""
+"""Threshold segmentation of the lungs, shared by `mean_threshold` and `median_threshold`."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ STATISTICS: dict[str, Callable[..., torch.Tensor]] = {"mean": local_mean, "media
 
 @dataclass(frozen=True)
 class ThresholdSettings:
-    """The few numbers of a threshold generator; lengths in pixels of the working grid, 256 high and wide.
+    """Parameters of a threshold generator; lengths in pixels of the working grid, 256 x 256.
 
     Attributes:
-        window: Standard deviation of the Gaussian window whose mean or median is the threshold of its
-            middle; ``None`` takes all of the body: one global threshold.
-        gain: How quickly a pixel's vote saturates with its distance from the threshold, in spreads.
-        smoothing: Standard deviation of the Gaussian that smooths the image before it votes.
+        window: Standard deviation of the Gaussian window for the local mean or median that is the threshold;
+            ``None`` uses the whole body: one global threshold.
+        gain: Slope of a pixel's vote over its distance from the threshold, in spreads.
+        smoothing: Standard deviation of the Gaussian that smooths the image before voting.
         air: Fraction of the image's mean below which a pixel at the border is outside the body.
-        shape: How a lung may look.
+        shape: Shape constraints of a lung.
 
     Raises:
-        ValueError: A number that is not positive, or a negative `smoothing`.
+        ValueError: A parameter is not positive, or `smoothing` is negative.
     """
 
     window: float | None = 80.0
@@ -54,17 +54,17 @@ class ThresholdSettings:
 def lung_votes(
     image: torch.Tensor, statistic: str, settings: ThresholdSettings
 ) -> tuple[torch.Tensor, torch.Tensor, float]:
-    """Compare each pixel with the threshold around it.
+    """Compare each pixel with its local threshold.
 
     Args:
         image: (1, 256, 256) in [0, 1], contrast stretched.
         statistic: ``mean`` or ``median``.
-        settings: See there.
+        settings: Parameters of the generator.
 
     Returns:
         The votes, (1, H, W) in [-1, 1]: positive below the threshold, -1 outside the body. The brightness,
-        (1, H, W): how far above the threshold a pixel is, in local spreads. The mean threshold in the body
-        (of the whole image where there is no body).
+        (1, H, W): distance of each pixel above the threshold, in local spreads. The mean threshold in the
+        body (of the whole image where there is no body).
     """
     air = outside_air(image, relative=settings.air)
     body = 1 - air
@@ -82,22 +82,21 @@ def lung_votes(
 def threshold_lungs(
     image: torch.Tensor, statistic: str, settings: ThresholdSettings | None = None
 ) -> MetaTensor:
-    """Both lungs, as far as a mean or median threshold and simple rules of shape find them.
+    """Segment both lungs by a mean or median threshold and simple shape constraints.
 
     Args:
         image: (1, H, W) float in [0, 1] of any size; brighter is denser.
         statistic: ``mean`` or ``median``.
-        settings: The defaults where ``None``.
+        settings: Parameters; the defaults where ``None``.
 
     Returns:
         (1, H, W) float32 of zeros and ones; empty where no lung is found. Its
-        ``meta["statistics"]`` holds floats: ``mean`` and ``median`` (the true median: of an even number
-        the average of the middle two) of all pixels given; ``threshold``, the mean of the thresholds
-        applied within the body, on the scale of the pixels given; ``lung_fraction``, the share of the
-        pixels that the mask holds.
+        ``meta["statistics"]`` holds floats: ``mean`` and ``median`` (the average of the middle two for an
+        even number) of all input pixels; ``threshold``, the mean of the thresholds applied within the body,
+        on the scale of the input pixels; ``lung_fraction``, the fraction of the pixels inside the mask.
 
     Raises:
-        ValueError: Another statistic; an image of another shape or type, with NaN, or beyond [0, 1].
+        ValueError: Unknown statistic; an image of another shape or type, with NaN, or outside [0, 1].
     """
     if statistic not in STATISTICS:
         raise ValueError(f"The statistic must be one of {', '.join(STATISTICS)}, not {statistic!r}.")
@@ -116,7 +115,7 @@ def threshold_lungs(
         left, right = grow_lungs(votes, brightness, settings.shape)
         mask = to_source(torch.maximum(left, right), height=pixels.shape[1], width=pixels.shape[2])
         numbers["threshold"] = low + threshold * (high - low)
-    else:  # nothing but one grey: no pixel lies below any statistic of it
+    else:  # constant image: no pixel lies below any statistic of it
         mask = torch.zeros(pixels.shape)
         numbers["threshold"] = numbers[statistic]
     numbers["lung_fraction"] = float(mask.mean(dtype=torch.float64))

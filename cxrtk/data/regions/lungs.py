@@ -1,4 +1,4 @@
-"""From votes for lung, one a pixel, to two lungs."""
+"""Two lung regions from per-pixel votes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ GRID = PolarGrid()
 
 @dataclass(frozen=True)
 class LungShape:
-    """How a lung may look; lengths in pixels of the working grid, 256 high and wide.
+    """Shape constraints of a lung; lengths in pixels of the working grid, 256 x 256.
 
     Attributes:
-        edge: What an outline earns for passing from dark to bright on a ray, in cells voted for.
-        step: How many of 72 radii the outline may rise or fall between two of 128 rays.
-        closing: Rays over which dents are closed: ribs and vessels that cross the border of the lung.
-        margin: Pixels added all round: of a smoothed border the dark side alone votes for lung.
-        least: Smallest area of a lung in pixels; what is smaller is none.
+        edge: Reward of an outline for passing from dark to bright on a ray, in units of cell votes.
+        step: Maximum radial change of the outline, of 72 radii, between two of 128 rays.
+        closing: Number of rays over which dents (crossing ribs and vessels) are closed.
+        margin: Dilation in pixels: only the dark side of a smoothed border votes for lung.
+        least: Minimum area of a lung in pixels; smaller regions are discarded.
     """
 
     edge: float = 10.0
@@ -37,16 +37,16 @@ class LungShape:
 
 
 def midline(votes: torch.Tensor, *, near: int = 15, far: int = 60, smoothing: float = 5.0) -> int:
-    """The column between the lungs: few votes on it, many on both sides of it.
+    """Find the column between the lungs, with few votes on it and many on both sides.
 
-    Of the columns in the middle half of the image the one where the votes `near` to `far` pixels away, on
-    average of both sides, most exceed the votes on it; in the rows from 20 % to 70 % of the height, above
-    most of the abdomen.
+    Among the columns in the middle half of the image, select the one where the mean votes `near` to `far`
+    pixels away on both sides exceed the votes on it most; computed in the rows from 20 % to 70 % of the
+    height, above most of the abdomen.
 
     Args:
         votes: (1, H, W) in [-1, 1], positive for lung, wider than twice `far`.
-        near: Pixels.
-        far: Pixels.
+        near: Inner distance of the side bands in pixels.
+        far: Outer distance of the side bands in pixels.
         smoothing: Standard deviation of the Gaussian over columns, in pixels.
     """
     height, width = votes.shape[1:]
@@ -63,13 +63,13 @@ def midline(votes: torch.Tensor, *, near: int = 15, far: int = 60, smoothing: fl
 def lung_seeds(
     votes: torch.Tensor, *, count: int = 3, distance: tuple[int, int] = (40, 25), border: int = 35
 ) -> list[Point]:
-    """Where a lung may be: the highest peaks of the smoothed votes.
+    """Find seed points of the lungs: the highest peaks of the smoothed votes.
 
     Args:
         votes: (1, H, W) in [-1, 1], positive for lung; larger than twice `border`.
-        count: How many peaks at most.
-        distance: (rows, columns) within which a lower peak is the same peak.
-        border: The middle of a lung is at least this many pixels from the image's edge.
+        count: Maximum number of peaks.
+        distance: (rows, columns) within which a lower peak is suppressed.
+        border: Minimum distance of a seed from the image edge, in pixels.
 
     Returns:
         The points (row, column), highest first.
@@ -94,20 +94,20 @@ def _peaks(height: Array, count: int, distance: tuple[int, int]) -> list[Point]:
 def grow_lung(
     votes: torch.Tensor, brightness: torch.Tensor, seeds: list[Point], shape: LungShape
 ) -> torch.Tensor:
-    """The star-shaped region round one of the seeds that earns most.
+    """Grow the star-shaped region around one of the seeds with the highest score.
 
-    A region earns the votes within its outline, and the rise of brightness across it. So ribs, vessels and
-    clavicles are outvoted by the lung that surrounds them, and leaks through the chest wall do not pay.
-    Each seed is moved to the centre of its region once, and the region grown again.
+    The score is the sum of the votes inside the outline, plus the rise of brightness across it. Ribs, vessels
+    and clavicles are thus outvoted by the surrounding lung, and leaks through the chest wall are penalised.
+    Each seed is moved to the centroid of its region once, and the region grown again.
 
     Args:
-        votes: (1, H, W) in [-1, 1], positive for lung; beyond the image all votes are -1.
+        votes: (1, H, W) in [-1, 1], positive for lung; outside the image all votes are -1.
         brightness: (1, H, W), brighter is denser, in units of the local spread.
-        seeds: (row, column) each.
-        shape: The rules.
+        seeds: (row, column) of each seed.
+        shape: Shape constraints.
 
     Returns:
-        (1, H, W) float32 of zeros and ones; empty where no region earns anything or is large enough.
+        (1, H, W) float32 of zeros and ones; empty where no region scores above 0 or is large enough.
     """
     lung = np.zeros(votes.shape[1:], dtype=bool)
     if seeds:
@@ -129,7 +129,7 @@ def _best_outlines(planes: tuple[Array, Array], points: list[Point], shape: Lung
     votes, brightness = planes
     inside = inside_sums(np.stack([GRID.sample(votes, *point, beyond=-1.0) for point in points]))
     rise = outward_rise(np.stack([GRID.sample(brightness, *point, beyond=None) for point in points]))
-    # tanh: a rise of one local spread is an edge, and a metal implant's is not worth more
+    # tanh: a rise of one local spread is a full edge, so that a metal implant gains nothing more
     return best_outlines(inside + shape.edge * np.tanh(4 / 3 * rise), step=shape.step)
 
 
@@ -141,7 +141,7 @@ def _centre(region: npt.NDArray[np.bool_], otherwise: Point) -> Point:
 
 
 def smooth_outline(outline: Array, shape: LungShape) -> Array:
-    """(angles,) radii -> the same with dents of up to `closing` rays filled, and `margin` pixels outwards."""
+    """Fill dents of up to `closing` rays in (angles,) radii, and add a margin of `margin` pixels."""
     closed: Array = ndimage.grey_closing(outline, size=shape.closing, mode="wrap")
     return closed + shape.margin / GRID.cell_lengths()
 
@@ -149,12 +149,12 @@ def smooth_outline(outline: Array, shape: LungShape) -> Array:
 def grow_lungs(
     votes: torch.Tensor, brightness: torch.Tensor, shape: LungShape
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The lungs on the image's left and right of the `midline`, which neither of them crosses.
+    """Grow the lungs on the image's left and right of the `midline`, which neither of them crosses.
 
     Args:
         votes: (1, H, W) in [-1, 1], positive for lung.
         brightness: (1, H, W), brighter is denser, in units of the local spread.
-        shape: The rules.
+        shape: Shape constraints.
 
     Returns:
         Two masks, (1, H, W) float32 of zeros and ones, each of which may be empty.

@@ -1,4 +1,4 @@
-"""Star-shaped regions: the best closed outline round a point, by dynamic programming in polar coordinates."""
+"""Star-shaped regions: the optimal closed outline around a point, by dynamic programming."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PolarGrid:
 
     Attributes:
         angles: Number of rays, even.
-        radii: Number of cells on a ray; an outline passes between cells, at 0 to `radii` inclusive.
+        radii: Number of cells per ray; an outline passes between cells, at 0 to `radii` inclusive.
         half_height: Length of the vertical rays in pixels.
         half_width: Length of the horizontal rays in pixels.
     """
@@ -38,13 +38,13 @@ class PolarGrid:
         return lengths
 
     def sample(self, pixels: Array, row: float, column: float, *, beyond: float | None) -> Array:
-        """(angles, radii) values of an (H, W) array round a point, linear between pixels.
+        """Sample (angles, radii) values of an (H, W) array around a point, bilinearly.
 
         Args:
             pixels: (H, W).
-            row: Of the point.
-            column: Of the point.
-            beyond: The value outside the array; ``None`` repeats its edge.
+            row: Row of the point.
+            column: Column of the point.
+            beyond: Value outside the array; ``None`` repeats its edge.
         """
         turn = np.arange(self.angles) * 2 * np.pi / self.angles
         radius = (np.arange(self.radii) + 0.5) / self.radii
@@ -57,7 +57,7 @@ class PolarGrid:
     def fill(
         self, outline: Array, row: float, column: float, *, shape: tuple[int, ...]
     ) -> npt.NDArray[np.bool_]:
-        """(H, W) mask of what lies within an (angles,) outline of radii, which run linearly between rays."""
+        """(H, W) mask of the interior of an (angles,) outline of radii, linear between rays."""
         down = (np.arange(shape[0])[:, None] - row) / self.half_height
         right = (np.arange(shape[1])[None, :] - column) / self.half_width
         ray = (np.arctan2(down, right) % (2 * np.pi)) * self.angles / (2 * np.pi)
@@ -69,9 +69,9 @@ class PolarGrid:
 
 
 def inside_sums(votes: Array) -> Array:
-    """(..., angles, radii) votes -> (..., angles, radii + 1): their sum within each radius.
+    """(..., angles, radii) votes -> (..., angles, radii + 1): cumulative sum within each radius.
 
-    A cell counts by its area, which grows with the radius; one on the outermost circle counts about 1.
+    A cell is weighted by its area, which grows with the radius; the outermost has a weight of about 1.
     """
     radii = votes.shape[-1]
     sums = np.cumsum(votes * (np.arange(radii) + 0.5) / radii, axis=-1)
@@ -79,9 +79,9 @@ def inside_sums(votes: Array) -> Array:
 
 
 def outward_rise(samples: Array, *, reach: int = 4) -> Array:
-    """(..., angles, radii) -> (..., angles, radii + 1): by how much each radius is a rise.
+    """(..., angles, radii) -> (..., angles, radii + 1): rise of the samples at each radius.
 
-    The cells `reach` outwards and `reach` inwards are compared, or the last of the ray where it ends.
+    The samples `reach` cells outwards and inwards are compared, clamped to the ends of the ray.
     """
     radii = samples.shape[-1]
     place = np.arange(radii + 1)
@@ -91,17 +91,17 @@ def outward_rise(samples: Array, *, reach: int = 4) -> Array:
 
 
 def best_outlines(score: Array, *, step: int) -> tuple[Array, Array]:
-    """The closed outlines of highest total score.
+    """Find the closed outlines of the highest total score.
 
-    Dynamic programming over two turns; the middle turn is the outline. Of the paths that close this is the
-    best one wherever the optimum of two turns has settled into its cycle after half a turn, as in practice.
+    Dynamic programming over two turns; the middle turn is the outline. It is the optimal closed path wherever
+    the optimum of two turns has settled into its cycle after half a turn, as it does in practice.
 
     Args:
-        score: (N, angles, radii + 1): what an outline earns by passing a ray at a radius; angles even.
-        step: How many radii an outline may rise or fall from one ray to the next.
+        score: (N, angles, radii + 1) score of an outline at each ray and radius; even number of angles.
+        step: Maximum change of the radius from one ray to the next.
 
     Returns:
-        (N, angles) whole radii, and their (N,) total scores. Of equal ones the smoother is taken.
+        (N, angles) integer radii, and their (N,) total scores. Ties are broken in favour of the smoother one.
     """
     count, angles, radii = score.shape
     steps = np.array(sorted(range(-step, step + 1), key=abs))

@@ -1,4 +1,4 @@
-"""Mean and median as thresholds: of all pixels, or of the pixels under a moving window."""
+"""Mean and median thresholds, global or under a moving window."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import torch
 
 
 def gaussian_window(image: torch.Tensor, window: float) -> torch.Tensor:
-    """Sum of (..., H, W) under a Gaussian window of standard deviation `window` pixels; 0 beyond the edge.
+    """Sum (..., H, W) under a Gaussian window of standard deviation `window` pixels; 0 outside the image.
 
-    Two matrix products rather than a filter: the cost does not grow with the window.
+    Computed by two matrix products: the cost does not grow with the window.
     """
     height, width = image.shape[-2:]
     return _kernel(height, window) @ image.double() @ _kernel(width, window)
@@ -24,7 +24,7 @@ def local_mean(image: torch.Tensor, weight: torch.Tensor, *, window: float) -> t
 
     Args:
         image: (1, H, W).
-        weight: (1, H, W) >= 0: how much a pixel counts, 0 for none (air outside the body, say).
+        weight: (1, H, W) >= 0, weight of each pixel; 0 excludes it (such as air outside the body).
         window: Standard deviation of the Gaussian window in pixels; infinity gives the global mean.
 
     Returns:
@@ -37,10 +37,10 @@ def local_mean(image: torch.Tensor, weight: torch.Tensor, *, window: float) -> t
 def local_median(
     image: torch.Tensor, weight: torch.Tensor, *, window: float, levels: int = 64, every: int = 4
 ) -> torch.Tensor:
-    """Median of the pixels around each pixel: half of the weight lies below it.
+    """Weighted median of the pixels around each pixel.
 
-    It is read off the cumulative histogram under the window, linear between `levels` grey levels, at every
-    `every`-th pixel (a median under a wide window is smooth), and interpolated.
+    It is interpolated in the cumulative histogram under the window, of `levels` grey levels, at every
+    `every`-th pixel (a median under a wide window is smooth), and upsampled.
 
     Args:
         image: (1, H, W) in [0, 1].
@@ -60,7 +60,7 @@ def local_median(
     counts = rows @ ((bins == level) * weight).double() @ columns  # (levels, H / every, W / every)
     counts = counts / counts.sum(0).clamp_min(1e-9)
     below = counts.cumsum(0)
-    index = (below < 0.5).sum(0, keepdim=True).clamp_max(levels - 1)  # the level that holds the median
+    index = (below < 0.5).sum(0, keepdim=True).clamp_max(levels - 1)  # the level with the median
     inside = counts.gather(0, index).clamp_min(1e-9)
     start = below.gather(0, index) - inside
     coarse = (index + ((0.5 - start) / inside).clamp(0, 1)) / levels
@@ -72,7 +72,7 @@ def local_median(
 def local_spread(
     image: torch.Tensor, centre: torch.Tensor, weight: torch.Tensor, *, window: float
 ) -> torch.Tensor:
-    """Root mean square distance of the pixels around each pixel from the `centre` there; (1, H, W)."""
+    """Root mean square deviation of the pixels around each pixel from its `centre`; (1, H, W)."""
     first = local_mean(image, weight, window=window)
     second = local_mean(image * image, weight, window=window)
     return (second - 2 * centre * first + centre * centre).clamp_min(1e-4).sqrt()

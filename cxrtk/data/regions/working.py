@@ -1,4 +1,4 @@
-"""The grid that mask generators work on: every image is brought to one size and one contrast."""
+"""Working grid of the mask generators: normalised size and contrast."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WORKING_SIZE = 256
 
 
 def check_image(image: torch.Tensor) -> None:
-    """Refuse what is not a (1, H, W) float image in [0, 1].
+    """Check that the input is a (1, H, W) float image in [0, 1].
 
     Raises:
         ValueError: Wrong shape, an integer type, an empty image, NaN, or values outside [0, 1].
@@ -29,9 +29,9 @@ def check_image(image: torch.Tensor) -> None:
 
 
 def to_working(image: torch.Tensor, *, size: int = WORKING_SIZE) -> torch.Tensor:
-    """(1, H, W) -> (1, size, size), bilinear with antialiasing, so that reduction averages areas.
+    """Resample (1, H, W) to (1, size, size), bilinear with antialiasing, so that reduction averages areas.
 
-    The aspect ratio is not kept: the shape rules of this package are in fractions of height and width.
+    The aspect ratio is not kept: the shape constraints are relative to height and width.
     """
     return functional.interpolate(
         image[None].float(), (size, size), mode="bilinear", align_corners=False, antialias=True
@@ -39,7 +39,7 @@ def to_working(image: torch.Tensor, *, size: int = WORKING_SIZE) -> torch.Tensor
 
 
 def to_source(mask: torch.Tensor, *, height: int, width: int) -> torch.Tensor:
-    """(1, size, size) mask -> (1, height, width) float32 of zeros and ones; half-covered pixels count."""
+    """Resample a (1, size, size) mask to (1, height, width) float32 zeros and ones; half coverage counts."""
     resized = functional.interpolate(
         mask[None].float(), (height, width), mode="bilinear", align_corners=False, antialias=True
     )[0]
@@ -47,16 +47,16 @@ def to_source(mask: torch.Tensor, *, height: int, width: int) -> torch.Tensor:
 
 
 def percentile_range(image: torch.Tensor, *, lower: float = 1.0, upper: float = 99.0) -> tuple[float, float]:
-    """The two percentiles (0 to 100) of a (1, H, W) image, between which its contrast lies."""
+    """Return two percentiles (0 to 100) of a (1, H, W) image."""
     low, high = np.percentile(image.numpy(), (lower, upper))
     return float(low), float(high)
 
 
 def stretch(image: torch.Tensor, low: float, high: float) -> torch.Tensor:
-    """(1, H, W) -> the same with `low` at 0 and `high` at 1, clipped.
+    """Rescale a (1, H, W) image from [`low`, `high`] to [0, 1], clipped.
 
     Raises:
-        ValueError: `high` is not above `low`: the image has no contrast to stretch.
+        ValueError: `high` is not above `low`: the image has no contrast.
     """
     if not high > low:
         raise ValueError(f"No contrast to stretch between {low:g} and {high:g}.")

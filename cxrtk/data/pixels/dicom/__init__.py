@@ -1,6 +1,7 @@
-"""DICOM files of computed and digital radiography -> `Radiograph`, by one path on pydicom.
+"""DICOM files of computed and digital radiography -> `Radiograph`, through pydicom.
 
-The order is PS3.4 annex N.2: stored bits, modality LUT, VOI, polarity, scale to [0, 1]; each in its own file.
+Processing follows PS3.4 annex N.2: stored bits, modality LUT, VOI, polarity, scaling to [0, 1]; one module
+per step.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A stream that gives a parser no more than it may need."""
+"""A stream that limits the amount of data a parser may read."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import BinaryIO
 
 from cxrtk.errors import CxrReadError
 
-HEADER_BYTES = 64 * 2**20  # overlays and icons lie before the pixels too
-HEADER_READS = 100_000  # two or three an element; the headers of real radiographs have some hundred elements
+HEADER_BYTES = 64 * 2**20  # overlays and icons precede the pixels too
+HEADER_READS = 100_000  # two or three per element; the headers of real radiographs have some hundred elements
 
 
 class Bounded:
-    """Reads from `stream`, but not without end; what a file may claim is a length, not what it holds.
+    """Bounded reads from `stream`; lengths declared in a file cannot be trusted.
 
     Args:
-        stream: Read from where it stands.
-        path: Named by the error.
-        most: Bytes in all.
-        reads: Reads in all, which bounds the count of elements.
+        stream: Stream to read from its current position.
+        path: Path for the error message.
+        most: Maximum total number of bytes.
+        reads: Maximum number of reads, which bounds the number of elements.
     """
 
     def __init__(
@@ -34,10 +34,10 @@ class Bounded:
         stream.seek(at)
 
     def read(self, count: int = -1) -> bytes:
-        """As a file does; fewer bytes at its end.
+        """Read like a file; fewer bytes at its end.
 
         Raises:
-            CxrReadError: It is asked for more than its bounds.
+            CxrReadError: The limit is exceeded.
         """
         there = max(0, self._end - self._stream.tell())
         count = there if count < 0 else min(count, there)
@@ -49,9 +49,9 @@ class Bounded:
         return self._stream.read(count)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """As a file does."""
+        """Seek like a file."""
         return self._stream.seek(offset, whence)
 
     def tell(self) -> int:
-        """As a file does."""
+        """Return the position like a file."""
         return self._stream.tell()

@@ -1,7 +1,7 @@
-"""What compressed pixel data say about themselves, read before a decoder believes it.
+"""Headers of compressed pixel data, checked before a decoder is called.
 
-A stream may claim another size than the header of its file: a decoder would reserve memory for it, and fail
-only then. It may also be built so that a parser goes round for ever. Both are found here, in the first bytes.
+A stream may declare another size than its file's header: a decoder would allocate memory for it and fail only
+later. It may also be crafted so that a parser loops for ever. Both are detected here, in the first bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NO_LENGTH = frozenset(range(0xFFD0, 0xFFD9)) | {0xFF01}
 
 
 class Declared(NamedTuple):
-    """Rows, columns and channels that a stream claims to hold, and the marker that begins its frame."""
+    """Rows, columns and channels declared by a stream, and the marker that begins its frame."""
 
     rows: int
     columns: int
@@ -31,9 +31,9 @@ class Declared(NamedTuple):
 
 
 def least_bytes(declared: Declared) -> int:
-    """Bytes that Huffman coding cannot do without: a bit for each 8 x 8 block. 0 for other codings.
+    """Return the minimum number of bytes under Huffman coding: a bit per 8 x 8 block. 0 for other codings.
 
-    libjpeg makes up grey blocks where a stream stops early but has its end mark.
+    libjpeg fills in grey blocks where a stream ends early but has its end marker.
     """
     if declared.kind not in _HUFFMAN:
         return 0
@@ -41,10 +41,10 @@ def least_bytes(declared: Declared) -> int:
 
 
 def declared_by_jpeg(stream: bytes) -> Declared:
-    """Of JPEG, JPEG lossless and JPEG-LS.
+    """Parse the frame header of JPEG, JPEG lossless or JPEG-LS.
 
     Raises:
-        ValueError: It is none of them, or ends before it says so.
+        ValueError: The stream is none of them, or ends before the frame header.
     """
     if stream[:2] != b"\xff\xd8":
         raise ValueError("no start of image")
@@ -66,10 +66,10 @@ def declared_by_jpeg(stream: bytes) -> Declared:
 
 
 def declared_by_jpeg_2000(stream: bytes) -> Declared:
-    """Of JPEG 2000 and HTJ2K (ITU-T T.800, A.5.1), bare or in a JP2 file.
+    """Parse the header of JPEG 2000 or HTJ2K (ITU-T T.800, A.5.1), bare or in a JP2 file.
 
     Raises:
-        ValueError: It is neither, or ends before its last tile does.
+        ValueError: The stream is neither, or ends within its last tile.
     """
     at = _codestream_in_jp2(stream) if stream.startswith(_JP2) else 0
     if stream[at : at + 4] != _SOC_SIZ:
@@ -81,7 +81,7 @@ def declared_by_jpeg_2000(stream: bytes) -> Declared:
 
 
 def _check_tiles(stream: bytes, at: int) -> None:
-    """Each tile part says its length (A.4.2). Of a stream that is cut a decoder may make a black image."""
+    """Check the length of each tile part (A.4.2). Decoders may turn a truncated stream into a black image."""
     for _ in range(_MOST_SEGMENTS):
         marker, length = _unpack(">HH", stream, at)
         if marker == _SOT:
@@ -99,7 +99,7 @@ def _check_tiles(stream: bytes, at: int) -> None:
 
 
 def _codestream_in_jp2(stream: bytes) -> int:
-    """Where it starts. A box of no length before it would keep some parsers at their place for ever."""
+    """Return its offset. A box of length zero before it would send some parsers into an endless loop."""
     at = 12
     for _ in range(_MOST_BOXES):
         (length,) = _unpack(">I", stream, at)

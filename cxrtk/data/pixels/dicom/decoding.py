@@ -1,7 +1,7 @@
-"""Pixel data -> the code that is stored for each pixel.
+"""Decoding of pixel data to the stored code of each pixel.
 
 A code is the stored bits read as an unsigned number, 0 to 2**BitsStored - 1, so that it can index a table of
-grey levels. Signed pixels are two's complement codes; the table knows (see `luts.stored_values`).
+grey levels. Signed pixels are two's complement codes; see `luts.stored_values`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from cxrtk.data.pixels.dicom.values import tag
 from cxrtk.errors import CxrReadError
 
 Codes = npt.NDArray[np.unsignedinteger[Any]]
-# One decoder a syntax, and never another: JPEG decoders differ by a grey level, and what a file's pixels are
-# must not depend on which are installed.
+# Exactly one decoder per transfer syntax: JPEG decoders differ by a grey level, and pixel values must not
+# depend on which decoders are installed.
 DECODERS = {
     RLELossless: "cxrtk",
     JPEGBaseline8Bit: "pillow",
@@ -56,14 +56,14 @@ DECODERS = {
 }
 J2K_SYNTAXES = (JPEG2000, JPEG2000Lossless, HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL)
 END_OF_IMAGE = b"\xff\xd9"
-PADDING = 1 << 16  # bytes past the image that a deflated file may hold
+PADDING = 1 << 16  # bytes after the image that are accepted in a deflated file
 
 
 def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes, str]:
-    """(H, W) uint8 or uint16 codes of the image, and what decoded them.
+    """Return (H, W) uint8 or uint16 codes of the image, and the name of the decoder.
 
     Raises:
-        CxrReadError: No decoder is installed, or the pixel data are cut off, damaged or in colour.
+        CxrReadError: No decoder is installed, or the pixel data are truncated, damaged or in colour.
     """
     decoder, plugin = find_decoder(file, header)
     if file.deflated:
@@ -71,7 +71,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
     file.read_pixel_data(limit=2 * header.pixel_bytes + PADDING)
     if not header.syntax.is_encapsulated:
         _check_length(file, header, warn)
-    # The length is checked above, and _codes masks the unused bits in one pass with the rest.
+    # The length was checked above, and _codes masks the unused bits in one pass.
     options: Any = {
         "view_only": True,
         "correct_unused_bits": False,
@@ -84,7 +84,7 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
         if header.syntax == RLELossless:
             samples = decode_rle(frame, header.rows, header.columns, header.samples, header.bits_allocated)
         else:
-            # raw: no colour conversion, which grey images have no use for.
+            # raw: no colour conversion, which grey images do not need.
             samples, _ = decoder.as_array(
                 file.dataset,
                 index=0,
@@ -100,11 +100,11 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
 
 
 def _frame(file: DicomFile, header: ImageHeader) -> bytes:
-    """The one encapsulated frame, if what it says of itself fits the header.
+    """Return the one encapsulated frame, if its own header agrees with the file's.
 
     Raises:
-        ValueError: It does not.
-        CxrReadError: There is none.
+        ValueError: The headers disagree.
+        CxrReadError: There is no frame.
     """
     if not file.dataset.PixelData:
         raise _nothing(file, "0 bytes")
@@ -115,7 +115,7 @@ def _frame(file: DicomFile, header: ImageHeader) -> bytes:
     declared = (declared_by_jpeg_2000 if header.syntax in J2K_SYNTAXES else declared_by_jpeg)(frame)
     if declared[:3] != (header.rows, header.columns, header.samples):
         raise ValueError(f"holds {declared}")
-    # Decoders of lossless JPEG make up the rest of a stream that is cut, and one of JPEG-LS goes on for ever.
+    # On a truncated stream, decoders of lossless JPEG invent the rest, and one of JPEG-LS never returns.
     has_end = header.syntax in J2K_SYNTAXES or END_OF_IMAGE in frame[-16:]
     if len(frame) < least_bytes(declared) or not has_end:
         raise ValueError("stops early")
@@ -123,10 +123,10 @@ def _frame(file: DicomFile, header: ImageHeader) -> bytes:
 
 
 def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
-    """Pydicom's decoder of the transfer syntax, and the plugin of it to use (see `DECODERS`).
+    """Return pydicom's decoder of the transfer syntax, and the decoder plugin to use (see `DECODERS`).
 
     Raises:
-        CxrReadError: There is none, or the package that it needs is not installed.
+        CxrReadError: There is no decoder, or the package that it needs is not installed.
     """
     syntax = tag("TransferSyntaxUID", header.syntax)
     try:
@@ -141,7 +141,7 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
         return decoder, ""
     plugin = DECODERS[header.syntax]
     if header.syntax == JPEGExtended12Bit and header.bits_stored <= 8:
-        plugin = "pillow"  # which reads the 8-bit half of this syntax only
+        plugin = "pillow"  # it supports only the 8-bit half of this syntax
     if plugin not in ("cxrtk", *decoder.available_plugins):
         missing = [text.strip() for text in decoder.missing_dependencies]
         needs = next((text for text in missing if text.startswith(plugin)), plugin)
@@ -172,10 +172,10 @@ def _undecodable(file: DicomFile, header: ImageHeader) -> CxrReadError:
 
 
 def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
-    """Uncompressed pixel data must hold one whole frame and no second one."""
+    """Check that uncompressed pixel data hold exactly one frame."""
     try:
         found = len(file.dataset.PixelData or b"")
-    except PARSE_ERRORS as error:  # of a value representation that is none, for one
+    except PARSE_ERRORS as error:  # such as an invalid value representation
         raise _undecodable(file, header) from error
     wanted = header.pixel_bytes
     if not found:
@@ -194,9 +194,9 @@ def _check_length(file: DicomFile, header: ImageHeader, warn: Warn) -> None:
 
 
 def _codes(samples: npt.NDArray[Any], header: ImageHeader, warn: Warn) -> Codes:
-    """The stored bits alone: what lies above HighBit is junk that need not be zero (PS3.5 section 8.1.1)."""
+    """Mask out all but the stored bits: bits above HighBit may hold anything (PS3.5 section 8.1.1)."""
     if header.syntax.is_encapsulated and header.syntax != RLELossless:
-        # A codec has no unused bits: a value past the range is the overshoot of lossy coding.
+        # A codec has no unused bits: a value out of range is the overshoot of lossy coding.
         least, most = int(samples.min()), int(samples.max())
         if least < header.low or most > header.high:
             warn(f"decoded values {least} to {most} clipped to {header.low} to {header.high}")
@@ -211,7 +211,7 @@ def _codes(samples: npt.NDArray[Any], header: ImageHeader, warn: Warn) -> Codes:
 
 
 def _grey(file: DicomFile, header: ImageHeader, codes: Codes) -> Codes:
-    """The one channel of (H, W, 3) equal ones."""
+    """Return one channel of (H, W, 3) samples whose channels are equal."""
     red = codes[..., 0]
     if not all(np.array_equal(red, codes[..., channel]) for channel in (1, 2)):
         raise CxrReadError(

@@ -1,4 +1,4 @@
-"""Telling DICOM from the rest by its first bytes."""
+"""Detection of DICOM files by their first bytes."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _LONGEST_FIRST_VALUE = 1024
 
 
 def is_dicom(path: str | Path) -> bool:
-    """Whether a file's content, whatever its name, looks like DICOM.
+    """Return whether a file's content, whatever its name, is DICOM.
 
-    Yes where ``DICM`` stands at byte 128 (PS3.10 section 7.1). A file without that preamble is taken too
-    where it starts with an element of group 0002 or 0008 whose VR (explicit) or length (implicit) such an
-    element can have; text and other image formats do not.
+    True where ``DICM`` stands at byte 128 (PS3.10 section 7.1). A file without that preamble is accepted too
+    if it starts with an element of group 0002 or 0008 whose VR (explicit) or length (implicit) is plausible
+    for that element, which excludes text and other image formats.
 
     Raises:
-        CxrReadError: The file is missing or may not be read. A folder, pipe or empty file is no DICOM.
+        CxrReadError: The file is missing or not readable. A folder, pipe or empty file is not DICOM.
     """
-    with suppress(OSError, ValueError):  # what cannot be looked at, read_bytes names
+    with suppress(OSError, ValueError):  # read_bytes reports files that cannot be inspected
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
             return False
@@ -37,7 +37,7 @@ def is_dicom(path: str | Path) -> bool:
 
 
 def looks_like_dicom(head: bytes) -> bool:
-    """The rule of `is_dicom` on the first 132 bytes of a file."""
+    """Apply the rule of `is_dicom` to the first 132 bytes of a file."""
     has_prefix = head[PREFIX_AT:DATASET_AT] == PREFIX
     return has_prefix or _starts_with_element(head, "little") or _starts_with_element(head, "big")
 

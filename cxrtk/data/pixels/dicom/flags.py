@@ -1,4 +1,4 @@
-"""Flags that a header alone gives: view, orientation, processing, text in the picture, compression."""
+"""Flags from the header alone: view, orientation, processing, burned-in text, compression."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
 
 def header_flags(file: DicomFile, spacing: Spacing) -> dict[str, str]:
-    """Flag -> the attribute that raises it."""
+    """Return the flags of a header: flag -> the attribute that raised it."""
     data = file.dataset
     found = dict(_view(data)) | dict(_orientation(data))
     for keyword in ("ImageLaterality", "Laterality"):
@@ -55,17 +55,17 @@ def _view(data: Dataset) -> Iterator[tuple[str, str]]:
     try:
         item = first_item(data, "ViewCodeSequence")
         view = "" if item is None else code(item, "CodeValue")
-    except PARSE_ERRORS:  # a view that cannot be read is an unknown one
+    except PARSE_ERRORS:  # an unreadable view is an unknown view
         return
     if view in LATERAL_CODES:
         yield "lateral", tag("ViewCodeSequence", view)
 
 
 def _orientation(data: Dataset) -> Iterator[tuple[str, str]]:
-    """PatientOrientation (PS3.3 C.7.6.1.1.1): where rows and columns lead, ``L`` and ``F`` in a frontal view.
+    """Check PatientOrientation (PS3.3 C.7.6.1.1.1) of rows and columns: ``L`` and ``F`` in a frontal view.
 
-    Of each direction the first letter counts, the others say what it is tilted to. A side view has rows that
-    lead to the patient's front or back.
+    Only the first letter of each direction counts; further letters give its tilt. In a lateral view the rows
+    point to the patient's front or back.
     """
     try:
         value = value_of(data, "PatientOrientation")

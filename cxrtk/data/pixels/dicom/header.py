@@ -1,4 +1,4 @@
-"""The checks of a header, all of them before any pixel is read."""
+"""Checks of the header before any pixel is read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COPY_AGAIN = "copy the file again, or leave it out"
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """How the pixel data are stored; every value checked."""
+    """Validated description of the stored pixel data."""
 
     syntax: UID
     photometric: str
@@ -36,12 +36,12 @@ class ImageHeader:
 
     @property
     def low(self) -> int:
-        """Least value that the stored bits can hold."""
+        """Smallest value of the stored bits."""
         return -(1 << (self.bits_stored - 1)) if self.signed else 0
 
     @property
     def high(self) -> int:
-        """Greatest value that the stored bits can hold."""
+        """Largest value of the stored bits."""
         return self.low + (1 << self.bits_stored) - 1
 
     @property
@@ -54,10 +54,10 @@ class ImageHeader:
 def check_header(
     file: DicomFile, modalities: Sequence[str] | None, max_pixels: int, warn: Warn
 ) -> ImageHeader:
-    """Check that the file holds one image of a wanted modality, of a size and depth that can be read.
+    """Check that the file holds one image of an accepted modality, with a supported size and bit depth.
 
     Raises:
-        CxrReadError: It does not; names the attribute.
+        CxrReadError: A check fails; the message names the attribute.
     """
     _check_object(file, modalities)
     _check_frames(file, warn)
@@ -85,7 +85,7 @@ def check_header(
 
 
 def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
-    """Is there an image, of a modality that is wanted, in a syntax that is no video?"""
+    """Check for an image of an accepted modality, in a transfer syntax other than video."""
     modality = code(file.dataset, "Modality")
     if not file.at_pixel_data():
         kind = f" (Modality {modality})" if allowed(modality) else ""
@@ -143,7 +143,7 @@ def _photometric(file: DicomFile) -> str:
 
 
 def _integer(file: DicomFile, keyword: str, low: int, high: int) -> int:
-    """A required unsigned attribute within [low, high]."""
+    """Return a required unsigned attribute within [low, high]."""
     try:
         found: Any = value_of(file.dataset, keyword)
         if found is None:
@@ -161,7 +161,7 @@ def _number(value: Any, default: int = 0) -> int:
 
 
 def _high_bit(file: DicomFile, stored: int, allocated: int, warn: Warn) -> int:
-    """The place of the uppermost stored bit; PS3.5 section 8.1.1 wants it at BitsStored - 1."""
+    """Return the position of the highest stored bit; BitsStored - 1 by PS3.5 section 8.1.1."""
     try:
         found = _number(value_of(file.dataset, "HighBit"), stored - 1)
     except PARSE_ERRORS:

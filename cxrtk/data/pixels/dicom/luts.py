@@ -1,6 +1,6 @@
-"""The grey level of each value that a pixel can have: modality LUT, then VOI, scaled to [0, 1].
+"""Grey level of every possible stored value: modality LUT, then VOI, scaled to [0, 1].
 
-All of it is worked out on the up to 65,536 values that the stored bits can hold, in float64, and not on the
+The look-up is computed in float64 for the up to 65,536 possible stored values instead of for the
 image. pydicom's own functions are not used, because (pydicom 3.0.2) ``apply_modality_lut`` fails on tables of
 other than 8 or 16 bits, ``apply_voi`` wraps the index of an 8-bit table with more than 256 entries, and
 ``apply_voi_lut`` raises on an empty window.
@@ -27,32 +27,32 @@ FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
 class Lut(NamedTuple):
-    """A look-up table of PS3.3 sections C.11.1.1 and C.11.2.1.1."""
+    """A look-up table (PS3.3 sections C.11.1.1 and C.11.2.1.1)."""
 
     first: int
     bits: int
     data: Values
 
     def __call__(self, values: Values) -> Values:
-        """The entry of each value; values before the first or past the last entry get that one."""
+        """Look up values; those before the first or past the last entry are clamped to it."""
         index = np.rint(values).astype(np.int64) - self.first
         return np.take(self.data, index.clip(0, len(self.data) - 1))
 
 
 def stored_values(header: ImageHeader) -> Values:
-    """The value that each code 0 to 2**BitsStored - 1 stands for (two's complement where signed)."""
+    """Return the value of each code 0 to 2**BitsStored - 1 (two's complement where signed)."""
     codes = np.arange(1 << header.bits_stored, dtype=np.float64)
     return np.where(codes > header.high, codes - len(codes), codes)
 
 
 def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values, tuple[float, float], str]:
-    """Stored values -> output units (PS3.3 section C.11.1).
+    """Map stored values to output units (PS3.3 section C.11.1).
 
     Returns:
-        The output of each code, the ends of the declared output range, and which of the two ways it was.
+        The output of each code, the ends of the declared output range, and the method (LUT or rescale).
 
     Raises:
-        UnusableValue: The table or the rescale attributes are there, but make no sense.
+        UnusableValue: The table or the rescale attributes are present but invalid.
     """
     values = stored_values(header)
     item = _item(dataset, "ModalityLUTSequence")
@@ -80,10 +80,10 @@ def voi(
     warn: Warn,
     counts: Counts | None = None,
 ) -> tuple[Values, str]:
-    """Output units -> grey levels in [0, 1] (PS3.3 section C.11.2), and what was applied.
+    """Map output units to grey levels in [0, 1] (PS3.3 section C.11.2), and return the method applied.
 
     ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range;
-    ``percentile`` is our own and needs `counts`, how many pixels have each of the `values`.
+    ``percentile`` is a cxrtk addition and needs `counts`, the number of pixels with each of the `values`.
     """
     if choice == "percentile" and counts is not None:
         low, high = (percentile(values, counts, percent) for percent in PERCENTILES)
@@ -104,9 +104,9 @@ def voi(
 
 
 def window(values: Values, center: float, width: float, function: str) -> Values:
-    """The functions of PS3.3 sections C.11.2.1.2 and C.11.2.1.3 with the output range [0, 1]."""
+    """Apply the functions of PS3.3 sections C.11.2.1.2 and C.11.2.1.3 with the output range [0, 1]."""
     if function == "SIGMOID":
-        # The exponent is bounded only so that it does not overflow; e**60 leaves nothing of the 1.
+        # The exponent is bounded only to prevent overflow; e**60 dwarfs the 1.
         exponential: Values = np.exp((-4 * (values - center) / width).clip(-60, 60))
         return 1 / (1 + exponential)
     if function == "LINEAR":
@@ -117,22 +117,22 @@ def window(values: Values, center: float, width: float, function: str) -> Values
 
 
 def percentile(values: Values, counts: Counts, percent: float) -> float:
-    """The smallest value that at least `percent` of the pixels do not exceed (the inverted CDF)."""
+    """Return the smallest value that at least `percent` of the pixels do not exceed (the inverted CDF)."""
     order = np.argsort(values, kind="stable")
     below = np.cumsum(counts[order])
     return float(values[order][np.searchsorted(below, below[-1] * percent / 100)])
 
 
 def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
-    """The table of one sequence item.
+    """Read the table of one sequence item.
 
     Args:
-        item: Holds LUTDescriptor and LUTData.
-        little_endian: Byte order where pydicom leaves them as bytes (implicit VR, or OW).
-        signed: Whether the values to look up may be negative; if so, the first one is (PS3.3 C.11.1.1).
+        item: Item with LUTDescriptor and LUTData.
+        little_endian: Byte order where pydicom leaves the data as bytes (implicit VR, or OW).
+        signed: Whether the looked-up values may be negative; if so, the first one is signed (PS3.3 C.11.1.1).
 
     Raises:
-        UnusableValue: It is incomplete.
+        UnusableValue: The table is incomplete.
     """
     try:
         entries, first, bits = (int(word) for word in _words(item.LUTDescriptor, little_endian))
@@ -153,7 +153,7 @@ def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
 
 
 def _words(value: Any, little_endian: bool) -> Values:
-    """16-bit words, unsigned, of an attribute that pydicom gives as bytes, as one number or as several."""
+    """Convert an attribute given as bytes, a number or several numbers to unsigned 16-bit words."""
     if isinstance(value, bytes):
         words = np.frombuffer(value[: len(value) // 2 * 2], "<u2" if little_endian else ">u2")
         return words.astype(np.float64)
@@ -170,7 +170,7 @@ def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn) -> Lut | N
 
 
 def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
-    """Center, width and function of the first window; ``None`` where there is no usable one."""
+    """Return center, width and function of the first window; ``None`` where there is no usable one."""
     try:
         center, width = (first_number(dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
     except UnusableValue as error:
@@ -201,7 +201,7 @@ def _within(levels: Values, most: int, warn: Warn) -> Values:
 
 
 def _item(dataset: Dataset, keyword: str) -> Dataset | None:
-    """The first item of a sequence, where there is one."""
+    """Return the first item of a sequence, where there is one."""
     try:
         return first_item(dataset, keyword)
     except PARSE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""From an open file to a pydicom dataset: the header first, the pixel data once it is found good."""
+"""Parsing of an open file to a pydicom dataset: header first, pixel data once the header is validated."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from cxrtk.data.pixels.dicom.files import DATASET_AT, PREFIX, PREFIX_AT, looks_l
 from cxrtk.errors import CxrReadError
 
 PIXEL_DATA = 0x7FE00010
-FIRST_PIXELS = 0x7FE00008  # those of floating point numbers, which no radiograph has
+FIRST_PIXELS = 0x7FE00008  # floating-point pixel data, which radiographs never have
 UNDEFINED = 0xFFFFFFFF
-CHARACTER_SET = 0x00080005  # parsed at once, and so must not be long
+CHARACTER_SET = 0x00080005  # parsed immediately, so its length is limited
 LONGEST_CHARACTER_SET = 1024
-HEADER_LIMIT = 16 * 2**20  # bytes of a deflated file that are inflated to find its header
+HEADER_LIMIT = 16 * 2**20  # bytes inflated to find the header of a deflated file
 
-# What pydicom 3 and the codecs under it were seen to raise on damaged files.
+# Exceptions of pydicom 3 and its codecs observed on damaged files.
 PARSE_ERRORS = (
     ArithmeticError,
     AttributeError,
@@ -48,19 +48,19 @@ PARSE_ERRORS = (
     InvalidDicomError,
     LookupError,
     OSError,
-    RuntimeError,  # NotImplementedError and RecursionError too
+    RuntimeError,  # also NotImplementedError and RecursionError
     TypeError,
     ValueError,
     struct.error,
     zlib.error,
 )
 
-_LOCK = threading.RLock()  # warning filters and log levels belong to the whole process
+_LOCK = threading.RLock()  # warning filters and log levels are process-wide
 
 
 @contextmanager
 def hushed() -> Iterator[list[warnings.WarningMessage]]:
-    """Catch pydicom's warnings, which it yields, its log lines, and the causes of our errors.
+    """Capture pydicom's warnings, which are yielded, and suppress its log lines and exception causes.
 
     All of them may quote a patient's values.
     """
@@ -79,7 +79,7 @@ def hushed() -> Iterator[list[warnings.WarningMessage]]:
 
 @dataclass
 class DicomFile:
-    """A parsed header and the stream that stands where the pixel data begin."""
+    """A parsed header, and the stream positioned at the pixel data."""
 
     path: str | Path
     dataset: Dataset
@@ -93,7 +93,7 @@ class DicomFile:
 
     @property
     def syntax(self) -> UID:
-        """Transfer syntax; where the file does not say, the uncompressed one that its encoding shows."""
+        """Transfer syntax; where it is missing, the uncompressed one implied by the encoding."""
         stated = self.dataset.file_meta.get("TransferSyntaxUID")
         if stated:
             return UID(stated)
@@ -102,7 +102,7 @@ class DicomFile:
         return ImplicitVRLittleEndian if self.dataset.original_encoding[0] else ExplicitVRLittleEndian
 
     def at_pixel_data(self) -> bool:
-        """Whether the next element is (7FE0,0010) PixelData."""
+        """Return whether the next element is (7FE0,0010) PixelData."""
         at = self.stream.tell()
         head = self.stream.read(4)
         self.stream.seek(at)
@@ -112,10 +112,10 @@ class DicomFile:
         """Add PixelData to the data set.
 
         Args:
-            limit: Bytes at most, where the file is deflated after inflation.
+            limit: Maximum number of bytes, after inflation where the file is deflated.
 
         Raises:
-            CxrReadError: The file ends in its pixel data, or they are longer.
+            CxrReadError: The file ends within its pixel data, or they exceed the limit.
         """
         at = self.stream.tell()
         if self.deflated:
@@ -144,7 +144,7 @@ class DicomFile:
             raise self._cut()
 
     def _pixel_length(self, at: int) -> int:
-        """Bytes of the pixel data that are in the file, or all that is left where they say no length."""
+        """Length of the pixel data in the file, or of the rest of the file where no length is declared."""
         head = self.stream.read(12)
         end = self.stream.seek(0, io.SEEK_END)
         self.stream.seek(at)
@@ -160,10 +160,10 @@ class DicomFile:
 
 
 def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = None) -> DicomFile:
-    """Parse all that stands before the pixel data; with `keywords`, only those attributes.
+    """Parse the elements before the pixel data; with `keywords`, only those attributes.
 
     Raises:
-        CxrReadError: The file is not DICOM, or its header is damaged or cut off.
+        CxrReadError: The file is not DICOM, or its header is damaged or truncated.
     """
     head = stream.read(DATASET_AT)
     if not looks_like_dicom(head):
@@ -190,7 +190,7 @@ def _parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None, p
         bounded: Any = Bounded(stream, path)
         header = read_partial(bounded, _Before(path, FIRST_PIXELS), force=True, specific_tags=tags)
         return DicomFile(path, header, stream)
-    # pydicom inflates without bound even for a header: 280 kB can be 549 MB.
+    # pydicom inflates without limit even for a header: 280 kB can become 549 MB.
     deflated = stream.read()
     inflated = io.BytesIO(_inflate(deflated, HEADER_LIMIT))
     bounded = Bounded(inflated, path)
@@ -200,7 +200,7 @@ def _parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None, p
 
 
 class _Before:
-    """Stops a parser at a tag; looks at a length before anything of it is read."""
+    """Stops a parser before a given tag, and checks lengths before values are read."""
 
     def __init__(self, path: str | Path, stop: int) -> None:
         self._path = path
@@ -219,12 +219,12 @@ class _Before:
 
 
 def _inflate(deflated: bytes, limit: int) -> bytes:
-    """PS3.5 section A.5: a raw deflate stream; at most `limit` bytes of it."""
+    """Inflate at most `limit` bytes of a raw deflate stream (PS3.5 section A.5)."""
     return zlib.decompressobj(-zlib.MAX_WBITS).decompress(deflated, limit)
 
 
 def _is_cut(dataset: Dataset) -> bool:
-    """Whether the file ended within an element, or before the first."""
+    """Return whether the file ended within an element, or before the first one."""
     raw = [element for element in dataset.elements() if isinstance(element, RawDataElement)]
     return len(dataset) == 0 or any(
         element.value is not None and element.length != 0xFFFFFFFF and len(element.value) < element.length

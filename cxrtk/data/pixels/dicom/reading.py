@@ -1,4 +1,4 @@
-"""`read_dicom`: one file -> one `Radiograph`, each decision written down."""
+"""`read_dicom`: one file -> one `Radiograph`, with a record of every decision."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
-MODALITIES = ("CR", "DX", "RG", "")  # computed, digital and other radiography; or none stated
-# What may leave a file. Nothing here names, dates or places a patient.
+MODALITIES = ("CR", "DX", "RG", "")  # computed, digital and other radiography; or not stated
+# Attributes that may be exported. None of them names, dates or locates a patient.
 PROVENANCE = (
     "SOPClassUID",
     "Modality",
@@ -56,29 +56,31 @@ def read_dicom(
 ) -> Radiograph:
     """Read one radiograph.
 
-    In this order: the stored bits; the modality LUT or rescale; the VOI LUT or window; polarity, which
-    PhotometricInterpretation alone decides; the scale to [0, 1] of the declared range. That is the range of
-    the VOI's output where one is applied, else of the stored bits after the modality LUT, and never the
-    range of the values in the image.
+    Processing order: stored bits; modality LUT or rescale; VOI LUT or window; polarity, which is determined
+    by PhotometricInterpretation alone; scaling of the declared range to [0, 1]. That is the output range of
+    the VOI where one is applied, else of the stored bits after the modality LUT, and never the range of the
+    values in the image.
 
     Args:
-        path: The file; its name says nothing.
-        modalities: Values of (0008,0060) Modality to accept, an empty one for files that state none;
+        path: Path of the file; its name is not used.
+        modalities: Accepted values of (0008,0060) Modality, an empty one for files that state none;
             ``None`` for any.
-        voi: ``auto`` takes the first VOI LUT, else the first window, else none; ``lut`` and ``window`` take
-            only that; ``none`` keeps the whole range; ``percentile`` cuts at the 1st and 99th percentile of
-            this image's own values, so that two images are no longer on one scale.
-        max_pixels: A larger image is refused before it is decoded.
+        voi: ``auto`` applies the first VOI LUT, else the first window, else none; ``lut`` and ``window``
+            apply only that; ``none`` keeps the whole range; ``percentile`` clips at the 1st and 99th
+            percentile of this image's own values, so that different images are no longer on one scale.
+        max_pixels: Maximum number of pixels; larger images are refused before decoding.
         refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, such as ``["lateral"]``.
 
     Returns:
-        (H, W) float32 in [0, 1], brighter is denser. `meta` holds the allow-listed attributes, what was
-        applied (``decoder``, ``modality_lut``, ``voi``, ``polarity``, ``spacing``), the ``flags`` and the
+        (H, W) float32 in [0, 1], brighter is denser. `meta` holds the allow-listed attributes, the applied
+        steps (``decoder``, ``modality_lut``, ``voi``, ``polarity``, ``spacing``), the ``flags`` and the
         ``warnings``.
 
     Raises:
-        CxrReadError: It is not one grey image of such a modality, or it is damaged, or needs a decoder.
-        ValueError: `modalities` is a plain string, `voi` is none of the five, or `refuse` names no flag.
+        CxrReadError: The file is not one grey image of such a modality, is damaged, or needs a missing
+            decoder.
+        ValueError: `modalities` is a plain string, `voi` is not one of the five, or `refuse` has an unknown
+            flag.
     """
     if isinstance(modalities, str):
         raise ValueError(f"modalities must be a list such as ['CR', 'DX'], or None, not {modalities!r}.")
@@ -98,9 +100,9 @@ def read_dicom(
         counts = np.bincount(codes.ravel(), minlength=len(values)) if voi == "percentile" else None
         levels, voi_applied = apply_voi(file.dataset, values, ends, voi, warnings.append, counts)
         meta = _provenance(file, warnings.append)
-        if said:  # their texts quote values, so they are only counted
+        if said:  # their texts may quote header values, so they are only counted
             warnings.append(f"pydicom gave {len(said)} warnings on this file")
-    inverted = header.photometric == "MONOCHROME1"  # which alone decides, see PS3.3 C.11.6.1.2
+    inverted = header.photometric == "MONOCHROME1"  # the only criterion, see PS3.3 C.11.6.1.2
     if "polarity_contradiction" in flags:
         warnings.append(f"{flags['polarity_contradiction']} contradicts {header.photometric}, which decides")
     applied = {
@@ -124,9 +126,9 @@ def read_dicom(
 
 
 def read_dicom_header(path: str | Path, keywords: Sequence[str]) -> dict[str, str]:
-    """The attributes `keywords` of one file as text, ``""`` where absent or unreadable; reads no pixels.
+    """Return the attributes `keywords` of a file as text, ``""`` if absent or unreadable; reads no pixels.
 
-    What comes back may identify the patient: hash it or drop it before it is stored.
+    The values may identify the patient: hash or drop them before storage.
 
     Raises:
         CxrReadError: The file is not DICOM, or its header is damaged.
@@ -137,7 +139,7 @@ def read_dicom_header(path: str | Path, keywords: Sequence[str]) -> dict[str, st
 
 
 def read_dicom_flags(path: str | Path) -> dict[str, str]:
-    """The flags that the header of one file gives, as `read_dicom` puts them in `meta`; reads no pixels.
+    """Return the flags of one file's header, as in the `meta` of `read_dicom`; reads no pixels.
 
     Raises:
         CxrReadError: The file is not DICOM, or its header is damaged.

@@ -1,7 +1,7 @@
-"""RLE Lossless (PS3.5 annex G): one segment a byte of a sample, each in packed runs.
+"""Decoder of RLE Lossless (PS3.5 annex G): one segment per byte of a sample, each run-length encoded.
 
-pydicom's own decoder unpacks a segment whole before it looks whether it fits, to up to 64 times its length.
-This one stops where the image is full.
+pydicom's own decoder unpacks a whole segment before checking its size, to up to 64 times its length. This one
+stops when the image is full.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _HEADER = 64
 
 
 def decode_rle(frame: bytes, rows: int, columns: int, samples: int, bits: int) -> npt.NDArray[Any]:
-    """(H, W), or (H, W, samples), unsigned of 8 or 16 bits.
+    """Decode a frame to (H, W), or (H, W, samples), unsigned 8 or 16 bits.
 
     Raises:
-        ValueError: The segments are not those of such an image, or one is too short.
+        ValueError: The segments do not match such an image, or one is too short.
     """
     if len(frame) < _HEADER:
         raise ValueError("no header")
@@ -40,7 +40,7 @@ def decode_rle(frame: bytes, rows: int, columns: int, samples: int, bits: int) -
 
 
 def _unpack(segment: bytes, wanted: int) -> bytearray:
-    """Section G.3.2: n < 128, then n + 1 bytes as they are; n > 128, then one byte 257 - n times."""
+    """Unpack a segment (section G.3.2): n < 128 copies n + 1 bytes; n > 128 repeats one 257 - n times."""
     out = bytearray()
     at, end = 0, len(segment)
     while len(out) < wanted and at < end:

@@ -1,7 +1,7 @@
-"""What a file says about the size of its pixels, and how far that can be trusted.
+"""Pixel spacing of a file and its reliability.
 
-PS3.3 section 10.7.1.3: PixelSpacing of a projection radiograph is in the patient where it was calibrated,
-else at the detector; ImagerPixelSpacing is always at the detector, where the patient is magnified.
+PS3.3 section 10.7.1.3: PixelSpacing of a projection radiograph refers to the patient where it was calibrated,
+else to the detector; ImagerPixelSpacing always refers to the detector, where the patient is magnified.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_number, nu
 Warn = Callable[[str], None]
 KEYWORDS = ("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio")
 CALIBRATIONS = ("GEOMETRY", "FIDUCIAL")
-SQUARE = 1e-2  # relative: on 3000 pixels no shift that could be seen
-SAME = 1e-3  # relative: as near as two decimal strings of one number may come
+SQUARE = 1e-2  # relative tolerance: no visible shift on 3000 pixels
+SAME = 1e-3  # relative tolerance for two decimal strings of one number
 
 
 Pair = tuple[float, float]
 
 
 class Spacing(NamedTuple):
-    """(row, column) distance of pixel centres in mm, where it comes from, why, and what the file states."""
+    """(row, column) distance of pixel centres in mm, its source, the reason, and the values in the file."""
 
     mm: Pair | None
     source: str | None
@@ -35,17 +35,17 @@ class Spacing(NamedTuple):
 
     @property
     def aspect(self) -> Pair | None:
-        """(row, column) in any unit; ``None`` where the file does not say."""
+        """(row, column) in any unit; ``None`` where the file does not state it."""
         return self.mm or self.stated.get("PixelAspectRatio")
 
     @property
     def is_square(self) -> bool:
-        """Whether pixels are as high as wide, or nothing says otherwise."""
+        """Whether pixels are square, or not stated otherwise."""
         return self.aspect is None or math.isclose(*self.aspect, rel_tol=SQUARE)
 
 
 def find_spacing(dataset: Dataset, warn: Warn) -> Spacing:
-    """The spacing in the words of `Radiograph.spacing_source`; passes over unusable values, and warns."""
+    """Determine the spacing and its `Radiograph.spacing_source`; skips unusable values with a warning."""
     pairs = {keyword: _pair(dataset, keyword, warn) for keyword in KEYWORDS}
     stated = {keyword: pair for keyword, pair in pairs.items() if pair is not None}
     spacing = _choose(dataset, pairs["PixelSpacing"], pairs["ImagerPixelSpacing"], warn)
@@ -112,7 +112,7 @@ def _magnification(dataset: Dataset, warn: Warn) -> float | None:
     except UnusableValue as error:
         warn(f"{error}; passed over")
         return None
-    if factor is not None and factor < 1:  # source to detector over source to patient
+    if factor is not None and factor < 1:  # source-detector over source-patient distance
         warn(f"{tag(keyword, factor)} is less than 1; passed over")
         return None
     return factor

@@ -1,4 +1,4 @@
-"""Attribute values as plain numbers and text, and how messages and `Radiograph.meta` write them."""
+"""Attribute values as plain numbers and text, and their form in messages and `Radiograph.meta`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
 from cxrtk.errors import CxrReadError
 
-_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # PS3.5 section 6.2: the characters of a Code String
+_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # PS3.5 section 6.2: characters of a Code String
 _UID = re.compile(r"[0-9.]{1,64}")
 _LONGEST_QUOTE = 40
 MISSING = "(missing)"
-LONGEST_VALUE = 1 << 16  # bytes; as many as an attribute of most representations can have at all
-LONGEST_ITEM = 10_000  # reads of a parser, two or three an element
+LONGEST_VALUE = 1 << 16  # bytes; the maximum of most value representations
+LONGEST_ITEM = 10_000  # parser reads, two or three per element
 
 
 class UnusableValue(ValueError):
-    """An attribute is there, but not of the kind it must be."""
+    """An attribute is present but has an invalid value."""
 
 
 def tag(keyword: str, value: object = None) -> str:
-    """``(gggg,eeee) Keyword = value``, as messages name an attribute.
+    """Format an attribute for a message: ``(gggg,eeee) Keyword = value``.
 
-    A value is quoted where it is a number, a code or a UID; other text may name a patient.
+    The value is shown where it is a number, a code or a UID; other text may name a patient.
 
     >>> tag("PixelSpacing", [0.0, 0.0])
     '(0028,0030) PixelSpacing = [0.0, 0.0]'
@@ -58,11 +58,11 @@ def _is_shown(value: object) -> bool:
 
 
 def value_of(dataset: Dataset, keyword: str) -> object:
-    """The value of an attribute, ``None`` where it is absent.
+    """Return the value of an attribute, ``None`` where it is absent.
 
     Raises:
-        UnusableValue: It is so long that to parse it would be a burden.
-        Exception: One of `PARSE_ERRORS` where it is damaged.
+        UnusableValue: The value is too long to be parsed safely.
+        Exception: One of `PARSE_ERRORS` where the value is damaged.
     """
     raw = dataset.get_item(keyword)
     if isinstance(raw, RawDataElement) and raw.value is not None and len(raw.value) > LONGEST_VALUE:
@@ -71,10 +71,10 @@ def value_of(dataset: Dataset, keyword: str) -> object:
 
 
 def first_item(dataset: Dataset, keyword: str) -> Dataset | None:
-    """The first item of a sequence, ``None`` where there is none; the others are not parsed.
+    """Return the first item of a sequence, ``None`` where there is none; the others are not parsed.
 
     Raises:
-        Exception: One of `PARSE_ERRORS` where it is damaged.
+        Exception: One of `PARSE_ERRORS` where the sequence is damaged.
     """
     raw = dataset.get_item(keyword)
     if not isinstance(raw, RawDataElement):
@@ -91,7 +91,7 @@ def first_item(dataset: Dataset, keyword: str) -> Dataset | None:
 
 
 def numbers(dataset: Dataset, keyword: str) -> list[float]:
-    """All values of a numeric attribute; ``[]`` where it is absent or empty.
+    """Return all values of a numeric attribute; ``[]`` where it is absent or empty.
 
     Raises:
         UnusableValue: One of them is not a finite number.
@@ -109,13 +109,13 @@ def numbers(dataset: Dataset, keyword: str) -> list[float]:
 
 
 def first_number(dataset: Dataset, keyword: str) -> float | None:
-    """The first value of a numeric attribute; ``None`` where it is absent or empty."""
+    """Return the first value of a numeric attribute; ``None`` where it is absent or empty."""
     found = numbers(dataset, keyword)
     return found[0] if found else None
 
 
 def code(dataset: Dataset, keyword: str) -> str:
-    """A coded text value, stripped and in upper case; ``""`` where it is absent, or is no text."""
+    """Return a coded text value, stripped and in upper case; ``""`` where it is absent or not text."""
     try:
         value = value_of(dataset, keyword)
     except PARSE_ERRORS:
@@ -125,7 +125,7 @@ def code(dataset: Dataset, keyword: str) -> str:
 
 
 def allowed(value: object) -> str | int | list[str] | None:
-    """`value` if it is a number, UID or code(s); else ``None``, because free text may name a patient."""
+    """Return `value` if it is a number, UID or code(s); else ``None``: free text may name a patient."""
     if isinstance(value, int):
         return int(value)
     if isinstance(value, MultiValue):
