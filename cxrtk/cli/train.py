@@ -43,17 +43,20 @@ def train(
     from cxrtk.bundles.lint import lint
     from cxrtk.process.failures import report
     from cxrtk.process.signals import guard_signals
+    from cxrtk.training.runs import LATEST, run_to_resume
 
     guard_signals()
     logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
     overrides = parse_settings(settings or [])
     files = config_files(bundle or [], resume_from)
+    if bundle and resume_from not in ("", LATEST):  # before anything is read or drawn for it
+        run_to_resume(Path(str(overrides.get("output_dir", "runs"))), "any config", resume_from)
     if resume_from:
         overrides["resume_from"] = str(files[0].parent) if not bundle else resume_from
-    findings = lint(files, overrides, allow_code=allow_code)
-    if findings:
-        for finding in findings:
-            print(f"cxrtk: error: {finding}", file=sys.stderr)
+    issues = lint(files, overrides, allow_code=allow_code)
+    if issues:
+        for issue in issues:
+            print(f"cxrtk: error: {issue}", file=sys.stderr)
         raise typer.Exit(USAGE)
     try:
         run(files, overrides)

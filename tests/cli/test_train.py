@@ -97,3 +97,11 @@ def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, comma
     assert ended.code == 2
     assert said in ended.err.splitlines()[-1]
     assert list(tmp_path.rglob("*.pt")) == []
+
+
+def test_a_run_that_is_not_there_is_named_before_any_work(cxrtk_command, tmp_path, monkeypatch):
+    """With a bundle as without: one line, and no phantom is drawn for it."""
+    monkeypatch.chdir(tmp_path)
+    ended = cxrtk_command("train", "unet_cxr", "--resume-from", "nowhere")
+    assert ended.code == 2 and "nowhere: is no run" in ended.err
+    assert list(tmp_path.iterdir()) == []
