@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxrtk.cli.options import HIGHEST_SEED, LONGEST_SECONDS, MOST_PROCESSES
-from cxrtk.cli.settings import parse_settings
+from cxrtk.cli.settings import arguments_of, parse_settings
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
@@ -73,9 +73,10 @@ def check(
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.data.check.survey import Survey
     from cxrtk.data.outputs import check_output_dir
+    from cxrtk.process.signals import guarded_signals
     from cxrtk.registry import check_arguments
 
-    arguments = _reader_arguments(parse_settings(settings or []))
+    arguments = arguments_of("reader", parse_settings(settings or []))
     if output is not None:
         check_output_dir(output, dataset_dir)
     if timeout <= 0:
@@ -88,7 +89,10 @@ def check(
     ):  # one of several sources lacks it
         arguments = {"root": str(dataset_dir), **arguments}
     check_arguments(registry.readers, reader, arguments)
-    with Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey:
+    with (
+        guarded_signals(hint="the same command; a check begins anew"),
+        Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey,
+    ):
         report = run(
             survey,
             dataset_dir,
@@ -139,17 +143,6 @@ def _fingerprint(report: Report) -> list[dict[str, str]]:
 
 def _pairs(histogram: Mapping[str, int]) -> str:
     return ", ".join(f"{value} ({count})" for value, count in list(histogram.items())[:6]) or "none"
-
-
-def _reader_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Extract the arguments of the reader: ``{"reader#views": [...]}`` -> ``{"views": [...]}``."""
-    arguments = {}
-    for key, value in settings.items():
-        plugin, _, name = key.partition("#")
-        if plugin != "reader" or not name:
-            raise ConfigError(f"--set {key}: begin with reader#, as in reader#views.")
-        arguments[name] = value
-    return arguments
 
 
 def _split(file: Path | None, seed: int | None) -> Split | None:
