@@ -96,6 +96,10 @@ def explain(
     if sanity:
         if runner is not shared.RunnerName.local:
             raise ConfigError("--sanity runs in this process: leave --runner out.")
+        if num_parts > 1 or part_id or go_on:
+            raise ConfigError(
+                "--sanity is one piece of work: leave --num-parts, --part-id and --continue out."
+            )
         from cxrtk.cli.sanity import Check
 
         check = Check(model, device, method.value, layer, wanted, images, draws, seed)

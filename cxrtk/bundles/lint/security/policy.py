@@ -11,7 +11,7 @@ from cxrtk.bundles.lint.resolve import Found, Missing, Resolver, chain
 from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.short_names import find_short_name
 
-REGISTRIES = ("readers", "masks", "networks", "metrics", "writers")
+REGISTRIES = ("readers", "masks", "networks", "metrics", "writers", "steps")
 REGISTRY_METHODS = ("create", "get", "names")
 
 
