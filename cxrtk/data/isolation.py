@@ -151,6 +151,13 @@ class IsolatedReader(Reader):
             how, limit = self._death(), address_space.stated()
             if how == "SIGKILL":
                 raise _Killed from error
+            if limit and how == "exit code 1":  # Python's own end, too short of memory to say why
+                raise CxrReadError(
+                    path,
+                    f"needs more memory than is allowed, {limit}",
+                    cure="read it alone, with a higher limit",
+                    code="too_large",
+                ) from error
             raise CxrReadError(
                 path,
                 f"its decoder crashed ({', '.join(filter(None, (how, limit)))})",

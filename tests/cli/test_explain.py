@@ -20,11 +20,10 @@ def chests(cxrtk_data, tmp_path):
 
 
 @pytest.fixture
-def explain(cxrtk_command, chests, lung_model, tmp_path):
+def explain(cxrtk_command, chests, lung_model, tmp_path, changed):
     def run(*arguments):
-        return cxrtk_command(
-            "explain", "-i", chests, "-o", tmp_path / "out", "--model", lung_model, *arguments
-        )
+        words = ("explain", "-i", chests, "-o", tmp_path / "out", "--model", lung_model)
+        return cxrtk_command(*changed(words, arguments))
 
     return run
 

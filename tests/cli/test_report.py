@@ -76,7 +76,7 @@ def test_what_cannot_be_done_is_one_line(cxrtk_command, tmp_path, monkeypatch, a
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "manifest.jsonl").write_text('{"input": "a.png", "status": "ok"}\n')
+    (tmp_path / "out" / "manifest.jsonl").write_text('{"input": "a.png", "status": "ok", "measures": {}}\n')
     ended = cxrtk_command("report", *arguments, "-q")
     assert ended.code == 2 and said in ended.err and ended.err.count("\n") == 1
     assert not list(tmp_path.rglob("*.html"))

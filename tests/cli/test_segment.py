@@ -77,9 +77,12 @@ def test_a_second_time(cxrtk_command, chest, lung_model, tmp_path):
         (("--model", "nothing"), "No model 'nothing'"),
     ],
 )
-def test_what_cannot_be_done_is_one_line(cxrtk_command, chest, lung_model, tmp_path, arguments, said):
+def test_what_cannot_be_done_is_one_line(
+    cxrtk_command, chest, lung_model, tmp_path, changed, arguments, said
+):
     """Before anything is written."""
-    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, *arguments)
+    words = ("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model)
+    ended = cxrtk_command(*changed(words, arguments))
     assert ended.code == 2 and said in ended.err
     assert not (tmp_path / "out").exists()
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import typer
 from PIL import Image
+from pydicom.data import get_testdata_file
 
 from cxrtk import phantom
 from cxrtk.cli import main
@@ -40,7 +41,7 @@ def test_every_option_has_its_place():
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory, cxrtk_data, lung_model):
+def place(tmp_path_factory, lung_model):
     """A folder with what verbs work on, and the words that name it."""
     folder = tmp_path_factory.mktemp("values")
     images = folder / "images"
@@ -48,7 +49,7 @@ def place(tmp_path_factory, cxrtk_data, lung_model):
     rows = np.tile(np.arange(64, dtype=np.uint8), (64, 1))
     Image.fromarray(rows).save(images / "a.png")
     (folder / "dicom").mkdir()
-    shutil.copy(cxrtk_data / "dicom" / "veterinary_dx_thorax_monochrome1.dcm", folder / "dicom")
+    shutil.copy(get_testdata_file("RG1_UNCI.dcm", download=False), folder / "dicom")
     phantom.write_nih(folder / "set", 8, size=64)
     (folder / "text.txt").write_text("no such thing\n" * 20)
     (folder / "empty").mkdir()

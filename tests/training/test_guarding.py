@@ -18,6 +18,7 @@ def handlers() -> tuple[object, ...]:
 def test_a_run_that_goes_well_leaves_the_process_as_it_was(tmp_path, monkeypatch):
     """Guarded in between; its record says that it is complete."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)  # a library may have set its own before
     before = handlers()
     guard_process()
     during = handlers()

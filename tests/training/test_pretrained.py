@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from cxrtk import CheckpointError, ConfigError, models
+from cxrtk.models import shipping
 from cxrtk.training import checkpoints, open_run
 from cxrtk.training.pretrained import read_pretrained
 
@@ -109,9 +110,9 @@ def test_the_shipped_weights(name):
 def test_shipped_weights_that_were_exchanged(tmp_path, monkeypatch, weights):
     """Are refused."""
     folder = tmp_path / "models"
-    shutil.copytree(models.folder(), folder)
+    shutil.copytree(shipping.folder(), folder)
     save_file(weights, folder / "lungs.safetensors")
-    monkeypatch.setattr(models, "folder", lambda: folder)
+    monkeypatch.setattr(shipping, "folder", lambda: folder)
     with pytest.raises(CheckpointError, match="exchanged; install cxrtk again"):
         read_pretrained("shipped", "best.pt")
 

@@ -239,9 +239,11 @@ def test_a_run_that_is_closed_is_complete_and_free(tmp_path):
 
 def test_the_end_is_noted_where_there_is_a_run(tmp_path):
     """A signal before the run was made has nothing to note."""
-    Current.ended("stopped", "SIGTERM")
+    assert Current.work is None
+    Run(tmp_path).ended("stopped", "SIGTERM")
+    assert list(tmp_path.iterdir()) == []
     folder = Path(open_run(str(tmp_path), "unet_cxr", "mine"))
-    Current.ended("stopped", "SIGTERM")
+    Current.work.ended("stopped", "SIGTERM")
     about = record.read(folder)
     assert (about["status"], about["reason"]) == ("stopped", "SIGTERM")
 

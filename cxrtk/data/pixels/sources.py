@@ -51,7 +51,8 @@ def read(source: str | Path | bytes | BinaryIO | Dataset, **settings: Any) -> Ra
         try:
             return read_path(path, **settings)
         except CxrReadError as error:
-            raise CxrReadError(name, error.reason, cure=error.cure, code=error.code) from None
+            error.path = name  # not that of a temporary file
+            raise
 
 
 def radiograph_of(
