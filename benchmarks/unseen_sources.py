@@ -265,7 +265,7 @@ def run(training: Training, options: argparse.Namespace) -> None:
         "image_size": training.size,
         "epochs": training.epochs,
         "seed": training.seed,
-        "commit": about.get("code", {}).get("commit", ""),
+        "commit": (about.get("git") or {}).get("commit", ""),
         "validation_dice": about.get("best_metric"),
         "columns": COLUMNS,
     }
