@@ -67,18 +67,28 @@ def read_evaluation(folder: Path) -> Evaluation:
     Raises:
         DataError: The file does not exist or is invalid.
     """
+    return read_stored(folder)[0]
+
+
+def read_stored(folder: Path) -> tuple[Evaluation, dict[str, Any]]:
+    """Read an evaluation and the whole content of its file, summaries included.
+
+    Raises:
+        DataError: The file does not exist or is invalid.
+    """
     path = folder / FILE
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise ValueError(f"it is of the format {content['format']!r}, not {FORMAT!r}")
-        return Evaluation(
+        evaluation = Evaluation(
             cases=tuple(case_of(row) for row in content["cases"]),
             metrics={name: MetricAbout(**about) for name, about in content["metrics"].items()},
             about=content["about"],
             warnings=tuple(content["warnings"]),
             left_out=tuple((row["image"], row["reason"]) for row in content["left_out"]),
         )
+        return evaluation, content
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: is no evaluation that `cxrtk evaluate` wrote: {error}.") from error
 

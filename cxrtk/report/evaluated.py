@@ -13,7 +13,6 @@ from cxrtk.evaluation.curves import Counts, load_counts
 from cxrtk.evaluation.storage import CURVES, FILE, read_evaluation
 from cxrtk.evaluation.summary import Summary
 from cxrtk.evaluation.table import Case, Evaluation
-from cxrtk.inference.scoring.options import EvaluationOptions
 from cxrtk.inference.scoring.summed import Done, summed_up
 from cxrtk.report import compared, evaluated_images, evaluated_tables, origin, words
 from cxrtk.report.document import Card, Count, Document, Section, Table
@@ -131,7 +130,7 @@ def _summed_up(evaluation: Evaluation) -> Done:
     """Summarise the evaluation with the seed and the groups used by `cxrtk evaluate`."""
     how = evaluation.about.get("bootstrap") or {}
     known: dict[str, Any] = {key: how[key] for key in ("resamples", "seed") if key in how}
-    return summed_up(evaluation, EvaluationOptions(by=evaluation.about.get("by") or (), **known))
+    return summed_up(evaluation, evaluation.about.get("by") or (), **known)
 
 
 def _main(evaluation: Evaluation) -> str:

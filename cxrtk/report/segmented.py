@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from cxrtk import __version__
 from cxrtk.errors import DataError
-from cxrtk.passes.manifest import Manifest, manifests
+from cxrtk.passes.manifest import Entry as Line
+from cxrtk.passes.manifest import manifests
 from cxrtk.report import masks, sources, words
 from cxrtk.report.entries import Entry, read_entries
 from cxrtk.report.page import render
@@ -70,11 +70,19 @@ class Card:
 def is_segmented(folder: Path) -> bool:
     """Whether the folder is an output of `cxrtk segment`; other commands write manifests, too.
 
-    Raises:
-        DataError: A manifest is damaged.
+    Only first lines are read, as `build` reads all; a damaged one counts, and `build` reports it.
     """
-    lines = [line for path in manifests(folder) for line in islice(Manifest(path), 1)]
-    return all("measures" in line.row for line in lines) if lines else bool(manifests(folder))
+    paths = manifests(folder)
+    return bool(paths) and all(_is_of_segment(path) for path in paths)
+
+
+def _is_of_segment(path: Path) -> bool:
+    with path.open(encoding="utf-8") as file:
+        first = file.readline()
+    try:
+        return not first or "measures" in Line.parse(first).row
+    except (ValueError, TypeError):
+        return True
 
 
 def build(folder: Path, options: Options, report: Callable[[int, int], None]) -> str:

@@ -89,10 +89,11 @@ class EvaluateStep(Step):
         _check_columns(labelled, self.options.by)
         known = self.predictions.known(labelled)
         taken = choose(labelled, known, self.options.split)
+        part = self.options.split
+        if part == "auto":
+            part = "test" if known.parts else "all"
         facts = {
-            "split": ("test" if known.parts else "all")
-            if self.options.split == "auto"
-            else self.options.split,
+            "split": part,
             "split_file": known.splits is not None,
             "certain": known.certain,
             "images": len(labelled),
@@ -180,7 +181,7 @@ class EvaluateStep(Step):
             warnings=warnings(self.predictions, cases, len(left_out), facts),
             left_out=left_out,
         )
-        done = summed_up(evaluation, self.options, self.columns)
+        done = summed_up(evaluation, self.columns, resamples=self.options.resamples, seed=self.options.seed)
         if counts:
             save_counts([case.image for case in cases], counts, output_dir / CURVES)
         write_evaluation(evaluation, output_dir, summaries=done.summaries, subgroups=done.subgroups)

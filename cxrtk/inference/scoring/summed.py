@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cxrtk.evaluation.storage import FILE, read_evaluation
+from cxrtk.evaluation.bootstrap import RESAMPLES
+from cxrtk.evaluation.storage import read_stored
 from cxrtk.evaluation.subgroups import subgroups
 from cxrtk.evaluation.summary import Summary, summarise, summarise_cases
 from cxrtk.evaluation.table import Evaluation
-from cxrtk.inference.scoring.options import EvaluationOptions
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,11 @@ class Done:
     subgroups: Mapping[str, Mapping[str, Sequence[Summary]]]
 
 
-def summed_up(evaluation: Evaluation, options: EvaluationOptions, columns: Sequence[str] = ()) -> Done:
-    """Summarise an evaluation over all cases and by each column."""
-    settings: dict[str, Any] = {"resamples": options.resamples, "seed": options.seed}
+def summed_up(
+    evaluation: Evaluation, columns: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
+) -> Done:
+    """Summarise an evaluation over all cases and by each column, with bootstrap intervals."""
+    settings: dict[str, Any] = {"resamples": resamples, "seed": seed}
     groups = {
         column: {
             value: [
@@ -36,7 +37,7 @@ def summed_up(evaluation: Evaluation, options: EvaluationOptions, columns: Seque
             ]
             for value, cases in subgroups(evaluation.cases, column).items()
         }
-        for column in columns or options.by
+        for column in columns
     }
     return Done(evaluation, summarise(evaluation, **settings), groups)
 
@@ -47,8 +48,7 @@ def read_done(folder: Path) -> Done:
     Raises:
         DataError: The folder holds no evaluation.
     """
-    evaluation = read_evaluation(folder)
-    content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    evaluation, content = read_stored(folder)
     groups = {
         column: {value: [_summary(each) for each in some] for value, some in groups.items()}
         for column, groups in content["subgroups"].items()
