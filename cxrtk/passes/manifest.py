@@ -173,4 +173,14 @@ def manifests(folder: Path) -> list[Path]:
     whole = folder / FILE
     if whole.is_file():
         return [whole]
-    return sorted(folder.glob(PARTS), key=lambda path: int(path.name.split("_")[1]))
+    return sorted(folder.glob(PARTS), key=part_of)
+
+
+def part_of(path: Path) -> tuple[int, int]:
+    """Number of a part, and the number of parts, from the name of its manifest.
+
+    >>> part_of(Path("manifest_1_of_3.jsonl"))
+    (1, 3)
+    """
+    _, part, _, parts = path.stem.split("_")
+    return int(part), int(parts)

@@ -11,7 +11,7 @@ from typing import Any
 from cxrtk.api import Step
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.passes.batch import made_by
-from cxrtk.passes.manifest import FILE, Entry, Manifest, file_of, manifests
+from cxrtk.passes.manifest import FILE, Entry, Manifest, file_of, manifests, part_of
 from cxrtk.passes.options import Options
 from cxrtk.passes.record import read_record
 
@@ -122,7 +122,7 @@ def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
     """Raise DataError if a part has no manifest."""
     if paths[0].name == FILE:
         return
-    numbers = [tuple(int(word) for word in path.stem.split("_of_")) for path in _numbered(paths)]
+    numbers = [part_of(path) for path in paths]
     counts = {count for _, count in numbers}
     if len(counts) > 1:
         raise DataError(
@@ -136,8 +136,3 @@ def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
             f"{output_dir}: has the manifests of {len(paths)} of {count} parts; run --part-id {listed} of "
             f"--num-parts {count}."
         )
-
-
-def _numbered(paths: Sequence[Path]) -> list[Path]:
-    """Extract the part from a file name: ``manifest_1_of_3.jsonl`` -> ``1_of_3``."""
-    return [path.with_name(path.name.removeprefix("manifest_")) for path in paths]
