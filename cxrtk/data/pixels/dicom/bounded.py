@@ -9,7 +9,7 @@ from typing import BinaryIO
 from cxrtk.errors import CxrReadError
 
 HEADER_BYTES = 64 * 2**20  # overlays and icons precede the pixels too
-HEADER_READS = 100_000  # two or three per element; the headers of real radiographs have some hundred elements
+HEADER_READS = 50_000  # two or three per element; the headers of real radiographs have some hundred elements
 
 
 class Bounded:
