@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from cxrtk.cli import options as shared
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.settings import arguments_of, parse_settings
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.walk import walk
 from cxrtk.wording import counted
 
 
+@with_pass_options
 def apply(
     step: Annotated[str, typer.Argument(help="Name of a step; `cxrtk plugins` lists them.")],
     inputs: shared.Inputs,
@@ -21,15 +23,7 @@ def apply(
     reader: shared.ReaderName = "files",
     modality: shared.Modality = None,
     batch_size: shared.BatchSize = 4,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: shared.Quiet = False,
+    passing: PassOptions = DEFAULTS,
 ) -> None:
     """Do a step with every radiograph of a file or folder, and keep a manifest of it.
 
@@ -44,25 +38,16 @@ def apply(
     of_step = arguments_of("step", given, also=["reader"])
     registry.check_arguments(registry.steps, step, of_step)
 
-    pass_options = Walk(
+    how = passing.walk(
         inputs,
         output,
-        reader,
+        reader=reader,
         modality=modality or (),
         batch_size=batch_size,
-        workers=workers,
-        num_parts=num_parts,
-        part_id=part_id,
-        go_on=go_on,
-        on_error=on_error.value,
-        quiet=quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
         reader_arguments=of_reader,
     )
-    result = walk(step, step, of_step, pass_options)
-    if not quiet:
+    result = walk(step, step, of_step, how)
+    if not passing.quiet:
         done, left_out, failed = (result.counts.get(name, 0) for name in ("ok", "left_out", "failed"))
         left_out += result.ignored
         print(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxrtk.cli import options as shared
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.walk import walk
 from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ANY = "any"
 
 
+@with_pass_options
 def convert(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A DICOM file, or a folder of them.")],
     target: Annotated[
@@ -34,15 +36,7 @@ def convert(
     accept_burned_in: Annotated[
         bool, typer.Option("--i-accept-burned-in", help="Write pictures that hold text, maybe a name.")
     ] = False,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: shared.Quiet = False,
+    passing: PassOptions = DEFAULTS,
 ) -> None:
     """Write DICOM radiographs as PNG or NIfTI: the pixels that every other verb sees.
 
@@ -65,24 +59,15 @@ def convert(
         _one(source, target, bits, arguments)
         return
 
-    pass_options = Walk(
+    how = passing.walk(
         [str(source)],
         target,
         modality=modality or (),
         batch_size=1,
-        workers=workers,
-        num_parts=num_parts,
-        part_id=part_id,
-        go_on=go_on,
-        on_error=on_error.value,
-        quiet=quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
         reader_arguments=arguments,
     )
-    result = walk("convert", "convert", {"form": form, "bits": bits}, pass_options)
-    if not quiet:
+    result = walk("convert", "convert", {"form": form, "bits": bits}, how)
+    if not passing.quiet:
         print(summary(result, target / "converted.csv"), file=sys.stderr)
     if result.exit_code:
         raise typer.Exit(result.exit_code)

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from cxrtk.cli import options as shared
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.settings import parse_settings
-from cxrtk.cli.walk import Walk
 from cxrtk.errors import ConfigError
 
 ROWS = 16  # images on the screen, as in the table of the paper
@@ -28,6 +28,7 @@ class Part(str, Enum):
     every = "all"
 
 
+@with_pass_options
 def evaluate(
     output: shared.Output,
     model: Annotated[
@@ -83,18 +84,10 @@ def evaluate(
             "--set", metavar="ID=VALUE", help="Argument of a plugin: reader#heart=excluded, nsd#tolerance=3."
         ),
     ] = None,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
+    passing: PassOptions = DEFAULTS,
     seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap.")] = 0,
     rows: Annotated[int, typer.Option(min=0, help="Images to show.")] = ROWS,
     json: shared.AsJson = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No tables, no progress bar.")] = False,
 ) -> None:
     """Measure masks against a data set's own masks, image by image, at original size.
 
@@ -141,22 +134,13 @@ def evaluate(
         "write_masks": not no_masks,
         "seed": seed,
     }
-    how = Walk(
+    how = passing.walk(
         [],
         output,
         batch_size=1,  # so that a result does not depend on other images in its batch
-        workers=workers,
-        num_parts=num_parts,
-        part_id=part_id,
-        go_on=go_on,
-        on_error=on_error.value,
-        quiet=quiet,
         reader_arguments=arguments.get("reader", {}),
-        runner=runner.value,
-        processes=processes,
-        address=address,
     )
-    shown = Shown(rows, as_json=json, quiet=quiet)
+    shown = Shown(rows, as_json=json, quiet=passing.quiet)
     models = shared.split_words("--model", model) or [""]
     if len(models) * len(sets) > 1:
         if compare is not None:

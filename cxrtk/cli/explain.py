@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxrtk.cli import options as shared
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.walk import walk
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
@@ -27,6 +28,7 @@ class Method(str, Enum):
     grad_cam = "grad-cam"
 
 
+@with_pass_options
 def explain(
     inputs: shared.OptionalInputs = None,
     output: shared.OptionalOutput = None,
@@ -50,15 +52,7 @@ def explain(
     reader: shared.ReaderName = "files",
     settings: shared.Settings = None,
     modality: shared.Modality = None,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: shared.Quiet = False,
+    passing: PassOptions = DEFAULTS,
     json: shared.AsJson = False,
 ) -> None:
     """Show where in chest X-rays a network sees each of its classes.
@@ -76,39 +70,30 @@ def explain(
         return
     if not inputs or output is None:
         raise ConfigError("Name the images by --input and a folder for the results by --output.")
-    pass_options = Walk(
+    how = passing.walk(
         inputs,
         output,
-        reader,
-        settings or (),
-        modality or (),
-        1,  # maps are made for one image at a time
-        workers,
-        num_parts,
-        part_id,
-        go_on,
-        on_error.value,
-        quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
+        reader=reader,
+        settings=settings or (),
+        modality=modality or (),
+        batch_size=1,  # maps are made for one image at a time
     )
     if sanity:
-        if runner is not shared.RunnerName.local:
+        if passing.runner is not shared.RunnerName.local:
             raise ConfigError("--sanity runs in this process: leave --runner out.")
-        if num_parts > 1 or part_id or go_on:
+        if passing.num_parts > 1 or passing.part_id or passing.go_on:
             raise ConfigError(
                 "--sanity is one piece of work: leave --num-parts, --part-id and --continue out."
             )
         from cxrtk.cli.sanity import Check
 
         check = Check(model, device, method.value, layer, wanted, images, draws, seed)
-        code = check(pass_options, as_json=json)
+        code = check(how, as_json=json)
     else:
         chosen = {"method": method.value, "layer": layer, "classes": wanted, "raw": raw}
         arguments = {"model": model, "device": device, **chosen}
-        result = walk("explain", "explain", arguments, pass_options)
-        tell(result, output, quiet=quiet, as_json=json)
+        result = walk("explain", "explain", arguments, how)
+        tell(result, output, quiet=passing.quiet, as_json=json)
         code = result.exit_code
     if code:
         raise typer.Exit(code)

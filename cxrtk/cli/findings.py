@@ -9,9 +9,11 @@ import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.evaluate import Part
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.walk import walk
 
 
+@with_pass_options
 def findings(
     inputs: shared.Inputs,
     output: shared.Output,
@@ -37,18 +39,10 @@ def findings(
     ] = Part.auto,
     batch_size: shared.BatchSize = 8,
     device: shared.Device = "cpu",
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
     seed: Annotated[
         int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap intervals.")
     ] = 0,
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no table.")] = False,
+    passing: PassOptions = DEFAULTS,
     json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
     """Tell findings on chest X-rays by a classifier that you trained; no classifier ships.
@@ -58,22 +52,13 @@ def findings(
     curve, with a 95 % interval by patient. With --boxes, also localisation.json: how often the maps point
     into the boxes. A file that fails makes the exit code 3.
     """
-    pass_options = Walk(
+    how = passing.walk(
         inputs,
         output,
-        reader,
-        settings or (),
-        modality or (),
-        batch_size,
-        workers,
-        num_parts,
-        part_id,
-        go_on,
-        on_error.value,
-        quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
+        reader=reader,
+        settings=settings or (),
+        modality=modality or (),
+        batch_size=batch_size,
     )
 
     arguments = {
@@ -85,9 +70,9 @@ def findings(
         "split": split.value,
         "seed": seed,
     }
-    result = walk("findings", "findings", arguments, pass_options)
+    result = walk("findings", "findings", arguments, how)
     from cxrtk.cli.found import tell
 
-    tell(result, output, model, boxes, quiet=quiet, as_json=json)
+    tell(result, output, model, boxes, quiet=passing.quiet, as_json=json)
     if result.exit_code:
         raise typer.Exit(result.exit_code)

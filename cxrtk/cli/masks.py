@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxrtk.cli import options as shared
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.settings import arguments_of, parse_settings
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.walk import walk
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
     from cxrtk.passes import Result
 
 
+@with_pass_options
 def masks(
     dataset_dir: Annotated[Path, typer.Option("--dataset_dir", help="Folder of the images.")],
     generator: Annotated[str, typer.Option(help="Mask generator.")],
@@ -24,15 +26,7 @@ def masks(
     reader: shared.ReaderName = "files",
     settings: shared.Settings = None,
     modality: shared.Modality = None,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: shared.Quiet = False,
+    passing: PassOptions = DEFAULTS,
 ) -> None:
     """Make a lung mask of every image by thresholds: a weak label, not a human's truth.
 
@@ -47,25 +41,16 @@ def masks(
     of_generator = arguments_of("generator", given, also=["reader"])
     registry.check_arguments(registry.masks, generator, of_generator)
 
-    pass_options = Walk(
+    how = passing.walk(
         [str(dataset_dir)],
         output,
-        reader,
+        reader=reader,
         modality=modality or (),
         batch_size=1,
-        workers=workers,
-        num_parts=num_parts,
-        part_id=part_id,
-        go_on=go_on,
-        on_error=on_error.value,
-        quiet=quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
         reader_arguments=of_reader,
     )
-    result = walk(generator, "masks", {"generator": generator, "arguments": of_generator}, pass_options)
-    if not quiet:
+    result = walk(generator, "masks", {"generator": generator, "arguments": of_generator}, how)
+    if not passing.quiet:
         print(summary(result, output / "masks.csv"), file=sys.stderr)
     if result.exit_code:
         raise typer.Exit(result.exit_code)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cxrtk.cli import options as shared
-from cxrtk.cli.walk import Walk, walk
+from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.walk import walk
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS = "png,json,csv"
 
 
+@with_pass_options
 def segment(
     inputs: shared.Inputs,
     output: shared.Output,
@@ -36,10 +38,6 @@ def segment(
     settings: shared.Settings = None,
     modality: shared.Modality = None,
     batch_size: shared.BatchSize = 4,
-    workers: shared.Workers = 1,
-    runner: shared.Runner = shared.RunnerName.local,
-    processes: shared.Processes = None,
-    address: shared.Address = "",
     threshold: Annotated[
         float | None, typer.Option(help="Probability from which a pixel counts; default: the model's.")
     ] = None,
@@ -50,11 +48,7 @@ def segment(
     probabilities: Annotated[
         bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
     ] = False,
-    num_parts: shared.NumParts = 1,
-    part_id: shared.PartId = 0,
-    go_on: shared.GoOn = False,
-    on_error: shared.OnErrorOption = shared.OnError.skip,
-    quiet: shared.Quiet = False,
+    passing: PassOptions = DEFAULTS,
     json: shared.AsJson = False,
 ) -> None:
     """Find both lungs and the heart in chest X-rays, at each image's own size.
@@ -63,22 +57,13 @@ def segment(
     file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
     or SIGTERM stopped it; --continue goes on.
     """
-    pass_options = Walk(
+    how = passing.walk(
         inputs,
         output,
-        reader,
-        settings or (),
-        modality or (),
-        batch_size,
-        workers,
-        num_parts,
-        part_id,
-        go_on,
-        on_error.value,
-        quiet,
-        runner=runner.value,
-        processes=processes,
-        address=address,
+        reader=reader,
+        settings=settings or (),
+        modality=modality or (),
+        batch_size=batch_size,
     )
 
     arguments = {
@@ -91,8 +76,8 @@ def segment(
         "probabilities": probabilities,
     }
     started = time.monotonic()
-    result = walk("segment", "segment", arguments, pass_options)
-    tell(result, output, time.monotonic() - started, quiet=quiet, as_json=json)
+    result = walk("segment", "segment", arguments, how)
+    tell(result, output, time.monotonic() - started, quiet=passing.quiet, as_json=json)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
