@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -13,7 +12,7 @@ from cxrtk.cli import evaluation_tables as tables
 from cxrtk.cli.matrix import Cell, print_matrix, write_matrix
 from cxrtk.cli.tables import print_json
 from cxrtk.cli.walk import Walk, walk
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.paired import compare
 from cxrtk.evaluation.storage import read_evaluation
@@ -73,7 +72,7 @@ def single(
     shown.warn(done.evaluation.warnings)
     if comparisons:
         rows = [asdict(each) for each in comparisons]
-        _write_json(how.output / "comparison.json", {"other": str(other), "metrics": rows})
+        write_json(how.output / "comparison.json", {"other": str(other), "metrics": rows})
     if shown.as_json:
         print_json({**_headline(done), "comparison": [asdict(each) for each in comparisons]})
     elif not shown.quiet:
@@ -182,8 +181,3 @@ def _headline(done: Done) -> dict[str, Any]:
             for column, groups in done.subgroups.items()
         },
     }
-
-
-def _write_json(path: Path, content: object) -> None:
-    with replacing(path) as part:
-        part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

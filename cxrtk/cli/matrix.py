@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,17 +29,12 @@ Cells = Mapping[tuple[str, str], Cell]
 
 def write_matrix(cells: Cells, output: Path) -> list[dict[str, Any]]:
     """Write ``matrix.json`` and ``matrix.csv``, with one row per cell and metric; return the rows."""
-    import json
-
-    from cxrtk.data.atomic import replacing
+    from cxrtk.data.atomic import write_json
+    from cxrtk.data.table import write_table
 
     rows = [row for (name, place), cell in cells.items() for row in _rows(name, place, cell)]
-    with replacing(output / f"{FILE}.json") as part:
-        part.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    with replacing(output / f"{FILE}.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
-        writer.writeheader()
-        writer.writerows(rows)
+    write_json(output / f"{FILE}.json", rows)
+    write_table(output / f"{FILE}.csv", rows)
     return rows
 
 

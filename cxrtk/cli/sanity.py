@@ -13,6 +13,7 @@ from cxrtk.api import Radiograph
 from cxrtk.cli.bar import Bar
 from cxrtk.cli.tables import print_json, print_table
 from cxrtk.cli.walk import Walk, sources_of
+from cxrtk.data.table import write_table
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.layers import map_sizes
@@ -22,7 +23,6 @@ from cxrtk.inference.explanation.preparing import Preparer, explainer_of, readab
 from cxrtk.models.find import find_model
 from cxrtk.passes.plan import plan
 from cxrtk.passes.reading import Read
-from cxrtk.passes.table import write_table
 from cxrtk.passes.walk import SOME_FAILED
 from cxrtk.process.device import check_device
 from cxrtk.process.signals import guarded_signals

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cxrtk.errors import StorageError
 
@@ -49,6 +51,20 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
                 _sync(path.parent)
         finally:
             part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any, *, indent: int = 1, durable: bool = False) -> Path:
+    r"""Write JSON in UTF-8, with values of other types as text; return `path`.
+
+    Bytes of a file name that are not UTF-8 are written as ``\udc80`` to ``\udcff``, and read back by `json`.
+
+    Raises:
+        StorageError: The disk is full.
+    """
+    text = json.dumps(content, indent=indent, ensure_ascii=False, default=str) + "\n"
+    with replacing(path, durable=durable) as part:
+        part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    return path
 
 
 @contextmanager

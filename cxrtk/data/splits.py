@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
 from cxrtk.errors import DataError
 from cxrtk.wording import counted
 
@@ -55,8 +55,7 @@ class Split:
         every = [item for part in PARTS for item in self.part(part)]
         names = iter(image_names(every, root))
         named = {part: [next(names) for _ in self.part(part)] for part in PARTS}
-        with replacing(path) as whole:
-            whole.write_text(json.dumps(named, indent=1) + "\n", encoding="utf-8")
+        write_json(path, named)
 
 
 def image_names(items: Sequence[Item], root: str | Path = "") -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -13,7 +11,8 @@ from typing import Any
 import numpy as np
 from ignite.engine import Engine, Events
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
+from cxrtk.data.table import write_lines
 from cxrtk.evaluation.findings import FindingScore, Scores, mean_auc, score_findings
 
 TABLE = "findings.csv"
@@ -73,7 +72,7 @@ class FindingReport:
     def _completed(self, _: Engine) -> None:
         probabilities, labels = (np.stack(column) for column in zip(*self._rows, strict=True))
         patients = [self.patients[image] for image in self._images]
-        write_table(self._images, probabilities, labels, self.names, self.output_dir / TABLE)
+        write_findings(self._images, probabilities, labels, self.names, self.output_dir / TABLE)
         scores = score_findings(probabilities, labels, patients, self.names, seed=self.seed)
         write_metrics(scores, self.about, self.output_dir / METRICS)
         said = ", ".join(f"{score.finding} {score.auc:.3f}" for score in scores if score.auc is not None)
@@ -84,16 +83,16 @@ class FindingReport:
         )  # fmt: skip
 
 
-def write_table(
+def write_findings(
     images: Sequence[str], probabilities: Scores, labels: Scores, names: Sequence[str], path: Path
 ) -> None:
     """Write one row per image: its name, the probability of each finding, and ``<finding>_truth``."""
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["image", *names, *(f"{name}{TRUTH}" for name in names)])
-        for image, given, truth in zip(images, probabilities, labels, strict=True):
-            numbers = [f"{value:.6f}" for value in given]
-            writer.writerow([Path(image).name, *numbers, *(int(value) for value in truth)])
+    columns = ["image", *names, *(f"{name}{TRUTH}" for name in names)]
+    lines = (
+        [Path(image).name, *(f"{value:.6f}" for value in given), *(int(value) for value in truth)]
+        for image, given, truth in zip(images, probabilities, labels, strict=True)
+    )
+    write_lines(path, columns, lines)
 
 
 def write_metrics(scores: Sequence[FindingScore], about: Mapping[str, str], path: Path) -> None:
@@ -107,8 +106,7 @@ def write_metrics(scores: Sequence[FindingScore], about: Mapping[str, str], path
         "findings": [asdict(score) for score in scores],
         "without_auc": [score.finding for score in scores if score.auc is None],
     }
-    with replacing(path) as part:
-        part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    write_json(path, report, indent=2)
 
 
 def _number(value: float | None) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
+from cxrtk.data.table import write_table
 from cxrtk.errors import DataError
 from cxrtk.evaluation.summary import Summary
 from cxrtk.evaluation.table import Case, Evaluation, MetricAbout
@@ -51,14 +51,8 @@ def write_evaluation(
         "left_out": [{"image": image, "reason": reason} for image, reason in evaluation.left_out],
         "cases": [asdict(case) for case in evaluation.cases],
     }
-    with replacing(folder / FILE) as part:
-        part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    with replacing(folder / CASES) as part, part.open("w", newline="", encoding="utf-8") as file:
-        rows = [_row(case, evaluation) for case in evaluation.cases]
-        header = list(dict.fromkeys(key for row in rows for key in row))
-        writer = csv.DictWriter(file, header, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_json(folder / FILE, content)
+    write_table(folder / CASES, [_row(case, evaluation) for case in evaluation.cases])
 
 
 def read_evaluation(folder: Path) -> Evaluation:

@@ -9,8 +9,8 @@ from typing import Any
 from cxrtk.api import Job, Outcome, Step
 from cxrtk.data.pixels.listing import stem_of
 from cxrtk.data.pixels.save import save
+from cxrtk.data.table import write_table
 from cxrtk.errors import ConfigError
-from cxrtk.passes.table import write_table
 
 TABLE = "converted.csv"
 FORMATS = ("png", "nii", "nii.gz")

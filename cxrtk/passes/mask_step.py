@@ -13,8 +13,8 @@ from PIL import Image
 from cxrtk.api import Job, MaskGenerator, Outcome, Step
 from cxrtk.data.generate import make_mask, preview
 from cxrtk.data.outputs import reason
+from cxrtk.data.table import write_table
 from cxrtk.errors import CxrError
-from cxrtk.passes.table import write_table
 
 TABLE = "masks.csv"
 NUMBERS = ("width", "height", "mean", "median", "threshold", "lung_fraction")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cxrtk.data.atomic import full_disk_named
 from cxrtk.data.digest import sha256
+from cxrtk.data.table import write_table as write_table  # for steps: `cxrtk.passes.write_table`
 from cxrtk.errors import CxrReadError, PluginBroken
 
 PART = ".cxrtk-part-"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
 from cxrtk.errors import DataError
 from cxrtk.passes.recipe import Recipe
 
@@ -52,8 +52,7 @@ def write_record(output_dir: Path, record: Record) -> None:
     Raises:
         StorageError: The disk is full.
     """
-    with replacing(output_dir / LOCKS / FILE) as part:
-        part.write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+    write_json(output_dir / LOCKS / FILE, asdict(record))
 
 
 def read_record(output_dir: Path) -> Record:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from cxrtk import __version__
 from cxrtk.data.atomic import replacing
+from cxrtk.data.table import write_lines
 from cxrtk.report import markdown
 from cxrtk.report.data_uri import data_uri
 from cxrtk.report.document import Document, Table
@@ -79,14 +79,11 @@ def _text(path: Path, text: str) -> Path:
 
 def _csv(table: Table, path: Path) -> Path:
     """Write a table as CSV, with unrounded numbers."""
-    with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([column.label for column in table.columns])
-        for row in table.rows:
-            writer.writerow(
-                [
-                    ("" if cell.value is None else cell.value) if column.numeric else cell.text
-                    for column, cell in zip(table.columns, row.cells, strict=True)
-                ]
-            )
-    return path
+    lines = (
+        [
+            cell.value if column.numeric else cell.text
+            for column, cell in zip(table.columns, row.cells, strict=True)
+        ]
+        for row in table.rows
+    )
+    return write_lines(path, [column.label for column in table.columns], lines)

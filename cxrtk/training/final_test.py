@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from pathlib import Path
 from typing import Any
 
 from ignite.engine import Engine, Events
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
 
 logger = logging.getLogger(__name__)
 
@@ -52,9 +51,7 @@ class TestReport:
             "resolution": "original size",
             "checkpoint": self.checkpoint,
         }
-        path = self.output_dir / "test_metrics.json"
-        with replacing(path) as part:
-            part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        path = write_json(self.output_dir / "test_metrics.json", report, indent=2)
         numbers = ", ".join(f"{name} {value:.4f}" for name, value in engine.state.metrics.items())
         logger.info(
             "Test (%d images at original size, against %s): %s; written to %s",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
 from cxrtk.errors import ConfigError
 from cxrtk.process.machine import git_state, host, now, versions
 
@@ -75,9 +75,7 @@ def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
 
 
 def _write(folder: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-    with replacing(folder / FILE, durable=True) as part:
-        part.write_text(text + "\n", encoding="utf-8")
+    write_json(folder / FILE, content, indent=2, durable=True)
 
 
 def dataset_dir(folder: Path) -> Path | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import logging
 import sys
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.atomic import replacing, sweep
+from cxrtk.data.atomic import sweep, write_json
 from cxrtk.errors import ConfigError
 from cxrtk.process import lock
 from cxrtk.process.command import command_words
@@ -195,8 +194,7 @@ def _keep_config(folder: Path) -> None:
     """
     config = _config_of_caller()
     if config is not None:
-        with replacing(folder / CONFIG, durable=True) as part:
-            part.write_text(json.dumps(config, indent=4, default=str) + "\n", encoding="utf-8")
+        write_json(folder / CONFIG, config, indent=4, durable=True)
 
 
 def _config_of_caller() -> Any:

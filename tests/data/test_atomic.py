@@ -1,15 +1,17 @@
 """Files are written whole or not at all."""
 
 import errno
+import json
 import os
 import shutil
 import stat
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
 from cxrtk import StorageError
-from cxrtk.data.atomic import full, replacing, require_space, sweep
+from cxrtk.data.atomic import full, replacing, require_space, sweep, write_json
 
 
 def test_success_replaces(tmp_path):
@@ -106,3 +108,10 @@ def test_the_line_on_a_full_disk_has_the_whole_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     assert str(tmp_path / "runs") in full((tmp_path / "runs").relative_to(tmp_path))
+
+
+def test_json_of_any_file_name(tmp_path):
+    """Bytes that are not UTF-8 are escaped in the file, which is UTF-8, and read back as they were."""
+    path = write_json(tmp_path / "a.json", {"file": "caf\udce9", "note": "Zürich", "path": Path("x")})
+    assert "caf\\udce9" in path.read_text(encoding="utf-8") and "Zürich" in path.read_text(encoding="utf-8")
+    assert json.loads(path.read_bytes()) == {"file": "caf\udce9", "note": "Zürich", "path": "x"}

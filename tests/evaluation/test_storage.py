@@ -31,3 +31,14 @@ def test_another_file_is_no_evaluation(tmp_path, text):
     (tmp_path / "evaluation.json").write_text(text)
     with pytest.raises(DataError, match=r"evaluation\.json"):
         read_evaluation(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["=1+1.png", "caf\udce9.png"])
+def test_any_file_name_survives(tmp_path, name):
+    """Also one that is not UTF-8; a spreadsheet calculates nothing of it."""
+    case = Case(name, "p1", "human", "excluded", (8, 8), {"dice": 0.5}, 7, 9)
+    table = Evaluation((case,), {"dice": MetricAbout()}, {"split": {"part": "all"}}, (), ())
+    write_evaluation(table, tmp_path)
+    assert read_evaluation(tmp_path).cases[0].image == name
+    shown = name.replace("=", "'=").replace("\udce9", "\\udce9")
+    assert (tmp_path / "cases.csv").read_text(encoding="utf-8").splitlines()[1].startswith(f"{shown},p1,")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import replacing, write_json
 from cxrtk.data.check.conventions import convention_issues
 from cxrtk.data.check.copies import copy_issues
 from cxrtk.data.check.examine import Examined
@@ -96,8 +95,7 @@ def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
 
 
 def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: Path) -> None:
-    with replacing(folder / "check.json") as part:
-        part.write_text(json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(folder / "check.json", report.as_json())
     sheet = contact_sheet(reader, suspicious(report), item_of)
     target = folder / "suspicious.png"
     if sheet is None:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
+from cxrtk.data.atomic import write_json
 from cxrtk.data.boxes import SIDE, FindingBox, read_boxes, scale_box, write_boxes
 from cxrtk.data.boxes import TABLE as BOXES
 from cxrtk.data.phantom.displace import Planted
@@ -103,8 +104,10 @@ def write_nih(
         if findings:
             write_boxes(part / BOXES, boxes)
         _write_table(part / TABLE, rows)
-        _write_json(part / "masks" / "about.json", {"truth": "exact", "heart": "excluded", **made_from})
-        _write_json(part / MANIFEST, made_from)
+        write_json(
+            part / "masks" / "about.json", {"truth": "exact", "heart": "excluded", **made_from}, indent=2
+        )
+        write_json(part / MANIFEST, made_from, indent=2)
         part.replace(folder)  # also replaces an empty folder
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -196,7 +199,3 @@ def _write_table(path: Path, rows: list[list[str | int | float]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         file.write(COLUMNS + "\n")
         csv.writer(file, lineterminator="\n").writerows(rows)
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

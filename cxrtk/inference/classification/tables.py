@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
@@ -10,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from cxrtk.data.atomic import replacing
+from cxrtk.data.atomic import write_json
+from cxrtk.data.table import write_table
 from cxrtk.evaluation.finding_report import METRICS, TABLE, TRUTH, write_metrics
 from cxrtk.evaluation.findings import score_findings
 from cxrtk.evaluation.localisation import LocalisedCase
 from cxrtk.evaluation.localisation_summary import summarise
 from cxrtk.inference.classification.pointing import case_of
-from cxrtk.passes.table import write_table
 
 LOCALISATION = "localisation.json"
 CASES = "localisation.csv"
@@ -82,11 +81,10 @@ def _localisation(rows: Rows, output_dir: Path) -> list[Path]:
     cases = [case_of(case) for row in _looked_at(rows) for case in row["cases"]]
     if not cases:
         return []
-    with replacing(output_dir / LOCALISATION) as part:
-        summary = [asdict(each) for each in summarise(cases)]
-        part.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    summary = [asdict(each) for each in summarise(cases)]
+    localisation = write_json(output_dir / LOCALISATION, summary, indent=2)
     table = write_table(output_dir / CASES, map(_case_line, cases), CASE_COLUMNS)
-    return [output_dir / LOCALISATION, table]
+    return [localisation, table]
 
 
 def _case_line(case: LocalisedCase) -> dict[str, Any]:

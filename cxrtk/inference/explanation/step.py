@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import Job, Outcome, Step
+from cxrtk.data.table import write_table
 from cxrtk.errors import ConfigError
 from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.pictures import save_overlay
@@ -17,7 +18,6 @@ from cxrtk.explain.similarity import Map, is_constant
 from cxrtk.inference.classification.classifier import ClassifierInput
 from cxrtk.inference.explanation.preparing import Preparer, over_the_whole
 from cxrtk.passes.plan import shared_endings
-from cxrtk.passes.table import write_table
 
 TABLE = "maps.csv"
 COLUMNS = (

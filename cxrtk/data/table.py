@@ -31,14 +31,22 @@ def write_table(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence
         StorageError: The disk is full.
     """
     names = list(columns) or list(dict.fromkeys(name for row in rows for name in row))
+    return write_lines(path, names, ([row.get(name) for name in names] for row in rows))
+
+
+def write_lines(path: Path, columns: Sequence[str], lines: Iterable[Iterable[Any]]) -> Path:
+    """Write lines of values as CSV below the names of their columns, as `write_table` does; return `path`.
+
+    Raises:
+        StorageError: The disk is full.
+    """
     with (
         replacing(path) as part,
         part.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        for row in rows:
-            writer.writerow([cell(row.get(name)) for name in names])
+        writer.writerow(columns)
+        writer.writerows(map(cell, line) for line in lines)
     return path
 
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from cxrtk.passes import write_table
+from cxrtk.data.table import write_table
 
 
 def read(path):
