@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -40,6 +38,7 @@ def calibrate(
     from cxrtk.inference.scoring.run_data import datalists_of_run
     from cxrtk.models.find import find_model
     from cxrtk.models.model_file import save_model
+    from cxrtk.process.progress import track
 
     if output.suffix != ".safetensors":
         raise ConfigError(f"{output}: name a file that ends in .safetensors.")
@@ -47,7 +46,7 @@ def calibrate(
         raise ConfigError(f"{output}: exists; name another file, or add --force.")
     model = find_model(str(run))
     reader, lists = datalists_of_run(run, dataset_dir)
-    model, errors = fit(model, reader, lists.train, lists.validation, seed=seed, progress=_progress)
+    model, errors = fit(model, reader, lists.train, lists.validation, seed=seed, progress=track)
     model = replace(model, spec=replace(model.spec, name=name or output.stem))
     save_model(model.spec, model.network.state_dict(), output)
     shutil.copyfile(run / "splits.json", output.with_suffix(".splits.json"))
@@ -58,9 +57,3 @@ def calibrate(
     ]
     print_table([dict(zip(columns, row, strict=True)) for row in rows], columns)
     print(f"Wrote {output}.")
-
-
-def _progress(steps: Sequence[Any], name: str) -> Iterable[Any]:
-    from tqdm import tqdm
-
-    return tqdm(steps, desc=name, file=sys.stderr, disable=not sys.stderr.isatty())

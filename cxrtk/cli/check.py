@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,6 @@ from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
-    from cxrtk.data.check.examine import Examined
     from cxrtk.data.check.report import Report
 
     Split = Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Sequence[Mapping[str, Any]]]]
@@ -73,6 +72,7 @@ def check(
     from cxrtk.data.check.choose import choose_reader
     from cxrtk.data.check.survey import Survey
     from cxrtk.data.outputs import check_output_dir
+    from cxrtk.process.progress import track
     from cxrtk.process.signals import guarded_signals
     from cxrtk.registry import check_arguments
 
@@ -102,7 +102,7 @@ def check(
             accepted=_accepted(accept or []),
             show_ids=show_ids,
             output_dir=output,
-            progress=_no_bar if quiet else _bar,
+            progress=lambda examined, total: track(examined, "check", total=total, hidden=quiet),
         )
     if json:
         print_json(report.as_json())
@@ -169,14 +169,3 @@ def _accepted(codes: Sequence[str]) -> frozenset[str]:
     if unknown:
         raise ConfigError(f"--accept {unknown[0]}: is no code; there are: {', '.join(CODES)}.")
     return frozenset(codes)
-
-
-def _bar(examined: Iterable[Examined], total: int) -> Iterable[Examined]:
-    from rich.console import Console
-    from rich.progress import track
-
-    return track(examined, "check:", total=total, console=Console(stderr=True))
-
-
-def _no_bar(examined: Iterable[Examined], _total: int) -> Iterable[Examined]:
-    return examined

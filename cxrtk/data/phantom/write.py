@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from tqdm import tqdm
 
 from cxrtk.data.atomic import write_json
 from cxrtk.data.boxes import SIDE, FindingBox, read_boxes, scale_box, write_boxes
@@ -23,6 +22,7 @@ from cxrtk.data.phantom.displace import Planted
 from cxrtk.data.phantom.draw import Phantom, check_size
 from cxrtk.data.phantom.shots import Shot, shots
 from cxrtk.errors import DataError
+from cxrtk.process.progress import track
 
 VERSION = 1  # incremented when the same seeds give other images
 FINDINGS_VERSION = 1  # incremented when the same seeds give other findings
@@ -94,9 +94,8 @@ def write_nih(
         for name in ("images", "masks", "labels", *(("findings",) if findings else ())):
             (part / name).mkdir(parents=True)
         rows, boxes = [], []
-        hidden = True if count <= _QUIET else None  # None: shown only on a terminal
         logger.info("%s: drawing %d phantoms.", folder, count)
-        for shot in tqdm(wanted, desc="drawing phantoms", unit="image", disable=hidden):
+        for shot in track(wanted, "drawing phantoms", hidden=count <= _QUIET):
             phantom = shot.draw(size)
             _save(part, shot.stem, phantom)
             rows.append(_row(shot, phantom))
