@@ -17,10 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     import typer
 
-    from cxrtk.cli.app import app
+    from cxrtk.cli.app import parser
 
     try:
-        code = app(
+        code = parser()(
             args=arguments if arguments is None else list(arguments), prog_name="cxrtk", standalone_mode=False
         )
     except CxrError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -74,6 +75,12 @@ WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "ru
 TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or hangs
 for verb in VERBS:
     app.command(verb.__name__, cls=OnceCommand)(verb)
+
+
+@functools.cache
+def parser() -> Any:
+    """Build the parser of all verbs, once in a process: this takes longer than to parse a command."""
+    return typer.main.get_command(app)
 
 
 def _print_version(asked: bool) -> None:

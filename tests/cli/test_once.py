@@ -1,11 +1,10 @@
 """Words that can only be slips, told for every option of every verb."""
 
 import pytest
-import typer
 
-from cxrtk.cli.app import app
+from cxrtk.cli.app import parser
 
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = parser().commands
 SINGLE = [
     (verb, max(parameter.opts, key=len))
     for verb, command in sorted(COMMANDS.items())
@@ -50,7 +49,7 @@ def test_what_may_be_given_again(cxrtk_command, tmp_path):
     ended = cxrtk_command("segment", "-i", "a", "-i", "b", "-q", "-q", "-o", tmp_path, "--set", "c=1")
     assert "given" not in ended.err and "--set c" in ended.err
     seen = []
-    command = typer.main.get_command(app).commands["report"]
+    command = parser().commands["report"]
     command.callback = lambda **values: seen.append(values["evaluate"])
     for words in (["--no-evaluate", "--evaluate"], ["--evaluate", "--no-evaluate"]):
         command.main(["x", *words], standalone_mode=False)

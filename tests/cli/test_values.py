@@ -10,17 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import typer
 from PIL import Image
 from pydicom.data import get_testdata_file
 
 from cxrtk import phantom
 from cxrtk.cli import main
-from cxrtk.cli.app import app
+from cxrtk.cli.app import parser
 from cxrtk.data.reader_pool import ReaderPool
 from tests.cli.values import BAD, BASE, CALLED, CODES, EXTRA, FREE, LONG, LONGEST, ON_STDOUT, SECONDS
 
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = parser().commands
 PARAMETERS = {
     (verb, parameter.name): parameter
     for verb, command in COMMANDS.items()
