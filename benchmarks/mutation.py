@@ -1,7 +1,7 @@
 """Do the tests see faults? Ten core modules with one small fault at a time, each run by its own tests.
 
     python benchmarks/mutation.py                                # a sample of each of the ten
-    python benchmarks/mutation.py --sample 1000 cxrtk/data/rle.py
+    python benchmarks/mutation.py --sample 1000 cxrtk/data/pixels/rle.py
 
 Works in a copy of the tree. A fault is killed if the tests of the module fail or do not end; each one that
 survives is printed with its line, to stderr. Ends with 1 where fewer than 80 % of all are killed. `mutmut`
@@ -29,7 +29,7 @@ TREE = ("cxrtk", "plugins", "bundles", "tests", "setup.cfg", "pyproject.toml")
 MODULES = (
     "cxrtk/data/splits.py",
     "cxrtk/data/partial.py",
-    "cxrtk/data/rle.py",
+    "cxrtk/data/pixels/rle.py",
     "cxrtk/data/pixels/steps.py",
     "cxrtk/data/pixels/dicom/luts.py",
     "cxrtk/data/pixels/dicom/spacing.py",

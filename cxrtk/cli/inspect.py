@@ -71,7 +71,7 @@ def _read(file: Path, name: str | None, voi: str) -> Radiograph:
 
 
 def _not_by_default(radiograph: Radiograph) -> list[str]:
-    from cxrtk.data.pixels.dicom.reading import MODALITIES
+    from cxrtk.data.pixels.dicom.files import MODALITIES
 
     meta = radiograph.meta
     if "TransferSyntaxUID" not in meta or meta.get("Modality") in MODALITIES:

@@ -97,3 +97,4 @@ def _too_large() -> str:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # Python's own end would take a fifth of a second, for which the pass would wait

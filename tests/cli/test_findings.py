@@ -21,10 +21,10 @@ def names_tested(run):
     return [PurePath(name).name for name in json.loads((run / "splits.json").read_text())["test"]]
 
 
-def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+def test_the_areas_are_scikit_learns(cxrtk_command, finding_run, small_nih, tmp_path):
     """Over the test part of the run, which is the default, from the table that is written."""
     ended = cxrtk_command(
-        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+        "findings", "-i", small_nih, "--reader", "nih_png", "--model", finding_run,
         "-o", tmp_path, "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.err
@@ -48,11 +48,11 @@ def test_files_of_which_nothing_is_known(cxrtk_command, finding_run, cxrtk_data,
     assert not (tmp_path / "test_metrics.json").exists()
 
 
-def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, small_nih, tmp_path):
     """Exit code 3; the table says why."""
     folder = tmp_path / "in"
     folder.mkdir()
-    shutil.copy(next((cxrtk_data / "nih_64px" / "images").iterdir()), folder / "good.png")
+    shutil.copy(next((small_nih / "images").iterdir()), folder / "good.png")
     (folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     ended = cxrtk_command("findings", "-i", folder, "--model", finding_run, "-o", tmp_path / "out")
     assert ended.code == 3
@@ -62,7 +62,7 @@ def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, cxrtk_data, t
     }
 
 
-def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, small_nih, tmp_path):
     """A box of all the image is hit by any map; one of a single pixel's corner by next to none."""
     name = names_tested(finding_run)[0]
     boxes = tmp_path / "boxes.csv"
@@ -70,7 +70,7 @@ def test_maps_are_scored_against_boxes(cxrtk_command, finding_run, cxrtk_data, t
         boxes, [FindingBox(name, "Mass", 0, 0, 1024, 1024), FindingBox("other.png", "Mass", 0, 0, 9, 9)]
     )
     ended = cxrtk_command(
-        "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+        "findings", "-i", small_nih, "--reader", "nih_png", "--model", finding_run,
         "-o", tmp_path / "out", "--boxes", boxes, "--pictures", 1, "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.err
@@ -90,12 +90,12 @@ def test_a_segmentation_model_is_refused(cxrtk_command, lung_model, cxrtk_data, 
     assert ended.err.count("\n") == 1 and "tells no findings" in ended.err
 
 
-def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, small_nih, tmp_path):
     """Two processes write the same table as one; the scores come with the one that ends last."""
 
     def run(output, *arguments):
         return cxrtk_command(
-            "findings", "-i", cxrtk_data / "nih_64px", "--reader", "nih_png", "--model", finding_run,
+            "findings", "-i", small_nih, "--reader", "nih_png", "--model", finding_run,
             "-o", output, "--json", *arguments,
         )  # fmt: skip
 
@@ -122,13 +122,13 @@ def test_a_second_time(cxrtk_command, finding_run, cxrtk_data, tmp_path):
     assert set(before) == {"findings.csv", "manifest.jsonl"}
 
 
-def test_warnings_of_images_that_the_run_trained_on(cxrtk_command, finding_run, cxrtk_data, tmp_path):
+def test_warnings_of_images_that_the_run_trained_on(cxrtk_command, finding_run, small_nih, tmp_path):
     """They come before the areas: of four images three trained; in another folder their names tell."""
     (tmp_path / "in" / "images").mkdir(parents=True)
     split = json.loads((finding_run / "splits.json").read_text())
     for name in (*split["train"][:3], *split["test"][:1]):
-        shutil.copy(cxrtk_data / "nih_64px" / name, tmp_path / "in" / "images")
-    for table in (cxrtk_data / "nih_64px").glob("Data_Entry_2017*"):
+        shutil.copy(small_nih / name, tmp_path / "in" / "images")
+    for table in (small_nih).glob("Data_Entry_2017*"):
         shutil.copy(table, tmp_path / "in")
     ended = cxrtk_command(
         "findings", "-i", tmp_path / "in", "--reader", "nih_png", "--model", finding_run,

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cxrtk.api import Radiograph
+from cxrtk.data import pixels as formats  # each is imported when its first file is read
 from cxrtk.data.pixels.chunks import png_header
 from cxrtk.data.pixels.content import HEAD, kind_of, read_bytes
 from cxrtk.data.pixels.content import refuse as refusal
-from cxrtk.data.pixels.dicom import is_dicom, read_dicom, read_dicom_header
-from cxrtk.data.pixels.dicom.reading import MODALITIES
-from cxrtk.data.pixels.nifti import read_nifti
+from cxrtk.data.pixels.dicom.files import MODALITIES, is_dicom
 from cxrtk.data.pixels.png import read_png
 
 
@@ -38,9 +37,9 @@ def read(
     if kind in ("PNG", "JPEG"):
         return read_png(path)
     if kind == "NIfTI":
-        return read_nifti(path)
+        return formats.read_nifti(path)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
-        return read_dicom(path, modalities=modalities, voi=voi, refuse=refuse)
+        return formats.read_dicom(path, modalities=modalities, voi=voi, refuse=refuse)
     raise refusal(path, head, "save it as PNG, JPEG, DICOM or NIfTI")
 
 
@@ -55,7 +54,7 @@ def displayed_size(path: str | Path) -> tuple[int, int]:
         header = png_header(path, head)
         return header.height, header.width
     if kind_of(head) == "DICOM":
-        stated = read_dicom_header(path, ("Rows", "Columns"))
+        stated = formats.read_dicom_header(path, ("Rows", "Columns"))
         if all(number.isdecimal() for number in stated.values()):
             return int(stated["Rows"]), int(stated["Columns"])
     height, width = read(path).pixels.shape

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cxrtk.data import pixels as formats  # each is imported when its first file is read
 from cxrtk.data.pixels.content import kind_of, read_bytes, refuse
 from cxrtk.data.pixels.decode import decode
-from cxrtk.data.pixels.dicom import is_dicom, read_dicom
-from cxrtk.data.pixels.nifti import load_nifti
+from cxrtk.data.pixels.dicom.files import is_dicom
 from cxrtk.errors import CxrReadError
 
 _SHOWN = 8
@@ -52,7 +52,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
     kind = kind_of(data)
     values: npt.NDArray[Any] | None
     if kind == "NIfTI":
-        values = load_nifti(path)[0]
+        values = _nifti_values(path)
     elif kind == "PNG":
         values = decode(path, data, is_mask=True).indices
     else:
@@ -72,7 +72,7 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
     data = read_bytes(path)
     kind = kind_of(data)
     if kind == "NIfTI":
-        return load_nifti(path)[0]
+        return _nifti_values(path)
     if kind in ("PNG", "JPEG"):
         decoded = decode(path, data, is_mask=True)
         if not decoded.opaque:
@@ -80,8 +80,14 @@ def _mask_values(path: str | Path) -> npt.NDArray[Any]:
             raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")
         return _inside(path, decoded.colours)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
-        return read_dicom(path).pixels
+        return formats.read_dicom(path).pixels
     raise refuse(path, data, "save it as PNG, 0 and 255")
+
+
+def _nifti_values(path: str | Path) -> npt.NDArray[Any]:
+    from cxrtk.data.pixels.nifti import load_nifti  # with nibabel
+
+    return load_nifti(path)[0]
 
 
 def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -6,7 +6,6 @@ import gzip
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -64,6 +63,8 @@ def nifti_bytes(
     levels: npt.NDArray[Any], spacing: tuple[float, float] | None, *, compressed: bool = False
 ) -> bytes:
     """Encode (H, W) numbers, upright as displayed, as NIfTI; see `save`. Equal images give equal bytes."""
+    import nibabel as nib
+
     row, column = spacing or (1.0, 1.0)
     stated = _ALIGNED if spacing else 0
     # NIfTI coordinates grow to the right, anterior and superior; the image's to the left and down.

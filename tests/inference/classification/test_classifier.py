@@ -32,11 +32,11 @@ def test_its_findings_are_those_of_the_run(classifier):
     assert classifier.findings == FINDINGS
 
 
-def test_probabilities_are_those_that_the_bundle_computed(classifier, tested, cxrtk_data):
+def test_probabilities_are_those_that_the_bundle_computed(classifier, tested, small_nih):
     """MONAI's transforms, engine and data loader there, ours here: read, stretched, cropped, shrunk alike."""
-    reader = readers.create("nih_png", root=str(cxrtk_data / "nih_64px"))
+    reader = readers.create("nih_png", root=str(small_nih))
     for row in tested[:12]:
-        radiograph = reader.read(cxrtk_data / "nih_64px" / "images" / row["image"])
+        radiograph = reader.read(small_nih / "images" / row["image"])
         found = classifier.probabilities([classifier.prepare(radiograph)])[0]
         expected = [float(row[name]) for name in FINDINGS]
         np.testing.assert_allclose(found, expected, atol=2e-5)

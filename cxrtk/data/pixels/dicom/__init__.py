@@ -4,9 +4,6 @@ Processing follows PS3.4 annex N.2: stored bits, modality LUT, VOI, polarity, sc
 per step.
 """
 
-from __future__ import annotations
+from cxrtk.lazy import attach
 
-from cxrtk.data.pixels.dicom.files import is_dicom
-from cxrtk.data.pixels.dicom.reading import read_dicom, read_dicom_flags, read_dicom_header
-
-__all__ = ["is_dicom", "read_dicom", "read_dicom_flags", "read_dicom_header"]
+__getattr__, __dir__, __all__ = attach(__name__, __file__)

@@ -1,4 +1,4 @@
-"""Detection of DICOM files by their first bytes."""
+"""Detection of DICOM files by their first bytes, without pydicom."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cxrtk.data.pixels.content import read_bytes
 PREFIX_AT = 128
 PREFIX = b"DICM"
 DATASET_AT = PREFIX_AT + len(PREFIX)
+MODALITIES = ("CR", "DX", "RG", "")  # computed, digital and other radiography; or not stated
 
 _FIRST_GROUPS = (0x0002, 0x0008)
 _LAST_FIRST_ELEMENT = 0x0100

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, open_regular
 from cxrtk.data.pixels.dicom.decoding import read_codes
+from cxrtk.data.pixels.dicom.files import MODALITIES
 from cxrtk.data.pixels.dicom.flags import header_flags
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
 from cxrtk.data.pixels.dicom.luts import VOIS, modality
@@ -23,7 +24,6 @@ from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.polarity import polarity_flag
 from cxrtk.errors import CxrReadError
 
-MODALITIES = ("CR", "DX", "RG", "")  # computed, digital and other radiography; or not stated
 # Attributes that may be exported. None of them names, dates or locates a patient.
 PROVENANCE = (
     "SOPClassUID",

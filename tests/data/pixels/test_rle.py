@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cxrtk.data.rle import decode_rle
+from cxrtk.data.pixels.rle import decode_rle
 
 
 @pytest.mark.parametrize(
