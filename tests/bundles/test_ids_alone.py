@@ -17,6 +17,7 @@ QUICK = (BASE, "inference")  # the others are laid over the base, and take as lo
 SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 2, "cache_gb": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in shipped()]
 )

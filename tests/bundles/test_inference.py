@@ -88,6 +88,7 @@ def test_a_bad_file_costs_that_file(images, lung_model, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_without_an_input(fresh_python):
     """It says which option is missing, in one last line with the exit code of a setting."""
     ended = fresh_python("-m", "monai.bundle", "run", "--config_file", CONFIG)

@@ -229,6 +229,7 @@ def test_a_complete_run_is_left_alone(trained, pairs, capsys):
     assert state() == before
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_as_an_undisturbed_one(pairs, tmp_path, monkeypatch):
     """Stopped in the third of three epochs, resumed: same weights, same test, one row an epoch."""
     override = {**SMALL, **BASIC, **FP32, "max_epochs": 3, "dataset_dir": str(pairs)}
@@ -308,6 +309,7 @@ def test_the_numbers_are_those_of_another_pipeline(trained, pairs):
             assert tables[name][stem] == pytest.approx(expected, abs=0.002), (stem, name)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(pairs, tmp_path):
     """The paper's network, two epochs with augmentation on the CPU: equal to the last bit."""
     override = {**SMALL, "max_epochs": 2, "dataset_dir": str(pairs)}
@@ -353,6 +355,7 @@ def test_without_a_data_set_the_sample_is_used(monkeypatch, tmp_path, caplog):
     assert json.loads((folder / "test_metrics.json").read_text())["truth"] == "exact masks, heart excluded"
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_readme(pairs, tmp_path, fresh_python: Callable[..., Any]):
     """``python -m monai.bundle run`` trains with a swapped network; evaluating it gives the run's numbers."""
     words = {**SMALL, **BASIC, "max_epochs": 2, "dataset_dir": pairs, "reader#name": "image_mask_folder"}

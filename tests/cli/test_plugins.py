@@ -76,6 +76,7 @@ def third_party(tmp_path):
     return site
 
 
+@pytest.mark.slow
 def test_good_broken_and_colliding_distributions(fresh_python, third_party):
     """Each file has its row and its reason, nothing stops at the broken ones, and the exit code is 1."""
     ended = fresh_python("-m", "cxrtk", "plugins", "--json", PYTHONPATH=third_party)
@@ -93,6 +94,7 @@ def test_good_broken_and_colliding_distributions(fresh_python, third_party):
     assert "Plugins of acme_unimportable are passed over: ZeroDivisionError" in ended.err
 
 
+@pytest.mark.slow
 def test_a_good_distribution_works_beside_them(fresh_python, third_party):
     """The good plugin and ours can be created where the others are broken."""
     create = "print(networks.create('acme_net', in_channels=2), networks.create('basic_unet'))"

@@ -93,6 +93,7 @@ def run(lung_run, tmp_path):
     return shutil.copytree(lung_run, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_finished_run(cxrtk_command, run):
     """One command: curves, numbers, every figure, and each test image with truth and prediction.
 

@@ -70,6 +70,7 @@ LEAKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*from a source you trust")  # MONAI says so of every config
 @pytest.mark.parametrize(
     ("command", "leak"),

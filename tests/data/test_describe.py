@@ -21,6 +21,7 @@ print(json.dumps(describe([Resized(["image"], (8, 8)), {"b", "a", "c", "d"}])))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_agree():
     """Whatever the seed of Python's hashes, and so the order of sets."""
     outputs = {

@@ -61,6 +61,7 @@ def radiographs():
     return [*contents, Path(get_testdata_file("RG1_UNCI.dcm", download=False)).read_bytes()]
 
 
+@pytest.mark.slow
 def test_clients_at_once_get_what_each_gets_alone(service, radiographs):
     """Masks to the byte, measures and signs to the last digit."""
 

@@ -9,6 +9,8 @@ import pytest
 
 import cxrtk
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "third_party"
 
 

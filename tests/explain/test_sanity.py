@@ -184,6 +184,7 @@ def test_a_map_that_ignores_the_weights_stays(network, x):
     assert [step.ssim for step in found.steps] == pytest.approx([1.0] * 4, abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "most"), [("cam", 0.15), ("grad-cam", 0.35)])
 def test_the_map_of_a_trained_network_is_destroyed(cxrtk_data, method, most):
     """The shipped model on a radiograph; 64 pixels of a Grad-CAM are alike by chance more than 65,536 are."""

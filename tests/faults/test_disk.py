@@ -14,6 +14,7 @@ from cxrtk.training import checkpoints, record
 REFUSED = 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [3, 4, 5, 8, 9])
 def test_a_disk_that_fills_up(server, undisturbed, tmp_path, count):
     """One line with the folder and what is free; the checkpoints stay; later the run goes on."""

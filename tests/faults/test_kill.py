@@ -10,6 +10,8 @@ from harness import Plan
 
 from cxrtk.training import checkpoints, metrics_log, record
 
+pytestmark = pytest.mark.slow
+
 KILLED = -9
 EPOCHS = 4
 

@@ -31,6 +31,7 @@ def limited(tmp_path, cxrtk_data, lung_model):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 def test_it_works_within_the_limit(limited, verb):
     """The limits of the reading process are lowered from those it was given, never raised."""

@@ -78,7 +78,8 @@ def lacking(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("verb", "lack"), [*(("apply", lack) for lack in LACKS), *((verb, "python") for verb in VERBS if verb != "apply")]
+    ("verb", "lack"),
+    [*(("apply", lack) for lack in LACKS), *((verb, "python") for verb in VERBS if verb != "apply")],
 )
 def test_one_line_that_says_what_to_do(cxrtk_command, folder, lacking, verb, lack):
     """Exit code 2: a smaller batch, or a disk with room; no traceback."""

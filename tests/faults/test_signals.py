@@ -19,6 +19,7 @@ def stopped(server, tmp_path: Path, **fault):
     return server.run(Plan(str(tmp_path), fault="signal_in", arguments=fault))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 @pytest.mark.parametrize(
     ("place", "count", "epochs"),

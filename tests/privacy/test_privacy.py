@@ -171,6 +171,7 @@ def test_what_a_reader_lists(tmp_path):
     assert found(words, told.encode()) == set()
 
 
+@pytest.mark.slow
 def test_a_training(fresh_python, tmp_path):
     """Run, cache, TensorBoard's files, tables, pictures, checkpoints, and the log at its most talkative."""
     words = planted.data_set(tmp_path / "in")

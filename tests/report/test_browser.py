@@ -11,6 +11,8 @@ from selenium.webdriver.support.ui import Select
 
 from tests.report.axe import broken_rules
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page_file(html, tmp_path_factory):

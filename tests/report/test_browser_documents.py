@@ -12,6 +12,8 @@ from cxrtk.report.sources import Images
 from tests.report.axe import broken_rules
 from tests.report.documents import STEMS, make_evaluation, make_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory):

@@ -108,6 +108,7 @@ def test_every_figure_is_there(whole):
     assert any(name.startswith("bland_altman") for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["evaluation", "run"])
 def test_the_same_folder_gives_the_same_bytes(evaluation, kind, tmp_path, other_day):
     """No date of today: many years later the page is the same."""

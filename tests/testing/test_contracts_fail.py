@@ -228,6 +228,7 @@ def fill(text: str, row: tuple, names: tuple[str, ...]) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_fault_is_found(failures, kind):
     """Each faulty plugin fails the test that is there for its fault; the sound ones fail none."""

@@ -47,6 +47,7 @@ def test_a_model_gets_temperatures_and_a_flag(model, lists):
     assert flag["flag"] in ("ok", "review", "failed") and {"shape", "appearance"} <= set(flag["signs"])
 
 
+@pytest.mark.slow
 def test_the_seed_decides(model, lists):
     """Twice the same numbers."""
     reader, data = lists

@@ -44,6 +44,7 @@ def undisturbed(tmp_path_factory, images, lung_model):
     return content(output)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
     [

@@ -29,6 +29,7 @@ def test_a_worker_that_is_killed_midway(by, tmp_path, content, caplog):
     assert content(tmp_path / "out") == content(tmp_path / "local")
 
 
+@pytest.mark.slow
 def test_a_batch_that_ends_its_workers(by, tmp_path, content):
     """Fails, with all others done; in this process and mended it is done as if nothing had been."""
     by("local", tmp_path / "local")
@@ -121,6 +122,7 @@ def is_running(process):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks for processes in /proc")  # noqa: PTH112
 @pytest.mark.parametrize(
     ("number", "code"),

@@ -7,7 +7,10 @@ import pytest
 from cxrtk.passes.runners.ray import _needs
 from cxrtk.passes.runners.worker import Order
 
-pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install cxrtk[ray]")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install cxrtk[ray]"),
+]
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ def evenly_picked(folder: Path) -> list[tuple[torch.Tensor, np.ndarray]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("name", CONSTANT)
 def test_beats_the_mask_that_looks_at_nothing(cxrtk_data, name, generator):

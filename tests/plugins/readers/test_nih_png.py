@@ -364,6 +364,7 @@ def test_thumbnails_are_of_134_patients(cxrtk_data: Path) -> None:
     assert len({item["patient"] for item in reader.items()}) == len(patients) == 134
 
 
+@pytest.mark.slow
 def test_the_full_table_lists_in_seconds_and_bounded_memory(cxrtk_data: Path) -> None:
     """112,120 rows of 30,805 patients in 150 MB and 20 s of processor time, every allocation being traced."""
     tracemalloc.start()
