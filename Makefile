@@ -2,6 +2,7 @@
 #   PYTHON       the interpreter to build on (default python3)
 #   VENV         where the virtual environment goes (default .venv)
 #   JOBS         processes that run the tests (default 2)
+#   SEED         order of the tests of `make test-random` (default 1)
 #   TORCH_INDEX  another wheel index for torch: PyTorch has one for the CPU and one for each CUDA version
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-slow golden lint types format clean
+.PHONY: demo test pytest test-random test-slow golden lint types format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -24,6 +25,11 @@ PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(JOBS) --dist workstea
 
 pytest: $(VENV)/.installed-dev
 	$(PYTEST) -m "not slow" --doctest-modules cxrtk plugins tests
+
+# The same tests in another order, which SEED decides: files are shuffled, and the tests of a file.
+SEED ?= 1
+test-random: $(VENV)/.installed-dev
+	$(PYTEST) -m "not slow" --random-order-bucket=module --random-order-seed=$(SEED) tests
 
 test-slow: $(VENV)/.installed-dev
 	$(PYTEST) -m slow tests
