@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from cxrtk.classes import CONVENTIONS, HEART_EXCLUDED
+
 if TYPE_CHECKING:
     import torch
 
@@ -196,9 +198,11 @@ class Segmentation:
         quality: ``flag`` (``ok``, ``review`` or ``failed``), ``score`` in [0, 1] and ``reasons``, plain JSON;
             empty where the model has no quality flag.
         model: ``name``, ``sha256`` and ``version`` of the model.
+        convention: ``heart-excluded``, or ``heart-included`` where the lungs are drawn through the heart: the
+            one class is then ``lungs``.
 
     Raises:
-        ValueError: The masks do not fit the radiograph or the classes.
+        ValueError: The masks do not fit the radiograph or the classes, or there is no such convention.
     """
 
     source: Path
@@ -209,8 +213,12 @@ class Segmentation:
     measures: Mapping[str, Any]
     quality: Mapping[str, Any]
     model: Mapping[str, Any]
+    convention: str = HEART_EXCLUDED
 
     def __post_init__(self) -> None:
+        if self.convention not in CONVENTIONS:
+            what = f"must be one of {CONVENTIONS}, not {self.convention!r}"
+            raise ValueError(f"Segmentation.convention {what}.")
         expected = (len(self.classes), *self.radiograph.pixels.shape)
         if self.masks.shape != expected or self.masks.dtype != np.uint8:
             raise ValueError(
@@ -218,7 +226,7 @@ class Segmentation:
             )
 
     def lungs(self) -> npt.NDArray[np.uint8]:
-        """Return both lungs in one mask, (H, W) uint8 in {0, 1}, never including the heart."""
+        """Return both lungs in one mask, (H, W) uint8 in {0, 1}, with the heart as `convention` says."""
         return Label(self.masks, self.classes, "model").lungs()
 
 

@@ -12,6 +12,8 @@ SIDES = ("right_lung", "left_lung")
 LUNGS = "lungs"  # both lungs as one class
 HEART = "heart"
 WITH_HEART = "lungs_with_heart"  # both lungs, drawn through the heart
+HEART_EXCLUDED, HEART_INCLUDED = "heart-excluded", "heart-included"
+CONVENTIONS = (HEART_EXCLUDED, HEART_INCLUDED)  # whether the lungs include the heart
 CLASSES = (*SIDES, HEART, WITH_HEART)  # classes of a multi-class network, in output order
 
 _MIRRORED: Mapping[str, str] = MappingProxyType(dict(zip(SIDES, reversed(SIDES), strict=True)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cxrtk.classes import HEART_EXCLUDED, HEART_INCLUDED
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.walk import walk
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from cxrtk.passes.walk import Result
 
 FORMATS = "png,json,csv"
+
+
+class Convention(str, Enum):
+    """Conventions on whether the lungs include the heart."""
+
+    excluded = HEART_EXCLUDED
+    included = HEART_INCLUDED
 
 
 @with_pass_options
@@ -44,6 +53,10 @@ def segment(
     raw: Annotated[
         bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
     ] = False,
+    convention: Annotated[
+        Convention | None,
+        typer.Option(help="Lungs without the heart, or drawn through it; default: the model's."),
+    ] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Write pictures of the masks.")] = False,
     probabilities: Annotated[
         bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
@@ -71,6 +84,7 @@ def segment(
         "device": device,
         "threshold": threshold,
         "postprocess": not raw,
+        "convention": None if convention is None else convention.value,
         "formats": shared.split_words("--output-types", formats),
         "preview": preview,
         "probabilities": probabilities,

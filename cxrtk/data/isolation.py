@@ -31,7 +31,7 @@ from cxrtk.registry import readers
 TIMEOUT_SECONDS = 30.0
 MEMORY_GB = 2.0
 START_SECONDS = 120.0  # time for imports on a busy machine
-ROOM = 200_000_000  # bytes required below a system limit, for the decoders and the smallest image
+ROOM = 350_000_000  # bytes required below a system limit, for the decoders, imported later, and an image
 NEEDED_GB = 0.5  # known to suffice for ordinary files
 LONGEST_HEADER = 1_000_000
 LONGEST_REASON = 300

@@ -13,6 +13,7 @@ def segment(
     device: str = "cpu",
     threshold: float | None = None,
     postprocess: bool = True,
+    convention: str | None = None,
     formats: Sequence[str] = inference.FORMATS,
     preview: bool = False,
     probabilities: bool = False,
@@ -24,6 +25,7 @@ def segment(
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
+        convention: ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.
         formats: Names of writer plugins.
         preview: Write overlays of the masks.
         probabilities: Write the probabilities, at the network's size.
@@ -34,4 +36,5 @@ def segment(
     """
     writer = inference.SegmentationWriter(formats, preview=preview, probabilities=probabilities)
     found = load_model(model, device)
-    return inference.SegmentStep(Segmenter(found, threshold=threshold, postprocess=postprocess), writer)
+    segmenter = Segmenter(found, threshold=threshold, postprocess=postprocess, convention=convention)
+    return inference.SegmentStep(segmenter, writer)

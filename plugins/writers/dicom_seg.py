@@ -10,7 +10,8 @@ Encoding, by PS3.3 A.51 and C.8.20:
 - **No spacing**, which is optional beside a reference to the image. In a SEG it would be a distance in the
   patient, which the spacing of a radiograph seldom is; and GDCM, and with it ITK, rejects a SEG that has a
   spacing but no plane. Non-square pixels get their PixelAspectRatio.
-- **Codes**: SNOMED CT, with a code that includes the side for each lung.
+- **Codes**: SNOMED CT, with a code that includes the side for each lung; a private one, of the coding scheme
+  99CXRTK, for lungs that are drawn through the heart.
 - **Algorithm**: AUTOMATIC, artificial intelligence; its name is that of the model, its version the SHA-256 of
   the weights.
 
@@ -35,7 +36,7 @@ COLOURS = {
     "lungs": (30, 144, 255),
     "heart": (220, 20, 60),
 }
-LABELS = {"lungs": "Both lungs"}
+LABELS = {"39607008": "Both lungs"}  # by code
 SERIES = 9001
 
 
@@ -90,7 +91,7 @@ def describe(number: int, name: str, segmentation: Segmentation) -> hd.seg.Segme
     model = segmentation.model
     return hd.seg.SegmentDescription(
         segment_number=number,
-        segment_label=LABELS.get(name, code.meaning),
+        segment_label=LABELS.get(code.value, code.meaning),
         segmented_property_category=codes.SCT.AnatomicalStructure,
         segmented_property_type=code,
         algorithm_type=hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC,

@@ -25,7 +25,7 @@ from pydicom.sr.codedict import Code, codes
 
 from cxrtk import Segmentation, Writer, derived, writers
 
-SCHEME = "99CXRTK"
+SCHEME = derived.SCHEME
 SERIES = 9002
 PIXELS = Code("{pixels}", "UCUM", "pixels")
 RATIOS = {

@@ -12,7 +12,9 @@ from cxrtk import Segmentation, Writer, pixels, writers
 
 @writers.register("png")
 class PngWriter(Writer):
-    """Writes ``<stem>.png``, 0 and 255: both lungs, never the heart; and ``<stem>_labels.png``.
+    """Writes ``<stem>.png``, 0 and 255: both lungs, with the heart only by the convention ``heart-included``.
+
+    Also writes ``<stem>_labels.png``, by the other convention.
 
     The labels are 1 right lung, 2 left lung, 3 heart, as in ``labels/`` of the reader `image_mask_folder`;
     they are written if the model separates the lungs. A pixel of both a lung and the heart is labelled as

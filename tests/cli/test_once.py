@@ -44,13 +44,13 @@ def test_spellings_of_one_option_are_the_same(cxrtk_command, words, said):
     assert ended.code == 2 and said in ended.err and ended.err.count("\n") == 1
 
 
-def test_what_may_be_given_again(cxrtk_command, tmp_path):
+def test_what_may_be_given_again(cxrtk_command, monkeypatch, tmp_path):
     """Lists, and flags: of a pair the last counts."""
     ended = cxrtk_command("segment", "-i", "a", "-i", "b", "-q", "-q", "-o", tmp_path, "--set", "c=1")
     assert "given" not in ended.err and "--set c" in ended.err
     seen = []
     command = parser().commands["report"]
-    command.callback = lambda **values: seen.append(values["evaluate"])
+    monkeypatch.setattr(command, "callback", lambda **values: seen.append(values["evaluate"]))
     for words in (["--no-evaluate", "--evaluate"], ["--evaluate", "--no-evaluate"]):
         command.main(["x", *words], standalone_mode=False)
     assert seen == [True, False]

@@ -150,6 +150,7 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("calibrate", "dataset_dir"): ("nowhere", "text.txt", "empty", ""),
     ("segment", "formats"): ("", ",", "png,", "png,gif", "png;json"),
     ("segment", "threshold"): ("0", "1", *SHARE),
+    ("segment", "convention"): (*NAME, "included"),
     ("apply", "step"): NAME,
     ("export", "output"): (*NEW_FILE, "text.txt/a.safetensors"),
     ("export", "format_"): ("onnx", "monai", ""),

@@ -15,7 +15,7 @@ from cxrtk.explain.explainer import Explainer
 from cxrtk.explain.similarity import Map
 from cxrtk.inference.classification.classifier import Classifier, ClassifierInput
 from cxrtk.inference.classification.lung_input import Box
-from cxrtk.inference.segmentation.segmenter import shown
+from cxrtk.models.conventions import own_classes
 from cxrtk.models.model_file import CLASSIFICATION, Model
 from cxrtk.models.predictor import prepare
 from cxrtk.passes.reading import Read
@@ -41,13 +41,14 @@ def explainer_of(
     unknown = [name for name in classes if name not in spec.classes]
     if unknown:
         raise ConfigError(f"No class {unknown[0]!r} in {spec.name}; it has: {', '.join(spec.classes)}.")
-    chosen = [spec.classes.index(name) for name in classes] or shown(spec)
+    names = classes or own_classes(spec)
+    chosen = [spec.classes.index(name) for name in names]
     device = next(model.network.parameters()).device
     like = torch.randn(  # noise, so that no layer has zero activations
         1, spec.in_channels, spec.image_size, spec.image_size, generator=torch.Generator().manual_seed(0)
     )
     explainer = Explainer(model.network, like.to(device), method=method, layer=layer, classes=chosen)
-    return explainer, tuple(spec.classes[number] for number in chosen)
+    return explainer, tuple(names)
 
 
 class Preparer:

@@ -8,49 +8,17 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from cxrtk.api import MaskGenerator, Radiograph
-from cxrtk.classes import HEART, LUNGS, SIDES, WITH_HEART
 from cxrtk.data.generate import make_mask
 from cxrtk.data.pixels import is_image_name, read_mask, stem_of, walk_files
 from cxrtk.errors import ConfigError, CxrReadError, DataError
 from cxrtk.evaluation.case import Found
 from cxrtk.inference.segmentation.masks import masks_of
-from cxrtk.models.model_file import Model, ModelSpec, require_masks
+from cxrtk.models.conventions import lung_classes
+from cxrtk.models.model_file import Model, require_masks
 from cxrtk.models.predictor import Predictor
+from cxrtk.passes.manifest import Entry, manifests
 
 MASK_ENDINGS = ("", "_mask")
-
-
-def lung_classes(spec: ModelSpec, heart: str) -> tuple[str, ...]:
-    """Choose the outputs of a model whose union is the lungs under one heart convention.
-
-    Args:
-        spec: Description of the model.
-        heart: ``excluded``, ``included`` or ``unknown``; for ``unknown``, a model with both conventions uses
-            the lungs without the heart.
-
-    Returns:
-        Both sides, ``lungs``, or ``lungs_with_heart`` if the model was trained on masks drawn through the
-        heart; for ``included`` without such an output, both sides and the heart.
-
-    Raises:
-        ConfigError: The model supports the other convention only.
-    """
-    classes = set(spec.classes)
-    learned = str(spec.trained.get("labels", "heart included"))
-    if heart == "included":
-        if WITH_HEART in classes and "heart included" in learned:
-            return (WITH_HEART,)
-        if {*SIDES, HEART} <= classes and WITH_HEART not in classes:
-            return (*SIDES, HEART)
-    elif set(SIDES) <= classes:
-        return SIDES
-    if LUNGS in classes and heart in (spec.heart, "unknown"):
-        return (LUNGS,)
-    own = spec.trained.get("labels", f"lungs, heart {spec.heart}")
-    raise ConfigError(
-        f"The model {spec.name} was trained on {own}, and these masks have the heart {heart}: two "
-        f"conventions. Name outputs by --lungs to compare all the same; it has {', '.join(spec.classes)}."
-    )
 
 
 class ModelLungs:
@@ -117,6 +85,18 @@ class GeneratedLungs:
         return Found(make_mask(self.generator, radiograph.pixels)[0])
 
 
+def stated_convention(folder: Path) -> str:
+    """Convention of the masks that `cxrtk segment` wrote into a folder; empty if nothing states it."""
+    for path in manifests(folder):
+        with path.open("rb") as file:
+            first = file.readline()
+        try:
+            return str(Entry.parse(first.decode()).settings.get("convention", ""))
+        except ValueError:
+            continue  # it is another tool's file, or its first line is not complete yet
+    return ""
+
+
 class FolderLungs:
     """Lung masks in a folder, made by any tool and matched to the images by name.
 
@@ -125,7 +105,7 @@ class FolderLungs:
     size of the image and two values, of which 0 is background; see `cxrtk.pixels.read_mask`.
 
     Args:
-        folder: Folder of the masks.
+        folder: Folder of the masks. If `cxrtk segment` wrote it, its manifest states their convention.
 
     Raises:
         DataError: The folder does not exist or holds no image.
@@ -134,6 +114,8 @@ class FolderLungs:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise DataError(f"{folder}: no such folder; name that of the predicted masks.")
+        self._folder = folder
+        self._convention = stated_convention(folder)
         files = [path for path in walk_files(folder) if is_image_name(path.name)]
         if not files:
             raise DataError(f"{folder}: holds no masks; PNG, NIfTI and DICOM files count.")
@@ -146,7 +128,16 @@ class FolderLungs:
             self._by_stem.setdefault(stem, []).append(path)
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """Read the mask of that name; without a usable mask, return an empty one and the reason."""
+        """Read the mask of that name; without a usable mask, return an empty one and the reason.
+
+        Raises:
+            ConfigError: The masks are of the other convention than the ground truth.
+        """
+        if self._convention not in ("", f"heart-{heart}") and heart != "unknown":
+            raise ConfigError(
+                f"{self._folder}: its masks were made by --convention {self._convention}, and the true ones "
+                f"have the heart {heart}: two conventions. Make them again by --convention heart-{heart}."
+            )
         nothing = np.zeros(radiograph.pixels.shape, np.uint8)
         image = PurePath(name)
         stem = stem_of(image.name)

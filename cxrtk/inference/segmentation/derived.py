@@ -34,6 +34,7 @@ from pydicom.sr.coding import Code
 from pydicom.uid import UID, generate_uid
 
 from cxrtk.api import Segmentation
+from cxrtk.classes import HEART_INCLUDED
 from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.pixels.dicom import is_dicom
 from cxrtk.data.pixels.dicom.flags import LOSSY
@@ -88,6 +89,8 @@ ANATOMY = {
     "lungs": Code("39607008", "SCT", "Lung"),
     "heart": Code("80891009", "SCT", "Heart"),
 }
+SCHEME = "99CXRTK"  # of codes for concepts without one that is known to be right
+LUNGS_AND_HEART = Code("lungs_and_heart", SCHEME, "Lungs and heart")
 CREATED = ("InstanceCreationDate", "InstanceCreationTime")
 
 
@@ -161,7 +164,7 @@ def anatomy(name: str, segmentation: Segmentation) -> Code:
             cure="leave out the output types dicom-seg and dicom-sr",
             code="label",
         )
-    return ANATOMY[name]
+    return LUNGS_AND_HEART if segmentation.convention == HEART_INCLUDED else ANATOMY[name]
 
 
 def uid(*parts: object) -> UID:

@@ -20,6 +20,7 @@ def segment(
     *,
     threshold: float | None = None,
     postprocess: bool = True,
+    convention: str | None = None,
 ) -> Segmentation:
     """Segment the lungs and the heart on a radiograph of any supported format, at its original size.
 
@@ -37,25 +38,34 @@ def segment(
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
+        convention: ``heart-excluded`` for the lungs and the heart, each as a class; ``heart-included`` for
+            one mask of the lungs that is drawn through the heart; ``None`` for the model's own.
 
     Returns:
         The segmentation with its ``masks``, ``classes``, ``measures`` and ``quality``, and the radiograph.
 
     Raises:
         CxrReadError: The file cannot be read.
-        ConfigError: The model does not exist.
+        ConfigError: The model does not exist, or has no masks of this convention.
         CheckpointError: The file of the model is damaged.
     """
-    segmenter = _segmenter(str(model), _changed(Path(model)), device, threshold, postprocess)
+    segmenter = _segmenter(str(model), _changed(Path(model)), device, threshold, postprocess, convention)
     return segmenter.segment(path)
 
 
 @lru_cache(maxsize=KEPT)
 def _segmenter(
-    model: str, changed: int, device: str, threshold: float | None, postprocess: bool
+    model: str,
+    changed: int,
+    device: str,
+    threshold: float | None,
+    postprocess: bool,
+    convention: str | None,
 ) -> Segmenter:
     """Cache a segmenter per model and settings; `changed` makes a new one when the file has changed."""
-    return Segmenter(find_model(model, device), threshold=threshold, postprocess=postprocess)
+    return Segmenter(
+        find_model(model, device), threshold=threshold, postprocess=postprocess, convention=convention
+    )
 
 
 def _changed(path: Path) -> int:

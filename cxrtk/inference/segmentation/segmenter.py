@@ -10,16 +10,16 @@ import numpy as np
 import torch
 
 from cxrtk.api import Radiograph, Segmentation
+from cxrtk.classes import CONVENTIONS, LUNGS
 from cxrtk.data.pixels.sources import radiograph_of, read
 from cxrtk.errors import ConfigError
 from cxrtk.inference.quality.flag import Assessor
 from cxrtk.inference.segmentation.masks import Mask, Probabilities, masks_of
 from cxrtk.inference.segmentation.measures import measure
+from cxrtk.models.conventions import lung_classes, own_classes, own_convention
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
 from cxrtk.models.predictor import Predictor, combined
 from cxrtk.process.device import check_device
-
-HIDDEN = ("lungs_with_heart",)  # auxiliary classes of training, of the other heart convention
 
 
 class Segmenter:
@@ -36,10 +36,13 @@ class Segmenter:
         device: ``cpu``, ``cuda`` or ``cuda:1``, where the model is moved; ``None`` leaves it where it is.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
+        convention: ``heart-excluded`` for the lungs and the heart, each as a class; ``heart-included`` for
+            one mask of the lungs that is drawn through the heart; ``None`` for the model's own, which is the
+            former where it has both.
 
     Raises:
-        ConfigError: There is no such device, the model makes no masks, or the threshold is not between 0
-            and 1.
+        ConfigError: There is no such device, the model makes no masks, or none of this convention, or the
+            threshold is not between 0 and 1.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Segmenter:
         *,
         threshold: float | None = None,
         postprocess: bool = True,
+        convention: str | None = None,
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ConfigError(f"The threshold must lie between 0 and 1, not {threshold}.")
@@ -60,7 +64,9 @@ class Segmenter:
         self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
-        self._shown = shown(model.spec)
+        self.convention = own_convention(model.spec) if convention is None else convention
+        self._outputs = outputs_of(model.spec, self.convention)
+        self._united = self.convention != own_convention(model.spec)
         self.about = model.about
 
     def segment(self, one: Any, *, value_range: tuple[float, float] | None = None) -> Segmentation:
@@ -108,27 +114,30 @@ class Segmenter:
 
     def masks(self, radiograph: Radiograph) -> Mask:
         """(C, H, W) masks of zeros and ones, of `classes`, without measures and without a flag."""
-        probabilities = np.ascontiguousarray(self.predictor([radiograph.pixels])[0][self._shown])
-        height, width = radiograph.pixels.shape
-        return masks_of(
-            probabilities, self.classes, (height, width), self.threshold, postprocess=self.postprocess
-        )[0]
+        return self._cut(self.predictor([radiograph.pixels])[0], radiograph)[1]
 
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of the classes that are segmented."""
+        return (LUNGS,) if self._united else self._outputs
+
+    def _cut(self, probabilities: Probabilities, radiograph: Radiograph) -> tuple[Probabilities, Mask]:
+        """Choose the outputs of (C, S, S) probabilities, and cut masks of the radiograph's size from them."""
         names = self.predictor.model.spec.classes
-        return tuple(names[index] for index in self._shown)
+        chosen = np.ascontiguousarray(probabilities[[names.index(name) for name in self._outputs]])
+        height, width = radiograph.pixels.shape
+        masks, _ = masks_of(
+            chosen, self._outputs, (height, width), self.threshold, postprocess=self.postprocess
+        )
+        if self._united:
+            return chosen.max(axis=0, keepdims=True), masks.max(axis=0, keepdims=True)
+        return chosen, masks
 
     def _one(
         self, path: Path, radiograph: Radiograph, views: Probabilities, features: torch.Tensor | None
     ) -> Segmentation:
         """Make the segmentation of one image from its (V, C, S, S) probabilities."""
-        height, width = radiograph.pixels.shape
-        probabilities = np.ascontiguousarray(combined(views)[self._shown])
-        masks, _ = masks_of(
-            probabilities, self.classes, (height, width), self.threshold, postprocess=self.postprocess
-        )
+        probabilities, masks = self._cut(combined(views), radiograph)
         quality = self._assessor(views, features, radiograph.pixels) if self._assessor else {}
         return Segmentation(
             source=path,
@@ -136,9 +145,10 @@ class Segmenter:
             masks=masks,
             classes=self.classes,
             probabilities=probabilities,
-            measures=measure(masks, self.classes, radiograph),
+            measures={"convention": self.convention, **measure(masks, self.classes, radiograph)},
             quality=quality,
             model=self.about,
+            convention=self.convention,
         )
 
 
@@ -155,6 +165,21 @@ def _path(one: Any) -> Path:
     return Path(one) if isinstance(one, str | Path) else Path()
 
 
-def shown(spec: ModelSpec) -> list[int]:
-    """Indices of the network's outputs that are results."""
-    return [index for index, name in enumerate(spec.classes) if name not in HIDDEN]
+def outputs_of(spec: ModelSpec, convention: str) -> tuple[str, ...]:
+    """Outputs of the network that are the results under a convention; see `Segmenter`.
+
+    Raises:
+        ConfigError: The model has none, or there is no such convention.
+    """
+    if convention not in CONVENTIONS:
+        raise ConfigError(f"The convention must be one of {', '.join(CONVENTIONS)}, not {convention!r}.")
+    if convention == own_convention(spec):
+        return own_classes(spec)
+    try:
+        return lung_classes(spec, convention.removeprefix("heart-"))
+    except ConfigError as error:
+        learned = spec.trained.get("labels", own_convention(spec))
+        raise ConfigError(
+            f"The model {spec.name} makes no masks of the convention {convention}: it was trained on "
+            f"{learned}. Leave --convention out, or take another model."
+        ) from error

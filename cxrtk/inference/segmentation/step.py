@@ -27,8 +27,14 @@ class SegmentStep(Step):
 
     def settings(self) -> Mapping[str, Any]:
         """The model, the settings of its masks and the outputs."""
-        made = {"threshold": self.segmenter.threshold, "postprocess": self.segmenter.postprocess}
-        return {"model": self.segmenter.about, **self.writer.settings(), **made}
+        made = self.segmenter
+        return {
+            "model": made.about,
+            **self.writer.settings(),
+            "threshold": made.threshold,
+            "postprocess": made.postprocess,
+            "convention": made.convention,
+        }
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """Return one outcome per radiograph, with its measures and its quality flag."""

@@ -8,55 +8,13 @@ from PIL import Image
 
 from cxrtk import masks, readers
 from cxrtk.api import Radiograph
+from cxrtk.classes import CONVENTIONS
 from cxrtk.errors import ConfigError, DataError
-from cxrtk.inference.scoring.finders import FolderLungs, GeneratedLungs, ModelLungs, lung_classes
+from cxrtk.inference.scoring.finders import FolderLungs, GeneratedLungs, ModelLungs
 from cxrtk.inference.segmentation.segmenter import Segmenter
-from cxrtk.models.model_file import ModelSpec, read_model
+from cxrtk.models.model_file import read_model
 
-FOUR = ("right_lung", "left_lung", "heart", "lungs_with_heart")
-SIDES, THREE, ONE = FOUR[:2], FOUR[:3], ("lungs",)
-BOTH = "human masks, heart excluded; human masks, heart included"
-WITHOUT = "human masks, heart excluded"
 RADIOGRAPH = Radiograph(np.random.default_rng(0).random((60, 80), np.float32))
-
-
-def spec(classes, heart="excluded", labels=None):
-    trained = {} if labels is None else {"labels": labels}
-    return ModelSpec("m", {}, classes, 64, heart=heart, trained=trained)
-
-
-@pytest.mark.parametrize(
-    ("of", "heart", "expected"),
-    [
-        (spec(FOUR, labels=BOTH), "excluded", SIDES),
-        (spec(FOUR, labels=BOTH), "unknown", SIDES),
-        (spec(FOUR, labels=BOTH), "included", ("lungs_with_heart",)),
-        (spec(FOUR, "included", BOTH), "excluded", SIDES),
-        (spec(THREE), "included", THREE),
-        (spec(ONE), "excluded", ONE),
-        (spec(ONE), "unknown", ONE),
-        (spec(ONE, "included"), "included", ONE),
-        (spec(ONE, "included"), "unknown", ONE),
-    ],
-)
-def test_the_lungs_of_a_convention(of, heart, expected):
-    """Both sides against masks without the heart, the output drawn through it against the others."""
-    assert lung_classes(of, heart) == expected
-
-
-@pytest.mark.parametrize(
-    ("of", "heart"),
-    [
-        (spec(ONE), "included"),
-        (spec(ONE, "included"), "excluded"),
-        (spec(SIDES), "included"),
-        (spec(FOUR, labels=WITHOUT), "included"),  # that output never learned where lungs end
-    ],
-)
-def test_two_conventions_are_never_mixed_in_silence(of, heart):
-    """An error that names both, and the way to compare all the same."""
-    with pytest.raises(ConfigError, match=f"heart {heart}.*--lungs"):
-        lung_classes(of, heart)
 
 
 @pytest.mark.parametrize("postprocess", [True, False])
@@ -155,3 +113,26 @@ def test_a_folder_of_masks_has_some(tmp_path, make):
     make(tmp_path / "p")
     with pytest.raises(DataError, match="p: "):
         FolderLungs(tmp_path / "p")
+
+
+@pytest.mark.parametrize("made", CONVENTIONS)
+def test_masks_of_the_other_convention_are_refused(cxrtk_command, model_file, tmp_path, made):
+    """Where `cxrtk segment` made them, by what its manifest states."""
+    Image.fromarray(np.tile(np.arange(64, dtype=np.uint8), (64, 1))).save(tmp_path / "a.png")
+    arguments = ("--model", model_file, "--convention", made, "-ot", "png", "-q")
+    assert cxrtk_command("segment", "-i", tmp_path / "a.png", "-o", tmp_path / "out", *arguments).code == 0
+    find = FolderLungs(tmp_path / "out")
+    image = Radiograph(np.zeros((64, 64), np.float32))
+    own, other = ("excluded", "included") if made == "heart-excluded" else ("included", "excluded")
+    assert find("a.png", image, own).missing == find("a.png", image, "unknown").missing == ""
+    with pytest.raises(ConfigError, match=f"{made}.*Make them again by --convention heart-{other}"):
+        find("a.png", image, other)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"other": "tool"}\n', '{"input": "a", "status": "ok"}\n'])
+def test_another_manifest_states_no_convention(tmp_path, text):
+    """Nor is it an error: masks are made by any tool."""
+    (tmp_path / "manifest.jsonl").write_text(text)
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(tmp_path / "a.png")
+    find = FolderLungs(tmp_path)
+    assert find("a.png", Radiograph(np.zeros((8, 8), np.float32)), "included").missing == ""

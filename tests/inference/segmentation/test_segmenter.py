@@ -73,3 +73,33 @@ def test_threads_get_their_own_results(segmenter):
         together = list(threads.map(segmenter.segment, pictures))
     for one, other in zip(alone, together, strict=True):
         assert np.array_equal(one.masks, other.masks) and one.measures == other.measures
+
+
+def test_lungs_with_the_heart_are_the_output_that_is_drawn_through_it(segmenter, model_file, png):
+    """One class, cut from that output alone; no sides, and so no ratios of them."""
+    model = find_model(str(model_file))
+    found = Segmenter(model, postprocess=False, convention="heart-included").segment(png)
+    assert (found.classes, found.convention) == (("lungs",), "heart-included")
+    output = torch.from_numpy(segmenter.predictor([cxrtk.read(png).pixels])[0][3:])
+    at_size = torch.nn.functional.interpolate(output[None], PIXELS.shape, mode="bilinear")[0, 0]
+    assert np.array_equal(found.masks[0], (at_size >= 0.5).numpy())
+    assert np.array_equal(found.lungs(), found.masks[0])
+    measures = found.measures
+    assert measures["cardiothoracic_ratio"] is None and measures["right_to_left"] is None
+    assert (measures["convention"], list(measures["area_px"])) == ("heart-included", ["lungs"])
+
+
+def test_the_models_own_convention_is_the_default(segmenter, model_file, png):
+    """By name it is the same."""
+    named = Segmenter(find_model(str(model_file)), convention="heart-excluded").segment(png)
+    found = segmenter.segment(png)
+    assert np.array_equal(named.masks, found.masks) and named.classes == found.classes
+    assert found.convention == found.measures["convention"] == "heart-excluded"
+
+
+def test_a_convention_that_a_model_has_not_is_refused(lung_model):
+    """One that was trained on lungs without the heart never saw where the others end."""
+    with pytest.raises(ConfigError, match="m makes no masks of the convention heart-included"):
+        Segmenter(find_model(str(lung_model)), convention="heart-included")
+    with pytest.raises(ConfigError, match="must be one of heart-excluded, heart-included"):
+        Segmenter(find_model(str(lung_model)), convention="included")

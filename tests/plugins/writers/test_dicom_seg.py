@@ -373,3 +373,17 @@ def test_a_radiograph_without_pixels_of_its_own_size(dog, tmp_path):
     )
     with pytest.raises(CxrReadError, match=r"\(0028,0010\) Rows = 169"):
         write(small, tmp_path)
+
+
+def test_lungs_that_include_the_heart_are_no_lungs_alone(dog, tmp_path, dciodvfy):
+    """One segment with a private code and a label of its own; the checker has nothing against it."""
+    found = segmented(dog)
+    both = found.masks.max(axis=0, keepdims=True)
+    included = {"masks": both, "classes": ("lungs",), "convention": "heart-included"}
+    path = write(Segmentation(**{**vars(found), **included}), tmp_path)
+    (segment,) = pydicom.dcmread(path).SegmentSequence
+    (kind,) = segment.SegmentedPropertyTypeCodeSequence
+    assert (kind.CodeValue, kind.CodingSchemeDesignator) == ("lungs_and_heart", "99CXRTK")
+    assert segment.SegmentLabel == "Lungs and heart"
+    assert np.array_equal(by_hand(path), both)
+    assert dciodvfy(path) == []

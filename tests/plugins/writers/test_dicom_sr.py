@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from cxrtk import CxrReadError, Segmentation, writers
+from cxrtk.inference.segmentation.measures import measure
 from cxrtk.testing import WriterContract
 from tests.plugins.writers.dicom_sources import CLASSES, MODEL, segmented
 
@@ -156,3 +157,16 @@ def test_a_png_has_no_study(tmp_path):
     Image.new("L", (64, 48)).save(tmp_path / "a.png")
     with pytest.raises(CxrReadError, match="is not a DICOM file, to which a DICOM SR could refer"):
         write(segmented(tmp_path / "a.png"), tmp_path)
+
+
+def test_lungs_that_include_the_heart_have_a_code_of_their_own(dog, tmp_path, dciodvfy):
+    """And there is no ratio of sides or of the heart."""
+    found = segmented(dog)
+    both = found.masks.max(axis=0, keepdims=True)
+    measures = measure(both, ("lungs",), found.radiograph)
+    included = {"masks": both, "classes": ("lungs",), "convention": "heart-included", "measures": measures}
+    path = write(Segmentation(**{**vars(found), **included}), tmp_path)
+    read = groups(path)
+    assert read["lungs"]["Finding"] == "lungs_and_heart"
+    assert not {"Cardiothoracic ratio", "Area of right lung to left lung"} & set(read["chest"])
+    assert dciodvfy(path) == []
