@@ -54,6 +54,9 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
         )
         if (value := measures.get(key)) is not None
     ]
+    for key, term in (("cardiothoracic_reason", "No cardiothoracic ratio"), ("cardiothoracic_note", "Note")):
+        if measures.get(key):
+            found.append(Fact(term, printable(str(measures[key]))))
     if "spacing_mm" in measures:
         found.append(Fact("Pixel spacing", spacing(measures)))
     return found

@@ -41,6 +41,8 @@ SPACINGS = {
     "unspecified": Code("mm_unspecified", SCHEME, "Spacing of unspecified plane"),
     "table": Code("mm_table", SCHEME, "Spacing from a table"),
 }
+COMPARABLE = Code("ctr_comparability", SCHEME, "Comparability of cardiothoracic ratio")
+NOT_WITH_PA = Code("ctr_not_with_pa", SCHEME, "View not PA or not stated: heart may be magnified")
 QUALITY = Code("quality", SCHEME, "Quality of segmentation")
 SCORE = Code("quality_score", SCHEME, "Quality score")
 FLAGS = {
@@ -137,6 +139,9 @@ def chest(
         if (value := segmentation.measures.get(name)) is not None
     ]
     flags = []
+    measures = segmentation.measures
+    if measures.get("cardiothoracic_note") and measures.get("cardiothoracic_ratio") is not None:
+        flags.append(hd.sr.QualitativeEvaluation(COMPARABLE, NOT_WITH_PA))
     if segmentation.quality:
         score = segmentation.quality["score"]
         numbers.append(hd.sr.Measurement(name=SCORE, value=score, unit=codes.UCUM.NoUnits))

@@ -12,6 +12,9 @@ from cxrtk.api import Radiograph
 
 Mask = npt.NDArray[np.uint8]
 
+CHEST = ("heart", "right_lung", "left_lung")  # structures of the cardiothoracic ratio
+WORDS = {"heart": "heart", "right_lung": "right lung", "left_lung": "left lung"}
+
 
 def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict[str, Any]:
     """Compute areas, fractions, bounding boxes and the cardiothoracic ratio, as JSON values.
@@ -26,13 +29,15 @@ def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict
         ``area_mm2`` per class or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why no
         spacing is known); ``lung_fraction``, the fraction of the image covered by the lungs;
         ``right_to_left``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one of its
-        structures is missing.
+        structures is missing, with ``cardiothoracic_reason`` (why there is none) and ``cardiothoracic_note``
+        (why it is not comparable with ratios of PA images); both are ``None`` where there is nothing to say.
     """
     by_name = dict(zip(classes, masks, strict=True))
     spacing = radiograph.spacing_mm
     pixel_mm2 = spacing[0] * spacing[1] if spacing else None
     areas = {name: int(mask.sum()) for name, mask in by_name.items()}
     lungs = lungs_of(masks, classes)
+    ratio = cardiothoracic_ratio(by_name)
     return {
         "area_px": areas,
         "area_mm2": {
@@ -44,7 +49,9 @@ def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict
         "bounding_box": {name: bounding_box(mask) for name, mask in by_name.items()},
         "lung_fraction": round(float(lungs.mean()), 6),
         "right_to_left": _ratio(areas.get("right_lung"), areas.get("left_lung")),
-        "cardiothoracic_ratio": cardiothoracic_ratio(by_name),
+        "cardiothoracic_ratio": ratio,
+        "cardiothoracic_reason": _missing(by_name) if ratio is None else None,
+        "cardiothoracic_note": None if ratio is None else view_note(radiograph.meta),
     }
 
 
@@ -74,7 +81,7 @@ def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
     Returns:
         The ratio, or ``None`` if the heart or one of the lungs is missing.
     """
-    heart, right, left = (masks.get(name) for name in ("heart", "right_lung", "left_lung"))
+    heart, right, left = (masks.get(name) for name in CHEST)
     if heart is None or right is None or left is None or not (heart.any() and right.any() and left.any()):
         return None
     box = bounding_box(heart)
@@ -87,6 +94,29 @@ def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
     last = np.where(left[rows] > 0, columns, -1).max(axis=1)
     width = int((last - first + 1).max())
     return round(box[3] / width, 4) if width > 0 else None
+
+
+def _missing(masks: Mapping[str, Mask]) -> str:
+    """Reason for a missing cardiothoracic ratio."""
+    unknown = [name for name in CHEST if name not in masks]
+    if unknown:
+        return f"there is no mask of the {WORDS[unknown[0]]}"
+    empty = [name for name in CHEST if not masks[name].any()]
+    if empty:
+        return f"no {WORDS[empty[0]]} was found"
+    return "no row of the image has both lungs"
+
+
+def view_note(meta: Mapping[str, Any]) -> str | None:
+    """Reason why the width of the heart is not comparable with that of PA images; ``None`` for a PA image.
+
+    In an AP image, as of most patients who lie, the heart is farther from the detector and appears larger.
+    """
+    view = str(meta.get("ViewPosition") or "").strip().upper()
+    if view == "PA":
+        return None
+    what = f"the view is {view}" if view else "the view is not stated"
+    return f"{what}: the heart may be magnified, and the ratio is not comparable with those of PA images"
 
 
 def spacing_reason(meta: Mapping[str, Any]) -> str:

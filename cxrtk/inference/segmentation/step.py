@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cxrtk.api import Job, Outcome, Segmentation, Step
+from cxrtk.api import Job, Outcome, Radiograph, Segmentation, Step
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.inference.segmentation.writing import ENDINGS, SegmentationWriter
 
@@ -39,7 +40,7 @@ class SegmentStep(Step):
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """Return one outcome per radiograph, with its measures and its quality flag."""
         paths = [Path(job.item["image"]) for job in batch]
-        found = self.segmenter.batch([job.radiograph for job in batch], paths=paths)
+        found = self.segmenter.batch([_with_view(job) for job in batch], paths=paths)
         return [self._write(job, segmentation) for job, segmentation in zip(batch, found, strict=True)]
 
     def _write(self, job: Job, segmentation: Segmentation) -> Outcome:
@@ -56,3 +57,11 @@ class SegmentStep(Step):
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
         """Write the tables of the writers."""
         return self.writer.finish(rows, output_dir)
+
+
+def _with_view(job: Job) -> Radiograph:
+    """Radiograph with the view that a table of the source states, unless its file states one."""
+    view = job.item.get("view")
+    if not view or job.radiograph.meta.get("ViewPosition"):
+        return job.radiograph
+    return replace(job.radiograph, meta={**job.radiograph.meta, "ViewPosition": str(view)})

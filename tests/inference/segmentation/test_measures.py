@@ -129,3 +129,37 @@ def test_why_there_is_no_spacing():
     assert spacing_reason({"warnings": said}) == "PixelSpacing is 0; ImagerPixelSpacing is 0"
     assert spacing_reason({"warnings": ["window is empty"], "spacing": "none stated"}) == "none stated"
     assert spacing_reason({}) == "files of the format unknown state none"
+
+
+@pytest.mark.parametrize(
+    ("masks", "classes", "reason"),
+    [
+        (shapes()[:2].max(axis=0)[None], ("lungs",), "there is no mask of the heart"),
+        (shapes() * np.array([1, 1, 0], np.uint8)[:, None, None], CLASSES, "no heart was found"),
+        (shapes() * np.array([1, 0, 0], np.uint8)[:, None, None], CLASSES, "no heart was found"),
+        (shapes() * np.array([0, 1, 1], np.uint8)[:, None, None], CLASSES, "no right lung was found"),
+        (shapes(), CLASSES, None),
+    ],
+)
+def test_why_there_is_no_ratio(masks, classes, reason):
+    """The first of its structures that is missing; nothing is said where there is one."""
+    found = measure(masks, classes, radiograph(ViewPosition="PA"))
+    assert (found["cardiothoracic_ratio"] is None, found["cardiothoracic_reason"]) == (bool(reason), reason)
+
+
+@pytest.mark.parametrize(
+    ("meta", "begins"),
+    [
+        ({"ViewPosition": "PA"}, None),
+        ({"ViewPosition": "pa "}, None),
+        ({"ViewPosition": "AP"}, "the view is AP: "),
+        ({"ViewPosition": ""}, "the view is not stated: "),
+        ({"ViewPosition": None}, "the view is not stated: "),
+        ({}, "the view is not stated: "),
+    ],
+)
+def test_a_heart_that_may_be_magnified(meta, begins):
+    """On all but PA images the ratio is given with a note; without a ratio there is none."""
+    note = measure(shapes(), CLASSES, radiograph(**meta))["cardiothoracic_note"]
+    assert note is None if begins is None else note.startswith(begins) and "magnified" in note
+    assert measure(shapes()[:2], CLASSES[:2], radiograph(**meta))["cardiothoracic_note"] is None

@@ -1,5 +1,7 @@
 """The step that segments: files of the image's size, and a writer that refuses one of several formats."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +73,15 @@ def test_a_radiograph_made_in_memory(segmenter, tmp_path):
     ramp = Radiograph(np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(64, 48))
     (outcome,) = step(segmenter)([Job({"image": "x.png"}, "x.png", ramp, tmp_path / "x")])
     assert (tmp_path / "x.png") in outcome.files and isinstance(outcome.files[0], Path)
+
+
+@pytest.mark.parametrize(("of_table", "of_file", "view"), [("PA", None, "PA"), ("PA", "AP", "AP")])
+def test_the_view_of_a_table_counts_where_the_file_states_none(
+    segmenter, cxrtk_data, tmp_path, of_table, of_file, view
+):
+    """As the NIH's table does; JSON says it."""
+    (job,) = jobs(cxrtk_data, tmp_path, 1)
+    stated = {} if of_file is None else {"ViewPosition": of_file}
+    radiograph = replace(job.radiograph, meta={**job.radiograph.meta, **stated})
+    step(segmenter)([replace(job, item={**job.item, "view": of_table}, radiograph=radiograph)])
+    assert json.loads(Path(f"{job.stem}.json").read_text())["radiograph"]["ViewPosition"] == view

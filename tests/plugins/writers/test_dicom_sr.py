@@ -1,6 +1,7 @@
 """DICOM SR: the numbers that other software reads in it, their units, what the standard's checker says."""
 
 import subprocess
+from dataclasses import replace
 
 import pydicom
 import pytest
@@ -169,4 +170,18 @@ def test_lungs_that_include_the_heart_have_a_code_of_their_own(dog, tmp_path, dc
     read = groups(path)
     assert read["lungs"]["Finding"] == "lungs_and_heart"
     assert not {"Cardiothoracic ratio", "Area of right lung to left lung"} & set(read["chest"])
+    assert dciodvfy(path) == []
+
+
+@pytest.mark.parametrize("view", ["PA", "AP"])
+def test_a_ratio_that_is_not_comparable_is_marked(dog, tmp_path, dciodvfy, view):
+    """By a coded evaluation beside it, on all but PA images."""
+    found = segmented(dog)
+    radiograph = replace(found.radiograph, meta={**found.radiograph.meta, "ViewPosition": view})
+    measures = measure(found.masks, CLASSES, radiograph)
+    path = write(Segmentation(**{**vars(found), "measures": measures}), tmp_path)
+    chest = groups(path)["chest"]
+    expected = None if view == "PA" else "ctr_not_with_pa"
+    assert chest.get("Comparability of cardiothoracic ratio") == expected
+    assert chest["Cardiothoracic ratio"] == (measures["cardiothoracic_ratio"], "{ratio}")
     assert dciodvfy(path) == []
