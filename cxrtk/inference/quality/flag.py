@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from cxrtk.api import Radiograph
 from cxrtk.errors import CheckpointError
+from cxrtk.inference.quality.doubts import doubts
 from cxrtk.inference.quality.signs import Distance, FlagRule, signs
 from cxrtk.models.model_file import ModelSpec
 
@@ -45,7 +47,15 @@ class Assessor:
         return signs(views, self._spec.classes, self._spec.threshold, pixels, distance, self._shape)
 
     def __call__(
-        self, views: npt.NDArray[np.float32], features: torch.Tensor | None, pixels: npt.NDArray[np.float32]
+        self, views: npt.NDArray[np.float32], features: torch.Tensor | None, radiograph: Radiograph
     ) -> dict[str, Any]:
-        """Compute ``flag``, ``score``, ``reasons`` and ``signs``; see `FlagRule`."""
-        return self._rule(self.signs(views, features, pixels), pixels)
+        """Compute ``flag``, ``score``, ``reasons`` and ``signs``; see `FlagRule` and `doubts`.
+
+        Masks of a radiograph that is in doubt itself are at best to be reviewed.
+        """
+        found = self._rule(self.signs(views, features, radiograph.pixels))
+        reasons = doubts(radiograph)
+        if reasons:
+            found["flag"] = "review" if found["flag"] == "ok" else found["flag"]
+            found["reasons"] = [*reasons, *found["reasons"]]
+        return found

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.classes import lung_indices
-from cxrtk.data.pixels.frontal import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import combined
@@ -184,18 +183,15 @@ class FlagRule:
             total -= known.get("below", 0.0) * below + known.get("above", 0.0) * above
         return float(1 / (1 + np.exp(-np.clip(total, -50, 50))))
 
-    def __call__(self, found: Mapping[str, float], pixels: npt.NDArray[np.float32]) -> dict[str, Any]:
+    def __call__(self, found: Mapping[str, float]) -> dict[str, Any]:
         """Compute ``flag``, ``score``, ``reasons`` (sentences) and ``signs``, as JSON values."""
         score = self.score(found)
         reasons = self.reasons(found)
-        stranger = not_frontal(pixels)
-        if stranger:
-            reasons.append(f"the picture looks {stranger}")
         if found["area"] == 0:
             flag, reasons = "failed", ["no lungs were found", *reasons]
         elif score < self._failed_below:
             flag = "failed"
-        elif score < self._ok_from or stranger:
+        elif score < self._ok_from:
             flag = "review"
         else:
             flag = "ok"

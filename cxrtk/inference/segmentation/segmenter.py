@@ -138,7 +138,7 @@ class Segmenter:
     ) -> Segmentation:
         """Make the segmentation of one image from its (V, C, S, S) probabilities."""
         probabilities, masks = self._cut(combined(views), radiograph)
-        quality = self._assessor(views, features, radiograph.pixels) if self._assessor else {}
+        quality = self._assessor(views, features, radiograph) if self._assessor else {}
         return Segmentation(
             source=path,
             radiograph=radiograph,

@@ -8,8 +8,6 @@ from sklearn.metrics import roc_auc_score
 from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule
 from cxrtk.inference.quality.signs import FlagRule
 
-GREY = np.full((64, 64), 0.5, np.float32)
-
 
 def drawn(count: int = 400):
     """Usual images, and as many samples of which the bad ones disagree and are far away."""
@@ -50,7 +48,7 @@ def test_few_good_images_are_flagged():
     """No more than asked for, of those it was told to keep."""
     usual, bad = drawn()
     rule = FlagRule(**fit_flag_rule(usual, usual + bad, [1] * 400 + [0] * 400, usual))
-    flagged = sum(rule(row, GREY)["flag"] != "ok" for row in usual)
+    flagged = sum(rule(row)["flag"] != "ok" for row in usual)
     assert flagged <= FALSE_ALARMS * 400 + 1
 
 

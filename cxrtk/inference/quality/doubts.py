@@ -1,0 +1,54 @@
+"""Doubts about a radiograph that do not depend on its masks: its flags, its size, its shape, its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cxrtk.api import Radiograph
+from cxrtk.data.pixels.flags import FLAGS
+from cxrtk.data.pixels.frontal import not_frontal
+
+LEAST_SIDE = 64  # pixels; smaller images show no borders of lungs
+LONGEST = 3.0  # ratio of the sides; 1,266 frontal radiographs have at most 2.63
+
+# For each flag of the pixels: whether masks of a flagged image can be ``ok``, and why.
+BESIDE_OK: Mapping[str, bool] = MappingProxyType(
+    {
+        "lateral": False,
+        "oblique": False,
+        "decubitus": False,
+        "rotated": False,
+        "mirrored": False,  # the sides of the masks are exchanged
+        "one_sided": True,  # often stated of whole chests
+        "for_processing": False,  # other grey levels than those that the model learned
+        "burned_in": True,
+        "polarity_contradiction": False,
+        "looks_inverted": False,
+        "lossy": True,
+        "not_square": True,  # masks are drawn in pixels, as they are
+        "constant": False,
+        "exif_orientation": False,  # the image may lie on its side
+        "no_end": True,
+        "trailing_bytes": True,
+    }
+)
+
+
+def doubts(radiograph: Radiograph) -> list[str]:
+    """Return reasons, in words, why no masks of this radiograph should be taken as good."""
+    height, width = radiograph.pixels.shape
+    found = [
+        f"the file is flagged {name}: {FLAGS[name]}"
+        for name in dict(radiograph.meta.get("flags", {}))
+        if not BESIDE_OK.get(name, True)
+    ]
+    if min(height, width) < LEAST_SIDE:
+        found.append(f"the image has only {width} x {height} pixels, too few to judge lungs by")
+    if max(height, width) > LONGEST * min(height, width):
+        found.append(f"the image has {width} x {height} pixels, a shape that no chest has")
+    if float(radiograph.pixels.min()) == float(radiograph.pixels.max()):
+        found.append("the image has a single grey level")
+    if stranger := not_frontal(radiograph.pixels):
+        found.append(f"the picture looks {stranger}")
+    return found
