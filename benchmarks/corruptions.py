@@ -1,4 +1,4 @@
-"""What happens to chest X-rays before a model sees them: 14 corruptions in five severities, fixed.
+"""What happens to chest X-rays before a model sees them: 19 corruptions in five severities, fixed.
 
 Three more severities, beyond what is likely, exist to make masks fail, for the quality flag to find out.
 
@@ -185,6 +185,58 @@ def opacity(image: Array, lungs: Array, severity: int, rng: np.random.Generator)
     return image + cover * (float(np.quantile(image, 0.85)) - image), lungs
 
 
+def shadow(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
+    """A soft round shadow, dark or bright, as of a breast, a shield or an exposure that is uneven."""
+    depth = level(severity, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+    row, column = rng.uniform(0.2, 0.8, 2)
+    spread = rng.uniform(0.15, 0.35)
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]] / np.reshape(image.shape, (2, 1, 1))
+    cover = depth * np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * spread**2))
+    return (image * (1 - cover) if rng.random() < 0.5 else image + cover * (1 - image)), lungs
+
+
+def veil(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
+    """Scattered light: most of the picture is a broad wave of grey levels that has nothing to do with it."""
+    share = level(severity, 0.15, 0.3, 0.45, 0.6, 0.72, 0.82, 0.9, 0.95)
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]] / np.reshape(image.shape, (2, 1, 1))
+    phase = rng.uniform(0.3, 1) * columns + rng.uniform(0.3, 1) * rows + rng.uniform(0, 1)
+    return image * (1 - share) + share * (0.5 + 0.5 * np.sin(2 * np.pi * phase)), lungs
+
+
+def motion(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
+    """The patient moves in steps, up or to a side, by 1 to 28 % of the height; each counts differently."""
+    length = level(severity, 0.012, 0.024, 0.04, 0.06, 0.09, 0.14, 0.2, 0.28) * image.shape[0]
+    upward = rng.random() < 0.5
+    weights = rng.uniform(0.5, 1.5, 7)
+    steps = [(step, 0.0) if upward else (0.0, step) for step in np.linspace(0, length, 7)]
+    copies = [ndimage.shift(image, step, order=1, mode="nearest") for step in steps]
+    return np.average(copies, axis=0, weights=weights), lungs
+
+
+def white_lung(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
+    """One lung is as dense as the mediastinum, from a veil of 20 % to all of it."""
+    regions, count = ndimage.label(lungs > 0.5)
+    if count == 0:
+        return image, lungs
+    sizes = ndimage.sum(lungs > 0.5, regions, range(1, count + 1))
+    chosen = regions == rng.choice(np.argsort(sizes)[::-1][:2] + 1)
+    dense = level(severity, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 1.0)
+    cover = dense * ndimage.gaussian_filter(chosen.astype(np.float32), image.shape[0] / 128)
+    return image * (1 - cover) + cover * float(np.quantile(image, 0.88)), lungs
+
+
+def lower_half(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
+    """The upper 5 to 60 % are missing, and the rest fills the picture."""
+    top = round(level(severity, 0.05, 0.1, 0.18, 0.26, 0.35, 0.45, 0.5, 0.6) * image.shape[0])
+    factors = (image.shape[0] / (image.shape[0] - top), 1)
+
+    def below(part: Array, order: int) -> Array:
+        zoomed: Array = ndimage.zoom(part[top:], factors, order=order, grid_mode=True, mode="nearest")
+        return zoomed[: part.shape[0]]
+
+    return below(image, 1), below(lungs, 0)
+
+
 def _move(image: Array, lungs: Array, matrix: npt.NDArray[Any]) -> Both:
     """Turn or scale about the middle; black and no lung come in from outside."""
     inverse = np.linalg.inv(matrix)
@@ -199,5 +251,6 @@ CORRUPTIONS: dict[str, Corruption] = {
     for each in (
         inversion, window, gamma, contrast, blur, noise, jpeg,
         rotation, crop, scale, flip, text, device, opacity,
+        shadow, veil, motion, white_lung, lower_half,
     )
 }  # fmt: skip
