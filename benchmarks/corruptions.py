@@ -204,11 +204,11 @@ def veil(image: Array, lungs: Array, severity: int, rng: np.random.Generator) ->
 
 
 def motion(image: Array, lungs: Array, severity: int, rng: np.random.Generator) -> Both:
-    """The patient moves in steps, up or to a side, by 1 to 28 % of the height; each counts differently."""
+    """The patient moves in steps, up or to a side, by 1 to 28 % of the height, about where the lungs are."""
     length = level(severity, 0.012, 0.024, 0.04, 0.06, 0.09, 0.14, 0.2, 0.28) * image.shape[0]
     upward = rng.random() < 0.5
     weights = rng.uniform(0.5, 1.5, 7)
-    steps = [(step, 0.0) if upward else (0.0, step) for step in np.linspace(0, length, 7)]
+    steps = [(step, 0.0) if upward else (0.0, step) for step in np.linspace(-length / 2, length / 2, 7)]
     copies = [ndimage.shift(image, step, order=1, mode="nearest") for step in steps]
     return np.average(copies, axis=0, weights=weights), lungs
 

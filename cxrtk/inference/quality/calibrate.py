@@ -17,8 +17,9 @@ from cxrtk.classes import WITH_HEART, lung_indices
 from cxrtk.data.partial import known_classes
 from cxrtk.errors import DataError
 from cxrtk.explain.layers import deepest_layer
-from cxrtk.inference.quality.fit import GOOD, fit_flag_rule
+from cxrtk.inference.quality.fit import fit_flag_rule, goodness
 from cxrtk.inference.quality.signs import Distance, shape_of, signs
+from cxrtk.inference.quality.spoil import KINDS, spoiled
 from cxrtk.inference.quality.stress import distorted, distortions, strangers
 from cxrtk.inference.quality.temperature import LogitCounts
 from cxrtk.models.model_file import Model, require_masks
@@ -28,7 +29,8 @@ from cxrtk.models.shrink import shrink
 
 AXES = {"appearance": 32, "shape": 8}
 FOLDS = 5  # distances of training images are computed from the other folds
-DISTORTED = 2  # random distortions per image
+DISTORTED = 1  # random distortions per image
+SPOILED = 3  # of the kinds of `cxrtk.inference.quality.spoil`, per image; one more is spoiled and distorted
 STRANGERS_EVERY = 4  # strangers are made of one image in this many
 BATCH = 8
 LEAST_LUNG = 0.02  # fraction of an image; if the lungs cover less, no mask of it is good
@@ -155,13 +157,16 @@ def fit_quality(
     clean_looks = list(_observed(predictor, list(progress(seen, "as they are"))))
     kept_looks = list(_observed(predictor, list(progress(unseen, "as they are"))))
     change = distortions(seed, predictor.model.spec.image_size, lung_indices(predictor.model.spec.classes))
-    spoiled: list[tuple[int, Observation]] = []
+    worse: list[tuple[int, Observation]] = []
     for number, known in enumerate(progress([*seen, *unseen], "distorted")):
         drawn = [GridImage(*distorted(known.image, known.classes, change)) for _ in range(DISTORTED)]
+        kinds = [str(kind) for kind in rng.choice(list(KINDS), SPOILED, replace=False)]
+        drawn += [GridImage(*spoiled(kind, known.image, known.classes, rng)) for kind in kinds]
+        drawn.append(GridImage(*spoiled(kinds[0], drawn[0].image, drawn[0].classes, rng)))
         if number % STRANGERS_EVERY == 0:
             nothing = np.zeros_like(known.classes)
             drawn += [GridImage(picture, nothing) for picture in strangers(known.image, rng).values()]
-        spoiled += [(number, look) for look in _observed(predictor, drawn)]
+        worse += [(number, look) for look in _observed(predictor, drawn)]
 
     folds = rng.integers(FOLDS, size=len(seen) + len(unseen))
     folds[len(seen) :] = FOLDS  # no distance was fitted on the unseen images
@@ -180,13 +185,13 @@ def fit_quality(
 
     usual = [whole(look, number) for number, look in enumerate(clean_looks)]
     kept = [whole(look, len(seen) + number) for number, look in enumerate(kept_looks)]
-    others = [whole(look, number) for number, look in spoiled]
-    good = [look.dice >= GOOD for look in (*clean_looks, *kept_looks, *(look for _, look in spoiled))]
+    others = [whole(look, number) for number, look in worse]
+    good = goodness([look.dice for look in (*clean_looks, *kept_looks, *(look for _, look in worse))])
     rule = fit_flag_rule(
         usual,
         [*usual, *kept, *others],
         good,
-        [row for row, fine in zip([*usual, *kept], good[: len(folds)], strict=True) if fine],
+        [row for row, fine in zip([*usual, *kept], good[: len(folds)] >= 0.5, strict=True) if fine],
     )
     final = distances[-1]
     return {**rule, "shape": final["shape"], "appearance": {"layer": layer, **final["appearance"]}}

@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 from cxrtk.inference.quality.signs import WORDS, standardise
 
 GOOD = 0.90  # Dice of a good mask; the score estimates the probability of reaching it
+SOFTNESS = 0.02  # of the step at `GOOD`: masks with a Dice just above and just below it are hardly different
 USUAL = (0.5, 99.5)  # percentiles of a sign over undistorted images
 PENALTY = 0.001  # on squared weights, per sample
 FALSE_ALARMS = 0.015  # maximum fraction of good, undistorted images that may be flagged
@@ -29,19 +30,23 @@ def fit_flag_rule(
     """Fit the arguments of `FlagRule`, JSON values: a logistic regression on signs and two thresholds.
 
     Good and bad samples are weighted equally, however many there are of each. A sign outside its usual range
-    can only lower the score.
+    can only lower the score, and a sign that is suspicious on one side only (see `WORDS`) has a weight of one
+    direction only: the distorted images of the fit are not those of another hospital, and what holds for both
+    is that less agreement is worse.
 
     Args:
         usual: Signs of the undistorted training images, which define the usual ranges.
         samples: Signs of undistorted images, distorted images and strangers.
-        good: Whether the Dice of each sample is `GOOD` or more.
+        good: How good each sample is, from 0 to 1, as `goodness` of its Dice; those of at least 0.5 count as
+            good in the weights.
         kept: Signs of good, undistorted images that were not trained on: the threshold of ``ok`` is chosen so
             that at most a fraction of `FALSE_ALARMS` of them lies below it.
 
     Raises:
         ValueError: There are fewer than `FEWEST_BAD` good or bad samples.
     """
-    labels = np.asarray(good, dtype=bool)
+    target = np.asarray(good, dtype=np.float64)
+    labels = target >= 0.5
     counts = int(labels.sum()), int((~labels).sum())
     if min(counts) < FEWEST_BAD:
         raise ValueError(f"{counts[0]} good and {counts[1]} bad samples: too few to fit a quality flag.")
@@ -50,7 +55,7 @@ def fit_flag_rule(
     # (N, 3 names): distance from the mean, below the range, above it
     table = np.array([_row(row, signs) for row in samples])
     weights = np.where(labels, 0.5 / counts[0], 0.5 / counts[1])
-    bias, linear = _logistic(table, labels, weights, len(names))
+    bias, linear = _logistic(table, target, weights, [_direction(name) for name in names])
     for number, name in enumerate(names):
         weight, below, above = linear[number], -linear[len(names) + number], -linear[2 * len(names) + number]
         signs[name] |= {"weight": _short(weight), "below": _short(below), "above": _short(above)}
@@ -78,21 +83,36 @@ def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -
     return np.array([standardise(found[name], known) for name, known in signs.items()]).T.ravel()
 
 
+def goodness(dice: npt.ArrayLike) -> Vector:
+    """How good masks are, from 0 to 1, by their Dice: a soft step of `SOFTNESS` at `GOOD`.
+
+    >>> goodness([0.0, 0.9, 1.0]).round(2).tolist()
+    [0.0, 0.5, 0.99]
+    """
+    steps: Vector = 1 / (1 + np.exp(-(np.asarray(dice, dtype=np.float64) - GOOD) / SOFTNESS))
+    return steps
+
+
+def _direction(name: str) -> tuple[float | None, float | None]:
+    """Bounds of a sign's weight: suspicious if low, never negative; if high, never positive; if both, any."""
+    low, high = WORDS[name]
+    return (None if high else 0.0, None if low else 0.0)
+
+
 def _logistic(
-    table: Vector, labels: npt.NDArray[np.bool_], weights: Vector, names: int
+    table: Vector, target: Vector, weights: Vector, bounds: Sequence[tuple[float | None, float | None]]
 ) -> tuple[float, Vector]:
     """Bias and weights of the regression; the weights of "below" and "above" are never positive."""
-    signs = np.where(labels, 1.0, -1.0)
 
     def loss(values: Vector) -> tuple[float, Vector]:
-        margins = signs * (values[0] + table @ values[1:])
-        slopes = -weights * signs / (1 + np.exp(np.clip(margins, -500, 500)))
+        margins = values[0] + table @ values[1:]
+        slopes = weights * (1 / (1 + np.exp(-np.clip(margins, -500, 500))) - target)
         gradient = np.concatenate([[slopes.sum()], slopes @ table + PENALTY * values[1:]])
         penalty = PENALTY * float(values[1:] @ values[1:]) / 2
-        return float(weights @ np.logaddexp(0, -margins)) + penalty, gradient
+        return float(weights @ (np.logaddexp(0, margins) - target * margins)) + penalty, gradient
 
-    bounds = [(None, None)] * (1 + names) + [(None, 0.0)] * (2 * names)
-    found = minimize(loss, np.zeros(1 + table.shape[1]), jac=True, method="L-BFGS-B", bounds=bounds)
+    every = [(None, None), *bounds, *[(None, 0.0)] * (2 * len(bounds))]
+    found = minimize(loss, np.zeros(1 + table.shape[1]), jac=True, method="L-BFGS-B", bounds=every)
     return float(found.x[0]), np.asarray(found.x[1:])
 
 

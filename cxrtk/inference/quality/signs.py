@@ -13,16 +13,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
-from cxrtk.classes import lung_indices
+from cxrtk.classes import HEART, WITH_HEART, lung_indices
+from cxrtk.data.pixels.frontal import reduced, stretched
 from cxrtk.data.pixels.polarity import density_contrast
+from cxrtk.inference.quality.outline import LEAST_AREA, edge_share, solidity
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import combined
 
 FLAGS = ("ok", "review", "failed")
+MARGIN = 13  # pixels across; six on either side of the outline are neither inside nor outside
 MOST = 10.0  # upper limit of the contribution of one sign, in its scales
-LEAST_AREA = 50  # pixels at the network's size; smaller regions have no shape
-
 # Reason for each sign outside its usual range: "too low" and "too high"; {} is replaced by the value.
 WORDS: Mapping[str, tuple[str, str]] = {
     "agreement": ("the mirrored image gives another mask (Dice {:.2f})", ""),
@@ -34,6 +36,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "smaller_lung": ("one lung is much smaller than the other ({:.0%} of both)", ""),
     "shape": ("", "the lungs are unusually shaped (distance {:.1f})"),
     "appearance": ("", "the image is unlike those the model was trained on (distance {:.1f})"),
+    "with_heart": ("lungs and heart are not the lungs that are drawn through the heart (Dice {:.2f})", ""),
+    "heart_agreement": ("the mirrored image gives another heart (Dice {:.2f})", ""),
+    "heart_stability": ("the image moved by a few pixels gives another heart (Dice {:.2f})", ""),
+    "heart_entropy": ("", "the network is unsure of many pixels of the heart ({:.2f} bits a pixel of it)"),
+    "heart_fragments": ("", "the heart was in pieces ({:.0%} of it removed)"),
+    "heart_solidity": ("the heart is ragged ({:.0%} of its convex hull)", ""),
+    "solidity": ("a lung is ragged ({:.0%} of its convex hull)", ""),
+    "inner_entropy": ("", "the network is unsure of pixels well inside the lungs ({:.2f} bits)"),
+    "outer_entropy": ("", "the network is unsure of pixels far from the lungs ({:.2f} bits a lung pixel)"),
+    "edge_share": ("the outline of a lung follows no edge of the picture ({:.0%} of it does)", ""),
     "contrast": ("the middle is darker than usual: a negative, or no plain frontal chest ({:.2f})", ""),
 }
 
@@ -136,7 +148,7 @@ def signs(
     kept = clean(raw, classes)
     area = int(kept[lungs].max(axis=0).sum())
     probabilities = views.mean(axis=0)[lungs].max(axis=0).clip(1e-6, 1 - 1e-6)
-    bits = -(probabilities * np.log2(probabilities) + (1 - probabilities) * np.log2(1 - probabilities))
+    bits = _bits(probabilities)
     found = {
         "agreement": _dice(each[0].max(axis=0), each[-1].max(axis=0)),
         "side_agreement": min(_dice(one, other) for one, other in zip(each[0], each[-1], strict=True)),
@@ -149,11 +161,67 @@ def signs(
     if len(lungs) == 2:
         sizes = kept[lungs].sum(axis=(1, 2))
         found["smaller_lung"] = float(sizes.min() / max(int(sizes.sum()), 1))
+    found |= _inside_and_outside(bits, kept[lungs].max(axis=0))
+    picture = picture_of(pixels, kept.shape[1])
+    found["solidity"] = min(solidity(kept[lung]) for lung in lungs)
+    found["edge_share"] = min(edge_share(kept[lung], picture) for lung in lungs)
+    if HEART in classes:
+        found |= heart_signs(views, classes, threshold, raw, kept)
     if shape is not None:
         found["shape"] = shape(shape_of(kept))
     if appearance is not None:
         found["appearance"] = appearance
     return found
+
+
+def _inside_and_outside(bits: Vector, lungs: npt.NDArray[np.uint8]) -> dict[str, float]:
+    """Entropy well inside the lungs, for each of the pixels there, and far from them, for each lung pixel."""
+    inside = ndimage.minimum_filter(lungs, MARGIN) > 0
+    outside = ndimage.maximum_filter(lungs, MARGIN) == 0
+    return {
+        "inner_entropy": float(bits[inside].mean()) if inside.any() else 1.0,
+        "outer_entropy": float(bits[outside].sum() / max(int(lungs.sum()), LEAST_AREA)),
+    }
+
+
+def heart_signs(
+    views: npt.NDArray[np.float32],
+    classes: Sequence[str],
+    threshold: float,
+    raw: npt.NDArray[np.uint8],
+    kept: npt.NDArray[np.uint8],
+) -> dict[str, float]:
+    """Compute the signs of the heart, which fails before the lungs do.
+
+    Args:
+        views: (V, C, S, S) probabilities; see `signs`.
+        classes: C names, ``heart`` among them.
+        threshold: Threshold of the masks.
+        raw: (C, S, S) masks before post-processing.
+        kept: (C, S, S) masks after post-processing.
+    """
+    heart = list(classes).index(HEART)
+    each = [view[heart] >= threshold for view in views]
+    area = int(kept[heart].sum())
+    probabilities = views[:, heart].mean(axis=0).clip(1e-6, 1 - 1e-6)
+    found = {
+        "heart_agreement": _dice(each[0], each[-1]),
+        "heart_stability": _dice(each[0], each[1]),
+        "heart_entropy": float(_bits(probabilities).sum() / max(area, LEAST_AREA)),
+        "heart_fragments": 1.0 - area / max(int(raw[heart].sum()), LEAST_AREA, area),
+        "heart_solidity": solidity(kept[heart]),
+    }
+    if WITH_HEART in classes:
+        both = kept[[*lung_indices(classes), heart]].max(axis=0)
+        found["with_heart"] = _dice(both, kept[list(classes).index(WITH_HEART)])
+    return found
+
+
+def picture_of(pixels: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float32]:
+    """Stretch an image (H, W) to [0, 1] and reduce it to (side, side), as a network sees it."""
+    if pixels.shape == (side, side):
+        return pixels
+    return stretched(reduced(pixels, side, side))
 
 
 class FlagRule:
@@ -225,7 +293,14 @@ def standardise(value: float, known: Mapping[str, float]) -> tuple[float, float,
     return min(max(from_mean, -MOST), MOST), min(max(below, 0.0), MOST), min(max(above, 0.0), MOST)
 
 
-def _dice(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:
+def _bits(probabilities: npt.NDArray[Any]) -> Vector:
+    """Entropy of each pixel in bits."""
+    others = 1 - probabilities
+    bits: Vector = -(probabilities * np.log2(probabilities) + others * np.log2(others))
+    return bits
+
+
+def _dice(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> float:
     total = int(first.sum()) + int(second.sum())
     return 1.0 if total == 0 else 2.0 * int((first & second).sum()) / total
 

@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule
+from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule, goodness
 from cxrtk.inference.quality.signs import FlagRule
 
 
@@ -83,3 +83,29 @@ def test_too_few_failures():
     usual, bad = drawn(30)
     with pytest.raises(ValueError, match="30 good and 5 bad samples: too few"):
         fit_flag_rule(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)
+
+
+@pytest.mark.parametrize(("name", "sign"), [("agreement", 1), ("entropy", -1)])
+def test_a_sign_of_one_direction_has_a_weight_of_that_direction(name, sign):
+    """Even where the samples say otherwise: less agreement is never better, more doubt neither."""
+    rng = np.random.default_rng(0)
+    usual = [{"area": value, name: rng.normal(0.5, 0.1)} for value in rng.normal(0.3, 0.02, 100)]
+    wrong = [{"area": 0.3, name: 0.5 + sign * rng.uniform(0.1, 0.4)} for _ in range(100)]  # bad, and too good
+    known = fit_flag_rule(usual, usual + wrong, [1] * 100 + [0] * 100, usual)["signs"][name]
+    assert known["weight"] == 0 and known["below"] >= 0 and known["above"] >= 0
+
+
+def test_a_soft_step_at_what_is_good():
+    """A half at Dice 0.90, by the logistic function on either side."""
+    expected = [1 / (1 + np.exp(5)), 0.5, 1 / (1 + np.exp(-2.5))]
+    assert goodness([0.80, 0.90, 0.95]) == pytest.approx(expected)
+
+
+def test_targets_between_move_the_score_between():
+    """Samples that are half good have a score of about a half; 0 and 1 on either side."""
+    usual = [{"agreement": 0.95 + 0.001 * number} for number in range(40)]
+    half = [{"agreement": 0.85 + 0.001 * number} for number in range(40)]
+    bad = [{"agreement": 0.75 + 0.001 * number} for number in range(40)]
+    rule = FlagRule(**fit_flag_rule(usual, usual + half + bad, [1] * 40 + [0.5] * 40 + [0] * 40, usual))
+    high, middle, low = (np.mean([rule.score(row) for row in rows]) for rows in (usual, half, bad))
+    assert high > 0.8 and 0.2 < middle < 0.8 and low < 0.2
