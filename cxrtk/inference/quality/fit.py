@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from cxrtk.errors import DataError
 from cxrtk.inference.quality.signs import WORDS, standardise
 
 GOOD = 0.90  # Dice of a good mask; the score estimates the probability of reaching it
@@ -43,13 +44,16 @@ def fit_flag_rule(
             that at most a fraction of `FALSE_ALARMS` of them lies below it.
 
     Raises:
-        ValueError: There are fewer than `FEWEST_BAD` good or bad samples.
+        DataError: There are fewer than `FEWEST_BAD` good or bad samples.
     """
     target = np.asarray(good, dtype=np.float64)
     labels = target >= 0.5
     counts = int(labels.sum()), int((~labels).sum())
     if min(counts) < FEWEST_BAD:
-        raise ValueError(f"{counts[0]} good and {counts[1]} bad samples: too few to fit a quality flag.")
+        raise DataError(
+            f"{counts[0]} good and {counts[1]} bad masks are too few to fit a quality flag: it needs "
+            f"{FEWEST_BAD} of each. Train longer, or on more images."
+        )
     names = [name for name in WORDS if all(name in row for row in usual)]
     signs = {name: _usual(np.array([row[name] for row in usual])) for name in names}
     # (N, 3 names): distance from the mean, below the range, above it

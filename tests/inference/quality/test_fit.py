@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from cxrtk.errors import DataError
 from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule, goodness
 from cxrtk.inference.quality.signs import FlagRule
 
@@ -81,7 +82,7 @@ def test_without_bounds_it_is_scikit_learns():
 def test_too_few_failures():
     """A flag that saw no failure would be made up."""
     usual, bad = drawn(30)
-    with pytest.raises(ValueError, match="30 good and 5 bad samples: too few"):
+    with pytest.raises(DataError, match="30 good and 5 bad masks are too few .* 20 of each"):
         fit_flag_rule(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)
 
 
