@@ -82,7 +82,7 @@ def test_without_bounds_it_is_scikit_learns():
 def test_too_few_failures():
     """A flag that saw no failure would be made up."""
     usual, bad = drawn(30)
-    with pytest.raises(DataError, match="30 good and 5 bad masks are too few .* 20 of each"):
+    with pytest.raises(DataError, match=r"30 good and 5 bad masks are too few .* 20 of each"):
         fit_flag_rule(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)
 
 
