@@ -364,10 +364,20 @@ def test_thumbnails_are_of_134_patients(cxrtk_data: Path) -> None:
     assert len({item["patient"] for item in reader.items()}) == len(patients) == 134
 
 
+def parsed_by_csv(table: Path) -> int:
+    """Rows of a table that `csv` alone makes dicts of: what the reader's time is compared with."""
+    with gzip.open(table, "rt", newline="") as file:
+        return len(list(csv.DictReader(file)))
+
+
 @pytest.mark.slow
 def test_the_full_table_lists_in_seconds_and_bounded_memory(cxrtk_data: Path) -> None:
-    """112,120 rows of 30,805 patients in 150 MB and 20 s of processor time, every allocation being traced."""
+    """112,120 rows of 30,805 patients in 150 MB, and in 12 times the time that `csv` alone takes for them."""
     tracemalloc.start()
+    start = time.process_time()
+    assert parsed_by_csv(cxrtk_data / "nih_tables" / "Data_Entry_2017_v2020.csv.gz") == 112_120
+    alone = time.process_time() - start
+    tracemalloc.reset_peak()
     start = time.process_time()
     reader = reader_of(cxrtk_data / "nih_tables", require_images=False)
     items = reader.items()
@@ -377,7 +387,7 @@ def test_the_full_table_lists_in_seconds_and_bounded_memory(cxrtk_data: Path) ->
     assert (len(items), len({item["patient"] for item in items})) == (112_120, 30_805)
     assert all(Path(item["image"]).name.startswith(item["patient"] + "_") for item in items[::97])
     assert sum(item["view"] == "PA" for item in items) == 67_310
-    assert seconds < 20
+    assert seconds < 12 * alone
     assert peak < 150e6
 
 
