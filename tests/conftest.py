@@ -78,6 +78,17 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     return made
 
 
+LEVELS = {logging.getLogger(name): logging.getLogger(name).level for name in ("", "cxrtk")}
+
+
+@pytest.fixture(autouse=True)
+def log_levels_as_they_were() -> Iterator[None]:
+    """A training in this process sets levels, which are given back: other tests count what is logged."""
+    yield
+    for logger, level in LEVELS.items():
+        logger.setLevel(level)
+
+
 class PluginFolder:
     """A plugin folder under ``CXRTK_PLUGINS``, for this process and those it starts."""
 

@@ -32,6 +32,7 @@ def service():
     spec.loader.exec_module(module)
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))
+        port.listen(CLIENTS)  # who asks before the server has started waits for it
         server = uvicorn.Server(uvicorn.Config(module.app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
         thread.start()
