@@ -10,7 +10,7 @@ from cxrtk.data.pixels.flags import FLAGS
 from cxrtk.data.pixels.frontal import not_frontal
 
 LEAST_SIDE = 64  # pixels; smaller images show no borders of lungs
-LONGEST = 3.0  # ratio of the sides; 1,266 frontal radiographs have at most 2.63
+LONGEST = 3.0  # ratio of the sides; 1,466 frontal radiographs have at most 2.63
 
 # For each flag of the pixels: whether masks of a flagged image can be ``ok``, and why.
 BESIDE_OK: Mapping[str, bool] = MappingProxyType(

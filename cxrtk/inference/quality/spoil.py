@@ -112,8 +112,8 @@ def enlarged(image: Picture, classes: Classes, rng: np.random.Generator) -> Both
     if rng.random() < 0.3:
         height, width = 1.0, rng.uniform(0.4, 0.7)
     part = (slice(None), _span(height, side, rng), _span(width, side, rng))
-    shown = _zoomed(image[part[1:]], side, 1)
-    return shown, np.stack([_zoomed(each, side, 0) for each in classes[part]])
+    shown = zoomed(image[part[1:]], side, 1)
+    return shown, np.stack([zoomed(each, side, 0) for each in classes[part]])
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -147,7 +147,8 @@ def _span(share: float, side: int, rng: np.random.Generator) -> slice:
     return slice(start, max(start + int(share * side), start + FEWEST))
 
 
-def _zoomed(part: npt.NDArray[Any], side: int, order: int) -> npt.NDArray[Any]:
+def zoomed(part: npt.NDArray[Any], side: int, order: int = 1) -> npt.NDArray[Any]:
+    """Resample a part of an image, or of a class with order 0, to (side, side)."""
     factors = (side / part.shape[0], side / part.shape[1])
-    zoomed: npt.NDArray[Any] = ndimage.zoom(part, factors, order=order, grid_mode=True, mode="nearest")
-    return zoomed[:side, :side]
+    resized: npt.NDArray[Any] = ndimage.zoom(part, factors, order=order, grid_mode=True, mode="nearest")
+    return resized[:side, :side]

@@ -20,7 +20,6 @@ from monai.transforms import (
     RandGaussianSmoothd,
     RandHistogramShiftd,
 )
-from scipy import ndimage
 
 from cxrtk.data import (
     RandCollimationd,
@@ -29,6 +28,7 @@ from cxrtk.data import (
     RandNegatived,
     RandOpacityd,
 )
+from cxrtk.inference.quality.spoil import zoomed
 
 Picture = npt.NDArray[np.float32]
 BOTH = ("image", "label")
@@ -87,8 +87,8 @@ def strangers(image: Picture, rng: np.random.Generator) -> dict[str, Picture]:
         "lying": np.rot90(image, turns).copy(),
         "upside down": image[::-1].copy(),
         "cut up": _cut_up(image, rng),
-        "one half": _stretched(half if rng.random() < 0.5 else image[:, side // 2 :], side),
-        "a detail": _stretched(image[middle if rng.random() < 0.5 else np.s_[: side // 2], middle], side),
+        "one half": zoomed(half if rng.random() < 0.5 else image[:, side // 2 :], side),
+        "a detail": zoomed(image[middle if rng.random() < 0.5 else np.s_[: side // 2], middle], side),
         "clouds": _clouds(image, rng),
     }
 
@@ -104,12 +104,6 @@ def _cut_up(image: Picture, rng: np.random.Generator) -> Picture:
     mixed = [np.rot90(pieces[index], int(rng.integers(4))) for index in rng.permutation(len(pieces))]
     rows = [np.hstack(mixed[start : start + PIECES]) for start in range(0, len(mixed), PIECES)]
     return np.ascontiguousarray(np.vstack(rows))
-
-
-def _stretched(part: Picture, side: int) -> Picture:
-    factors = (side / part.shape[0], side / part.shape[1])
-    zoomed: Picture = ndimage.zoom(part, factors, order=1, grid_mode=True, mode="nearest")
-    return zoomed
 
 
 def _clouds(image: Picture, rng: np.random.Generator) -> Picture:

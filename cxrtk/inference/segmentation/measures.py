@@ -13,7 +13,6 @@ from cxrtk.api import Radiograph
 Mask = npt.NDArray[np.uint8]
 
 CHEST = ("heart", "right_lung", "left_lung")  # structures of the cardiothoracic ratio
-WORDS = {"heart": "heart", "right_lung": "right lung", "left_lung": "left lung"}
 
 
 def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict[str, Any]:
@@ -100,11 +99,15 @@ def _missing(masks: Mapping[str, Mask]) -> str:
     """Reason for a missing cardiothoracic ratio."""
     unknown = [name for name in CHEST if name not in masks]
     if unknown:
-        return f"there is no mask of the {WORDS[unknown[0]]}"
+        return f"there is no mask of the {_in_words(unknown[0])}"
     empty = [name for name in CHEST if not masks[name].any()]
     if empty:
-        return f"no {WORDS[empty[0]]} was found"
+        return f"no {_in_words(empty[0])} was found"
     return "no row of the image has both lungs"
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def view_note(meta: Mapping[str, Any]) -> str | None:
