@@ -18,7 +18,7 @@ with the commit of the code.
 
 A run that was stopped goes on where it was, to the same bits; a training that was measured is not done
 again. SIGTERM and Ctrl-C stop it at once. --only takes some of the folds, so that two processes can share a
-plan.
+plan; --recipes takes some of its recipes, first things first.
 """
 
 from __future__ import annotations
@@ -99,10 +99,14 @@ class Training:
     seed: int = 0
 
     @property
+    def recipe_name(self) -> str:
+        """The changes, joined by ``+``; ``before`` where there are none."""
+        return "+".join(self.recipe) or "before"
+
+    @property
     def name(self) -> str:
         """As its run and its results are called."""
-        recipe = "+".join(self.recipe) or "before"
-        return f"{recipe}-{self.fold}-{self.size}px-{self.epochs}ep-seed{self.seed}"
+        return f"{self.recipe_name}-{self.fold}-{self.size}px-{self.epochs}ep-seed{self.seed}"
 
 
 def plan(name: str, size: int | None, epochs: int | None) -> list[Training]:
@@ -284,12 +288,19 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/unseen"), help="folder of the runs")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the numbers")
     parser.add_argument("--only", default=",".join(FOLDS), help="folds, by commas")
+    parser.add_argument("--recipes", help="only these of the plan's recipes, by commas, in this order")
     parser.add_argument("--size", type=int, help="instead of the plan's")
     parser.add_argument("--epochs", type=int, help="instead of the plan's")
     options = parser.parse_args()
     options.output, options.data = options.output.resolve(), options.data.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    for training in plan(options.plan, options.size, options.epochs):
+    trainings = plan(options.plan, options.size, options.epochs)
+    if options.recipes:
+        asked = options.recipes.split(",")
+        if unknown := set(asked) - {training.recipe_name for training in trainings}:
+            parser.error(f"the plan has no recipe {', '.join(sorted(unknown))}; see the command list")
+        trainings = [training for name in asked for training in trainings if training.recipe_name == name]
+    for training in trainings:
         if training.fold not in options.only.split(","):
             continue
         if options.command == "list":
