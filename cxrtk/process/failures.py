@@ -29,6 +29,7 @@ _NO_MEMORY = re.compile(
     r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
     re.IGNORECASE,
 )
+_guarded = 0  # the process in which `guard_errors` was called
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def explain(error: BaseException) -> Failure:
 
 def guard_errors() -> None:
     """Install a hook that reports every unhandled exception as one final line and sets the exit code."""
+    global _guarded
+    _guarded = os.getpid()
     sys.excepthook = _report
 
 
@@ -85,7 +88,11 @@ def report(error: BaseException) -> int:
     return failure.exit_code
 
 
-def _report(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if os.getpid() != _guarded:  # a process forked from the guarded one, for which that one speaks
+        if not issubclass(kind, ConnectionError):  # whose end is all that a lost connection tells
+            sys.__excepthook__(kind, error, trace)
+        return
     if issubclass(kind, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(report(error))  # Python uses the exit code of a SystemExit raised in its hook

@@ -259,6 +259,18 @@ def test_an_unhandled_error_ends_with_its_code(error, code, capsys):
     assert ended.value.code == code
 
 
+@pytest.mark.parametrize(("error", "said"), [(ConnectionResetError(104, "reset"), ""), (ValueError("x"), "x")])
+def test_a_forked_process_does_not_speak_for_its_parent(error, said, capfd):
+    """A worker's thread that loses its connection says nothing, and no fault there is the parent's last line."""
+    guard_errors()
+    pid = os.fork()
+    if pid == 0:
+        sys.excepthook(type(error), error, None)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert capfd.readouterr().err.split()[-1:] == ([said] if said else [])
+
+
 def test_the_hook_is_given_back():
     """And one that somebody else has set is left alone."""
     guard_errors()
