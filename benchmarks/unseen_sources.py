@@ -76,8 +76,9 @@ CHANGES = (
     "phantoms",
     "deeper",
     "larger",
+    "together",
 )
-WINNER: tuple[str, ...] = ("area",)  # the changes that were kept
+WINNER: tuple[str, ...] = ("together",)  # the changes that were kept
 
 
 @dataclass(frozen=True)
