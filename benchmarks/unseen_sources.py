@@ -42,8 +42,8 @@ from robustness import dice
 from tqdm import tqdm
 
 from cxrtk import Label, Radiograph, Reader, phantom, readers
+from cxrtk.cardiothoracic import cardiothoracic_ratio
 from cxrtk.data.splits import Split, split_by_patient
-from cxrtk.inference.segmentation.measures import cardiothoracic_ratio
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
 

@@ -54,6 +54,9 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
         )
         if (value := measures.get(key)) is not None
     ]
+    if measures.get("cardiothoracic_interval"):
+        low, high = measures["cardiothoracic_interval"]
+        found.append(Fact("Ratio, 90 % interval", f"{low:.2f} to {high:.2f}"))
     for key, term in (("cardiothoracic_reason", "No cardiothoracic ratio"), ("cardiothoracic_note", "Note")):
         if measures.get(key):
             found.append(Fact(term, printable(str(measures[key]))))
@@ -102,6 +105,9 @@ def _sum(measures: Mapping[str, Any], names: list[str]) -> str:
 def _areas(measures: Mapping[str, Any], names: list[str]) -> tuple[int | None, float | None]:
     if not names:
         return None, None
-    pixels = sum(int(measures["area_px"][name]) for name in names)
+    known = [measures["area_px"][name] for name in names]
+    if None in known:
+        return None, None
+    pixels = sum(map(int, known))
     mm2 = [value for name in names if (value := (measures.get("area_mm2") or {}).get(name)) is not None]
     return pixels, sum(map(float, mm2)) if len(mm2) == len(names) else None

@@ -9,7 +9,6 @@ from typing import Any
 from cxrtk import Segmentation, Writer, passes, writers
 
 FILE = "measures.csv"
-LAST = ("quality_flag", "quality_score", "quality_reasons")
 
 
 @writers.register("csv")
@@ -52,11 +51,7 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
             cells[name] = value
     quality = row.get("quality") or {}
     if quality:
-        cells |= dict(
-            zip(
-                LAST,
-                (quality.get("flag"), quality.get("score"), "; ".join(quality.get("reasons", ()))),
-                strict=True,
-            )
-        )
+        cells["quality_flag"], cells["quality_score"] = quality.get("flag"), quality.get("score")
+        cells["quality_reasons"] = "; ".join(quality.get("reasons", ()))
+        cells |= {f"quality_{name}": flag for name, flag in quality.get("organs", {}).items()}
     return cells

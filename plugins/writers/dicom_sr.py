@@ -6,7 +6,7 @@ Encoding:
   and the quality flag. Each references the radiograph; none contains coordinates.
 - **Areas** are in mm² if the radiograph has a usable spacing, with a measurement method that states its
   origin: a distance at the detector is not a distance in the patient. Otherwise they are in pixels. Unknown
-  measures are left out.
+  and withheld measures are left out; the quality flag of the heart says why.
 - **Codes**: SNOMED CT and UCUM. Concepts without a code known to be right get a private one, of the coding
   scheme 99CXRTK.
 - **Status**: complete, unverified and preliminary, since no person has reviewed it.
@@ -43,7 +43,15 @@ SPACINGS = {
 }
 COMPARABLE = Code("ctr_comparability", SCHEME, "Comparability of cardiothoracic ratio")
 NOT_WITH_PA = Code("ctr_not_with_pa", SCHEME, "View not PA or not stated: heart may be magnified")
+INTERVAL = (
+    Code("ctr_low", SCHEME, "Cardiothoracic ratio, lower end of 90 % interval"),
+    Code("ctr_high", SCHEME, "Cardiothoracic ratio, upper end of 90 % interval"),
+)
 QUALITY = Code("quality", SCHEME, "Quality of segmentation")
+ORGANS = {
+    "lungs": Code("quality_lungs", SCHEME, "Quality of masks of lungs"),
+    "heart": Code("quality_heart", SCHEME, "Quality of mask of heart"),
+}
 SCORE = Code("quality_score", SCHEME, "Quality score")
 FLAGS = {
     "ok": Code("quality_ok", SCHEME, "OK"),
@@ -69,7 +77,9 @@ class DicomSrWriter(Writer):
 def build(segmentation: Segmentation, source: derived.Source) -> hd.sr.EnhancedSR:
     """Build the report, without its patient and its own UIDs."""
     areas = segmentation.measures.get("area_px") or {}
-    groups = [structure(name, segmentation, source) for name in segmentation.classes if name in areas]
+    groups = [
+        structure(name, segmentation, source) for name in segmentation.classes if areas.get(name) is not None
+    ]
     report = hd.sr.MeasurementReport(
         observation_context=observer(segmentation.model),
         procedure_reported=codes.SCT.ChestImaging,
@@ -140,12 +150,19 @@ def chest(
     ]
     flags = []
     measures = segmentation.measures
+    ends = measures.get("cardiothoracic_interval") or ()
+    numbers += [
+        hd.sr.Measurement(name=code, value=end, unit=codes.UCUM.Ratio)
+        for code, end in zip(INTERVAL, ends, strict=False)
+    ]
     if measures.get("cardiothoracic_note") and measures.get("cardiothoracic_ratio") is not None:
         flags.append(hd.sr.QualitativeEvaluation(COMPARABLE, NOT_WITH_PA))
     if segmentation.quality:
         score = segmentation.quality["score"]
         numbers.append(hd.sr.Measurement(name=SCORE, value=score, unit=codes.UCUM.NoUnits))
         flags.append(hd.sr.QualitativeEvaluation(QUALITY, FLAGS[segmentation.quality["flag"]]))
+        organs = segmentation.quality.get("organs", {})
+        flags += [hd.sr.QualitativeEvaluation(ORGANS[name], FLAGS[flag]) for name, flag in organs.items()]
     if not numbers:
         return []
     return [

@@ -259,9 +259,11 @@ def test_an_unhandled_error_ends_with_its_code(error, code, capsys):
     assert ended.value.code == code
 
 
-@pytest.mark.parametrize(("error", "said"), [(ConnectionResetError(104, "reset"), ""), (ValueError("x"), "x")])
+@pytest.mark.parametrize(
+    ("error", "said"), [(ConnectionResetError(104, "reset"), ""), (ValueError("x"), "x")]
+)
 def test_a_forked_process_does_not_speak_for_its_parent(error, said, capfd):
-    """A worker's thread that loses its connection says nothing, and no fault there is the parent's last line."""
+    """A lost connection in a worker says nothing; another error there is not the parent's last line."""
     guard_errors()
     pid = os.fork()
     if pid == 0:

@@ -38,6 +38,8 @@ def test_one_class():
     [
         ({"right_to_left": 1.126}, "Right : left lung", "1.13"),
         ({"cardiothoracic_ratio": 0.4987}, "Cardiothoracic ratio", "0.50"),
+        ({"cardiothoracic_interval": [0.4312, 0.506]}, "Ratio, 90 % interval", "0.43 to 0.51"),
+        ({"area_px": {"heart": None}}, "Heart", words.NO_VALUE),
         ({"lung_fraction": 0.357}, "Lungs' share of the image", "35.7%"),
         (
             {"spacing_mm": [0.2, 0.1], "spacing_source": "detector"},

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from cxrtk.classes import HEART, LUNGS, WITH_HEART
 from cxrtk.errors import DataError
-from cxrtk.inference.quality.signs import WORDS, standardise
+from cxrtk.inference.quality.rule import standardise
+from cxrtk.inference.quality.words import SIGNS_OF, WORDS
 
-GOOD = 0.90  # Dice of a good mask; the score estimates the probability of reaching it
+# Dice of a good mask of each structure; the score estimates the probability of reaching it.
+GOOD: Mapping[str, float] = MappingProxyType({LUNGS: 0.90, HEART: 0.85, WITH_HEART: 0.90})
 SOFTNESS = 0.02  # of the step at `GOOD`: masks with a Dice just above and just below it are hardly different
+NEAR = 0.1  # distance in Dice from `GOOD` over which a sample loses its importance by a factor of e
+LEAST_IMPORTANCE = 0.1
 USUAL = (0.5, 99.5)  # percentiles of a sign over undistorted images
 PENALTY = 0.001  # on squared weights, per sample
-FALSE_ALARMS = 0.015  # maximum fraction of good, undistorted images that may be flagged
+# Fraction of the good masks of spoiled images that are not `ok`: images of another hospital are to the model
+# as its own are when they are spoiled, while no image as it was trained on is ever in doubt.
+FALSE_ALARMS: Mapping[str, float] = MappingProxyType({LUNGS: 0.07, HEART: 0.05, WITH_HEART: 0.07})
 FEWEST_BAD = 20
 
 Vector = npt.NDArray[np.float64]
@@ -25,28 +33,29 @@ Vector = npt.NDArray[np.float64]
 def fit_flag_rule(
     usual: Sequence[Mapping[str, float]],
     samples: Sequence[Mapping[str, float]],
-    good: npt.ArrayLike,
+    dice: npt.ArrayLike,
     kept: Sequence[Mapping[str, float]],
+    structure: str = LUNGS,
 ) -> dict[str, Any]:
     """Fit the arguments of `FlagRule`, JSON values: a logistic regression on signs and two thresholds.
 
-    Good and bad samples are weighted equally, however many there are of each. A sign outside its usual range
-    can only lower the score, and a sign that is suspicious on one side only (see `WORDS`) has a weight of one
-    direction only: the distorted images of the fit are not those of another hospital, and what holds for both
-    is that less agreement is worse.
+    Good and bad samples are weighted equally, however many there are of each, and samples near the step
+    between them more than others. A sign outside its usual range can only lower the score, and a sign that is
+    suspicious on one side only (see `WORDS`) has a weight of one direction only: the distorted images of the
+    fit are not those of another hospital, and what holds for both is that less agreement is worse.
 
     Args:
         usual: Signs of the undistorted training images, which define the usual ranges.
         samples: Signs of undistorted images, distorted images and strangers.
-        good: How good each sample is, from 0 to 1, as `goodness` of its Dice; those of at least 0.5 count as
-            good in the weights.
-        kept: Signs of good, undistorted images that were not trained on: the threshold of ``ok`` is chosen so
-            that at most a fraction of `FALSE_ALARMS` of them lies below it.
+        dice: Dice of each sample.
+        kept: Signs of good masks of distorted images: the threshold of ``ok`` is chosen so that a fraction of
+            `FALSE_ALARMS` of them lies below it.
+        structure: ``lungs``, ``heart`` or ``lungs_with_heart``.
 
     Raises:
         DataError: There are fewer than `FEWEST_BAD` good or bad samples.
     """
-    target = np.asarray(good, dtype=np.float64)
+    target = goodness(dice, GOOD[structure])
     labels = target >= 0.5
     counts = int(labels.sum()), int((~labels).sum())
     if min(counts) < FEWEST_BAD:
@@ -54,12 +63,11 @@ def fit_flag_rule(
             f"{counts[0]} good and {counts[1]} bad masks are too few to fit a quality flag: it needs "
             f"{FEWEST_BAD} of each. Train longer, or on more images."
         )
-    names = [name for name in WORDS if all(name in row for row in usual)]
+    names = [name for name in SIGNS_OF[structure] if all(name in row for row in usual)]
     signs = {name: _usual(np.array([row[name] for row in usual])) for name in names}
     # (N, 3 names): distance from the mean, below the range, above it
     table = np.array([_row(row, signs) for row in samples])
-    weights = np.where(labels, 0.5 / counts[0], 0.5 / counts[1])
-    bias, linear = _logistic(table, target, weights, [_direction(name) for name in names])
+    bias, linear = _logistic(table, target, importance(dice, structure), [_direction(name) for name in names])
     for number, name in enumerate(names):
         weight, below, above = linear[number], -linear[len(names) + number], -linear[2 * len(names) + number]
         signs[name] |= {"weight": _short(weight), "below": _short(below), "above": _short(above)}
@@ -67,9 +75,19 @@ def fit_flag_rule(
     return {
         "signs": signs,
         "bias": _short(bias),
-        "ok_from": _short(max(float(np.quantile(scores, FALSE_ALARMS)), 0.5)),
+        "ok_from": _short(max(float(np.quantile(scores, FALSE_ALARMS[structure])), 0.5)),
         "failed_below": 0.5,
     }
+
+
+def importance(dice: npt.ArrayLike, structure: str = LUNGS) -> Vector:
+    """Weights of samples: more near `GOOD`; good ones and bad ones have a sum of a half each."""
+    values = np.asarray(dice, dtype=np.float64)
+    weights: Vector = LEAST_IMPORTANCE + np.exp(-np.abs(values - GOOD[structure]) / NEAR)
+    good = values >= GOOD[structure]
+    weights[good] *= 0.5 / weights[good].sum()
+    weights[~good] *= 0.5 / weights[~good].sum()
+    return weights
 
 
 def _usual(values: Vector) -> dict[str, float]:
@@ -87,13 +105,13 @@ def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -
     return np.array([standardise(found[name], known) for name, known in signs.items()]).T.ravel()
 
 
-def goodness(dice: npt.ArrayLike) -> Vector:
-    """How good masks are, from 0 to 1, by their Dice: a soft step of `SOFTNESS` at `GOOD`.
+def goodness(dice: npt.ArrayLike, step: float = GOOD[LUNGS]) -> Vector:
+    """How good masks are, from 0 to 1, by their Dice: a soft step of `SOFTNESS` at `step`.
 
     >>> goodness([0.0, 0.9, 1.0]).round(2).tolist()
     [0.0, 0.5, 0.99]
     """
-    steps: Vector = 1 / (1 + np.exp(-(np.asarray(dice, dtype=np.float64) - GOOD) / SOFTNESS))
+    steps: Vector = 1 / (1 + np.exp(-(np.asarray(dice, dtype=np.float64) - step) / SOFTNESS))
     return steps
 
 

@@ -2,54 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
+from cxrtk.cardiothoracic import CHEST, cardiothoracic_ratio
+from cxrtk.classes import HEART
 
 Mask = npt.NDArray[np.uint8]
 
-CHEST = ("heart", "right_lung", "left_lung")  # structures of the cardiothoracic ratio
 
-
-def measure(masks: Mask, classes: Sequence[str], radiograph: Radiograph) -> dict[str, Any]:
+def measure(
+    masks: Mask,
+    classes: Sequence[str],
+    radiograph: Radiograph,
+    heart_doubt: str | None = None,
+    interval: Callable[[float], list[float] | None] | None = None,
+) -> dict[str, Any]:
     """Compute areas, fractions, bounding boxes and the cardiothoracic ratio, as JSON values.
 
     Args:
         masks: (C, H, W) array of zeros and ones.
         classes: Names of the C classes.
         radiograph: Source of the pixel spacing and its provenance.
+        heart_doubt: Reason why no measure of the heart is given, although there is a mask of it.
+        interval: Function from the cardiothoracic ratio to its 90 % interval, or ``None`` without one.
 
     Returns:
         ``area_px`` and ``bounding_box`` (row, column, height, width; ``None`` if empty) per class,
         ``area_mm2`` per class or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why no
         spacing is known); ``lung_fraction``, the fraction of the image covered by the lungs;
         ``right_to_left``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one of its
-        structures is missing, with ``cardiothoracic_reason`` (why there is none) and ``cardiothoracic_note``
-        (why it is not comparable with ratios of PA images); both are ``None`` where there is nothing to say.
+        structures is missing, with ``cardiothoracic_interval`` ([low, high], or ``None``),
+        ``cardiothoracic_reason`` (why there is no ratio) and ``cardiothoracic_note`` (why it is not
+        comparable with ratios of PA images); both are ``None`` where there is nothing to say. Where the heart
+        is in doubt, all of its measures are ``None``.
     """
     by_name = dict(zip(classes, masks, strict=True))
     spacing = radiograph.spacing_mm
     pixel_mm2 = spacing[0] * spacing[1] if spacing else None
     areas = {name: int(mask.sum()) for name, mask in by_name.items()}
     lungs = lungs_of(masks, classes)
-    ratio = cardiothoracic_ratio(by_name)
+    boxes = {name: bounding_box(mask) for name, mask in by_name.items()}
+    known = {**areas, HEART: None} if heart_doubt and HEART in areas else areas
+    ratio = None if heart_doubt else cardiothoracic_ratio(by_name)
     return {
-        "area_px": areas,
+        "area_px": known,
         "area_mm2": {
-            name: None if pixel_mm2 is None else round(area * pixel_mm2, 1) for name, area in areas.items()
+            name: None if pixel_mm2 is None or area is None else round(area * pixel_mm2, 1)
+            for name, area in known.items()
         },
         "spacing_mm": list(spacing) if spacing else None,
         "spacing_source": radiograph.spacing_source,
         "spacing_reason": None if spacing else spacing_reason(radiograph.meta),
-        "bounding_box": {name: bounding_box(mask) for name, mask in by_name.items()},
+        "bounding_box": {name: None if known[name] is None else box for name, box in boxes.items()},
         "lung_fraction": round(float(lungs.mean()), 6),
         "right_to_left": _ratio(areas.get("right_lung"), areas.get("left_lung")),
         "cardiothoracic_ratio": ratio,
-        "cardiothoracic_reason": _missing(by_name) if ratio is None else None,
+        "cardiothoracic_interval": None if ratio is None or interval is None else interval(ratio),
+        "cardiothoracic_reason": None if ratio is not None else heart_doubt or _missing(by_name),
         "cardiothoracic_note": None if ratio is None else view_note(radiograph.meta),
     }
 
@@ -67,32 +81,6 @@ def bounding_box(mask: Mask) -> list[int] | None:
     if rows.size == 0:
         return None
     return [int(rows[0]), int(columns[0]), int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)]
-
-
-def cardiothoracic_ratio(masks: Mapping[str, Mask]) -> float | None:
-    """Ratio of the largest width of the heart to the largest inner width of the chest, both along rows.
-
-    The width of the heart is that of its bounding box: the distance between its extreme right and left
-    borders, as in the transverse diameter of Danzer (Am J Med Sci 1919;157:513-521), the sum of both
-    distances to the midline. The width of the chest is the largest distance, over all rows, between the
-    outermost pixel of the right lung and the outermost pixel of the left lung in the same row.
-
-    Returns:
-        The ratio, or ``None`` if the heart or one of the lungs is missing.
-    """
-    heart, right, left = (masks.get(name) for name in CHEST)
-    if heart is None or right is None or left is None or not (heart.any() and right.any() and left.any()):
-        return None
-    box = bounding_box(heart)
-    assert box is not None
-    columns = np.arange(heart.shape[1])
-    rows = right.any(axis=1) & left.any(axis=1)
-    if not rows.any():
-        return None
-    first = np.where(right[rows] > 0, columns, heart.shape[1]).min(axis=1)
-    last = np.where(left[rows] > 0, columns, -1).max(axis=1)
-    width = int((last - first + 1).max())
-    return round(box[3] / width, 4) if width > 0 else None
 
 
 def _missing(masks: Mapping[str, Mask]) -> str:

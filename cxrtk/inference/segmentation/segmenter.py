@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cxrtk.api import Radiograph, Segmentation
 from cxrtk.classes import CONVENTIONS, LUNGS
 from cxrtk.data.pixels.sources import radiograph_of, read
 from cxrtk.errors import ConfigError
-from cxrtk.inference.quality.flag import Assessor
+from cxrtk.inference.quality.flag import Assessor, heart_doubt
 from cxrtk.inference.segmentation.masks import Mask, Probabilities, masks_of
 from cxrtk.inference.segmentation.measures import measure
 from cxrtk.models.conventions import lung_classes, own_classes, own_convention
@@ -133,19 +134,24 @@ class Segmenter:
             return chosen.max(axis=0, keepdims=True), masks.max(axis=0, keepdims=True)
         return chosen, masks
 
+    def _interval(self, quality: Mapping[str, Any]) -> Callable[[float], list[float] | None] | None:
+        """Function from a cardiothoracic ratio of an image to its interval."""
+        return partial(self._assessor.interval, quality) if self._assessor else None
+
     def _one(
         self, path: Path, radiograph: Radiograph, views: Probabilities, features: torch.Tensor | None
     ) -> Segmentation:
         """Make the segmentation of one image from its (V, C, S, S) probabilities."""
         probabilities, masks = self._cut(combined(views), radiograph)
-        quality = self._assessor(views, features, radiograph) if self._assessor else {}
+        quality = self._assessor(views, features, radiograph, self.convention) if self._assessor else {}
+        measures = measure(masks, self.classes, radiograph, heart_doubt(quality), self._interval(quality))
         return Segmentation(
             source=path,
             radiograph=radiograph,
             masks=masks,
             classes=self.classes,
             probabilities=probabilities,
-            measures={"convention": self.convention, **measure(masks, self.classes, radiograph)},
+            measures={"convention": self.convention, **measures},
             quality=quality,
             model=self.about,
             convention=self.convention,

@@ -5,9 +5,9 @@ import pytest
 
 from cxrtk import Radiograph, pixels
 from cxrtk.data.pixels.flags import FLAGS
+from cxrtk.inference.quality.distance import Distance
 from cxrtk.inference.quality.doubts import BESIDE_OK, doubts
 from cxrtk.inference.quality.flag import Assessor
-from cxrtk.inference.quality.signs import Distance
 from cxrtk.models.model_file import ModelSpec
 
 

@@ -5,9 +5,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from cxrtk.classes import HEART, LUNGS
 from cxrtk.errors import DataError
-from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule, goodness
-from cxrtk.inference.quality.signs import FlagRule
+from cxrtk.inference.quality.fit import FALSE_ALARMS, PENALTY, fit_flag_rule, goodness, importance
+from cxrtk.inference.quality.rule import FlagRule
+
+GOOD, BAD = 1.0, 0.0  # Dice
 
 
 def drawn(count: int = 400):
@@ -16,7 +19,7 @@ def drawn(count: int = 400):
     usual = [
         {
             "agreement": rng.normal(0.97, 0.01),
-            "appearance": rng.normal(1.0, 0.1),
+            "entropy": rng.normal(1.0, 0.1),
             "area": rng.normal(0.3, 0.04),
         }
         for _ in range(count)
@@ -24,7 +27,7 @@ def drawn(count: int = 400):
     bad = [
         {
             "agreement": rng.normal(0.9, 0.06),
-            "appearance": rng.normal(1.6, 0.5),
+            "entropy": rng.normal(1.6, 0.5),
             "area": rng.normal(0.3, 0.04),
         }
         for _ in range(count)
@@ -35,12 +38,14 @@ def drawn(count: int = 400):
 def test_it_tells_good_from_bad():
     """On samples that were not fitted to, of the same kind, better than each sign alone."""
     usual, bad = drawn()
-    rule = FlagRule(**fit_flag_rule(usual[::2], usual[::2] + bad[::2], [1] * 200 + [0] * 200, usual[::2]))
+    rule = FlagRule(
+        **fit_flag_rule(usual[::2], usual[::2] + bad[::2], [GOOD] * 200 + [BAD] * 200, usual[::2])
+    )
     rows, good = usual[1::2] + bad[1::2], [1] * 200 + [0] * 200
     auc = roc_auc_score(good, [rule.score(row) for row in rows])
     alone = [
         roc_auc_score(good, [sign * row[name] for row in rows])
-        for name, sign in (("agreement", 1), ("appearance", -1))
+        for name, sign in (("agreement", 1), ("entropy", -1))
     ]
     assert auc > max(alone) and auc > 0.97
 
@@ -48,17 +53,17 @@ def test_it_tells_good_from_bad():
 def test_few_good_images_are_flagged():
     """No more than asked for, of those it was told to keep."""
     usual, bad = drawn()
-    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [1] * 400 + [0] * 400, usual))
+    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [GOOD] * 400 + [BAD] * 400, usual))
     flagged = sum(rule(row)["flag"] != "ok" for row in usual)
-    assert flagged <= FALSE_ALARMS * 400 + 1
+    assert flagged <= FALSE_ALARMS[LUNGS] * 400 + 1
 
 
 def test_the_strange_side_never_raises_the_score():
     """Further from what is usual is never better, on either side, far out."""
     usual, bad = drawn()
-    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [1] * 400 + [0] * 400, usual))
-    base = {"agreement": 0.97, "appearance": 1.0, "area": 0.3}
-    far = [rule.score({**base, "appearance": value}) for value in (1.5, 2.0, 4.0)]
+    rule = FlagRule(**fit_flag_rule(usual, usual + bad, [GOOD] * 400 + [BAD] * 400, usual))
+    base = {"agreement": 0.97, "entropy": 1.0, "area": 0.3}
+    far = [rule.score({**base, "entropy": value}) for value in (1.5, 2.0, 4.0)]
     assert far == sorted(far, reverse=True) and far[-1] < rule.score(base)
 
 
@@ -68,12 +73,16 @@ def test_without_bounds_it_is_scikit_learns():
     usual = [{"agreement": value} for value in np.linspace(0.0, 1.0, 101)]
     values = rng.uniform(0.2, 0.8, 300)
     good = rng.random(300) < 1 / (1 + np.exp(-10 * (values - 0.5)))
-    fitted = fit_flag_rule(usual, [{"agreement": value} for value in values], good, usual)
+    dice = np.where(good, GOOD, BAD)
+    fitted = fit_flag_rule(usual, [{"agreement": value} for value in values], dice, usual)
     known = fitted["signs"]["agreement"]
     scaled = ((values - known["mean"]) / known["scale"])[:, None]
     weights = np.where(good, 0.5 / good.sum(), 0.5 / (~good).sum())
+    target = 1 / (1 + np.exp(-(dice - 0.90) / 0.02))  # scikit-learn has no soft targets: each sample twice
     model = LogisticRegression(C=1 / PENALTY, tol=1e-10, max_iter=10_000).fit(
-        scaled, good, sample_weight=weights
+        np.concatenate([scaled, scaled]),
+        np.repeat([1, 0], 300),
+        sample_weight=np.concatenate([weights * target, weights * (1 - target)]),
     )
     assert known["weight"] == pytest.approx(model.coef_[0, 0], rel=1e-3)
     assert fitted["bias"] == pytest.approx(model.intercept_[0], rel=1e-3, abs=1e-3)
@@ -83,7 +92,7 @@ def test_too_few_failures():
     """A flag that saw no failure would be made up."""
     usual, bad = drawn(30)
     with pytest.raises(DataError, match=r"30 good and 5 bad masks are too few .* 20 of each"):
-        fit_flag_rule(usual, usual + bad[:5], [1] * 30 + [0] * 5, usual)
+        fit_flag_rule(usual, usual + bad[:5], [GOOD] * 30 + [BAD] * 5, usual)
 
 
 @pytest.mark.parametrize(("name", "sign"), [("agreement", 1), ("entropy", -1)])
@@ -92,7 +101,7 @@ def test_a_sign_of_one_direction_has_a_weight_of_that_direction(name, sign):
     rng = np.random.default_rng(0)
     usual = [{"area": value, name: rng.normal(0.5, 0.1)} for value in rng.normal(0.3, 0.02, 100)]
     wrong = [{"area": 0.3, name: 0.5 + sign * rng.uniform(0.1, 0.4)} for _ in range(100)]  # bad, and too good
-    known = fit_flag_rule(usual, usual + wrong, [1] * 100 + [0] * 100, usual)["signs"][name]
+    known = fit_flag_rule(usual, usual + wrong, [GOOD] * 100 + [BAD] * 100, usual)["signs"][name]
     assert known["weight"] == 0 and known["below"] >= 0 and known["above"] >= 0
 
 
@@ -107,6 +116,32 @@ def test_targets_between_move_the_score_between():
     usual = [{"agreement": 0.95 + 0.001 * number} for number in range(40)]
     half = [{"agreement": 0.85 + 0.001 * number} for number in range(40)]
     bad = [{"agreement": 0.75 + 0.001 * number} for number in range(40)]
-    rule = FlagRule(**fit_flag_rule(usual, usual + half + bad, [1] * 40 + [0.5] * 40 + [0] * 40, usual))
+    rule = FlagRule(**fit_flag_rule(usual, usual + half + bad, [GOOD] * 40 + [0.90] * 40 + [BAD] * 40, usual))
     high, middle, low = (np.mean([rule.score(row) for row in rows]) for rows in (usual, half, bad))
     assert high > 0.8 and 0.2 < middle < 0.8 and low < 0.2
+
+
+def test_samples_near_the_step_count_more():
+    """0.1 + exp(-distance / 0.1), by hand; good ones and bad ones have a sum of a half each."""
+    weights = importance([0.90, 1.00, 0.80, 0.50])
+    one, two = 0.1 + np.exp([0.0, -1.0]), 0.1 + np.exp([-1.0, -4.0])
+    assert weights == pytest.approx([*(0.5 * one / one.sum()), *(0.5 * two / two.sum())])
+
+
+def test_a_heart_is_good_from_a_lower_dice():
+    """At 0.87 a heart is good, and a mask of the lungs is not."""
+    dice = [0.87] * 40 + [0.3] * 40
+    usual = [{"heart_agreement": 0.9 + 0.001 * number} for number in range(40)]
+    bad = [{"heart_agreement": 0.5 + 0.001 * number} for number in range(40)]
+    rule = FlagRule(**fit_flag_rule(usual, usual + bad, dice, usual, HEART), structure=HEART)
+    assert rule.score(usual[20]) > 0.5 > rule.score(bad[20])
+    with pytest.raises(DataError, match="0 good and 80 bad"):
+        fit_flag_rule(usual, usual + bad, dice, usual, LUNGS)
+
+
+def test_signs_of_another_structure_are_left_out():
+    """The score of the heart is made of no sign of the lungs' grey levels."""
+    rows = [{"heart_agreement": 0.9 + 0.001 * number, "grey_spread": 0.1} for number in range(40)]
+    bad = [{"heart_agreement": 0.5, "grey_spread": 0.1}] * 40
+    fitted = fit_flag_rule(rows, rows + bad, [GOOD] * 40 + [BAD] * 40, rows, HEART)
+    assert set(fitted["signs"]) == {"heart_agreement"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from cxrtk import CheckpointError, Radiograph, pixels
-from cxrtk.inference.quality.flag import Assessor
-from cxrtk.inference.quality.signs import Distance
+from cxrtk.inference.quality.distance import Distance
+from cxrtk.inference.quality.flag import Assessor, heart_doubt
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.model_file import ModelSpec, read_model, save_model
 
@@ -89,3 +89,75 @@ def test_numbers_that_do_not_fit(quality, spec, change):
     broken = {key: value for key, value in {**quality, **change}.items() if value is not None}
     with pytest.raises(CheckpointError, match="quality flag cannot be used"):
         Assessor(ModelSpec(**{**vars(spec), "quality": broken}))
+
+
+def lungs_and_heart(heart: bool = True) -> np.ndarray:
+    """(3, 4, 64, 64) of three views that agree, with or without a heart."""
+    views = np.full((3, 4, 64, 64), 0.01, np.float32)
+    views[:, 0, 10:50, 8:24] = views[:, 1, 10:50, 40:56] = 0.99
+    views[:, 2, 34:50, 24:40] = 0.99 if heart else 0.01
+    views[:, 3] = views[:, :3].max(axis=1)
+    return views
+
+
+@pytest.fixture
+def assess(quality, spec):
+    """An assessor of the lungs, the heart and lungs with the heart, whose scores are their biases."""
+    known = {key: value for key, value in quality.items() if key != "appearance"}
+    sure = {"signs": {}, "bias": 3.0, "ok_from": 0.5, "failed_below": 0.1}
+    organs = {"heart": sure, "lungs_with_heart": {**sure, "bias": -0.2}}
+    numbers = {**known, **sure, "organs": organs, "ratio": {"floor": 0.02, "factor": 1.5}}
+    return Assessor(ModelSpec(**{**vars(spec), "quality": numbers}))
+
+
+@pytest.fixture
+def chest(cxrtk_data):
+    """A radiograph that is in no doubt."""
+    return pixels.read(sorted((cxrtk_data / "openist" / "images").iterdir())[0])
+
+
+def test_each_structure_has_a_flag(assess, chest):
+    """Beside the overall one, which is that of the lungs."""
+    found = assess(lungs_and_heart(), None, chest)
+    assert found["flag"] == "ok" and found["organs"] == {"lungs": "ok", "heart": "ok"}
+    found = assess(lungs_and_heart(heart=False), None, chest)
+    assert found["flag"] == "ok" and found["organs"] == {"lungs": "ok", "heart": "failed"}
+    assert found["heart"]["reasons"][0] == "no heart was found"
+
+
+def test_lungs_with_the_heart_have_a_rule_of_their_own(assess, chest):
+    """And no flag of a heart, of which there is no mask."""
+    found = assess(lungs_and_heart(), None, chest, "heart-included")
+    assert found["flag"] == "review" and found["organs"] == {"lungs": "review"}
+
+
+def test_the_interval_of_the_ratio(assess, chest):
+    """1.5 (0.02 + 0) on either side, where all views have the same ratio."""
+    assert assess.interval(assess(lungs_and_heart(), None, chest), 0.5) == [0.47, 0.53]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({}, None),
+        ({"organs": {"lungs": "ok", "heart": "review"}}, "the heart may be wrong: it is ragged"),
+        ({"file": ["it looks inverted"]}, "the image is in doubt: it looks inverted"),
+        ({"organs": {"lungs": "failed", "heart": "ok"}}, "the lungs may be wrong: no lungs were found"),
+        ({"organs": {"lungs": "review", "heart": "ok"}}, None),
+        ({"organs": {"lungs": "failed"}}, None),
+    ],
+)
+def test_when_measures_of_the_heart_are_withheld(change, reason):
+    """A model without a flag of the heart gives them."""
+    quality = {
+        "organs": {"lungs": "ok", "heart": "ok"},
+        "heart": {"score": 0.3, "reasons": ["it is ragged"]},
+        "file": [],
+        "reasons": ["no lungs were found"],
+    }
+    assert heart_doubt({**quality, **change}) == reason
+
+
+def test_without_a_flag_nothing_is_withheld():
+    """There is nothing to tell a heart that is wrong by."""
+    assert heart_doubt({}) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cxrtk import Radiograph, pixels, readers
-from cxrtk.inference.segmentation.measures import bounding_box, cardiothoracic_ratio, measure, spacing_reason
+from cxrtk.inference.segmentation.measures import bounding_box, measure, spacing_reason
 
 CLASSES = ("right_lung", "left_lung", "heart")
 
@@ -71,14 +71,6 @@ def test_lungs_as_one_class():
     assert found["right_to_left"] is None and found["cardiothoracic_ratio"] is None
 
 
-def test_the_ratio_of_lungs_that_share_no_row():
-    """There is no chest's width to divide by."""
-    masks = shapes()
-    masks[1] = np.roll(masks[1], 18, axis=0)
-    masks[1, :25] = 0
-    assert cardiothoracic_ratio(dict(zip(CLASSES, masks, strict=True))) is None
-
-
 def test_a_box_of_one_pixel():
     """Height and width are 1."""
     mask = np.zeros((5, 6), np.uint8)
@@ -110,17 +102,6 @@ def test_how_far_numbers_are_rounded():
     assert found["right_to_left"] == 0.6667
     assert found["lung_fraction"] == 0.018519  # 50 / 2700
     assert found["area_mm2"] == {"right_lung": 3.0, "left_lung": 4.6, "heart": 1.7}  # of 0.1517 mm2 each
-
-
-def test_the_chest_is_measured_where_it_is_widest():
-    """In a row in which both lungs are, whatever one of them does in others."""
-    masks = np.zeros((3, 20, 60), np.uint8)
-    masks[0, 4:8, 20:25], masks[0, 8:12, 10:25] = 1, 1  # from column 10 on in four rows
-    masks[1, 4:8, 40:50], masks[1, 14:16, 40:60] = 1, 1  # to column 59, but in rows without the right lung
-    masks[1, 8:10, 40:45] = 1
-    masks[2, 9, 28:40] = 1
-    found = cardiothoracic_ratio(dict(zip(CLASSES, masks, strict=True)))
-    assert found == pytest.approx(12 / 35, abs=5e-5)  # columns 10 to 44; above it is 20 to 49
 
 
 def test_why_there_is_no_spacing():
@@ -163,3 +144,25 @@ def test_a_heart_that_may_be_magnified(meta, begins):
     note = measure(shapes(), CLASSES, radiograph(**meta))["cardiothoracic_note"]
     assert note is None if begins is None else note.startswith(begins) and "magnified" in note
     assert measure(shapes()[:2], CLASSES[:2], radiograph(**meta))["cardiothoracic_note"] is None
+
+
+def test_a_heart_in_doubt_has_no_measures():
+    """Its area, box and ratio are not given, with the reason; the lungs' measures are."""
+    image = radiograph((0.5, 0.2), "calibrated")
+    plain = measure(shapes(), CLASSES, image)
+    found = measure(shapes(), CLASSES, image, "the heart may be wrong: it is ragged")
+    assert plain["area_px"]["heart"] > 0 and plain["cardiothoracic_ratio"] is not None
+    assert found["area_px"]["heart"] is None and found["bounding_box"]["heart"] is None
+    assert found["area_mm2"]["heart"] is None and found["cardiothoracic_ratio"] is None
+    assert found["cardiothoracic_reason"] == "the heart may be wrong: it is ragged"
+    assert found["cardiothoracic_interval"] is None and found["cardiothoracic_note"] is None
+    assert found["area_px"]["right_lung"] == plain["area_px"]["right_lung"]
+    assert found["lung_fraction"] == plain["lung_fraction"]
+
+
+def test_a_ratio_has_the_interval_that_is_given():
+    """Of the ratio itself; without one there is none."""
+    found = measure(shapes(), CLASSES, radiograph(), None, lambda ratio: [ratio - 0.1, ratio + 0.1])
+    ratio = found["cardiothoracic_ratio"]
+    assert found["cardiothoracic_interval"] == [ratio - 0.1, ratio + 0.1]
+    assert measure(shapes(), CLASSES, radiograph())["cardiothoracic_interval"] is None

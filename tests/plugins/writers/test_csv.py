@@ -10,7 +10,12 @@ ROWS = [
         "input": "a/ü.png",
         "status": "ok",
         "measures": {"area_px": {"heart": 9}, "spacing_mm": [0.5, 0.4], "cardiothoracic_ratio": None},
-        "quality": {"flag": "review", "score": 0.5, "reasons": ["one", "two"]},
+        "quality": {
+            "flag": "review",
+            "score": 0.5,
+            "reasons": ["one", "two"],
+            "organs": {"lungs": "review", "heart": "ok"},
+        },
     },
     {"input": 'b,"c".png', "status": "failed", "measures": {}, "quality": {}},
 ]
@@ -39,6 +44,8 @@ def test_a_row_each(tmp_path):
         "quality_flag": "review",
         "quality_score": "0.5",
         "quality_reasons": "one; two",
+        "quality_lungs": "review",
+        "quality_heart": "ok",
     }
     assert second["input"] == 'b,"c".png' and second["area_px_heart"] == ""
 

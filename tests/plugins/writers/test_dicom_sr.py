@@ -124,6 +124,30 @@ def test_what_is_not_known_is_left_out(dog, tmp_path, dciodvfy):
     assert dciodvfy(path) == []
 
 
+def test_a_heart_in_doubt(dog, tmp_path, dciodvfy):
+    """It has a flag, and no group with an area; there is no ratio either."""
+    found = segmented(dog)
+    areas = {**found.measures["area_px"], "heart": None}
+    measures = {**found.measures, "area_px": areas, "cardiothoracic_ratio": None}
+    quality = {**found.quality, "organs": {"lungs": "ok", "heart": "review"}}
+    path = write(Segmentation(**{**vars(found), "measures": measures, "quality": quality}), tmp_path)
+    read = groups(path)
+    assert set(read) == {"right_lung", "left_lung", "chest"}
+    assert read["chest"]["Quality of masks of lungs"] == "quality_ok"
+    assert read["chest"]["Quality of mask of heart"] == "quality_review"
+    assert "Cardiothoracic ratio" not in read["chest"]
+    assert dciodvfy(path) == []
+
+
+def test_the_interval_of_the_ratio(dog, tmp_path):
+    """Its ends are two numbers beside the ratio."""
+    found = segmented(dog)
+    measures = {**found.measures, "cardiothoracic_interval": [0.44, 0.51]}
+    read = groups(write(Segmentation(**{**vars(found), "measures": measures}), tmp_path))["chest"]
+    assert read["Cardiothoracic ratio, lower end of 90 % interval"] == (0.44, "{ratio}")
+    assert read["Cardiothoracic ratio, upper end of 90 % interval"] == (0.51, "{ratio}")
+
+
 def test_dcmtk_reads_it(dog, tmp_path, require_program):
     """A second library finds the template's tree without a complaint, and the same numbers."""
     require_program("dsrdump", "dcmtk")

@@ -1,0 +1,157 @@
+"""Fit of the quality flag of a model: of each structure, on images as they are, spoiled and strange."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cxrtk.classes import HEART, LUNGS, WITH_HEART, lung_indices
+from cxrtk.inference.quality.distance import Distance
+from cxrtk.inference.quality.fit import FEWEST_BAD, GOOD, fit_flag_rule
+from cxrtk.inference.quality.interval import fit_interval
+from cxrtk.inference.quality.observe import GridImage, Observation, observe
+from cxrtk.inference.quality.rule import FlagRule
+from cxrtk.inference.quality.spoil import KINDS, spoiled
+from cxrtk.inference.quality.stress import distorted, distortions, strangers
+from cxrtk.models.predictor import Predictor
+
+AXES = 8  # of the distance of an outline
+FOLDS = 5  # distances of training images are computed from the other folds
+DISTORTED = 1  # random distortions per image
+SPOILED = 3  # of the kinds of `cxrtk.inference.quality.spoil`, per image; one more is spoiled and distorted
+STRANGERS_EVERY = 4  # strangers are made of one image in this many
+
+Stage = Callable[[Sequence[GridImage], str], Iterable[GridImage]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An observation of the fit, its signs with the distance, and what was done to the image.
+
+    Attributes:
+        seen: The observation.
+        signs: All signs.
+        image: Number of the image that it was made of.
+        kind: ``plain``, ``spoiled`` or ``stranger``.
+    """
+
+    seen: Observation
+    signs: Mapping[str, float]
+    image: int
+    kind: str
+
+
+def fit_quality(
+    predictor: Predictor,
+    train: Sequence[GridImage],
+    validation: Sequence[GridImage],
+    *,
+    seed: int,
+    progress: Stage = lambda images, _: images,
+) -> dict[str, Any]:
+    """Fit the ``quality`` entry of a model's description; see `cxrtk.inference.quality.flag.Assessor`.
+
+    A structure has a flag of its own where the labels determine it often enough; the lungs must.
+
+    Raises:
+        DataError: There are too few good or bad masks of the lungs.
+    """
+    rng = np.random.default_rng(seed)
+    images = [*train, *validation]
+    plain = list(observe(predictor, list(progress(images, "as they are"))))
+    worse = _made_worse(predictor, progress(images, "distorted"), rng, seed)
+
+    folds = rng.integers(FOLDS, size=len(images))
+    folds[len(train) :] = FOLDS  # no distance was fitted on the validation images
+    outlines = np.array([each.outline for each in plain[: len(train)]])
+    shapes = [
+        Distance.fit(outlines[folds[: len(train)] != fold], AXES) for fold in range(FOLDS + 1)
+    ]  # the last one leaves no fold out
+
+    def sample(number: int, kind: str, seen: Observation) -> Sample:
+        shape = Distance(**shapes[folds[number]])(seen.outline)
+        return Sample(seen, {**seen.signs, "shape": shape}, number, kind)
+
+    samples = [sample(number, "plain", seen) for number, seen in enumerate(plain)]
+    samples += [sample(*each) for each in worse]
+    usual = [each.signs for each in samples[: len(train)]]
+    rules = {LUNGS: _fit_rule(usual, samples, _lungs_are(samples), LUNGS)}
+    for structure in (HEART, WITH_HEART):
+        if structure in predictor.model.spec.classes and _enough(samples, structure):
+            rules[structure] = _fit_rule(usual, samples, structure, structure)
+    quality = {**rules.pop(LUNGS), "shape": shapes[-1], "organs": rules}
+    if HEART in rules:
+        ratio = _fit_ratio(samples, FlagRule(**rules[HEART], structure=HEART), len(train))
+        quality |= {"ratio": ratio} if ratio else {}
+    return quality
+
+
+def _made_worse(
+    predictor: Predictor, images: Iterable[GridImage], rng: np.random.Generator, seed: int
+) -> list[tuple[int, str, Observation]]:
+    """Distort and spoil each image, and make strangers of some: (number of the image, kind, observation)."""
+    spec = predictor.model.spec
+    change = distortions(seed, spec.image_size, lung_indices(spec.classes))
+    found: list[tuple[int, str, Observation]] = []
+    for number, known in enumerate(images):
+        drawn = [GridImage(*distorted(known.image, known.classes, change)) for _ in range(DISTORTED)]
+        kinds = [str(kind) for kind in rng.choice(list(KINDS), SPOILED, replace=False)]
+        drawn += [GridImage(*spoiled(kind, known.image, known.classes, rng)) for kind in kinds]
+        drawn.append(GridImage(*spoiled(kinds[0], drawn[0].image, drawn[0].classes, rng)))
+        found += [(number, "spoiled", seen) for seen in observe(predictor, drawn)]
+        if number % STRANGERS_EVERY == 0:
+            nothing = np.zeros_like(known.classes)
+            strange = [GridImage(picture, nothing) for picture in strangers(known.image, rng).values()]
+            found += [(number, "stranger", seen) for seen in observe(predictor, strange)]
+    return found
+
+
+def _lungs_are(samples: Sequence[Sample]) -> str:
+    """Structure whose Dice stands for that of the lungs: they themselves, or lungs with the heart.
+
+    The latter is the choice for a model that was trained on lungs with the heart alone; beside labels of the
+    lungs themselves it would be misleading, as it does not change where a lung is drawn into the heart.
+    """
+    return LUNGS if any(each.kind == "plain" and _known(each, LUNGS) for each in samples) else WITH_HEART
+
+
+def _known(sample: Sample, structure: str) -> bool:
+    return not np.isnan(sample.seen.dice.get(structure, np.nan))
+
+
+def _enough(samples: Sequence[Sample], structure: str) -> bool:
+    """Whether a rule can be fitted: plain images determine the structure, with good and bad masks enough."""
+    known = [each for each in samples if _known(each, structure)]
+    good = sum(each.seen.dice[structure] >= GOOD[structure] for each in known)
+    return any(each.kind == "plain" for each in known) and min(good, len(known) - good) >= FEWEST_BAD
+
+
+def _fit_rule(
+    usual: Sequence[Mapping[str, float]], samples: Sequence[Sample], truth: str, structure: str
+) -> dict[str, Any]:
+    """Fit the rule of a structure on the samples whose Dice of `truth` is known."""
+    known = [each for each in samples if _known(each, truth)]
+    dice = [each.seen.dice[truth] for each in known]
+    kept = [
+        each.signs
+        for each, value in zip(known, dice, strict=True)
+        if each.kind == "spoiled" and value >= GOOD[structure]
+    ]
+    return fit_flag_rule(usual, [each.signs for each in known], dice, kept, structure)
+
+
+def _fit_ratio(samples: Sequence[Sample], heart: FlagRule, trained: int) -> dict[str, float] | None:
+    """Fit the interval of the cardiothoracic ratio on hearts that are ``ok``, none as it was trained on."""
+    chosen = [
+        each
+        for each in samples
+        if not np.isnan(each.seen.ratio_error)
+        and (each.image >= trained or each.kind == "spoiled")
+        and heart(each.signs)["flag"] == "ok"
+    ]
+    return fit_interval(
+        [each.seen.ratio_error for each in chosen], [each.signs["ratio_spread"] for each in chosen]
+    )
