@@ -28,6 +28,7 @@ from cxrtk.models.membership import splits_beside
 
 SETS = ("jsrt", "openist")
 Array = npt.NDArray[np.float32]
+Numbers = tuple[float, float, float]  # Dice, quality score, and 1 where the flag is ok
 
 
 def dice(prediction: npt.NDArray[np.uint8], truth: Array) -> float:
@@ -54,17 +55,19 @@ def tested(data: Path, splits: Path | None, sets: list[str]) -> list[tuple[str, 
 
 def scores(
     segmenter: Segmenter, images: list[tuple[str, Array, Array]], name: str, severity: int
-) -> list[tuple[float, float]]:
-    """Dice and quality score of each image under one corruption; severity 0 leaves it as it is."""
+) -> list[Numbers]:
+    """Numbers of each image under one corruption; severity 0 leaves it as it is."""
     found = []
     for stem, image, lungs in images:
         seen, truth = corrupt(name, severity, image, lungs, stem) if severity else (image, lungs)
         result = segmenter.segment(Radiograph(np.ascontiguousarray(seen)))
-        found.append((dice(result.lungs(), truth), float(result.quality.get("score", "nan"))))
+        quality = result.quality
+        ok = float(quality.get("flag") == "ok")
+        found.append((dice(result.lungs(), truth), float(quality.get("score", "nan")), ok))
     return found
 
 
-def mean(rows: list[tuple[float, float]]) -> float:
+def mean(rows: list[Numbers]) -> float:
     """Mean Dice."""
     return float(np.mean([row[0] for row in rows]))
 
@@ -78,14 +81,16 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--every", type=int, default=1, help="take every N-th image only")
     parser.add_argument("--beyond", action="store_true", help="three more severities, not in the table")
-    parser.add_argument("--output", type=Path, help="a JSON file with Dice and quality score of each image")
+    parser.add_argument(
+        "--output", type=Path, help="a JSON file with Dice, quality score and whether the flag is ok"
+    )
     options = parser.parse_args()
     splits = options.splits or splits_beside(options.model)
     images = tested(options.data, splits, options.sets.split(","))
     images = images[:: options.every]
     segmenter = Segmenter(find_model(options.model))
     clean = scores(segmenter, images, "", 0)
-    every: dict[str, dict[int, list[tuple[float, float]]]] = defaultdict(dict)
+    every: dict[str, dict[int, list[Numbers]]] = defaultdict(dict)
     for name in tqdm(CORRUPTIONS, desc="corruptions"):
         for severity in (*SEVERITIES, *(BEYOND if options.beyond else ())):
             every[name][severity] = scores(segmenter, images, name, severity)
