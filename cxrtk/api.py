@@ -163,7 +163,8 @@ class Reader(ABC):
     def files(self, item: Mapping[str, Any]) -> list[str]:
         """Return the files from which the image and label of one of `items()` are read.
 
-        The disk cache checks them for changes. A reader with labels in separate files adds those files.
+        The disk cache checks them for changes. A reader with labels in separate files adds those files. A
+        reader that makes its images itself returns none; their paths then name what is made.
         """
         return [str(item["image"])]
 

@@ -1,51 +1,74 @@
-"""`cxrtk models`: the shipped models."""
+"""`cxrtk models`: the shipped models, or one of the user's."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+COLUMNS = ("name", "classes", "heart", "MB", "sha256", "path")
+
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Print the path of this one only.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="Print the path of this one only; or a .safetensors file of your own, to list it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the models that ship, after a look at their checksums, or print the path of one.
 
-    Their licence is not that of the code: it is the file MODEL_LICENSE beside them.
+    Their licences are not that of the code: each has one of its own, a file beside its weights.
     """
     from cxrtk.cli.tables import print_json, print_table
     from cxrtk.errors import ConfigError
     from cxrtk.models import shipping
-    from cxrtk.models.find import find_model
 
     paths = shipping.shipped()
-    if name is not None and name not in paths:
-        raise ConfigError(f"No model {name!r}. There are: {', '.join(paths)}.")
-    if name is not None:
+    if name is not None and name in paths:
         print(paths[name])
         return
-    rows: list[dict[str, Any]] = []
-    for each, path in paths.items():
-        found = find_model(each)
-        rows.append(
-            {
-                "name": each,
-                "classes": list(found.spec.classes),
-                "heart": found.spec.heart,
-                "quality_flag": bool(found.spec.quality),
-                "bytes": path.stat().st_size,
-                "sha256": found.sha256,
-                "path": str(path),
-                "licence": str(shipping.folder() / shipping.LICENSE),
-            }
-        )
+    if name is not None and Path(name).suffix != shipping.SUFFIX:
+        raise ConfigError(f"No model {name!r}. There are: {', '.join(paths)}.")
+    if name is None:
+        rows = [_row(path, shipping.expected_sha256(path)) for path in paths.values()]
+    else:
+        rows = [_row(Path(name))]
     if json:
         print_json(rows)
         return
-    columns = ("name", "classes", "heart", "MB", "sha256", "path")
     for row in rows:
         row |= {"classes": ", ".join(row["classes"]), "MB": f"{row['bytes'] / 1e6:.1f}"}
-    print_table([{column: str(row[column]) for column in columns} for row in rows], columns)
-    print(f"Licence of the weights: {shipping.folder() / shipping.LICENSE}")
+    print_table([{column: str(row[column]) for column in COLUMNS} for row in rows], COLUMNS)
+    for row in rows:
+        print(f"Licence of the weights of {row['name']}: {_in_words(Path(row['path']))}")
+
+
+def _row(path: Path, sha256: str = "") -> dict[str, Any]:
+    """Describe a model file, for JSON; its checksum is compared where one is given."""
+    from cxrtk.models.licence import licence_of
+    from cxrtk.models.model_file import read_model
+
+    found, licence = read_model(path, sha256=sha256), licence_of(path)
+    return {
+        "name": found.spec.name,
+        "classes": list(found.spec.classes),
+        "heart": found.spec.heart,
+        "quality_flag": bool(found.spec.quality),
+        "bytes": path.stat().st_size,
+        "sha256": found.sha256,
+        "path": str(path),
+        "terms": licence.terms,
+        "licence": None if licence.path is None else str(licence.path),
+    }
+
+
+def _in_words(path: Path) -> str:
+    """Say what the licence of a model file allows and where it stands, or that none is stated."""
+    from cxrtk.models.licence import SUFFIX, licence_of
+
+    licence = licence_of(path)
+    if licence.path is None:
+        return f"{licence.terms}; there is no {path.with_suffix(SUFFIX)}"
+    return f"{licence.terms}, see {licence.path}"

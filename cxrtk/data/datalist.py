@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ class DataLists:
     Attributes:
         truth: Description of the labels, reported with every metric: ``human masks, heart excluded``; where
             the items have a ``source``, one description for each that differs.
-        fingerprint: SHA-256 of the names and sizes of all image files; see `fingerprint`.
+        fingerprint: SHA-256 of the names and sizes of all images; see `fingerprint`.
 
     Raises:
         ConfigError: `labels` is not one of the four, or `fold` is out of range.
@@ -89,7 +89,8 @@ class DataLists:
                 fold=fold,
                 folds=folds,
             )
-        self.fingerprint = fingerprint(items)
+        drawn = frozenset(str(item["image"]) for item in items if not reader.files(item))
+        self.fingerprint = fingerprint(items, drawn)
         _refuse_copies(split)
         if save_to:
             _save(split, Path(save_to) / "splits.json", items, root)
@@ -102,8 +103,12 @@ class DataLists:
         return [{"image": str(item["image"]), "label": GENERATE if generate else item} for item in items]
 
 
-def fingerprint(items: Sequence[Item]) -> str:
+def fingerprint(items: Sequence[Item], drawn: Collection[str] = ()) -> str:
     """SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
+
+    Args:
+        items: Dicts with ``"image"``.
+        drawn: Those images that a reader makes itself, without a file; their size counts as 0.
 
     Raises:
         DataError: Files are missing, empty or not regular; the message names the first ten.
@@ -111,15 +116,17 @@ def fingerprint(items: Sequence[Item]) -> str:
     digest = hashlib.sha256()
     bad: list[str] = []
     for item in items:
-        path = Path(item["image"])
-        try:
-            status = path.stat()
-        except OSError as error:
-            bad.append(f"{path} ({error.strerror})")
-            continue
-        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
-            bad.append(f"{path} ({'empty' if stat.S_ISREG(status.st_mode) else 'no regular file'})")
-        digest.update(f"{path.name}\0{status.st_size}\n".encode())
+        path, size = Path(item["image"]), 0
+        if str(item["image"]) not in drawn:
+            try:
+                status = path.stat()
+            except OSError as error:
+                bad.append(f"{path} ({error.strerror})")
+                continue
+            size = status.st_size
+            if not stat.S_ISREG(status.st_mode) or size == 0:
+                bad.append(f"{path} ({'empty' if stat.S_ISREG(status.st_mode) else 'no regular file'})")
+        digest.update(f"{path.name}\0{size}\n".encode())
     if bad:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
         raise DataError(f"{len(bad)} of {len(items)} images cannot be read: {', '.join(bad[:NAMED])}{more}.")

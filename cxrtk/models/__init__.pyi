@@ -1,12 +1,14 @@
 from .find import find_model as find_model
 from .find import load_model as load_model
+from .licence import NONE_STATED as NONE_STATED
+from .licence import Licence as Licence
+from .licence import licence_of as licence_of
 from .membership import splits_beside as splits_beside
 from .model_file import Model as Model
 from .model_file import ModelSpec as ModelSpec
 from .model_file import read_model as read_model
 from .model_file import save_model as save_model
 from .shipping import DEFAULT as DEFAULT
-from .shipping import LICENSE as LICENSE
 from .shipping import SUFFIX as SUFFIX
 from .shipping import SUMS as SUMS
 from .shipping import expected_sha256 as expected_sha256

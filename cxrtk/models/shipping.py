@@ -1,4 +1,4 @@
-"""Shipped models: one safetensors file each, with checksums and licence.
+"""Shipped models: one safetensors file each, with checksums and a licence of its own (`cxrtk.models.licence`).
 
 Imports neither torch nor MONAI.
 """
@@ -12,11 +12,10 @@ from cxrtk.errors import CheckpointError
 DEFAULT = "lungs"
 SUFFIX = ".safetensors"
 SUMS = "SHA256SUMS"
-LICENSE = "MODEL_LICENSE"
 
 
 def folder() -> Path:
-    """Return the folder of the shipped models, with ``SHA256SUMS`` and ``MODEL_LICENSE``."""
+    """Return the folder of the shipped models, with ``SHA256SUMS`` and a licence for each."""
     return Path(__file__).parent
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk import DataError, Label, Radiograph, Reader, pixels, readers
+from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, pixels, readers
 
 MANIFEST = "manifest.csv"
+NAMED = 20  # values of a column in one message
 
 
 @readers.register("image_mask_folder")
@@ -28,10 +30,13 @@ class ImageMaskFolder(Reader):
             otherwise ``unknown``.
         label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
             ``left_lung``, 3 ``heart``.
+        only: Keeps the images whose columns of the manifest have one of these values, such as
+            ``{"image_license": ["CC BY 3.0", "CC BY 4.0"]}``; where several columns are named, all must fit.
 
     Raises:
-        DataError: There is no image, two images share a stem, or the manifest or all masks do not match the
-            images.
+        ConfigError: `only` names no list of values for a column.
+        DataError: There is no image, two images share a stem, the manifest or all masks do not match the
+            images, or `only` names a column or a value that the manifest does not have, or keeps no image.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class ImageMaskFolder(Reader):
         truth: str | None = None,
         heart: str | None = None,
         label_classes: Mapping[int, str] | None = None,
+        only: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.root = Path(root)
         folder = self.root / "images"
@@ -47,6 +53,7 @@ class ImageMaskFolder(Reader):
         if not self._images:
             raise DataError(f"No images in {folder.resolve()}; put PNG, DICOM or NIfTI files there.")
         self._rows = _manifest(self.root / MANIFEST, self._images)
+        kept = _kept(self.root / MANIFEST, self._rows, only or {})
         self._labels = pixels.LabelFiles(
             self.root,
             self._images,
@@ -55,6 +62,8 @@ class ImageMaskFolder(Reader):
             default_truth="human",
             classes={int(key): value for key, value in (label_classes or pixels.CLASSES).items()},
         )
+        if only:  # after the masks, so that those of the other images count as matched
+            self._images = {stem: path for stem, path in self._images.items() if stem in kept}
 
     def items(self) -> list[dict[str, Any]]:
         """List dicts sorted by stem: ``image``, ``patient``, ``stem`` and the columns of the manifest."""
@@ -82,6 +91,34 @@ class ImageMaskFolder(Reader):
 
 def _stem(item: Mapping[str, Any]) -> str:
     return pixels.stem_of(Path(str(item["image"])).name)
+
+
+def _kept(
+    path: Path, rows: Mapping[str, Mapping[str, str]], only: Mapping[str, Sequence[str]]
+) -> set[str]:
+    """Return the stems of the rows that have one of the values asked for, in each column named."""
+    if not isinstance(only, Mapping):
+        raise ConfigError(f'only must be such as {{"sex": ["F"]}}, a list of texts for a column, not {only!r}.')
+    kept = set(rows)
+    for column, values in only.items():
+        texts = not isinstance(values, str) and isinstance(values, Sequence) and len(values) > 0
+        if not texts or not all(isinstance(value, str) for value in values):
+            raise ConfigError(f'only must name a list of texts for {column!r}, such as ["F"], not {values!r}.')
+        if not rows:
+            raise DataError(f"{path}: is missing or has no rows; only={column!r} asks for one of its columns.")
+        columns = next(iter(rows.values()))
+        if column not in columns:
+            raise DataError(f"{path}: has no column {column!r} to choose by; there are {', '.join(columns)}.")
+        there = Counter(row[column] for row in rows.values())
+        for value in values:
+            if value not in there:
+                said = ", ".join(f"{each!r} ({count})" for each, count in there.most_common(NAMED))
+                more = f" and {len(there) - NAMED} more" if len(there) > NAMED else ""
+                raise DataError(f"{path}: no row has {value!r} in {column!r}; there are {said}{more}.")
+        kept &= {stem for stem, row in rows.items() if row[column] in values}
+    if only and not kept:
+        raise DataError(f"{path}: no row has all of {dict(only)}; ask for less.")
+    return kept
 
 
 def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -15,7 +15,9 @@ from cxrtk import CxrReadError, Label, Radiograph, Reader, phantom, readers
 class PhantomReader(Reader):
     """Draws phantoms, the same as ``cxrtk.phantom.write_nih`` writes for the same numbers, but not rounded.
 
-    The listed paths are names only, ``phantom/00000001_000.png`` under `root`; the files need not exist.
+    The listed paths are names only, ``phantom/phantom_00000000_00000000_512.png`` under `root`; there are no
+    such files. A name holds the seed of the patient, the seed of the image and its size, so that equal names
+    are equal images, and no name is that of an image of ChestX-ray14.
 
     Args:
         root: Prefix of the listed paths. Nothing is read or written there; it may be empty.
@@ -32,11 +34,9 @@ class PhantomReader(Reader):
         self, root: str | Path = "", count: int = 96, seed: int = 0, size: int = 512, inverted: float = 0.0
     ) -> None:
         phantom.check_size(size)
-        self.size = size
+        self.count, self.seed, self.size, self.inverted = count, seed, size, inverted
         folder = Path(root) / "phantom"
-        self._shots = {
-            str(folder / f"{shot.stem}.png"): shot for shot in phantom.shots(count, seed, inverted)
-        }
+        self._shots = {str(folder / _name(shot, size)): shot for shot in phantom.shots(count, seed, inverted)}
 
     def items(self) -> list[dict[str, Any]]:
         """List dicts by name: ``image``, ``patient``, ``age``, ``sex``, ``view``, ``findings``."""
@@ -66,6 +66,10 @@ class PhantomReader(Reader):
         masks = np.stack([drawn.right_lung, drawn.left_lung, drawn.heart])
         return Label(masks, ("right_lung", "left_lung", "heart"), truth="exact", heart="excluded")
 
+    def files(self, item: Mapping[str, Any]) -> list[str]:
+        """Return no file, since none is read."""
+        return []
+
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Return True, since every image has a label."""
         return str(item["image"]) in self._shots
@@ -77,3 +81,8 @@ class PhantomReader(Reader):
                 path, "is no phantom of this set", cure="take the paths that items() lists", code="missing"
             )
         return shot.draw(self.size)
+
+
+def _name(shot: phantom.Shot, size: int) -> str:
+    negative = "_negative" if shot.inverted else ""
+    return f"phantom_{shot.patient_seed:08d}_{shot.seed:08d}_{size}{negative}.png"

@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = "unet_cxr"
 META = str(shipped()[BASE].with_name("metadata.json"))
 ALONE = (BASE, "inference")
-BELOW = {"fine_tune": ("lungs",), "lungs_light": ("lungs",)}  # what an overlay is laid over, besides the base
+# What an overlay is laid over, besides the base.
+BELOW = {"fine_tune": ("lungs",), "lungs_light": ("lungs",), "lungs_open": ("lungs",)}
 OVERLAYS = [name for name in shipped() if name not in ALONE]
 
 
@@ -62,15 +63,24 @@ def read(name: str) -> dict[str, Any]:
     return config
 
 
+def say_licences(folder: Path) -> None:
+    """Write a manifest in which each image has a patient and one of the two licences that `lungs_open` takes."""
+    stems = sorted(path.stem for path in (folder / "images").iterdir())
+    rows = [f"{stem},{stem},CC BY {3 + number % 2}.0\n" for number, stem in enumerate(stems)]
+    (folder / "manifest.csv").write_text("stem,patient,image_license\n" + "".join(rows))
+
+
 @pytest.mark.parametrize("overlays", [(), *((name,) for name in OVERLAYS), ("human_masks", "basic_unet")])
 def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, overlays):
     """Alone or laid over the base, MONAI misses nothing, and all it asks for can be built."""
     monkeypatch.chdir(tmp_path)
     for source in read("lungs")["sources"]:  # which says what they are
         shutil.copytree(pairs, tmp_path / source, ignore=shutil.ignore_patterns("about.json"))
+        say_licences(tmp_path / source)
     of_four = "lungs" in (*overlays, *(below for name in overlays for below in BELOW.get(name, ())))
     folder = str(tmp_path) if of_four and "fine_tune" not in overlays else pairs
-    checked = workflow(*overlays, dataset_dir=folder, image_size=32, batch_size=2)
+    few = {"sources#phantoms#count": 4, "sources#phantoms#size": 64} if "lungs_open" in overlays else {}
+    checked = workflow(*overlays, dataset_dir=folder, image_size=32, batch_size=2, **few)
     checked.initialize()
     assert checked.check_properties() == []
     assert isinstance(checked.trainer, SupervisedTrainer)

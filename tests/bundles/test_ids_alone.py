@@ -12,7 +12,8 @@ from cxrtk.bundles import shipped
 
 SCRIPT = Path(__file__).with_name("resolve_ids.py")
 BASE = "unet_cxr"
-BELOW = {BASE: [], "inference": [], "fine_tune": [BASE, "lungs"], "lungs_light": [BASE, "lungs"]}
+ON_LUNGS = ("fine_tune", "lungs_light", "lungs_open")
+BELOW = {BASE: [], "inference": [], **dict.fromkeys(ON_LUNGS, [BASE, "lungs"])}
 QUICK = (BASE, "inference")  # the others are laid over the base, and take as long each
 SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 2, "cache_gb": 0}
 
@@ -28,10 +29,15 @@ def test_every_id_resolves_alone(name, fresh_python, tmp_path):
     overrides = {"dataset_dir": str(data), "labels": "files"}
     if name != "inference":
         overrides |= SMALL
-    if name in ("lungs", "lungs_light"):
+    if name in ("lungs", "lungs_light", "lungs_open"):
         overrides["dataset_dir"] = str(tmp_path / "sources")
         for source in json.loads(shipped()["lungs"].read_text())["sources"]:
-            shutil.copytree(data, tmp_path / "sources" / source, ignore=shutil.ignore_patterns("about.json"))
+            folder = tmp_path / "sources" / source
+            shutil.copytree(data, folder, ignore=shutil.ignore_patterns("about.json"))
+            rows = [f"{path.stem},CC BY {3 + n % 2}.0" for n, path in enumerate((folder / "images").iterdir())]
+            (folder / "manifest.csv").write_text("\n".join(["stem,image_license", *rows]))
+    if name == "lungs_open":
+        overrides |= {"sources#phantoms#count": 6, "sources#phantoms#size": 64}
     if name == "evaluate":
         images = sorted(path.name for path in (data / "images").iterdir())
         split = {"train": images[:1], "validation": images[1:3], "test": images[3:]}

@@ -29,6 +29,8 @@ def files(config: Path) -> list[Path]:
         ["unet_cxr", "lungs"],
         ["unet_cxr", "lungs", "evaluate"],
         ["unet_cxr", "lungs", "lungs_light"],
+        ["unet_cxr", "lungs", "lungs_open"],
+        ["unet_cxr", "lungs", "lungs_light", "lungs_open"],
         ["unet_cxr", "lungs", "fine_tune"],
         ["inference"],
         ["unet_cxr", "human_masks", "basic_unet", "evaluate"],

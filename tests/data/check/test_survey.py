@@ -27,7 +27,8 @@ def test_jobs_wait_for_who_takes_the_results(monkeypatch):
     class Counted(IsolatedReader):
         def read(self, path):
             begun.append(path)
-            return readers.create("phantom", count=1, size=64).read("phantom/00000001_000.png")
+            phantoms = readers.create("phantom", count=1, size=64)
+            return phantoms.read(phantoms.items()[0]["image"])
 
     monkeypatch.setattr("cxrtk.data.reader_pool.IsolatedReader", Counted)
     items = [{"image": str(number), "patient": "1"} for number in range(100)]

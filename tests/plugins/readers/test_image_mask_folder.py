@@ -11,7 +11,7 @@ import pydicom
 import pytest
 from PIL import Image
 
-from cxrtk import CxrReadError, DataError, Reader, readers
+from cxrtk import ConfigError, CxrReadError, DataError, Reader, readers
 from cxrtk.testing import ReaderContract
 
 IMAGE = np.arange(20 * 30, dtype=np.uint32).reshape(20, 30).astype(np.uint8)  # H = 20, W = 30
@@ -289,3 +289,69 @@ def test_a_set_without_masks_is_listed(cxrtk_data: Path) -> None:
     reader = reader_of(cxrtk_data / "not_frontal")
     assert len(reader.items()) == 19
     assert not any(reader.has_label(item) for item in reader.items())
+
+
+OPEN = {"image_license": ["CC BY 4.0", "CC BY 3.0"]}
+
+
+def test_only_some_rows_of_a_real_set(cxrtk_data: Path) -> None:
+    """Those of two licences of the COVID-19 images, counted by the csv module alone, with their masks."""
+    root = cxrtk_data / "covid_v7"
+    with (root / "manifest.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["image_license"] in ("CC BY 3.0", "CC BY 4.0")]
+    reader = reader_of(root, heart="included", only=OPEN)
+    items = reader.items()
+    assert [item["stem"] for item in items] == sorted(row["stem"] for row in rows)
+    assert {item["patient"] for item in items} == {row["patient"] for row in rows}
+    assert (len(items), len({item["patient"] for item in items})) == (90, 48)
+    assert all(reader.has_label(item) for item in items)
+    whole = {item["stem"]: item for item in reader_of(root).items()}
+    assert items == [whole[item["stem"]] for item in items]
+
+
+def test_rows_must_fit_every_column_named(root: Path) -> None:
+    """Of two columns both; the masks of images that are left out are no stray files."""
+    (root / "manifest.csv").write_text("stem,sex,view\na,F,PA\nb,F,AP\nc,M,PA\n")
+    kept = reader_of(root, only={"sex": ["F"], "view": ["PA", "AP"]})
+    assert [item["stem"] for item in kept.items()] == ["a", "b"]
+    assert [item["stem"] for item in reader_of(root, only={"view": ["PA"], "sex": ["M"]}).items()] == ["c"]
+    assert [item["stem"] for item in reader_of(root, only={}).items()] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("only", "error", "said"),
+    [
+        ({"licence": ["x"]}, DataError, "no column 'licence' to choose by; there are stem, sex, view"),
+        ({"sex": ["F", "X"]}, DataError, r"no row has 'X' in 'sex'; there are 'F' \(2\), 'M' \(1\)\."),
+        ({"sex": ["M"], "view": ["AP"]}, DataError, "no row has all of"),
+        ({"sex": "F"}, ConfigError, "a list of texts for 'sex'"),
+        ({"sex": []}, ConfigError, "a list of texts for 'sex'"),
+        ({"sex": [1]}, ConfigError, "a list of texts for 'sex'"),
+        (["sex"], ConfigError, "a list of texts for a column, not"),
+    ],
+)
+def test_a_choice_that_does_not_fit_is_an_error(
+    only: Any, error: type[Exception], said: str, root: Path
+) -> None:
+    """A mistyped licence must not train on nothing, or on everything; what there is, is named."""
+    (root / "manifest.csv").write_text("stem,sex,view\na,F,PA\nb,F,AP\nc,M,PA\n")
+    with pytest.raises(error, match=said) as caught:
+        reader_of(root, only=only)
+    assert error is ConfigError or str(root / "manifest.csv") in str(caught.value)
+
+
+def test_many_values_are_counted(root: Path) -> None:
+    """At most twenty are named."""
+    for number in range(30):
+        save(root / "images" / f"x{number:02}.png", IMAGE)
+    rows = [f"{path.stem},{path.stem}\n" for path in (root / "images").iterdir()]
+    (root / "manifest.csv").write_text("stem,note\n" + "".join(rows))
+    with pytest.raises(DataError, match=r"no row has 'q' in 'note'; there are .* and 13 more\.") as caught:
+        reader_of(root, only={"note": ["q"]})
+    assert str(caught.value).count("(1)") == 20
+
+
+def test_a_choice_needs_a_manifest(root: Path) -> None:
+    """Without one there is no column to choose by."""
+    with pytest.raises(DataError, match=r"manifest\.csv: is missing or has no rows; only='sex'"):
+        reader_of(root, only={"sex": ["F"]})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cxrtk import CxrReadError, phantom, readers
+from cxrtk.data.splits import part_finder, split_by_patient
 from cxrtk.errors import ConfigError
 
 
@@ -39,7 +40,7 @@ def test_spacing_is_calibrated(reader):
     assert 200 < (np.ptp(columns) + 1) * read.spacing_mm[1] < 350
 
 
-@pytest.mark.parametrize(("root", "begins"), [("", "phantom/0"), ("some/where", "some/where/phantom/0")])
+@pytest.mark.parametrize(("root", "begins"), [("", "phantom/phantom_0"), ("some/where", "some/where/phantom/phantom_0")])
 def test_root_is_only_a_prefix(tmp_path, monkeypatch, root, begins):
     """Any root will do, there or not; it heads the paths and nothing is written."""
     monkeypatch.chdir(tmp_path)
@@ -48,6 +49,36 @@ def test_root_is_only_a_prefix(tmp_path, monkeypatch, root, begins):
     assert item["image"].startswith(begins)
     assert reader.read(item["image"]).pixels.shape == (32, 32)
     assert not list(tmp_path.iterdir())
+    assert reader.files(item) == []
+
+
+def test_equal_names_are_equal_images():
+    """Sets of other counts share names where they share drawings; another seed, size or polarity shares none."""
+
+    def images(**arguments):
+        return [item["image"] for item in readers.create("phantom", **arguments).items()]
+
+    few, many = (readers.create("phantom", count=count, size=32) for count in (3, 8))
+    shared = {item["image"] for item in few.items()} & {item["image"] for item in many.items()}
+    assert shared
+    for path in shared:
+        assert np.array_equal(few.read(path).pixels, many.read(path).pixels)
+    other = [
+        {"size": 40},
+        {"size": 32, "seed": 1},
+        {"size": 32, "inverted": 1.0},
+    ]
+    listed = [set(images(count=8, **arguments)) for arguments in [{"size": 32}, *other]]
+    assert len(set.union(*listed)) == 4 * 8
+
+
+def test_no_name_is_that_of_an_nih_image(tmp_path):
+    """A split that names phantoms says nothing of files of ChestX-ray14, which it knows by name elsewhere."""
+    items = readers.create("phantom", count=8, size=32).items()
+    split_by_patient(items).save(tmp_path / "splits.json")
+    find = part_finder(tmp_path / "splits.json", by_file_name=True)
+    assert find(items[0]["image"]) is not None
+    assert [find(f"images/{patient:08d}_000.png") for patient in range(10)] == [None] * 10
 
 
 @pytest.mark.parametrize("path", ["phantom/00000099_000.png", "elsewhere/00000001_000.png", "phantom/x.png"])

@@ -1,0 +1,53 @@
+"""Licence of a model's weights: a text file beside them, ``lungs.LICENSE`` for ``lungs.safetensors``.
+
+The first line of that file says in a few words what the licence allows, or names it. Imports neither torch nor
+MONAI.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cxrtk.errors import CheckpointError
+
+SUFFIX = ".LICENSE"
+NONE_STATED = "none stated"
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Licence of a model's weights.
+
+    Attributes:
+        terms: What it allows, in a few words, or its name; `NONE_STATED` where there is no licence file.
+        path: Path of the licence file; ``None`` where there is none.
+    """
+
+    terms: str
+    path: Path | None = None
+
+
+def licence_of(model: Path) -> Licence:
+    """Return the licence of a model file, from the licence file beside it.
+
+    Args:
+        model: Path of a ``.safetensors`` file.
+
+    Raises:
+        CheckpointError: The licence file is no text, or says nothing.
+
+    >>> licence_of(Path("a_model_without_licence.safetensors")).terms
+    'none stated'
+    """
+    path = model.with_suffix(SUFFIX)
+    if not path.is_file():
+        return Licence(NONE_STATED)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path}: cannot be read ({error}); save the licence as UTF-8 text.") from error
+    terms = next((line.strip() for line in lines if line.strip()), "")
+    if not terms:
+        raise CheckpointError(f"{path}: is empty; its first line must say what the licence allows.")
+    return Licence(terms, path)
