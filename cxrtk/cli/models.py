@@ -13,7 +13,9 @@ COLUMNS = ("name", "classes", "heart", "MB", "sha256", "path")
 def models(
     name: Annotated[
         str | None,
-        typer.Argument(help="Print the path of this one only; or a .safetensors file of your own, to list it."),
+        typer.Argument(
+            help="Print the path of this one only; or a .safetensors file of your own, to list it."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

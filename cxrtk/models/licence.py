@@ -1,7 +1,8 @@
 """Licence of a model's weights: a text file beside them, ``lungs.LICENSE`` for ``lungs.safetensors``.
 
-The first line of that file says in a few words what the licence allows, or names it. Imports neither torch nor
-MONAI.
+The first line of that file says in a few words what the licence allows, or names it.
+
+Imports neither torch nor MONAI.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Shipped models: one safetensors file each, with checksums and a licence of its own (`cxrtk.models.licence`).
+"""Shipped models: one safetensors file each, with a checksum and a licence (`cxrtk.models.licence`).
 
 Imports neither torch nor MONAI.
 """

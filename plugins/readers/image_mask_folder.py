@@ -93,19 +93,23 @@ def _stem(item: Mapping[str, Any]) -> str:
     return pixels.stem_of(Path(str(item["image"])).name)
 
 
-def _kept(
-    path: Path, rows: Mapping[str, Mapping[str, str]], only: Mapping[str, Sequence[str]]
-) -> set[str]:
+def _kept(path: Path, rows: Mapping[str, Mapping[str, str]], only: Mapping[str, Sequence[str]]) -> set[str]:
     """Return the stems of the rows that have one of the values asked for, in each column named."""
     if not isinstance(only, Mapping):
-        raise ConfigError(f'only must be such as {{"sex": ["F"]}}, a list of texts for a column, not {only!r}.')
+        raise ConfigError(
+            f'only must be such as {{"sex": ["F"]}}, a list of texts for a column, not {only!r}.'
+        )
     kept = set(rows)
     for column, values in only.items():
         texts = not isinstance(values, str) and isinstance(values, Sequence) and len(values) > 0
         if not texts or not all(isinstance(value, str) for value in values):
-            raise ConfigError(f'only must name a list of texts for {column!r}, such as ["F"], not {values!r}.')
+            raise ConfigError(
+                f'only must name a list of texts for {column!r}, such as ["F"], not {values!r}.'
+            )
         if not rows:
-            raise DataError(f"{path}: is missing or has no rows; only={column!r} asks for one of its columns.")
+            raise DataError(
+                f"{path}: is missing or has no rows; only={column!r} asks for one of its columns."
+            )
         columns = next(iter(rows.values()))
         if column not in columns:
             raise DataError(f"{path}: has no column {column!r} to choose by; there are {', '.join(columns)}.")

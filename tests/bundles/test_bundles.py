@@ -19,6 +19,7 @@ from monai.utils import set_determinism
 import cxrtk
 from cxrtk import phantom
 from cxrtk.bundles import shipped
+from tests.bundles.open_sources import FEW_PHANTOMS, say_licences
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "unet_cxr"
@@ -63,13 +64,6 @@ def read(name: str) -> dict[str, Any]:
     return config
 
 
-def say_licences(folder: Path) -> None:
-    """Write a manifest in which each image has a patient and one of the two licences that `lungs_open` takes."""
-    stems = sorted(path.stem for path in (folder / "images").iterdir())
-    rows = [f"{stem},{stem},CC BY {3 + number % 2}.0\n" for number, stem in enumerate(stems)]
-    (folder / "manifest.csv").write_text("stem,patient,image_license\n" + "".join(rows))
-
-
 @pytest.mark.parametrize("overlays", [(), *((name,) for name in OVERLAYS), ("human_masks", "basic_unet")])
 def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, overlays):
     """Alone or laid over the base, MONAI misses nothing, and all it asks for can be built."""
@@ -79,7 +73,7 @@ def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, over
         say_licences(tmp_path / source)
     of_four = "lungs" in (*overlays, *(below for name in overlays for below in BELOW.get(name, ())))
     folder = str(tmp_path) if of_four and "fine_tune" not in overlays else pairs
-    few = {"sources#phantoms#count": 4, "sources#phantoms#size": 64} if "lungs_open" in overlays else {}
+    few = FEW_PHANTOMS if "lungs_open" in overlays else {}
     checked = workflow(*overlays, dataset_dir=folder, image_size=32, batch_size=2, **few)
     checked.initialize()
     assert checked.check_properties() == []

@@ -9,11 +9,12 @@ import torch
 
 from cxrtk import phantom
 from cxrtk.bundles import shipped
+from tests.bundles.open_sources import FEW_PHANTOMS, say_licences
 
 SCRIPT = Path(__file__).with_name("resolve_ids.py")
 BASE = "unet_cxr"
 ON_LUNGS = ("fine_tune", "lungs_light", "lungs_open")
-BELOW = {BASE: [], "inference": [], **dict.fromkeys(ON_LUNGS, [BASE, "lungs"])}
+BELOW = {BASE: [], "inference": [], **{name: [BASE, "lungs"] for name in ON_LUNGS}}
 QUICK = (BASE, "inference")  # the others are laid over the base, and take as long each
 SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 2, "cache_gb": 0}
 
@@ -34,10 +35,9 @@ def test_every_id_resolves_alone(name, fresh_python, tmp_path):
         for source in json.loads(shipped()["lungs"].read_text())["sources"]:
             folder = tmp_path / "sources" / source
             shutil.copytree(data, folder, ignore=shutil.ignore_patterns("about.json"))
-            rows = [f"{path.stem},CC BY {3 + n % 2}.0" for n, path in enumerate((folder / "images").iterdir())]
-            (folder / "manifest.csv").write_text("\n".join(["stem,image_license", *rows]))
+            say_licences(folder)
     if name == "lungs_open":
-        overrides |= {"sources#phantoms#count": 6, "sources#phantoms#size": 64}
+        overrides |= FEW_PHANTOMS
     if name == "evaluate":
         images = sorted(path.name for path in (data / "images").iterdir())
         split = {"train": images[:1], "validation": images[1:3], "test": images[3:]}

@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from cxrtk import networks, phantom
 from cxrtk.bundles import assemble, shipped, write
 from cxrtk.process import lock
 from cxrtk.training import TrainHandlers
+from tests.bundles.open_sources import FEW_PHANTOMS, LICENCES, link_some, manifest
 
 SIZE = 32
 EPOCHS = 8
@@ -375,6 +377,42 @@ def test_the_commands_of_the_readme(pairs, tmp_path, fresh_python: Callable[...,
     assert set(again["metrics"]) >= {"sensitivity", "hd95", "assd", "nsd", "area_error"}
     assert again == {**report, "metrics": again["metrics"], "checkpoint": "runs/trained/best.pt"}
     assert not list((tmp_path / "runs" / "evaluated").glob("*.pt"))
+
+
+@pytest.mark.slow
+def test_the_open_sources_train_the_lungs(cxrtk_data, tmp_path):
+    """Six images of each real source, and of the COVID-19 images three more that are not for every use.
+
+    The loss falls in two epochs; the three are in no part, phantoms without files are, and only human
+    masks are tested.
+    """
+    data = tmp_path / "data"
+    for source in ("wingspan", "kermany_v7"):
+        link_some(
+            cxrtk_data / source, data / source, [row["stem"] for row in manifest(cxrtk_data / source)][:6]
+        )
+    rows = manifest(cxrtk_data / "covid_v7")
+    opened = []
+    for licence in LICENCES:  # three patients of each
+        stems = {row["patient"]: row["stem"] for row in rows if row["image_license"] == licence}
+        opened += list(stems.values())[:3]
+    closed = [row["stem"] for row in rows if row["image_license"] not in LICENCES][:3]
+    link_some(cxrtk_data / "covid_v7", data / "covid_v7", [*opened, *closed])
+    override = {"image_size": 64, "max_epochs": 2, "val_interval": 1, "batch_size": 4, "overlays": 2}
+    folder = run(tmp_path, overlaid("lungs", "lungs_open"), dataset_dir=str(data), **override, **FEW_PHANTOMS)
+    parts = json.loads((folder / "splits.json").read_text())
+    named = [name for names in parts.values() for name in names]
+    sources = Counter(name.split("/")[0] for name in named)
+    assert sources == {"wingspan": 6, "kermany_v7": 6, "covid_v7": 6, "phantoms": 4}
+    assert not set(closed) & {Path(name).stem for name in named}
+    assert not (data / "phantoms").exists()
+    report = json.loads((folder / "test_metrics.json").read_text())
+    tested = sum(name.startswith("wingspan/") for name in parts["test"])
+    assert (report["truth"], report["images"]) == ("human masks, heart excluded", tested)
+    first, last = values(folder / "validation", "loss")
+    assert last < first
+    about = json.loads((folder / "run.json").read_text())
+    assert "exact masks, heart excluded" in about["settings"]["labels"]
 
 
 def test_a_run_without_a_checkpoint_to_evaluate_is_an_error(pairs, tmp_path):

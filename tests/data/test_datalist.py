@@ -163,6 +163,22 @@ def test_the_fingerprint_is_the_same_elsewhere(images, tmp_path):
     assert fingerprint([{"image": moved / f"{n}.png"} for n in range(10)]) == before
 
 
+def test_the_fingerprint_of_drawn_images_is_that_of_their_names(images):
+    """A reader without files needs none; a name counts with size 0. A file that is gone is named."""
+
+    class Drawn(Listed):
+        def files(self, item):
+            return [] if item["number"] < 4 else [item["image"]]
+
+    for number in range(4):
+        (images / f"{number}.png").unlink()
+    lines = [f"{n}.png\0{0 if n < 4 else n + 1}\n" for n in range(10)]
+    assert DataLists(Drawn(range(10))).fingerprint == hashlib.sha256("".join(lines).encode()).hexdigest()
+    (images / "4.png").unlink()
+    with pytest.raises(DataError, match=r"^1 of 10 images cannot be read: images/4\.png"):
+        DataLists(Drawn(range(10)))
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

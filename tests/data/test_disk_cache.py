@@ -62,6 +62,23 @@ def pixels(data) -> list[np.ndarray]:
     return [np.stack([data._cachecheck(entry)[key] for key in ("image", "label")]) for entry in data.data]
 
 
+def test_drawn_images_are_cached_by_what_they_are_drawn_from(tmp_path, monkeypatch):
+    """A reader without files: kept, and made again where its set is another one."""
+
+    def filled(**arguments) -> list[np.ndarray]:
+        reader = readers.create("phantom", count=3, **arguments)
+        entries = [{"image": item["image"], "label": item} for item in reader.items()]
+        return pixels(DiskCacheDataset(entries, transform(reader), tmp_path / "cache", reader))
+
+    first = filled(size=64)
+    names = read_counted(monkeypatch)
+    assert all(np.array_equal(*pair) for pair in zip(first, filled(size=64), strict=True))
+    assert names == []
+    assert not any(np.array_equal(*pair) for pair in zip(first, filled(size=48), strict=True))
+    assert not any(np.array_equal(*pair) for pair in zip(first, filled(size=64, seed=1), strict=True))
+    assert len(names) == 6
+
+
 def test_it_gives_what_monais_own_cache_gives(folder, tmp_path):
     """Bit for bit, filled or not, random steps included where their state is the same."""
     reader = readers.create("nih_png", root=str(folder))

@@ -40,7 +40,9 @@ def test_spacing_is_calibrated(reader):
     assert 200 < (np.ptp(columns) + 1) * read.spacing_mm[1] < 350
 
 
-@pytest.mark.parametrize(("root", "begins"), [("", "phantom/phantom_0"), ("some/where", "some/where/phantom/phantom_0")])
+@pytest.mark.parametrize(
+    ("root", "begins"), [("", "phantom/phantom_0"), ("some/where", "some/where/phantom/phantom_0")]
+)
 def test_root_is_only_a_prefix(tmp_path, monkeypatch, root, begins):
     """Any root will do, there or not; it heads the paths and nothing is written."""
     monkeypatch.chdir(tmp_path)
@@ -53,7 +55,7 @@ def test_root_is_only_a_prefix(tmp_path, monkeypatch, root, begins):
 
 
 def test_equal_names_are_equal_images():
-    """Sets of other counts share names where they share drawings; another seed, size or polarity shares none."""
+    """Sets of two counts share names and drawings; sets of another seed, size or polarity share no name."""
 
     def images(**arguments):
         return [item["image"] for item in readers.create("phantom", **arguments).items()]

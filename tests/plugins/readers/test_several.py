@@ -1,6 +1,8 @@
 """Several data sets as one: every item by its own reader, no patient of two sources mistaken for one."""
 
+import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,46 @@ def test_sources_split_as_they_would_alone(several, cxrtk_data):
     both = split_by_patient(several.items(), seed=3, stratify_by="source")
     tested = [item["image"] for item in both.test if item["source"] == "jsrt"]
     assert tested == [item["image"] for item in alone.test]
+
+
+def test_a_source_without_files_is_split_and_named_below_the_root(cxrtk_data, tmp_path):
+    """Phantoms beside real images: in the split by their names, in the fingerprint, without any file."""
+    sources = {
+        "wingspan": {"name": "image_mask_folder", "heart": "excluded"},
+        "phantoms": {"name": "phantom", "count": 8, "size": 32},
+    }
+    reader = readers.create("several", root=cxrtk_data, sources=sources)
+    drawn = [item for item in reader.items() if item["source"] == "phantoms"]
+    assert len(drawn) == 8 and all(reader.files(item) == [] for item in drawn)
+    assert reader.read(drawn[0]["image"]).pixels.shape == (32, 32)
+    assert reader.read_label(drawn[0]).truth == "exact"
+    lists = DataLists(reader, "files", stratify_by="source", save_to=str(tmp_path), root=str(cxrtk_data))
+    named = json.loads((tmp_path / "splits.json").read_text())
+    kept = [name for part in named.values() for name in part if name.startswith("phantoms/phantom/phantom_")]
+    assert len(kept) == 8
+    assert lists.truth == "human masks, heart excluded; exact masks, heart excluded"
+    sources["phantoms"]["seed"] = 1
+    other = DataLists(readers.create("several", root=cxrtk_data, sources=sources), "files")
+    assert other.fingerprint != lists.fingerprint
+
+
+def test_the_open_sources_of_the_bundle(cxrtk_data):
+    """Images and patients of each, counted by the csv module alone; no row of another licence."""
+    bundle = json.loads((BUNDLES / "lungs_open.json").read_text())
+    reader = readers.create("several", root=cxrtk_data, sources=bundle["sources"])
+    images = {}
+    for item in reader.items():
+        images.setdefault(item["source"], []).append(item)
+    counts = {source: (len(own), len({item["patient"] for item in own})) for source, own in images.items()}
+    assert counts.pop("phantoms") == (240, 180)
+    for source in ("wingspan", "kermany_v7", "covid_v7"):
+        with (cxrtk_data / source / "manifest.csv").open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if source == "covid_v7":
+            rows = [row for row in rows if re.fullmatch(r"CC BY [34]\.0", row["image_license"])]
+        assert counts.pop(source) == (len(rows), len({row["patient"] for row in rows}))
+        assert {Path(item["image"]).stem for item in images[source]} == {row["stem"] for row in rows}
+    assert counts == {}
 
 
 SAME = {"jsrt512": "jsrt"}
