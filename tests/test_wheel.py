@@ -40,13 +40,17 @@ def test_it_holds_the_folder(wheel, folder):
     assert len(names) > 5 and names - set(wheel) == set()
 
 
-def test_each_model_is_small_enough(wheel):
-    """At most 25 MB a file, and one at least."""
+def test_the_models_are_small_enough(wheel):
+    """At most 25 MB all of them together, and one at least."""
     models = {name: size for name, size in wheel.items() if name.endswith(".safetensors")}
-    assert models and max(models.values()) <= 25e6
+    assert models and sum(models.values()) <= 25e6
 
 
-def test_both_licences_travel(wheel):
-    """That of the code and that of the weights."""
+def test_every_licence_travels(wheel):
+    """That of the code, and one for the weights of each model, beside them and among the wheel's licences."""
+    beside = {path.name for path in (ROOT / "cxrtk" / "models").glob("*.LICENSE")}
+    models = {Path(name).stem for name in wheel if name.endswith(".safetensors")}
+    assert {f"{model}.LICENSE" for model in models} <= beside
+    assert {f"cxrtk/models/{name}" for name in beside} <= set(wheel)
     licences = {name.rpartition("/")[2] for name in wheel if ".dist-info/licenses/" in name}
-    assert licences == {"LICENSE", "MODEL_LICENSE"}
+    assert licences == {"LICENSE", *beside}

@@ -1,16 +1,25 @@
 """What ships: small enough, the file that its checksum names, under a licence of its own."""
 
+import csv
 import hashlib
 import re
 import shutil
+from collections import Counter
 
 import pytest
 
 from cxrtk.errors import CheckpointError
 from cxrtk.models import shipping
 from cxrtk.models.find import find_model
+from cxrtk.models.licence import NONE_STATED, licence_of
 
 NAMES = list(shipping.shipped())
+
+
+def manifest(source):
+    """Rows of a source's table."""
+    with (source / "manifest.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture
@@ -29,10 +38,14 @@ def test_the_default_ships():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_is_the_one_that_its_checksum_names(name):
-    """Its SHA-256 by hashlib, and at most 25 MB."""
+    """Its SHA-256 by hashlib."""
     content = shipping.shipped()[name].read_bytes()
     assert shipping.expected_sha256(shipping.shipped()[name]) == hashlib.sha256(content).hexdigest()
-    assert len(content) <= 25e6
+
+
+def test_all_files_together_are_small_enough():
+    """At most 25 MB in the wheel."""
+    assert sum(path.stat().st_size for path in shipping.shipped().values()) <= 25e6
 
 
 def test_the_list_is_complete():
@@ -76,8 +89,56 @@ def test_a_file_without_a_checksum_is_refused(folder, content):
         find_model("lungs")
 
 
-@pytest.mark.parametrize("source", ["JSRT", "OpenIST", "covid-chestxray-dataset", "Kermany", "v7labs"])
-def test_the_licence_names_each_source(source):
-    """And that the weights are no medical device."""
-    text = (shipping.folder() / shipping.LICENSE).read_text(encoding="utf-8")
-    assert source in text and "not a medical device" in text
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_a_licence(name):
+    """A file beside the weights, which names them and says in its first line what it allows."""
+    licence = licence_of(shipping.shipped()[name])
+    assert licence.path is not None and licence.terms != NONE_STATED
+    text = licence.path.read_text(encoding="utf-8")
+    assert text.startswith(f"{licence.terms}\n") and f"in {name}.safetensors" in text
+
+
+SOURCES = {
+    "lungs": ["JSRT", "OpenIST", "covid-chestxray-dataset", "Kermany", "v7labs"],
+    "lungs-open": ["Nanqing Dong", "covid-chestxray-dataset", "Kermany", "v7labs", "phantoms"],
+}
+
+
+def test_the_sources_of_each_are_known():
+    """A model that ships needs a line above."""
+    assert SOURCES.keys() >= set(NAMES)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_licence_names_each_source(name):
+    """And that the weights are no medical device. It may lie there before the weights do."""
+    text = (shipping.folder() / f"{name}.LICENSE").read_text(encoding="utf-8")
+    assert [source for source in SOURCES[name] if source not in text] == []
+    assert "not a medical device" in text
+
+
+def test_the_open_licence_counts_what_the_bundle_takes(cxrtk_data):
+    """Images of each source, licence and origin, as the manifests say."""
+    text = (shipping.folder() / "lungs-open.LICENSE").read_text(encoding="utf-8")
+    assert text.startswith("CC BY 4.0\n") and "https://creativecommons.org/licenses/by/4.0/legalcode" in text
+    rows = {source: manifest(cxrtk_data / source) for source in ("wingspan", "kermany_v7", "covid_v7")}
+    opened = [row for row in rows["covid_v7"] if row["image_license"] in ("CC BY 3.0", "CC BY 4.0")]
+    for title, count in (
+        ("wingspan, ", len(rows["wingspan"])),
+        ("COVID-19 images ", len(opened)),
+        ("Children's chest X-rays ", len(rows["kermany_v7"])),
+    ):
+        (line,) = [line for line in text.splitlines() if line.startswith(title)]
+        assert re.search(r": (\d+) images", line)[1] == str(count)
+    for licence, count in Counter(row["image_license"] for row in opened).items():
+        assert f"{licence} ({count})" in text
+    for url, count in Counter(row["url"].partition("/figures/")[0] for row in opened).items():
+        (line,) = [number for number, line in enumerate(text.splitlines()) if url in line]
+        lines = text.splitlines()[line - 1 : line + 1]
+        assert any(line.strip().startswith(f"{count}, CC BY") for line in lines), url
+
+
+def test_only_models_with_weights_are_listed(folder):
+    """A licence file alone is no model."""
+    (folder / "later.LICENSE").write_text("CC BY 4.0\n")
+    assert "later" not in shipping.shipped() and list(shipping.shipped()) == NAMES
