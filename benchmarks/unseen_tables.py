@@ -97,8 +97,8 @@ def ablation(results: Sequence[Result]) -> str:
         cells = [mean(found[fold].column(f"{organ}_dice")) for fold in folds for organ in ("lungs", "heart")]
         change, kept = "", ""
         if recipe != ("sources",):
-            mean, low, high = gain([(found[fold], base[fold]) for fold in folds])
-            change = f"{mean:+.4f} ({low:+.4f} to {high:+.4f})"
+            change_mean, low, high = gain([(found[fold], base[fold]) for fold in folds])
+            change = f"{change_mean:+.4f} ({low:+.4f} to {high:+.4f})"
             kept = ("yes" if low > 0 else "no") if recipe else ""
         lines.append(f"| `{'+'.join(recipe) or 'before'}` | {' | '.join(cells)} | {change} | {kept} |")
     return "\n".join(lines)
