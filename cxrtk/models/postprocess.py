@@ -45,6 +45,20 @@ def _largest(mask: Mask, count: int) -> Mask:
         return mask.copy()
     sizes = np.bincount(regions.ravel())
     sizes[0] = 0
-    kept = np.argsort(sizes, kind="stable")[::-1][:count]
-    filled: Mask = ndimage.binary_fill_holes(np.isin(regions, kept[sizes[kept] > 0])).astype(np.uint8)
+    largest = np.argsort(sizes, kind="stable")[::-1][:count]
+    kept = np.zeros(found + 1, bool)
+    kept[largest[sizes[largest] > 0]] = True
+    return _filled(kept[regions])
+
+
+def _filled(mask: npt.NDArray[np.bool_]) -> Mask:
+    """Fill the holes of a mask that is not empty, as `scipy.ndimage.binary_fill_holes` does, but faster.
+
+    A hole is a region of the background, 4-connected, that does not reach the border of the bounding box.
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    background, _ = ndimage.label(~np.pad(mask[box], 1))
+    filled = np.zeros(mask.shape, np.uint8)
+    filled[box] = (background != background[0, 0])[1:-1, 1:-1]
     return filled

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from cxrtk.models.postprocess import binary, clean
 
@@ -75,3 +76,16 @@ def test_a_region_of_one_pixel_is_one():
     mask = np.zeros((1, 8, 8), np.uint8)
     mask[0, 3, 4] = 1
     assert np.array_equal(clean(mask, ("heart",)), mask)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_holes_are_those_of_scipy(seed):
+    """Of random blobs, some of which touch the border: the largest region of each, filled."""
+    rng = np.random.default_rng(seed)
+    noise = ndimage.gaussian_filter(rng.random(rng.integers(3, 70, 2)), rng.uniform(0.3, 3))
+    blobs = (noise > np.quantile(noise, rng.uniform(0.1, 0.9))).astype(np.uint8)
+    regions, _ = ndimage.label(blobs, np.ones((3, 3)))
+    sizes = np.bincount(regions.ravel())[1:]
+    largest = sizes.size - sizes[::-1].argmax()  # the last one of regions of equal size
+    expected = ndimage.binary_fill_holes(regions == largest)
+    assert (clean(blobs[None], ("heart",))[0] == expected).all()

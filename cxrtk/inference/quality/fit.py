@@ -25,6 +25,8 @@ PENALTY = 0.001  # on squared weights, per sample
 # Fraction of the good masks of spoiled images that are not `ok`: images of another hospital are to the model
 # as its own are when they are spoiled, while no image as it was trained on is ever in doubt.
 FALSE_ALARMS: Mapping[str, float] = MappingProxyType({LUNGS: 0.07, HEART: 0.05, WITH_HEART: 0.07})
+# Fraction of the same masks that are `failed`, at most; nor is any whose score is a half or more.
+FALSE_FAILURES = 0.01
 FEWEST_BAD = 20
 
 Vector = npt.NDArray[np.float64]
@@ -49,7 +51,8 @@ def fit_flag_rule(
         samples: Signs of undistorted images, distorted images and strangers.
         dice: Dice of each sample.
         kept: Signs of good masks of distorted images: the threshold of ``ok`` is chosen so that a fraction of
-            `FALSE_ALARMS` of them lies below it.
+            `FALSE_ALARMS` of them lies below it, but not below 0.5, and that of ``failed`` so that at most
+            `FALSE_FAILURES` of them do.
         structure: ``lungs``, ``heart`` or ``lungs_with_heart``.
 
     Raises:
@@ -72,11 +75,12 @@ def fit_flag_rule(
         weight, below, above = linear[number], -linear[len(names) + number], -linear[2 * len(names) + number]
         signs[name] |= {"weight": _short(weight), "below": _short(below), "above": _short(above)}
     scores = _scores(np.array([_row(row, signs) for row in kept]), bias, linear)
+    failed_below, ok_from = np.quantile(scores, [FALSE_FAILURES, FALSE_ALARMS[structure]])
     return {
         "signs": signs,
         "bias": _short(bias),
-        "ok_from": _short(max(float(np.quantile(scores, FALSE_ALARMS[structure])), 0.5)),
-        "failed_below": 0.5,
+        "ok_from": _short(max(ok_from, 0.5)),
+        "failed_below": _short(min(failed_below, 0.5)),
     }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from cxrtk.classes import HEART, LUNGS, WITH_HEART, lung_indices
 from cxrtk.inference.quality.distance import Distance
 from cxrtk.inference.quality.fit import FEWEST_BAD, GOOD, fit_flag_rule
-from cxrtk.inference.quality.interval import fit_interval
+from cxrtk.inference.quality.interval import FEWEST, fit_interval
 from cxrtk.inference.quality.observe import GridImage, Observation, observe
 from cxrtk.inference.quality.rule import FlagRule
 from cxrtk.inference.quality.spoil import KINDS, spoiled
@@ -144,14 +144,17 @@ def _fit_rule(
 
 
 def _fit_ratio(samples: Sequence[Sample], heart: FlagRule, trained: int) -> dict[str, float] | None:
-    """Fit the interval of the cardiothoracic ratio on hearts that are ``ok``, none as it was trained on."""
-    chosen = [
-        each
-        for each in samples
-        if not np.isnan(each.seen.ratio_error)
-        and (each.image >= trained or each.kind == "spoiled")
-        and heart(each.signs)["flag"] == "ok"
+    """Fit the interval of the cardiothoracic ratio on hearts that are ``ok``, none as it was trained on.
+
+    They are those of the validation images; where these are too few, those of spoiled images too, whose
+    larger errors make the interval wider.
+    """
+    known = [
+        each for each in samples if not np.isnan(each.seen.ratio_error) and heart(each.signs)["flag"] == "ok"
     ]
+    chosen = [each for each in known if each.kind == "plain" and each.image >= trained]
+    if len(chosen) < FEWEST:
+        chosen += [each for each in known if each.kind == "spoiled"]
     return fit_interval(
         [each.seen.ratio_error for each in chosen], [each.signs["ratio_spread"] for each in chosen]
     )

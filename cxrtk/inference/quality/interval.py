@@ -14,7 +14,7 @@ import numpy as np
 
 COVERAGE = 0.9
 FLOOR = 0.02  # the error of an image whose views all have the same ratio is not 0
-FEWEST = 40  # images; fewer do not determine the quantile
+FEWEST = 30  # images; fewer do not determine the quantile
 
 
 def fit_interval(errors: Sequence[float], spreads: Sequence[float]) -> dict[str, float] | None:

@@ -58,6 +58,16 @@ def test_few_good_images_are_flagged():
     assert flagged <= FALSE_ALARMS[LUNGS] * 400 + 1
 
 
+def test_hardly_any_good_image_is_failed():
+    """1 % of those to be kept, at most, and none whose score is a half or more."""
+    usual, bad = drawn()
+    fitted = fit_flag_rule(usual, usual + bad, [GOOD] * 400 + [BAD] * 400, usual)
+    rule = FlagRule(**fitted)
+    assert sum(rule(row)["flag"] == "failed" for row in usual) <= 4
+    assert fitted["failed_below"] <= 0.5 <= fitted["ok_from"]
+    assert sum(rule(row)["flag"] == "failed" for row in bad) > 200
+
+
 def test_the_strange_side_never_raises_the_score():
     """Further from what is usual is never better, on either side, far out."""
     usual, bad = drawn()

@@ -128,7 +128,7 @@ def test_good_masks_of_spoiled_images_bound_what_is_ok():
 
 
 def test_the_interval_is_fitted_on_hearts_that_are_ok():
-    """And on no image as it was trained on."""
+    """And on no image as it was trained on; on spoiled ones where validation images are few."""
     heart = fitting.FlagRule(
         {"heart_agreement": {"mean": 0.5, "scale": 0.1, "weight": 1.0, "low": 0.0, "high": 1.0}},
         bias=0.0, ok_from=0.5, failed_below=0.1, structure="heart",
@@ -138,3 +138,5 @@ def test_the_interval_is_fitted_on_hearts_that_are_ok():
     ignored += [sample("spoiled", error=float("nan"))] * 50
     assert fitting._fit_ratio([*counted, *ignored], heart, trained=5) == {"floor": 0.02, "factor": 1.0}
     assert fitting._fit_ratio(ignored, heart, trained=5) is None
+    many = [sample("plain", image=9, error=0.01)] * 30
+    assert fitting._fit_ratio([*many, *counted[20:]], heart, trained=5) == {"floor": 0.02, "factor": 0.5}
