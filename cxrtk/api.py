@@ -163,8 +163,8 @@ class Reader(ABC):
     def files(self, item: Mapping[str, Any]) -> list[str]:
         """Return the files from which the image and label of one of `items()` are read.
 
-        The disk cache checks them for changes. A reader with labels in separate files adds those files. A
-        reader that makes its images itself returns none; their paths then name what is made.
+        The disk cache and a resumed pass check them for changes. A reader with labels in separate files adds
+        those files. A reader that makes its images itself returns none; their paths then name what is made.
         """
         return [str(item["image"])]
 
@@ -365,6 +365,19 @@ class Step(ABC):
             CxrError: An item, or the whole set, cannot be used.
         """
         return [{} for _ in items]
+
+    def further_inputs(self, item: Mapping[str, Any], name: str, labels: Sequence[str]) -> Sequence[str]:
+        """Return the files besides the image on which the outputs of an item depend; by default none.
+
+        Their SHA-256 is recorded, and a resumed pass processes the item again if a file has changed, appeared
+        or vanished.
+
+        Args:
+            item: The reader's dict for the radiograph.
+            name: Path below the input folder, as in `Job.name`.
+            labels: Files of the item's label; see `Reader.files`.
+        """
+        return ()
 
     @abstractmethod
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Job, Outcome, Step
 from cxrtk.data.atomic import full_disk_named
-from cxrtk.data.digest import sha256
 from cxrtk.data.pixels.content import shown
 from cxrtk.errors import CxrReadError, PluginBroken
 from cxrtk.passes import outputs
+from cxrtk.passes.digests import Digests
 from cxrtk.passes.manifest import RESERVED, Entry
 from cxrtk.passes.plan import Planned
 from cxrtk.passes.reading import Read, ReadAhead
@@ -49,6 +50,7 @@ class Batches:
         self.output_dir = output_dir
         self.made_by = made_by
         self.hidden = hidden
+        self._digest = Digests()
 
     def is_done(self, group: Group, recorded: Sequence[Entry]) -> bool:
         """Whether a batch is done, and its inputs and outputs are unchanged.
@@ -61,7 +63,8 @@ class Batches:
         """
         return len(recorded) == len(group) and all(
             entry.status != "failed"
-            and _digest(planned.image) == entry.input_sha256
+            and self._digest(planned.image) == entry.input_sha256
+            and self._further(planned) == tuple(entry.further_sha256)
             and outputs.are_there(entry.outputs, self.output_dir)
             for planned, entry in zip(group, recorded, strict=True)
         )
@@ -77,16 +80,24 @@ class Batches:
         Raises:
             CxrError: The whole pass cannot continue.
         """
+        further = [self._further(planned) for planned in group]  # first, so that no later change is missed
         with full_disk_named(self.output_dir), fixed_threads(), ExitStack() as folders:
             jobs: list[Job | Entry] = [
                 self._job(planned, read, folders) for planned, read in zip(group, reads, strict=True)
             ]
             ready = [job for job in jobs if isinstance(job, Job)]
             outcomes = self._outcomes(ready)
-            return [
+            entries = [
                 job if isinstance(job, Entry) else self._publish(planned, read, job, next(outcomes))
                 for planned, read, job in zip(group, reads, jobs, strict=True)
             ]
+        return [replace(entry, further_sha256=each) for entry, each in zip(entries, further, strict=True)]
+
+    def _further(self, planned: Planned) -> tuple[str, ...]:
+        """Digest of each further file that the step reads for a radiograph."""
+        files = self.readers[planned.source].reader.files(planned.item)
+        labels = [path for path in files if path != planned.image]
+        return tuple(map(self._digest, self.step.further_inputs(planned.item, planned.name, labels)))
 
     def _job(self, planned: Planned, read: Read, folders: ExitStack) -> Job | Entry:
         """Make the job of a radiograph, or the entry of a file that could not be read."""
@@ -149,11 +160,3 @@ def made_by(step: Step, batch_size: int) -> dict[str, Any]:
     """Model and settings that determine the outputs, as recorded in entries."""
     settings = dict(step.settings())
     return {"model": dict(settings.pop("model", {})), "settings": {**settings, "batch_size": batch_size}}
-
-
-def _digest(image: str) -> str:
-    """SHA-256 of an input; empty if it cannot be read."""
-    try:
-        return sha256(image)
-    except OSError:
-        return ""

@@ -16,7 +16,8 @@ PARTS = "manifest_*_of_*.jsonl"  # of the parts of a shared pass
 STATUSES = ("ok", "left_out", "failed")
 _TEXTS = ("input", "code", "reason", "input_sha256")
 _OWN = ("input", "status", "code", "reason", "input_sha256", "outputs", "model", "settings")
-RESERVED = frozenset(_OWN)
+_FURTHER = "further_sha256"  # stands in lines of steps that read further files only
+RESERVED = frozenset((*_OWN, _FURTHER))
 
 
 def file_of(part_id: int, num_parts: int) -> str:
@@ -39,6 +40,8 @@ class Entry:
         model: Name and SHA-256 of the model; empty if no model was used.
         settings: All other settings that determine the outputs.
         row: Values from the step, JSON; their keys are stored in the line beside the others.
+        further_sha256: SHA-256 of each file of `cxrtk.Step.further_inputs`; empty text for one that could not
+            be read.
     """
 
     input: str
@@ -50,10 +53,12 @@ class Entry:
     model: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     row: Mapping[str, Any] = field(default_factory=dict)
+    further_sha256: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Convert the entry to a JSON object with a fixed order of keys."""
-        return {**{name: getattr(self, name) for name in _OWN}, **self.row}
+        further = {_FURTHER: list(self.further_sha256)} if self.further_sha256 else {}
+        return {**{name: getattr(self, name) for name in _OWN}, **further, **self.row}
 
     def line(self) -> str:
         """Format the entry as one line of JSON, which can represent any file name."""
@@ -70,6 +75,7 @@ class Entry:
         if not isinstance(content, dict) or not {"input", "status"} <= content.keys():
             raise ValueError("it names no input and status")
         own = {name: content.pop(name) for name in _OWN if name in content}
+        further = content.pop(_FURTHER, [])
         if own["status"] not in STATUSES:
             raise ValueError(f"its status is {own['status']!r}")
         for name, value in own.items():
@@ -77,7 +83,9 @@ class Entry:
                 raise ValueError(f"its {name} is {value!r}")
         if not all(isinstance(digest, str) for digest in own.get("outputs", {}).values()):
             raise ValueError("the digest of an output is no text")
-        return Entry(**own, row=content)
+        if not isinstance(further, list) or not all(isinstance(digest, str) for digest in further):
+            raise ValueError(f"its {_FURTHER} is {further!r}")
+        return Entry(**own, row=content, further_sha256=tuple(further))
 
 
 class Manifest:

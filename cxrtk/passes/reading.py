@@ -13,6 +13,7 @@ from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.pixels.listing import SUFFIXES
 from cxrtk.data.reader_pool import ReaderPool
 from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.passes.digests import state
 from cxrtk.registry import check_arguments, readers
 
 # Not failures in a folder: the file is just not a requested radiograph.
@@ -115,9 +116,7 @@ def _read(reader: Reader, path: str) -> Read:
 
 
 def _state(path: str) -> tuple[int, int, int]:
-    """File attributes that change when a file is rewritten."""
     try:
-        status = Path(path).stat()
+        return state(path)
     except OSError:
         return (0, 0, 0)  # opening the file will report the error
-    return (status.st_ino, status.st_size, status.st_mtime_ns)

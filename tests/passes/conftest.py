@@ -15,6 +15,23 @@ from cxrtk.api import Job, Outcome, Step
 from cxrtk.passes import Options, inputs_of, read_ahead, run, write_table
 
 
+class Labelled(Step):
+    """Writes the text of the file beside each radiograph, ``<name>.note``, into its row."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def further_inputs(self, item: Mapping[str, Any], name: str, labels: Sequence[str]) -> Sequence[str]:
+        return [f"{item['image']}.note"]
+
+    def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
+        self.seen += [job.name for job in batch]
+        return [Outcome("ok", {"note": self._note(Path(f"{job.item['image']}.note"))}) for job in batch]
+
+    def _note(self, path: Path) -> str:
+        return path.read_text() if path.exists() else ""
+
+
 class Brightness(Step):
     """Writes the rounded mean of each radiograph into ``<stem>.txt``, and ``means.csv`` of all.
 

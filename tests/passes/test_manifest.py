@@ -1,6 +1,7 @@
 """The manifest: whole lines count, the newest line of an input wins, damage is named."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -63,9 +64,26 @@ def test_a_manifest_of_an_earlier_version_is_read(manifest):
     assert (entry.model, entry.row) == ({"name": "m"}, {"measures": {"x": 1}})
 
 
+def test_digests_of_further_files_stand_in_their_order(manifest):
+    """In lines of steps that read such files only."""
+    labelled = replace(SECOND, further_sha256=("1" * 64, ""))
+    manifest.append([FIRST, labelled])
+    assert list(Manifest(manifest.path)) == [FIRST, labelled]
+    first, second = map(json.loads, manifest.path.read_text().splitlines())
+    assert "further_sha256" not in first and second["further_sha256"] == ["1" * 64, ""]
+
+
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", '{"input": "a"}', '{"input": 1, "status": "ok"}', '{"input": "a", "status": ""}'],
+    [
+        "{",
+        "[]",
+        '{"input": "a"}',
+        '{"input": 1, "status": "ok"}',
+        '{"input": "a", "status": ""}',
+        '{"input": "a", "status": "ok", "further_sha256": "1"}',
+        '{"input": "a", "status": "ok", "further_sha256": [1]}',
+    ],
 )
 def test_a_damaged_line_is_named(manifest, line):
     """With its number."""

@@ -13,7 +13,7 @@ import pytest
 from cxrtk import ConfigError, DataError, Outcome, PluginBroken, StorageError
 from cxrtk.passes.manifest import Manifest
 
-from .conftest import Brightness, picture
+from .conftest import Brightness, Labelled, picture
 
 NAMES = ["4.png", "5.png", "README", "a/0.png", "a/1.png", "b c/d/3.png", "b c/ü.png", "cut.png"]
 
@@ -115,6 +115,53 @@ def test_an_input_that_was_replaced_is_done_again(go, folder, tmp_path):
     picture(folder / "5.png", 200)
     go(folder, tmp_path / "out", go_on=True)
     assert float((tmp_path / "out" / "5.txt").read_text()) > 0.7
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_text("two"),
+        lambda path: path.write_text("on"),
+        lambda path: path.unlink(),
+    ],
+)
+def test_a_further_file_that_was_changed_is_read_again(go, folder, tmp_path, change):
+    """Replaced by one of the same length, cut short, or removed; the others are not done again."""
+    for name in ("4", "5"):
+        (folder / f"{name}.png.note").write_text("one")
+    go(folder, tmp_path / "out", Labelled(), batch_size=1)
+    note = folder / "5.png.note"
+    change(note)
+    left = note.read_text() if note.exists() else ""
+    step = Labelled()
+    go(folder, tmp_path / "out", step, batch_size=1, go_on=True)
+    assert step.seen == ["5.png"]
+    rows = {entry.input: entry.row for entry in Manifest(tmp_path / "out" / "manifest.jsonl")}
+    assert rows["4.png"] == {"note": "one"}
+    assert rows["5.png"] == {"note": left}
+
+
+def test_a_further_file_that_appeared_is_read(go, folder, tmp_path):
+    """That it was not there is recorded too; one that was never there is no reason to do anything again."""
+    go(folder, tmp_path / "out", Labelled(), batch_size=1)
+    (folder / "5.png.note").write_text("one")
+    step = Labelled()
+    go(folder, tmp_path / "out", step, batch_size=1, go_on=True)
+    assert step.seen == ["5.png"]
+    go(folder, tmp_path / "out", step, batch_size=1, go_on=True)
+    assert step.seen == ["5.png"]
+
+
+def test_what_was_done_before_further_files_were_recorded_is_done_again(go, folder, tmp_path):
+    """Such a manifest reads, but nothing in it says which further files were read."""
+    go(folder, tmp_path / "out", Labelled(), batch_size=1)
+    path = tmp_path / "out" / "manifest.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert all(line.pop("further_sha256") == [""] for line in lines)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    step = Labelled()
+    go(folder, tmp_path / "out", step, batch_size=1, go_on=True)
+    assert len(step.seen) == 6
 
 
 def test_what_failed_is_tried_again(go, folder, tmp_path):

@@ -139,13 +139,7 @@ class FolderLungs:
                 f"have the heart {heart}: two conventions. Make them again by --convention heart-{heart}."
             )
         nothing = np.zeros(radiograph.pixels.shape, np.uint8)
-        image = PurePath(name)
-        stem = stem_of(image.name)
-        wanted = [
-            *((self._by_path, (image.parent / (stem + ending)).as_posix()) for ending in MASK_ENDINGS),
-            *((self._by_stem, stem + ending) for ending in MASK_ENDINGS),
-        ]
-        files = next((index[key] for index, key in wanted if key in index), [])
+        files = self._named(name)
         if len(files) != 1:
             return Found(nothing, missing=f"{len(files) or 'no'} files of its name")
         try:
@@ -157,3 +151,16 @@ class FolderLungs:
             what = f"{width} x {height} pixels, the image {columns} x {rows}"
             return Found(nothing, missing=f"{files[0].name} has {what}")
         return Found(mask)
+
+    def files(self, name: str) -> list[str]:
+        """Paths of the masks of that name; the mask is read if there is one."""
+        return [str(path) for path in self._named(name)]
+
+    def _named(self, name: str) -> list[Path]:
+        image = PurePath(name)
+        stem = stem_of(image.name)
+        wanted = [
+            *((self._by_path, (image.parent / (stem + ending)).as_posix()) for ending in MASK_ENDINGS),
+            *((self._by_stem, stem + ending) for ending in MASK_ENDINGS),
+        ]
+        return next((index[key] for index, key in wanted if key in index), [])

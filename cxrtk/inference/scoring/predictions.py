@@ -33,6 +33,7 @@ class Predictions:
         learned: Whether the predictor was trained on images, some of which may be among those evaluated.
         fold_of: For a cross-validation, maps the path of an image to the run whose test part contains it;
             only images in the test part of a run are evaluated, by that run.
+        files: Files from which `find` reads the lungs of an image, by the name of the image.
     """
 
     find: Finder
@@ -41,6 +42,7 @@ class Predictions:
     probabilities: bool = False
     learned: bool = False
     fold_of: Callable[[str], str] | None = None
+    files: Callable[[str], Sequence[str]] = lambda name: ()
 
     def known(self, items: Sequence[Item]) -> SplitMembership:
         """Membership of some images in the splits of the runs."""
@@ -93,12 +95,21 @@ def of_folder(folder: Path, splits: Path | None) -> Predictions:
     """Masks in a folder, made by any tool; a split file may select the test images."""
     folder = folder.resolve()
     about = {"kind": "folder", "name": folder.name, "paths": [str(folder)]}
-    return Predictions(FolderLungs(folder), about, [splits])
+    find = FolderLungs(folder)
+    return Predictions(find, about, [splits], files=find.files)
 
 
-def of_generator(name: str, generator: MaskGenerator, splits: Path | None) -> Predictions:
-    """Masks of a mask generator; a split file may select the test images."""
-    return Predictions(GeneratedLungs(generator), {"kind": "generator", "name": name}, [splits])
+def of_generator(name: str, arguments: Mapping[str, Any], splits: Path | None) -> Predictions:
+    """Masks of a mask generator; a split file may select the test images.
+
+    Raises:
+        ConfigError: The generator does not accept the arguments.
+        PluginNotFound: There is no such generator.
+    """
+    check_arguments(masks, name, arguments)
+    generator: MaskGenerator = masks.create(name, **arguments)
+    given = {"arguments": dict(arguments)} if arguments else {}
+    return Predictions(GeneratedLungs(generator), {"kind": "generator", "name": name, **given}, [splits])
 
 
 def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
@@ -182,5 +193,4 @@ def predictions_of(
         return of_model(model, how, file)
     if folder:
         return of_folder(Path(folder), file)
-    check_arguments(masks, generator, arguments or {})
-    return of_generator(generator, masks.create(generator, **(arguments or {})), file)
+    return of_generator(generator, arguments or {}, file)

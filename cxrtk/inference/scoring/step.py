@@ -25,6 +25,7 @@ from cxrtk.inference.scoring.record import about, warnings
 from cxrtk.inference.scoring.summed import summed_up
 from cxrtk.models.membership import choose
 
+KNOWN = ("patient", "part", "columns")  # what is known of a case before its image is read
 FOLD = "fold"  # column of the run whose test part contains the image
 
 
@@ -118,6 +119,11 @@ class EvaluateStep(Step):
             found[FOLD] = self.predictions.fold_of(str(item["image"]))
         return found
 
+    def further_inputs(self, item: Item, name: str, labels: Sequence[str]) -> Sequence[str]:
+        """Files of the true mask, unless it is generated, and of the predicted one, if it is a file."""
+        truth = labels if self.data.generator is None else ()
+        return [*truth, *self.predictions.files(name)]
+
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:
         """Return one outcome per radiograph: its case, and its pixel counts by probability and ground truth.
 
@@ -168,7 +174,8 @@ class EvaluateStep(Step):
             if row["case"] is None:
                 left_out.append((row["input"], row["reason"]))
                 continue
-            cases.append(case_of({**row["case"], "mask": next(iter(row["outputs"]), "")}))
+            now = {key: row[key] for key in KNOWN}  # as the data set has them in this pass
+            cases.append(case_of({**row["case"], **now, "mask": next(iter(row["outputs"]), "")}))
             if row["counts"] is not None:
                 counts.append(unpack(row["counts"]))
         if not cases:

@@ -15,7 +15,7 @@ from cxrtk.evaluation.storage import read_evaluation
 from cxrtk.inference.scoring.data_set import DataSet
 from cxrtk.inference.scoring.evaluating import run
 from cxrtk.inference.scoring.options import EvaluationOptions
-from cxrtk.inference.scoring.predictions import Predictions
+from cxrtk.inference.scoring.predictions import LungSettings, Predictions, of_folder, predictions_of
 from cxrtk.inference.scoring.step import EvaluateStep
 from cxrtk.passes import Options, inputs_of, read_ahead
 from cxrtk.passes import run as run_pass
@@ -51,8 +51,8 @@ def data(tmp_path):
     return DataSet.of(str(folder), "image_mask_folder", {"heart": "excluded"})
 
 
-def step(data, *names, **options):
-    found = Predictions(left_half, {"kind": "model", "name": "m"}, probabilities=True)
+def step(data, *names, find=left_half, **options):
+    found = Predictions(find, {"kind": "model", "name": "m"}, probabilities=True)
     measures = {name: metrics.create(name) for name in names or ("dice", "hd95")}
     return EvaluateStep(found, data, measures, EvaluationOptions(by=["age", "sex"], **options))
 
@@ -126,6 +126,100 @@ def test_other_metrics_are_other_settings(data, tmp_path):
     evaluate(data, tmp_path / "out")
     with pytest.raises(ConfigError, match="other settings"):
         evaluate(data, tmp_path / "out", step(data, "dice"), go_on=True)
+
+
+def counted(calls):
+    """`left_half` that notes the images that it was asked for."""
+
+    def find(name, radiograph, heart):
+        calls.append(name)
+        return left_half(name, radiograph, heart)
+
+    return find
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:60])
+
+
+@pytest.mark.parametrize(
+    ("change", "dice"),
+    [(lambda path: Image.fromarray(LEFT * np.uint8(255)).save(path), 1.0), (truncate, None)],
+)
+def test_an_image_whose_true_mask_was_changed_is_evaluated_again(data, tmp_path, change, dice):
+    """Replaced, or cut short, which leaves it out of the numbers; the other images are left alone."""
+    evaluate(data, tmp_path / "out")
+    change(data.path / "masks" / "good.png")
+    calls = []
+    evaluate(data, tmp_path / "out", step(data, find=counted(calls)), go_on=True)
+    assert calls == ["images/good.png"] * (dice is not None)
+    values = {case.image: case.values["dice"] for case in read_evaluation(tmp_path / "out").cases}
+    assert values.get("images/good.png") == dice and "images/none.png" in values
+
+
+def test_an_image_whose_masks_are_untouched_is_not_evaluated_again(data, tmp_path):
+    """And the folder holds the same bytes."""
+    evaluate(data, tmp_path / "out")
+    names = ("manifest.jsonl", "evaluation.json", "cases.csv", "curves.npz")
+    before = [(tmp_path / "out" / name).read_bytes() for name in names]
+    calls = []
+    evaluate(data, tmp_path / "out", step(data, find=counted(calls)), go_on=True)
+    assert calls == [] and [(tmp_path / "out" / name).read_bytes() for name in names] == before
+
+
+def test_a_predicted_mask_that_was_changed_is_measured_again(data, tmp_path):
+    """Replaced, or put where none was."""
+    folder = tmp_path / "predicted"
+    folder.mkdir()
+    Image.fromarray(LEFT * np.uint8(255)).save(folder / "none.png")
+
+    def go(**options):
+        made = EvaluateStep(
+            of_folder(folder, None), data, {"dice": metrics.create("dice")}, EvaluationOptions()
+        )
+        evaluate(data, tmp_path / "out", made, **options)
+        return {case.image: case for case in read_evaluation(tmp_path / "out").cases}
+
+    assert go()["images/good.png"].failure.startswith("no prediction")
+    Image.fromarray(LEFT * np.uint8(255)).save(folder / "good.png")
+    half = go(go_on=True)["images/good.png"]
+    assert half.values["dice"] == pytest.approx(f1_score(LUNGS.ravel(), LEFT.ravel())) and not half.failure
+    Image.fromarray(LUNGS * np.uint8(255)).save(folder / "good.png")
+    assert go(go_on=True)["images/good.png"].values["dice"] == 1.0
+
+
+def test_what_the_data_set_says_now_counts(data, tmp_path):
+    """A column that was corrected in its table groups the images, though none is evaluated again."""
+    evaluate(data, tmp_path / "out")
+    table = data.path / "manifest.csv"
+    table.write_text(table.read_text().replace("good,good,3,", "good,good,5,F"))
+    calls = []
+    evaluate(data, tmp_path / "out", step(data, find=counted(calls)), go_on=True)
+    good, none = read_evaluation(tmp_path / "out").cases
+    assert calls == []
+    assert (good.columns, none.columns) == ({"age": "5", "sex": "F"}, {"age": "3", "sex": ""})
+
+
+def test_a_generated_truth_depends_on_no_mask_file(data):
+    """The masks of the data set are not read, so none of them is recorded."""
+    by_thresholds = DataSet.of(str(data.path), data.reader, {"heart": "excluded"}, "mean_threshold")
+    item = {"image": "a.png", "patient": "a"}
+    assert list(step(by_thresholds).further_inputs(item, "a.png", ["masks/a.png"])) == []
+    assert list(step(data).further_inputs(item, "a.png", ["masks/a.png"])) == ["masks/a.png"]
+
+
+def test_another_setting_of_a_generator_is_another_setting(data, tmp_path):
+    """Masks of the one are not continued with those of the other."""
+
+    def by(**arguments):
+        found = predictions_of(LungSettings(), generator="mean_threshold", arguments=arguments)
+        return EvaluateStep(found, data, {"dice": metrics.create("dice")}, EvaluationOptions())
+
+    evaluate(data, tmp_path / "out", by(gain=0.9))
+    evaluate(data, tmp_path / "out", by(gain=0.9), go_on=True)
+    for other in (by(gain=1.1), by()):
+        with pytest.raises(ConfigError, match="other settings"):
+            evaluate(data, tmp_path / "out", other, go_on=True)
 
 
 def test_where_nothing_can_be_measured(data, tmp_path):
