@@ -42,7 +42,7 @@ def mirror(module: Path) -> Path:
 @pytest.mark.parametrize(
     ("module", "test"),
     [
-        ("cxrtk/api.py", "tests/test_api.py"),
+        ("cxrtk/registry.py", "tests/test_registry.py"),
         ("cxrtk/data/pixels/png.py", "tests/data/pixels/test_png.py"),
         ("plugins/masks/otsu.py", "tests/plugins/masks/test_otsu.py"),
     ],

@@ -1,10 +1,12 @@
 """The public names: all importable, nothing heavy on the way."""
 
 import importlib
+import pickle
 
 import pytest
 
 import cxrtk
+import cxrtk.api
 
 PUBLIC = [
     "CheckpointError",
@@ -72,6 +74,16 @@ def test_is_importable(name):
 def test_modules_are_themselves():
     """A public module is the module, not a copy."""
     assert cxrtk.regions is importlib.import_module("cxrtk.data.regions")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Job", "Label", "MaskGenerator", "Outcome", "Radiograph", "Reader", "Segmentation", "Step", "Writer"],
+)
+def test_a_contract_is_one_class(name):
+    """By `cxrtk`, by `cxrtk.api`, and in a pickle that names the latter."""
+    by_pickle = pickle.loads(f"ccxrtk.api\n{name}\n.".encode())
+    assert getattr(cxrtk, name) is getattr(cxrtk.api, name) is by_pickle
 
 
 def test_an_unknown_name_is_an_attribute_error():

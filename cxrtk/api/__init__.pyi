@@ -1,0 +1,13 @@
+from .label import HEARTS as HEARTS
+from .label import TRUTHS as TRUTHS
+from .label import Label as Label
+from .radiograph import SPACING_SOURCES as SPACING_SOURCES
+from .radiograph import Radiograph as Radiograph
+from .reader import MaskGenerator as MaskGenerator
+from .reader import Reader as Reader
+from .segmentation import Segmentation as Segmentation
+from .segmentation import Writer as Writer
+from .step import OUTCOMES as OUTCOMES
+from .step import Job as Job
+from .step import Outcome as Outcome
+from .step import Step as Step
