@@ -26,6 +26,7 @@ PATTERNS = (
     # A progress bar moves with the clock, as do its speed and the time left; its counts stay.
     (r"^(\w+:) [━╸╺ ]+(\d+/\S+|\d+%).*$", r"\1 BAR \2"),
     (r'"seconds": \d+\.\d+', '"seconds": TIME'),
+    (r"\b\d{4}-\d\d-\d\d \(UTC\)", "DAY (UTC)"),  # of the files that a page shows
     (r"(\.py):\d+: (\w*Warning)", r"\1: \2"),  # the line of the code that warns
 )
 

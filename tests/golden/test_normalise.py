@@ -14,6 +14,7 @@ from tests.golden.normalise import REPOSITORY, digests_of, normalise, unpadded
         ("convert: ━━━━━━━━━━━━━━━━━━━━ 100% 0:00:02", "convert: BAR 100%"),
         ("segment: ━━━━━          5/12 17.3 images/s 0:00:01", "segment: BAR 5/12"),
         ('"seconds": 12.5,', '"seconds": TIME,'),
+        ("2026-11-28 (UTC), read on 2026-11-28", "DAY (UTC), read on 2026-11-28"),
         (f'"version": "{cxrtk.__version__}"', '"version": "VERSION"'),
         (f"area 1{cxrtk.__version__}", f"area 1{cxrtk.__version__}"),
         (f"{REPOSITORY}/cxrtk/x.py:12: UserWarning: no", "REPOSITORY/cxrtk/x.py: UserWarning: no"),
