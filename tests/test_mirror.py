@@ -27,7 +27,7 @@ ALLOWED = {
         "summary tested_findings tested_run"
     ),
     "cxrtk/report/figures": "canvas overlays snapshots",
-    "cxrtk/testing": "contract masks metrics networks readers writers",
+    "cxrtk/testing": "contract masks metrics networks writers",
     "plugins/masks": "mean_threshold median_threshold",
 }
 

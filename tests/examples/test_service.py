@@ -19,12 +19,12 @@ import cxrtk
 
 SERVICE = Path(__file__).resolve().parents[2] / "examples" / "service.py"
 CLIENTS = 8
-pytest.importorskip("fastapi", reason="the example's own dependency; CI installs it")
 
 
 @pytest.fixture(scope="module")
-def service():
+def service(require_module):
     """Its address; it runs in a thread of this process, at a port that is free."""
+    require_module("fastapi", "test")
     import uvicorn
 
     spec = importlib.util.spec_from_file_location("service", SERVICE)

@@ -114,11 +114,6 @@ def classes_of(
 class RootedReaderContract(ReaderContract):
     """The reader's contract, with a root for each reader."""
 
-    @property
-    def from_files(self) -> bool:
-        """Phantoms are drawn when they are read."""
-        return self.plugin != "phantom"
-
     @pytest.fixture
     def kwargs(self, tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Any]:
         """What this reader is built with."""
@@ -129,7 +124,11 @@ class RootedReaderContract(ReaderContract):
 
 
 globals().update(
-    classes_of(RootedReaderContract, [name for name in readers.names() if name not in BY_THEMSELVES])
+    classes_of(
+        RootedReaderContract,
+        [name for name in readers.names() if name not in BY_THEMSELVES],
+        {"phantom": {"from_files": False}},  # phantoms are drawn when they are read
+    )
 )
 globals().update(classes_of(MaskGeneratorContract, masks.names()))
 globals().update(classes_of(NetworkContract, [name for name in networks.names() if name not in CLASSIFIERS]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -262,7 +263,12 @@ def no_extra_decoders(monkeypatch: pytest.MonkeyPatch) -> None:
     for syntax in (JPEG12, LOSSLESS_SV1, JPEG_LS, HTJ2K):
         decoder = get_decoder(syntax)
         kept = {name: decode for name, decode in decoder._available.items() if name in ("pillow", "gdcm")}
+        needs = {
+            name: import_module(f"pydicom.pixels.decoders.{name}").DECODER_DEPENDENCIES[syntax]
+            for name in decoder._available.keys() - kept.keys()
+        }
         monkeypatch.setattr(decoder, "_available", kept)
+        monkeypatch.setattr(decoder, "_unavailable", {**decoder._unavailable, **needs})
 
 
 @pytest.mark.usefixtures("no_extra_decoders")

@@ -38,7 +38,9 @@ COVERED = {
     "F26": "tests/data/test_splits.py::test_a_patient_in_two_parts_is_refused_without_naming_the_patient",
     "F27": "tests/data/test_splits.py::test_a_split_file_that_cannot_be_used_is_refused",
     "F28": "tests/bundles/test_bundles.py::test_a_batch_larger_than_the_data_set_holds_all_of_it",
-    "F29": "tests/plugins/readers/test_nih_png_folder.py::test_a_large_folder_is_listed_without_opening_an_image",
+    "F29": (
+        "tests/plugins/readers/test_nih_png_folder.py::test_a_large_folder_is_listed_without_opening_an_image"
+    ),
     "F30": "tests/models/test_predictor.py::test_an_image_smaller_than_the_networks_stride",
 }
 

@@ -6,10 +6,11 @@ The streams were made from `IMAGE` by OpenJPH, CharLS, liblj92 and libjpeg-turbo
 from __future__ import annotations
 
 import base64
-import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,11 +61,12 @@ STREAMS: dict[str, tuple[str, str, int, str]] = {
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_the_native_twin_where_it_is_installed(name: str, tmp_path: Path) -> None:
+def test_the_native_twin_where_it_is_installed(
+    name: str, tmp_path: Path, require_module: Callable[[str, str], Any]
+) -> None:
     """The same pixels as uncompressed; a lossy one to two levels of 4095."""
     syntax, module, off, stream = STREAMS[name]
-    if importlib.util.find_spec(module) is None:
-        pytest.skip("needs cxrtk[jpeg]")
+    require_module(module, "jpeg")
     native = pixels.read(dicom(tmp_path / "native.dcm", IMAGE)).pixels
     twin = pixels.read(dicom(tmp_path / "twin.dcm", IMAGE, syntax, base64.b85decode(stream))).pixels
     assert np.abs(np.rint(twin * 4095) - np.rint(native * 4095)).max() <= off

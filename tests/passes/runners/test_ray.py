@@ -6,16 +6,16 @@ import pytest
 
 from cxrtk.passes.runners.ray import _needs
 from cxrtk.passes.runners.worker import Order
+from tests.conftest import lacking
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(find_spec("ray") is None, reason="needs Ray: pip install cxrtk[ray]"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def apply(toy, folder, fresh_python):
     """``apply(output, *words)`` is `cxrtk apply toy` on a local Ray of two workers."""
+    if find_spec("ray") is None:  # which takes seconds to import
+        lacking("needs ray: pip install cxrtk[ray]")
 
     def apply(output, *words):
         command = ["-m", "cxrtk", "apply", "toy", "-i", folder, "-o", output, "--batch-size", "2", "-q"]
