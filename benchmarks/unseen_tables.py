@@ -220,8 +220,9 @@ def main() -> None:
     results = read(options.results)
     commits = sorted({result.commit[:12] for result in results})
     print(f"{len(results)} trainings, at the commits {', '.join(commits)}.\n")
-    print(ablation(results), left_out(results, overlaps_of(options.data)), sep="\n\n")
-    print("", terciles(results, "ctr_truth"), terciles(results, "contrast"), sep="\n\n")
+    tables = [ablation(results), left_out(results, overlaps_of(options.data))]
+    tables += [terciles(results, "ctr_truth"), terciles(results, "contrast")]
+    print("\n\n".join(table for table in tables if len(table.splitlines()) > 2))  # more than the head
 
 
 if __name__ == "__main__":
