@@ -21,7 +21,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 from unseen_sources import FOLDS, RESULTS
 
-from cxrtk import Label, Reader, readers
+from cxrtk import Label, Reader, Segmentation, readers
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, outline
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
@@ -39,10 +39,16 @@ def places(values: Sequence[float]) -> dict[str, list[int]]:
 
 
 def picture(segmenter: Segmenter, reader: Reader, item: dict[str, Any], text: str) -> Image.Image:
-    """One image with both outlines, at `SIDE` pixels."""
+    """Segment one image, and draw it."""
     radiograph, label = reader.read(item["image"]), reader.read_label(item)
     assert label is not None
-    found = segmenter.segment(radiograph)
+    return drawn(segmenter.segment(radiograph), label, text)
+
+
+def drawn(found: Segmentation, label: Label, text: str) -> Image.Image:
+    """One image with both outlines, at `SIDE` pixels."""
+    radiograph = found.radiograph
+    assert radiograph is not None
     grey = np.round(np.clip(radiograph.pixels, 0, 1) * 255).astype(np.uint8)
     canvas = np.array(Image.fromarray(grey).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     predicted = Label(found.masks, found.classes, "model")
