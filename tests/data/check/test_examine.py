@@ -5,8 +5,8 @@ import pytest
 
 from cxrtk import CxrReadError, Label, Reader, readers
 
+from .labelled import GOOD, Labelled, sides
 from .spoiling import worrying
-from .told import GOOD, Told, sides
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,18 @@ from .told import GOOD, Told, sides
 )
 def test_labels_of_any_reader(tmp_path, checked, other, codes):
     """What a third reader's labels say is checked by the check, whether that reader does so or not."""
-    report = checked(tmp_path, Told(tmp_path, [GOOD, other]))
+    report = checked(tmp_path, Labelled(tmp_path, [GOOD, other]))
     assert worrying(report) == codes
 
 
 def test_labels_that_tell_no_more_than_by_reading(tmp_path, checked):
     """A reader that does not say which labels there are finds out by reading, and may fail at it."""
 
-    class Untold(Told):
+    class Unlabelled(Labelled):
         has_label = Reader.has_label
 
     damaged = CxrReadError("1_mask.x", "is cut off", code="truncated")
-    report = checked(tmp_path, Untold(tmp_path, [GOOD, damaged, None]))
+    report = checked(tmp_path, Unlabelled(tmp_path, [GOOD, damaged, None]))
     assert worrying(report) == {"mask_missing": [("2.x",)], "mask_unreadable": [("1.x",)]}
     assert report.of("mask_unreadable")[0].detail == "1_mask.x: is cut off"
 
@@ -53,6 +53,6 @@ def test_labels_that_the_reader_refuses(clean, checked):
 @pytest.mark.parametrize("flag", ["lateral", "burned_in", "polarity_contradiction", "lossy", "not_square"])
 def test_flags_of_the_reader(tmp_path, checked, flag):
     """A flag is an issue of its own name; a compression or a pixel's shape is a note only."""
-    report = checked(tmp_path, Told(tmp_path, [GOOD, GOOD], {flag: "why", "of_a_plugin": "unknown"}))
+    report = checked(tmp_path, Labelled(tmp_path, [GOOD, GOOD], {flag: "why", "of_a_plugin": "unknown"}))
     assert [issue.detail for issue in report.of(flag)] == ["why", "why"]
     assert report.status == ("clean" if flag in ("lossy", "not_square") else "warning")

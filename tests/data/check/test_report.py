@@ -9,8 +9,8 @@ from PIL import Image
 
 from cxrtk.data.check.report import suspicious
 
+from .labelled import GOOD, Labelled
 from .spoiling import A, B, C, D, F, box, image, mask, pixels, save
-from .told import GOOD, Told
 
 
 def test_accepted_codes_are_notes(clean, checked):
@@ -40,7 +40,7 @@ def test_sheet_hides_burned_in_text(tmp_path, checked):
     """An image whose header warns of text in the picture is a grey tile; one of noise otherwise."""
     (tmp_path / "in").mkdir()
     for flags, hidden in (({"burned_in": "YES"}, True), ({"lateral": "LL"}, False)):
-        checked(tmp_path / "in", Told(tmp_path / "in", [GOOD, GOOD], flags), output_dir=tmp_path / "out")
+        checked(tmp_path / "in", Labelled(tmp_path / "in", [GOOD, GOOD], flags), output_dir=tmp_path / "out")
         with Image.open(tmp_path / "out" / "suspicious.png") as sheet:
             tile = np.asarray(sheet)[:192, :192]
         assert (len(np.unique(tile)) == 1) == hidden

@@ -7,7 +7,7 @@ import numpy as np
 from cxrtk import Label, Radiograph, Reader
 
 
-class Told(Reader):
+class Labelled(Reader):
     """Two images of 64 x 64 noise, whose labels and flags are given."""
 
     def __init__(self, root: Path, labels: list, flags: dict[str, str] | None = None) -> None:
