@@ -27,8 +27,9 @@ class Segmentation:
         classes: C names, as in `Label`; the two lungs never overlap.
         probabilities: (C, S, S) float32 in [0, 1] on the network's grid, covering the whole image.
         measures: Areas, ratios and boxes, plain JSON; see docs/measures.md.
-        quality: ``flag`` (``ok``, ``review`` or ``failed``), ``score`` in [0, 1] and ``reasons``, plain JSON;
-            empty where the model has no quality flag.
+        quality: ``flag`` (``ok``, ``review`` or ``failed``) of the lungs and the file, ``score`` in [0, 1],
+            ``reasons``, and ``organs``, the flags of the masks of ``lungs`` and ``heart``, plain JSON; empty
+            where the model has no quality flag.
         model: ``name``, ``sha256`` and ``version`` of the model.
         convention: ``heart-excluded``, or ``heart-included`` where the lungs are drawn through the heart: the
             one class is then ``lungs``.
