@@ -60,11 +60,11 @@ def polarity(sets: dict[str, list[Grey]]) -> None:
 
 def strangers(sets: dict[str, list[Grey]]) -> None:
     """What `looks_not_frontal` flags."""
-    print("| images | number | as a side view | as a slice |")
+    print("| images | number | like a side view | like a slice |")
     print("| --- | --- | --- | --- |")
     for name, held in {**sets, **kinds()}.items():
         said = [not_frontal(picture) for picture in held]
-        counts = [sum(why.startswith(form) for why in said) for form in ("as a side", "as a slice")]
+        counts = [sum(why.startswith(form) for why in said) for form in ("like a side", "like a slice")]
         print(f"| {name} | {len(held)} | {counts[0]} | {counts[1]} |")
 
 

@@ -37,12 +37,12 @@ def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
     margins = float((picture[_ROWS, :_MARGIN].mean() + picture[_ROWS, -_MARGIN:].mean()) / 2)
     contrast = density_contrast(pixels)
     if contrast < SIDE_VIEW_CONTRAST and margins < SIDE_VIEW_MARGINS:
-        return f"as a side view: margins {margins:.2f}, contrast of the middle {contrast:.2f}"
+        return f"like a side view: margins {margins:.2f}, contrast of the middle {contrast:.2f}"
     edges = float(np.percentile(np.hypot(*np.gradient(picture)), 95))
     middle = picture[:, _COLUMNS]
     belly = float(middle[_BELLY].mean() - middle[_LUNGS].mean())
     if edges > SLICE_EDGES and belly < SLICE_BELLY:
-        return f"as a slice: edges {edges:.2f}, belly {belly:.2f} denser than the lungs"
+        return f"like a slice: edges {edges:.2f}, belly {belly:.2f} denser than the lungs"
     return ""
 
 
