@@ -1,6 +1,7 @@
 """Whole runs of the bundle on real radiographs, small enough for every commit."""
 
 import csv
+import gc
 import hashlib
 import json
 import logging
@@ -22,6 +23,7 @@ from monai.utils import set_determinism
 from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk import networks, phantom
 from cxrtk.bundles import assemble, shipped, write
@@ -74,15 +76,25 @@ def run(folder: Path, configs: list[Path], **override: Any) -> Path:
             workflow_type="train",
             **{"device": "$torch.device('cpu')", **override},
         )
-        workflow.initialize()
-        workflow.run()
-        workflow.finalize()
+        try:
+            workflow.initialize()
+            workflow.run()
+            workflow.finalize()
+        finally:
+            close_curves()
     new = set((folder / "runs").glob("*")) - before
     if resumed:
         assert not new
         return folder / "runs" / str(resumed)
     (made,) = new
     return made
+
+
+def close_curves() -> None:
+    """Close all writers of curves, as the end of the process does; their threads know relative paths only."""
+    for each in gc.get_objects():
+        if isinstance(each, SummaryWriter):
+            each.close()
 
 
 def overlaid(*names: str) -> list[Path]:
