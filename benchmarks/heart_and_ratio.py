@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from robustness import dice
+from robustness import dice, test_items
 from tqdm import tqdm
 
 from cxrtk import Label, Radiograph, readers
 from cxrtk.cardiothoracic import cardiothoracic_ratio
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
-from cxrtk.models.membership import known_parts, splits_beside
+from cxrtk.models.membership import splits_beside
 
 HEARTS = ("jsrt", "jsrt512", "wingspan")
 NO_HEARTS = ("kermany_v7", "covid_v7")
@@ -48,11 +48,7 @@ def cases(segmenter: Segmenter, data: Path, name: str, splits: Path | None) -> I
     """Segment the images of a set: the test part of the split, or all without one."""
     heart = "excluded" if name in HEARTS else "included"
     reader = readers.create("image_mask_folder", root=data / name, heart=heart)
-    items = reader.items()
-    if splits is not None:
-        parts = known_parts(splits, items).parts
-        items = [item for item in items if parts.get(item["image"]) == "test"]
-    for item in tqdm(items, name, disable=None):
+    for item in tqdm(test_items(reader, splits), name, disable=None):
         label = reader.read_label(item)
         assert label is not None
         yield case(segmenter, reader.read(item["image"]), label)

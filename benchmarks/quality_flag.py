@@ -18,9 +18,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from robustness import dice, tested
+from robustness import scores, tested
 from sklearn.metrics import roc_auc_score
-from tqdm import tqdm
 
 from cxrtk import Radiograph, pixels
 from cxrtk.inference.segmentation.segmenter import Segmenter
@@ -138,29 +137,18 @@ def main() -> None:
         corrupted(content)
         clean = np.array(content["clean"])
     elif splits := options.splits or splits_beside(options.model):
-        clean = pairs_of(segmenter, tested(options.data, splits, ["jsrt", "openist"]))
+        clean = np.array(scores(segmenter, tested(options.data, splits, ["jsrt", "openist"]), "", 0))
     else:
-        clean = np.empty((0, 2))
+        clean = np.empty((0, 3))
     if len(clean):
         print(f"\nTest images as they are: {passed(clean)}")
     print("\nStrangers: ", end="")
     flags(segmenter, strangers(options.data), tell=True)
     for name in filter(None, options.unseen.split(",")):
-        pairs = pairs_of(segmenter, tested(options.data, None, [name]))
+        pairs = np.array(scores(segmenter, tested(options.data, None, [name]), "", 0))
         print(f"\n{name}, never seen: AUC {auc(pairs)}; {passed(pairs)}")
         print(f"for Dice < 0.95 {auc(pairs, 0.95)}; ", end="")
         print(f"Spearman of Dice and score {np.corrcoef(pairs.argsort(axis=0).argsort(axis=0).T)[0, 1]:.2f}")
-
-
-def pairs_of(
-    segmenter: Segmenter, images: list[tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]]
-) -> Pairs:
-    """Numbers of each image as it is."""
-    rows = []
-    for _, image, lungs in tqdm(images, leave=False):
-        found = segmenter.segment(Radiograph(image))
-        rows.append((dice(found.lungs(), lungs), found.quality["score"], found.quality["flag"] == "ok"))
-    return np.array(rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 r"""Measure the shipped models anew, and write every table of docs/model_card.md and docs/quality.md.
 
-    python benchmarks/renew_tables.py                  # all of them; about two hours on two cores
+    python benchmarks/renew_tables.py                  # all of them, which takes hours
     python benchmarks/renew_tables.py --only flag,heart
     python benchmarks/renew_tables.py --list
 

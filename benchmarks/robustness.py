@@ -15,16 +15,17 @@ import json
 import os
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from corruptions import BEYOND, CORRUPTIONS, SEVERITIES, corrupt
 from tqdm import tqdm
 
-from cxrtk import Radiograph, readers
+from cxrtk import Radiograph, Reader, readers
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
-from cxrtk.models.membership import splits_beside
+from cxrtk.models.membership import known_parts, splits_beside
 
 SETS = ("jsrt", "openist")
 Array = npt.NDArray[np.float32]
@@ -37,19 +38,25 @@ def dice(prediction: npt.NDArray[np.uint8], truth: Array) -> float:
     return 1.0 if total == 0 else 2 * float((prediction * truth).sum()) / total
 
 
+def test_items(reader: Reader, splits: Path | None) -> list[dict[str, Any]]:
+    """Items of the test part of a split; all of them without one."""
+    items = reader.items()
+    if splits is None:
+        return items
+    parts = known_parts(splits, items).parts
+    return [item for item in items if parts.get(item["image"]) == "test"]
+
+
 def tested(data: Path, splits: Path | None, sets: list[str]) -> list[tuple[str, Array, Array]]:
     """(name, image, lungs) of the test images; of all images where there is no split."""
     found = []
-    names = json.loads(splits.read_text())["test"] if splits else None
     for name in sets:
         reader = readers.create("image_mask_folder", root=data / name, heart="excluded")
-        for item in reader.items():
-            path = Path(item["image"])
-            if names is not None and not any(listed.endswith(path.name) for listed in names):
-                continue
+        for item in test_items(reader, splits):
             label = reader.read_label(item)
             assert label is not None
-            found.append((f"{name}/{path.stem}", reader.read(path).pixels, label.lungs().astype(np.float32)))
+            stem, image = Path(item["image"]).stem, reader.read(item["image"]).pixels
+            found.append((f"{name}/{stem}", image, label.lungs().astype(np.float32)))
     return found
 
 
@@ -58,7 +65,7 @@ def scores(
 ) -> list[Numbers]:
     """Numbers of each image under one corruption; severity 0 leaves it as it is."""
     found = []
-    for stem, image, lungs in images:
+    for stem, image, lungs in tqdm(images, leave=False):
         seen, truth = corrupt(name, severity, image, lungs, stem) if severity else (image, lungs)
         result = segmenter.segment(Radiograph(np.ascontiguousarray(seen)))
         quality = result.quality

@@ -13,19 +13,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from robustness import dice
+from robustness import dice, test_items
 from tqdm import tqdm
 from unseen_overlays import SIDE, drawn
 
 from cxrtk import Label, Reader, Segmentation, readers
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
-from cxrtk.models.membership import known_parts, splits_beside
+from cxrtk.models.membership import splits_beside
 
 SETS = {
     "jsrt": "excluded",
@@ -43,27 +43,22 @@ def reader_of(data: Path, name: str) -> Reader:
     return readers.create("image_mask_folder", root=data / name, heart=SETS[name])
 
 
-def chosen(reader: Reader, splits: Path | None) -> list[dict[str, Any]]:
-    """Items of the test part of a split; all of them without one."""
-    items = reader.items()
-    if splits is None:
-        return items
-    parts = known_parts(splits, items).parts
-    return [item for item in items if parts.get(item["image"]) == "test"]
-
-
-def measured(model: str, options: argparse.Namespace) -> Iterator[tuple[float, str, dict[str, Any]]]:
+def measured(
+    segmenters: Mapping[str, Segmenter], splits: Path | None, options: argparse.Namespace
+) -> Iterator[tuple[float, str, dict[str, Any]]]:
     """(Dice, set, item) of each image."""
-    segmenters = {
-        heart: Segmenter(find_model(model), convention=f"heart-{heart}") for heart in ("excluded", "included")
-    }
     for name in options.sets.split(","):
         reader = reader_of(options.data, name)
-        for item in tqdm(chosen(reader, None if options.all else splits_beside(model)), name):
-            label = reader.read_label(item)
-            assert label is not None
-            found = segmenters[SETS[name]].segment(reader.read(item["image"]))
+        for item in tqdm(test_items(reader, splits), name):
+            found, label = segmented(segmenters[SETS[name]], reader, item)
             yield dice(found.lungs(), label.lungs()), name, item
+
+
+def segmented(segmenter: Segmenter, reader: Reader, item: Mapping[str, Any]) -> tuple[Segmentation, Label]:
+    """Segment one image; its label."""
+    label = reader.read_label(item)
+    assert label is not None
+    return segmenter.segment(reader.read(item["image"])), label
 
 
 def caption(value: float, name: str, found: Segmentation) -> str:
@@ -94,14 +89,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=50, help="how many masks are drawn")
     parser.add_argument("--output", type=Path, default=Path("runs/worst"))
     options = parser.parse_args()
-    found = sorted(measured(options.model, options), key=lambda each: each[0])[: options.count]
+    model = find_model(options.model)
+    segmenters = {heart: Segmenter(model, convention=f"heart-{heart}") for heart in ("excluded", "included")}
+    splits = None if options.all else splits_beside(options.model)
+    found = sorted(measured(segmenters, splits, options), key=lambda each: each[0])[: options.count]
     pictures = []
-    for value, name, item in found:
-        reader = reader_of(options.data, name)
-        segmenter = Segmenter(find_model(options.model), convention=f"heart-{SETS[name]}")
-        label = reader.read_label(item)
-        assert isinstance(label, Label)
-        segmentation = segmenter.segment(reader.read(item["image"]))
+    for value, name, item in found:  # again: the masks of all images would need gigabytes
+        segmentation, label = segmented(segmenters[SETS[name]], reader_of(options.data, name), item)
         pictures.append(drawn(segmentation, label, caption(value, name, segmentation)))
     options.output.mkdir(parents=True, exist_ok=True)
     path = options.output / f"{Path(options.model).stem}-worst.png"

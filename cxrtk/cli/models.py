@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,7 +45,7 @@ def models(
         row |= {"classes": ", ".join(row["classes"]), "MB": f"{row['bytes'] / 1e6:.1f}"}
     print_table([{column: str(row[column]) for column in COLUMNS} for row in rows], COLUMNS)
     for row in rows:
-        print(f"Licence of the weights of {row['name']}: {_in_words(Path(row['path']))}")
+        print(f"Licence of the weights of {row['name']}: {_in_words(row)}")
 
 
 def _row(path: Path, sha256: str = "") -> dict[str, Any]:
@@ -66,11 +67,10 @@ def _row(path: Path, sha256: str = "") -> dict[str, Any]:
     }
 
 
-def _in_words(path: Path) -> str:
+def _in_words(row: Mapping[str, Any]) -> str:
     """Say what the licence of a model file allows and where it stands, or that none is stated."""
-    from cxrtk.models.licence import SUFFIX, licence_of
+    from cxrtk.models.licence import SUFFIX
 
-    licence = licence_of(path)
-    if licence.path is None:
-        return f"{licence.terms}; there is no {path.with_suffix(SUFFIX)}"
-    return f"{licence.terms}, see {licence.path}"
+    if row["licence"] is None:
+        return f"{row['terms']}; there is no {Path(row['path']).with_suffix(SUFFIX)}"
+    return f"{row['terms']}, see {row['licence']}"

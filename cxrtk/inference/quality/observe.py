@@ -16,6 +16,7 @@ from cxrtk.cardiothoracic import cardiothoracic_ratio
 from cxrtk.classes import HEART, LUNGS, WITH_HEART, lung_indices
 from cxrtk.data.partial import known_classes
 from cxrtk.errors import DataError
+from cxrtk.inference.quality.overlap import dice
 from cxrtk.inference.quality.signs import shape_of, signs
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.predictor import Predictor, combined
@@ -112,9 +113,9 @@ def _dice(masks: Masks, truth: Classes, structure: str) -> float:
     if (truth < 0).any():
         return float("nan")
     said, true = masks.max(axis=0) > 0, truth.max(axis=0) > 0
-    if true.mean() < LEAST_LUNG and structure != HEART:
+    if not true.any() or (true.mean() < LEAST_LUNG and structure != HEART):
         return 0.0
-    return float(2 * (said & true).sum() / max(int(said.sum() + true.sum()), 1))
+    return dice(said, true)
 
 
 def ratio_error(masks: Masks, truth: Classes, classes: Sequence[str]) -> float:
