@@ -31,7 +31,7 @@ from nibabel.imageglobals import LoggingOutputSuppressor
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, read_bytes, refuse
-from cxrtk.data.pixels.polarity import polarity_flag
+from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
 _DECODE_ERRORS = (
@@ -72,7 +72,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     flags = {"constant": "all pixels are equal"} if values.min() == values.max() else {}
     if spacing and not math.isclose(*spacing, rel_tol=1e-2):
         flags["not_square"] = f"affine {spacing}"
-    flags |= polarity_flag(scaled)
+    flags |= picture_flags(scaled)
     return Radiograph(
         scaled,
         spacing_mm=spacing,

@@ -14,7 +14,7 @@ from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, read_bytes, shown
 from cxrtk.data.pixels.decode import Decoded, Samples, decode
 from cxrtk.data.pixels.flags import refuse_flagged
-from cxrtk.data.pixels.polarity import polarity_flag
+from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
     if grey.min() == grey.max():
         flags["constant"] = "all pixels are equal"
     scaled = np.divide(grey, full, dtype=np.float32)
-    flags |= polarity_flag(scaled)
+    flags |= picture_flags(scaled)
     refuse_flagged(path, flags, refuse)
     return Radiograph(scaled, meta=meta)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import open_regular
-from cxrtk.data.pixels.polarity import polarity_flag
+from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
 
@@ -52,5 +52,5 @@ def read_raw(
         cure = f"check that its byte order is {'big' if big_endian else 'little'}-endian"
         raise CxrReadError(path, what, cure=cure, code="values")
     pixels = np.divide(full - samples if inverted else samples, full, dtype=np.float32)
-    meta = {"format": "raw", "bits": bits, "range": [0, full], "flags": polarity_flag(pixels)}
+    meta = {"format": "raw", "bits": bits, "range": [0, full], "flags": picture_flags(pixels)}
     return Radiograph(pixels, meta=meta | {"polarity": "inverted" if inverted else "as stored"})

@@ -8,9 +8,7 @@ from types import MappingProxyType
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.flags import FLAGS
 from cxrtk.data.pixels.frontal import not_frontal
-
-LEAST_SIDE = 64  # pixels; smaller images show no borders of lungs
-LONGEST = 3.0  # ratio of the sides; 1,466 frontal radiographs have at most 2.63
+from cxrtk.data.pixels.picture_flags import size_flags
 
 # For each flag of the pixels: whether masks of a flagged image can be ``ok``, and why.
 BESIDE_OK: Mapping[str, bool] = MappingProxyType(
@@ -24,10 +22,14 @@ BESIDE_OK: Mapping[str, bool] = MappingProxyType(
         "for_processing": False,  # other grey levels than those that the model learned
         "burned_in": True,
         "polarity_contradiction": False,
+        "voi_contradiction": False,  # what else the header says may be as wrong
+        "bits_contradiction": False,
         "looks_inverted": False,
         "lossy": True,
         "not_square": True,  # masks are drawn in pixels, as they are
         "constant": False,
+        "tiny": False,
+        "elongated": False,
         "exif_orientation": False,  # the image may lie on its side
         "no_end": True,
         "trailing_bytes": True,
@@ -37,16 +39,13 @@ BESIDE_OK: Mapping[str, bool] = MappingProxyType(
 
 def doubts(radiograph: Radiograph) -> list[str]:
     """Return reasons, in words, why no masks of this radiograph should be taken as good."""
-    height, width = radiograph.pixels.shape
-    found = [
-        f"the file is flagged {name}: {FLAGS[name]}"
-        for name in dict(radiograph.meta.get("flags", {}))
-        if not BESIDE_OK.get(name, True)
+    flags = dict(radiograph.meta.get("flags", {}))
+    found = [f"the file is flagged {name}: {FLAGS[name]}" for name in flags if not BESIDE_OK.get(name, True)]
+    found += [  # of arrays and of readers that flag nothing
+        f"the image has {size}, {FLAGS[name]}"
+        for name, size in size_flags(*radiograph.pixels.shape).items()
+        if name not in flags
     ]
-    if min(height, width) < LEAST_SIDE:
-        found.append(f"the image has only {width} x {height} pixels, too few to judge lungs by")
-    if max(height, width) > LONGEST * min(height, width):
-        found.append(f"the image has {width} x {height} pixels, a shape that no chest has")
     if float(radiograph.pixels.min()) == float(radiograph.pixels.max()):
         found.append("the image has a single grey level")
     if stranger := not_frontal(radiograph.pixels):

@@ -96,7 +96,7 @@ def stored(path: Path) -> np.ndarray:
     with hushed(), open_regular(path) as stream:
         file = parse(stream, path)
         header = check_header(file, None, 10**8, lambda _: None)
-        codes, _ = read_codes(file, header, lambda _: None)
+        codes, _, header = read_codes(file, header, lambda _: None, {})
         return stored_values(header)[codes]
 
 

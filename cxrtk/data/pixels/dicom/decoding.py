@@ -29,6 +29,7 @@ from pydicom.uid import (
 )
 
 from cxrtk.data.pixels.content import check_ratio
+from cxrtk.data.pixels.dicom.bits import bits_of_codec, bits_of_samples
 from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, declared_by_jpeg_2000, least_bytes
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
@@ -59,8 +60,13 @@ END_OF_IMAGE = b"\xff\xd9"
 PADDING = 1 << 16  # bytes after the image that are accepted in a deflated file
 
 
-def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes, str]:
-    """Return (H, W) uint8 or uint16 codes of the image, and the name of the decoder.
+def read_codes(
+    file: DicomFile, header: ImageHeader, warn: Warn, flags: dict[str, str]
+) -> tuple[Codes, str, ImageHeader]:
+    """Return (H, W) uint8 or uint16 codes of the image, the name of the decoder, and the header.
+
+    The header is that of the file with the bits that the samples have, where these contradict it; `warn` and
+    `flags` are told so.
 
     Raises:
         CxrReadError: No decoder is installed, or the pixel data are truncated, damaged or in colour.
@@ -95,8 +101,10 @@ def read_codes(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Codes,
             )
     except PARSE_ERRORS as error:
         raise _undecodable(file, header) from error
+    encoded = header.syntax.is_encapsulated and header.syntax != RLELossless
+    header = (bits_of_codec if encoded else bits_of_samples)(samples, header, warn, flags)
     codes = _codes(samples, header, warn)
-    return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none"
+    return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none", header
 
 
 def _frame(file: DicomFile, header: ImageHeader) -> bytes:

@@ -11,16 +11,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from pydicom.dataset import Dataset
 
+from cxrtk.data.pixels.dicom.contradictions import Counts, Values, contradiction
 from cxrtk.data.pixels.dicom.header import ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
 from cxrtk.data.pixels.dicom.spacing import Warn
 from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_item, first_number, tag
 
-Values = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.integer[Any]]
 VOIS = ("auto", "lut", "window", "percentile", "none")
 PERCENTILES = (1.0, 99.0)
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
@@ -78,29 +76,57 @@ def voi(
     ends: tuple[float, float],
     choice: str,
     warn: Warn,
-    counts: Counts | None = None,
+    counts: Counts,
+    flags: dict[str, str],
 ) -> tuple[Values, str]:
     """Map output units to grey levels in [0, 1] (PS3.3 section C.11.2), and return the method applied.
 
     ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range;
-    ``percentile`` is a cxrtk addition and needs `counts`, the number of pixels with each of the `values`.
+    ``percentile`` is a cxrtk addition. A LUT or window that does not fit the pixels is passed over.
+
+    Args:
+        dataset: Header.
+        values: (N,) output units of each code.
+        ends: Ends of the declared range.
+        choice: One of `VOIS`.
+        warn: Takes a warning of each LUT or window that is passed over.
+        counts: (N,) number of pixels with each code.
+        flags: Takes ``voi_contradiction``.
     """
-    if choice == "percentile" and counts is not None:
+    if choice == "percentile":
         low, high = (percentile(values, counts, percent) for percent in PERCENTILES)
         if low < high:
             return ((values - low) / (high - low)).clip(0, 1), f"percentile {low:g} {high:g}"
         warn(f"percentiles passed over: both are {low:g}")
     if choice in ("auto", "lut"):
-        lut = _voi_lut(dataset, ends, warn)
+        lut = _voi_lut(dataset, ends, warn, flags)
         if lut is not None:
-            return _within(lut(values), 2**lut.bits - 1, warn) / (2**lut.bits - 1), f"lut, {lut.bits} bits"
+            most = 2**lut.bits - 1
+            levels = lut(values).clip(0, most) / most
+            if fits(levels, values, counts, tag("VOILUTSequence"), warn, flags):
+                warn_past(lut, "VOILUTSequence", warn)
+                return levels, f"lut, {lut.bits} bits"
     if choice in ("auto", "window"):
         found = _window(dataset, warn)
         if found is not None:
             center, width, function = found
-            return window(values, center, width, function), f"window {center:g} {width:g} {function}"
+            levels = window(values, center, width, function)
+            name = f"{tag('WindowCenter', center)}, {tag('WindowWidth', width)}"
+            if fits(levels, values, counts, name, warn, flags):
+                return levels, f"window {center:g} {width:g} {function}"
     low, high = ends
     return (values - low) / (high - low), "none"
+
+
+def fits(
+    levels: Values, values: Values, counts: Counts, name: str, warn: Warn, flags: dict[str, str]
+) -> bool:
+    """Return whether grey levels keep the picture that the values hold; warn and flag where they do not."""
+    why = contradiction(levels, values, counts)
+    if why:
+        warn(f"{name} passed over: it {why}")
+        flags.setdefault("voi_contradiction", f"{name} {why}")
+    return not why
 
 
 def window(values: Values, center: float, width: float, function: str) -> Values:
@@ -160,12 +186,13 @@ def _words(value: Any, little_endian: bool) -> Values:
     return (np.atleast_1d(np.asarray(value, dtype=np.int64)) & 0xFFFF).astype(np.float64)
 
 
-def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn) -> Lut | None:
+def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn, flags: dict[str, str]) -> Lut | None:
     try:
         item = _item(dataset, "VOILUTSequence")
         return None if item is None else read_lut(item, little_endian=_little(dataset), signed=ends[0] < 0)
     except UnusableValue as error:
         warn(f"{tag('VOILUTSequence')} passed over: {error}")
+        flags.setdefault("voi_contradiction", str(error))
         return None
 
 
@@ -193,11 +220,13 @@ def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
     return center, width, function
 
 
-def _within(levels: Values, most: int, warn: Warn) -> Values:
-    if levels.max() <= most:
-        return levels
-    warn(f"{tag('LUTData')} goes to {levels.max():g}, past its declared {most}; clipped")
-    return levels.clip(0, most)
+def warn_past(lut: Lut, keyword: str, warn: Warn) -> None:
+    """Warn of entries above the bits that a table declares; they are clipped."""
+    if lut.data.max() >= 2**lut.bits:
+        most = 2**lut.bits - 1
+        warn(
+            f"{tag(keyword)}: {tag('LUTData')} goes to {lut.data.max():g}, past its declared {most}; clipped"
+        )
 
 
 def _item(dataset: Dataset, keyword: str) -> Dataset | None:

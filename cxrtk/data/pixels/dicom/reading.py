@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, open_regular
+from cxrtk.data.pixels.dicom.contradictions import Counts, Values, counts_of
 from cxrtk.data.pixels.dicom.decoding import read_codes
 from cxrtk.data.pixels.dicom.files import MODALITIES
 from cxrtk.data.pixels.dicom.flags import header_flags
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, ImageHeader, check_header
-from cxrtk.data.pixels.dicom.luts import VOIS, modality
+from cxrtk.data.pixels.dicom.luts import VOIS, fits, modality, stored_values
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
 from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
 from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag, value_of
 from cxrtk.data.pixels.flags import refuse_flagged
-from cxrtk.data.pixels.polarity import polarity_flag
+from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
 # Attributes that may be exported. None of them names, dates or locates a patient.
@@ -93,12 +93,17 @@ def read_dicom(
         spacing = find_spacing(file.dataset, warnings.append)
         flags = header_flags(file, spacing)
         refuse_flagged(path, flags, refuse)
-        values, ends, modality_lut = _modality(file, header, warnings.append)
-        codes, decoder = read_codes(file, header, warnings.append)
+        _modality(file, header, [].append)  # refuses a broken table before any pixel is decoded
+        codes, decoder, header = read_codes(file, header, warnings.append, flags)
         if codes.min() == codes.max():
             flags["constant"] = tag("PixelData")
-        counts = np.bincount(codes.ravel(), minlength=len(values)) if voi == "percentile" else None
-        levels, voi_applied = apply_voi(file.dataset, values, ends, voi, warnings.append, counts)
+        counts = counts_of(codes, 1 << header.bits_stored)
+        values, ends, modality_lut = _modality(file, header, warnings.append)
+        if modality_lut == "lut":
+            values, ends, modality_lut = _unless_contradicted(
+                values, ends, header, counts, warnings.append, flags
+            )
+        levels, voi_applied = apply_voi(file.dataset, values, ends, voi, warnings.append, counts, flags)
         meta = _provenance(file, warnings.append)
         if said:  # their texts may quote header values, so they are only counted
             warnings.append(f"pydicom gave {len(said)} warnings on this file")
@@ -115,7 +120,7 @@ def read_dicom(
         "warnings": warnings,
     }
     pixels = np.take((1 - levels if inverted else levels).astype(np.float32), codes)
-    flags |= polarity_flag(pixels)
+    flags |= picture_flags(pixels)
     refuse_flagged(path, flags, refuse)
     return Radiograph(
         pixels=pixels,
@@ -157,9 +162,22 @@ def _text(dataset: Any, keyword: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _modality(
-    file: DicomFile, header: ImageHeader, warn: Warn
-) -> tuple[npt.NDArray[np.float64], tuple[float, float], str]:
+def _unless_contradicted(
+    values: Values,
+    ends: tuple[float, float],
+    header: ImageHeader,
+    counts: Counts,
+    warn: Warn,
+    flags: dict[str, str],
+) -> tuple[Values, tuple[float, float], str]:
+    """Return the output of the modality LUT, or the stored values where the LUT destroys the picture."""
+    stored, (low, high) = stored_values(header), ends
+    if fits((values - low) / (high - low), stored, counts, tag("ModalityLUTSequence"), warn, flags):
+        return values, ends, "lut"
+    return stored, (float(header.low), float(header.high)), "none"
+
+
+def _modality(file: DicomFile, header: ImageHeader, warn: Warn) -> tuple[Values, tuple[float, float], str]:
     try:
         return modality(file.dataset, header, warn)
     except UnusableValue as error:

@@ -1,0 +1,86 @@
+"""Bits that the stored samples have, where they contradict (0028,0101) BitsStored and (0028,0102) HighBit.
+
+Samples above the stored bits would be cut to them, which wraps bright pixels round to dark ones, or clipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.data.pixels.dicom.header import ImageHeader
+from cxrtk.data.pixels.dicom.spacing import Warn
+from cxrtk.data.pixels.dicom.values import tag
+
+Samples = npt.NDArray[np.integer[Any]]
+FLAG = "bits_contradiction"
+MOST_OVERSHOOT = 0.01  # share of the samples that lossy coding may leave beyond the stored bits
+_ROWS = 512  # rows that are looked at
+
+
+def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: dict[str, str]) -> ImageHeader:
+    """Return the header of uncompressed samples, with other stored bits where the samples have other ones.
+
+    The bits beside the stored ones may hold anything (PS3.5 section 8.1.1): junk, an overlay, copies of the
+    sign. They belong to the value where neighbours stay close to each other only with them.
+
+    Args:
+        samples: (H, W) or (H, W, C), as stored, of 8 or 16 bits.
+        header: Header that states the bits.
+        warn: Takes a warning of the contradiction.
+        flags: Takes the flag ``bits_contradiction``.
+    """
+    width = 8 * samples.dtype.itemsize
+    shift = header.high_bit + 1 - header.bits_stored
+    raw = samples.view(f"u{samples.dtype.itemsize}")
+    if header.bits_stored == width:
+        return header
+    if shift and int(raw.max()) < 1 << header.bits_stored and (raw & ((1 << shift) - 1)).any():
+        what = f"{tag('HighBit', header.high_bit)} contradicts the pixels, which go to {int(raw.max())}"
+        _tell(f"{what}; taken as {header.bits_stored - 1}", what, warn, flags)
+        return replace(header, high_bit=header.bits_stored - 1)
+    used = raw >> shift
+    upper = used >> header.bits_stored
+    if int(upper.min()) == int(upper.max()) or (header.signed and _is_sign(used, header.bits_stored)):
+        return header
+    wide = used[:: -(-len(used) // _ROWS)].astype(np.int32)
+    bits = width - shift
+    if header.signed:
+        wide = np.where(wide >> (bits - 1), wide - (1 << bits), wide)
+    steps = np.abs(np.diff(wide, axis=1))[
+        np.diff(upper[:: -(-len(used) // _ROWS)].astype(np.int32), axis=1) != 0
+    ]
+    if not steps.size or np.median(steps) >= 1 << (header.bits_stored - 1):
+        return header
+    what = f"{tag('BitsStored', header.bits_stored)} contradicts the pixels, which go to {int(used.max())}"
+    _tell(f"{what}; taken as {bits}", what, warn, flags)
+    return replace(header, bits_stored=bits, high_bit=bits - 1 + shift)
+
+
+def bits_of_codec(samples: Samples, header: ImageHeader, warn: Warn, flags: dict[str, str]) -> ImageHeader:
+    """Return the header of decoded samples, with the allocated bits where many samples exceed the stored ones.
+
+    A codec has no unused bits, so a few samples beyond them are the overshoot of lossy coding.
+    """
+    beyond = np.count_nonzero((samples < header.low) | (samples > header.high))
+    if beyond <= MOST_OVERSHOOT * samples.size or header.bits_stored == header.bits_allocated:
+        return header
+    ends = f"{int(samples.min())} to {int(samples.max())}"
+    what = f"{tag('BitsStored', header.bits_stored)} contradicts the codestream, which holds {ends}"
+    _tell(f"{what}; taken as {header.bits_allocated}", what, warn, flags)
+    return replace(header, bits_stored=header.bits_allocated, high_bit=header.bits_allocated - 1)
+
+
+def _is_sign(used: Samples, stored: int) -> bool:
+    """Whether the upper bits repeat the highest stored one, as those of signed numbers do."""
+    upper = used >> stored
+    ones = int(upper.max())
+    return bool((upper == np.where(used >> (stored - 1) & 1, ones, 0)).all())
+
+
+def _tell(warning: str, reason: str, warn: Warn, flags: dict[str, str]) -> None:
+    warn(warning)
+    flags.setdefault(FLAG, reason)
