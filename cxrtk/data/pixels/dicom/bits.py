@@ -35,25 +35,20 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
     """
     width = 8 * samples.dtype.itemsize
     shift = header.high_bit + 1 - header.bits_stored
-    raw = samples.view(f"u{samples.dtype.itemsize}")
+    raw = samples.astype(f"u{samples.dtype.itemsize}", copy=False)
     if header.bits_stored == width:
         return header
-    if shift and int(raw.max()) < 1 << header.bits_stored and (raw & ((1 << shift) - 1)).any():
-        what = f"{tag('HighBit', header.high_bit)} contradicts the pixels, which go to {int(raw.max())}"
+    most = int(raw.max())
+    if shift and most < 1 << header.bits_stored and (raw & ((1 << shift) - 1)).any():
+        what = f"{tag('HighBit', header.high_bit)} contradicts the pixels, which go to {most}"
         _tell(f"{what}; taken as {header.bits_stored - 1}", what, warn, flags)
         return replace(header, high_bit=header.bits_stored - 1)
     used = raw >> shift
     upper = used >> header.bits_stored
     if int(upper.min()) == int(upper.max()) or (header.signed and _is_sign(used, header.bits_stored)):
         return header
-    wide = used[:: -(-len(used) // _ROWS)].astype(np.int32)
     bits = width - shift
-    if header.signed:
-        wide = np.where(wide >> (bits - 1), wide - (1 << bits), wide)
-    steps = np.abs(np.diff(wide, axis=1))[
-        np.diff(upper[:: -(-len(used) // _ROWS)].astype(np.int32), axis=1) != 0
-    ]
-    if not steps.size or np.median(steps) >= 1 << (header.bits_stored - 1):
+    if not _is_smooth(used, header.bits_stored, bits if header.signed else 0):
         return header
     what = f"{tag('BitsStored', header.bits_stored)} contradicts the pixels, which go to {int(used.max())}"
     _tell(f"{what}; taken as {bits}", what, warn, flags)
@@ -75,10 +70,22 @@ def bits_of_codec(samples: Samples, header: ImageHeader, warn: Warn, flags: dict
 
 
 def _is_sign(used: Samples, stored: int) -> bool:
-    """Whether the upper bits repeat the highest stored one, as those of signed numbers do."""
+    """Return whether the upper bits are 0 or repeat the highest stored one, as in signed numbers."""
     upper = used >> stored
-    ones = int(upper.max())
-    return bool((upper == np.where(used >> (stored - 1) & 1, ones, 0)).all())
+    repeated = (upper == upper.max()) & (used >> (stored - 1) & 1 == 1)
+    return bool((repeated | (upper == 0)).all()) and int(upper.max()) & (int(upper.max()) + 1) == 0
+
+
+def _is_smooth(used: Samples, stored: int, sign_bits: int) -> bool:
+    """Return whether neighbours whose upper bits differ have values that are less than half a cycle apart.
+
+    With junk or an overlay in the upper bits, they are at least about one cycle of the stored bits apart.
+    """
+    rows = used[:: -(-len(used) // _ROWS)].astype(np.int32)
+    values = np.where(rows >> (sign_bits - 1), rows - (1 << sign_bits), rows) if sign_bits else rows
+    changes = np.diff(rows >> stored, axis=1) != 0
+    steps = np.abs(np.diff(values, axis=1))[changes]
+    return bool(steps.size) and float(np.median(steps)) < 1 << (stored - 1)
 
 
 def _tell(warning: str, reason: str, warn: Warn, flags: dict[str, str]) -> None:

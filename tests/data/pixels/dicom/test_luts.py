@@ -173,7 +173,11 @@ def test_zero_entries_mean_65536(write: Write) -> None:
 
 def test_the_lut_goes_before_the_window(write: Write) -> None:
     """Where a file has both, ``auto`` takes the LUT; ``window``, ``lut`` and ``none`` do as they say."""
-    path = write(WindowCenter=1000, WindowWidth=500, VOILUTSequence=[_lut([2, 0, 8], [0, 255])])
+    path = write(
+        WindowCenter=1000,
+        WindowWidth=500,
+        VOILUTSequence=[_lut([2400, 0, 8], [n // 10 for n in range(2400)])],
+    )
     found = {choice: read_dicom(path, voi=choice).meta["voi"] for choice in ("auto", "lut", "window", "none")}
     assert found == {
         "auto": "lut, 8 bits",
