@@ -94,7 +94,7 @@ HANDLED: dict[str, tuple[Maker, np.ndarray, list[str], str]] = {
     ),
     "D17 unknown function": (
         made(WindowCenter=1000, WindowWidth=500, VOILUTFunction="FOO"), PLAIN, [],
-        "(0028,1056) VOILUTFunction = FOO",
+        "(0028,1056) VOILUTFunction = (free text)",
     ),
     "D18 junk above HighBit": (made(RAMP | 0xF000), PLAIN, [], ""),
     "D19 signed 16": (
@@ -134,7 +134,7 @@ HANDLED: dict[str, tuple[Maker, np.ndarray, list[str], str]] = {
 
 @pytest.mark.parametrize("row", HANDLED)
 def test_rows_that_are_read(row: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The pixels of the plain twin, the flags besides `tiny`, at most the one warning; nothing of the patient."""
+    """The pixels of the plain twin, flags besides `tiny`, at most the one warning; nothing of the patient."""
     maker, expected, flags, said = HANDLED[row]
     path = maker(tmp_path / "a.dcm")
     caplog.clear()

@@ -40,9 +40,9 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
         return header
     most = int(raw.max())
     if shift and most < 1 << header.bits_stored and (raw & ((1 << shift) - 1)).any():
-        what = f"{tag('HighBit', header.high_bit)} contradicts the pixels, which go to {most}"
-        _tell(f"{what}; taken as {header.bits_stored - 1}", what, warn, flags)
-        return replace(header, high_bit=header.bits_stored - 1)
+        right = header.bits_stored - 1
+        _other("HighBit", header.high_bit, f"the pixels, which go to {most}", right, warn, flags)
+        return replace(header, high_bit=right)
     used = raw >> shift
     upper = used >> header.bits_stored
     if int(upper.min()) == int(upper.max()) or (header.signed and _is_sign(used, header.bits_stored)):
@@ -50,8 +50,7 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
     bits = width - shift
     if not _is_smooth(used, header.bits_stored, bits if header.signed else 0):
         return header
-    what = f"{tag('BitsStored', header.bits_stored)} contradicts the pixels, which go to {int(used.max())}"
-    _tell(f"{what}; taken as {bits}", what, warn, flags)
+    _other("BitsStored", header.bits_stored, f"the pixels, which go to {int(used.max())}", bits, warn, flags)
     return replace(header, bits_stored=bits, high_bit=bits - 1 + shift)
 
 
@@ -63,9 +62,8 @@ def bits_of_codec(samples: Samples, header: ImageHeader, warn: Warn, flags: dict
     beyond = np.count_nonzero((samples < header.low) | (samples > header.high))
     if beyond <= MOST_OVERSHOOT * samples.size or header.bits_stored == header.bits_allocated:
         return header
-    ends = f"{int(samples.min())} to {int(samples.max())}"
-    what = f"{tag('BitsStored', header.bits_stored)} contradicts the codestream, which holds {ends}"
-    _tell(f"{what}; taken as {header.bits_allocated}", what, warn, flags)
+    ends = f"the codestream, which holds {int(samples.min())} to {int(samples.max())}"
+    _other("BitsStored", header.bits_stored, ends, header.bits_allocated, warn, flags)
     return replace(header, bits_stored=header.bits_allocated, high_bit=header.bits_allocated - 1)
 
 
@@ -88,6 +86,7 @@ def _is_smooth(used: Samples, stored: int, sign_bits: int) -> bool:
     return bool(steps.size) and float(np.median(steps)) < 1 << (stored - 1)
 
 
-def _tell(warning: str, reason: str, warn: Warn, flags: dict[str, str]) -> None:
-    warn(warning)
+def _other(keyword: str, stated: int, found: str, taken: int, warn: Warn, flags: dict[str, str]) -> None:
+    reason = f"{tag(keyword, stated)} contradicts {found}"
+    warn(f"{reason}; taken as {taken}")
     flags.setdefault(FLAG, reason)

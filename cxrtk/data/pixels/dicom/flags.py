@@ -10,6 +10,7 @@ from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless
 
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.spacing import KEYWORDS, Spacing
+from cxrtk.data.pixels.dicom.terms import TERMS
 from cxrtk.data.pixels.dicom.values import code, first_item, tag, value_of
 
 VIEWS = {
@@ -17,8 +18,6 @@ VIEWS = {
     "oblique": ("LLO", "RLO", "LAO", "RAO", "LPO", "RPO"),
     "decubitus": ("LLD", "RLD"),
 }
-# PS3.16 CID 4010, by SNOMED CT and by the older SNOMED RT: lateral, left lateral, right lateral.
-LATERAL_CODES = ("399067008", "399173006", "399198007", "R-102CD", "R-10236", "R-10232")
 LOSSY = (JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless)
 SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 
@@ -57,7 +56,7 @@ def _view(data: Dataset) -> Iterator[tuple[str, str]]:
         view = "" if item is None else code(item, "CodeValue")
     except PARSE_ERRORS:  # an unreadable view is an unknown view
         return
-    if view in LATERAL_CODES:
+    if view in TERMS["ViewCodeSequence"]:
         yield "lateral", tag("ViewCodeSequence", view)
 
 

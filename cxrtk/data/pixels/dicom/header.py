@@ -88,7 +88,7 @@ def _check_object(file: DicomFile, modalities: Sequence[str] | None) -> None:
     """Check for an image of an accepted modality, in a transfer syntax other than video."""
     modality = code(file.dataset, "Modality")
     if not file.at_pixel_data():
-        kind = f" (Modality {modality})" if allowed(modality) else ""
+        kind = f" (Modality {modality})" if allowed("Modality", modality) else ""
         raise CxrReadError(
             file.path, f"holds no image{kind}", tag=tag("PixelData"), cure=NO_IMAGE, code="no_image"
         )

@@ -19,7 +19,8 @@ from cxrtk.data.pixels.dicom.luts import VOIS, fits, modality, stored_values
 from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
 from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
-from cxrtk.data.pixels.dicom.values import UnusableValue, allowed, tag, value_of
+from cxrtk.data.pixels.dicom.terms import TERMS, is_term
+from cxrtk.data.pixels.dicom.values import FREE_TEXT, UnusableValue, allowed, tag, value_of
 from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
@@ -133,7 +134,8 @@ def read_dicom(
 def read_dicom_header(path: str | Path, keywords: Sequence[str]) -> dict[str, str]:
     """Return the attributes `keywords` of a file as text, ``""`` if absent or unreadable; reads no pixels.
 
-    The values may identify the patient: hash or drop them before storage.
+    Of a coded attribute (`terms.TERMS`) a value that the standard does not define is ``(free text)``. Other
+    values may identify the patient: hash or drop them before storage.
 
     Raises:
         CxrReadError: The file is not DICOM, or its header is damaged.
@@ -159,7 +161,8 @@ def _text(dataset: Any, keyword: str) -> str:
         value = value_of(dataset, keyword)
     except PARSE_ERRORS:
         return ""
-    return "" if value is None else str(value).strip()
+    text = "" if value is None else str(value).strip()
+    return FREE_TEXT if text and keyword in TERMS and not is_term(keyword, text) else text
 
 
 def _unless_contradicted(
@@ -194,6 +197,6 @@ def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:
             value = value_of(file.dataset, keyword)
         except PARSE_ERRORS:
             value = None
-        if value is not None and value != "" and (clean := allowed(value)) is not None:
+        if value is not None and value != "" and (clean := allowed(keyword, value)) is not None:
             meta[keyword] = clean
     return meta

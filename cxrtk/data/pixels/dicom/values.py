@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
@@ -15,12 +14,12 @@ from pydicom.multival import MultiValue
 
 from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
+from cxrtk.data.pixels.dicom.terms import is_term
 from cxrtk.errors import CxrReadError
 
-_CODE = re.compile(r"[A-Z0-9_ ]{1,16}")  # PS3.5 section 6.2: characters of a Code String
-_UID = re.compile(r"[0-9.]{1,64}")
 _LONGEST_QUOTE = 40
 MISSING = "(missing)"
+FREE_TEXT = "(free text)"
 LONGEST_VALUE = 1 << 16  # bytes; the maximum of most value representations
 LONGEST_ITEM = 10_000  # parser reads, two or three per element
 
@@ -32,7 +31,7 @@ class UnusableValue(ValueError):
 def tag(keyword: str, value: object = None) -> str:
     """Format an attribute for a message: ``(gggg,eeee) Keyword = value``.
 
-    The value is shown where it is a number, a code or a UID; other text may name a patient.
+    The value is shown where it is a number or a defined term of the attribute; other text may name a patient.
 
     >>> tag("PixelSpacing", [0.0, 0.0])
     '(0028,0030) PixelSpacing = [0.0, 0.0]'
@@ -41,20 +40,19 @@ def tag(keyword: str, value: object = None) -> str:
     """
     number = tag_for_keyword(keyword) or 0
     name = f"({number >> 16:04X},{number & 0xFFFF:04X}) {keyword}"
-    return name if value is None else f"{name} = {_quote(value)}"
+    return name if value is None else f"{name} = {_quote(keyword, value)}"
 
 
-def _quote(value: object) -> str:
-    if not all(map(_is_shown, value if isinstance(value, (MultiValue, list, tuple)) else [value])):
-        return "(free text)"
+def _quote(keyword: str, value: object) -> str:
+    values = value if isinstance(value, (MultiValue, list, tuple)) else [value]
+    if not all(_is_shown(keyword, one) for one in values):
+        return FREE_TEXT
     text = str(list(value)) if isinstance(value, MultiValue) else str(value)
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
 
 
-def _is_shown(value: object) -> bool:
-    if isinstance(value, (int, float)) or value == MISSING:
-        return True
-    return bool(_CODE.fullmatch(str(value)) or _UID.fullmatch(str(value)))
+def _is_shown(keyword: str, value: object) -> bool:
+    return isinstance(value, (int, float)) or value == MISSING or is_term(keyword, str(value))
 
 
 def value_of(dataset: Dataset, keyword: str) -> object:
@@ -124,12 +122,15 @@ def code(dataset: Dataset, keyword: str) -> str:
     return first.strip(" \0").upper() if isinstance(first, str) else ""
 
 
-def allowed(value: object) -> str | int | list[str] | None:
-    """Return `value` if it is a number, UID or code(s); else ``None``: free text may name a patient."""
+def allowed(keyword: str, value: object) -> str | int | list[str] | None:
+    """Return `value` if it is a number or a defined term; else ``None``: free text may name a patient.
+
+    Of several values all must be.
+    """
     if isinstance(value, int):
         return int(value)
     if isinstance(value, MultiValue):
-        codes = [str(v) for v in value if _CODE.fullmatch(str(v))]
-        return codes if len(codes) == len(value) else None
+        texts = [str(one) for one in value]
+        return texts if all(is_term(keyword, text) for text in texts) else None
     text = str(value)
-    return text if _CODE.fullmatch(text) or _UID.fullmatch(text) else None
+    return text if is_term(keyword, text) else None

@@ -97,7 +97,7 @@ def test_the_window_acts_after_the_rescale(write: Write, ramp: np.ndarray) -> No
         ({"WindowWidth": 1000}, "(0028,1050) WindowCenter is missing"),
         (
             {"WindowCenter": 1000, "WindowWidth": 500, "VOILUTFunction": "FOO"},
-            "(0028,1056) VOILUTFunction = FOO",
+            "(0028,1056) VOILUTFunction = (free text)",
         ),
         ({"VOILUTSequence": [Dataset()]}, "(0028,3010) VOILUTSequence passed over"),
     ],

@@ -59,7 +59,7 @@ CASES: dict[str, tuple[Callable[[Write, Callable[..., bytes]], Path], tuple[str,
     ),
     "unknown photometric": (
         lambda w, e: w(PhotometricInterpretation="FOO"),
-        ("(0028,0004) PhotometricInterpretation = FOO", "unknown"),
+        ("(0028,0004) PhotometricInterpretation = (free text)", "unknown"),
     ),
     "palette": (
         lambda w, e: w(PhotometricInterpretation="PALETTE COLOR"),
