@@ -38,9 +38,14 @@ class PngHeader:
     colour_type: int
     interlaced: bool
 
+    @property
+    def channels(self) -> int:
+        """Samples of a pixel, alpha included; a palette's index is one."""
+        return _CHANNELS[self.colour_type]
+
     def raw_bytes(self) -> int:
         """Bytes of all rows before compression: a filter byte per row, then the samples, rounded up."""
-        bits = self.bits * _CHANNELS[self.colour_type]
+        bits = self.bits * self.channels
         total = 0
         for left, top, step_x, step_y in _ADAM7 if self.interlaced else _PLAIN:
             columns, rows = len(range(left, self.width, step_x)), len(range(top, self.height, step_y))
@@ -52,11 +57,17 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
     """Parse the IHDR chunk from a PNG file's first bytes.
 
     Raises:
-        CxrReadError: The chunk is truncated or missing.
+        CxrReadError: The chunk is truncated or missing, or its checksum or one of its values is wrong.
     """
     if len(data) < _HEADER_END or data[12:16] != b"IHDR":
         raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
-    width, height, bits, colour_type, interlaced = struct.unpack_from(">IIBBxxB", data, 16)
+    width, height, bits, colour_type, interlaced, stated = struct.unpack_from(">IIBBxxBI", data, 16)
+    if zlib.crc32(data[12 : _HEADER_END - 4]) != stated:  # before anything that it says is believed
+        what = "is damaged (wrong checksum of its header)"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged")
+    if colour_type not in _CHANNELS:
+        what = f"is damaged (unknown colour type {colour_type})"
+        raise CxrReadError(path, what, cure="save it again", code="damaged")
     return PngHeader(width, height, bits, colour_type, bool(interlaced))
 
 

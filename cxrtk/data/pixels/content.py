@@ -19,6 +19,7 @@ MAX_BYTES = 1 << 30
 MIN_SIDE = 8
 LARGE = 12_000_000
 MOST_RATIO = 500
+LARGE_BYTES = 2 * LARGE
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -155,6 +156,22 @@ def check_ratio(path: str | Path, height: int, width: int, size: int) -> None:
     """
     if height * width > max(LARGE, MOST_RATIO * size):
         what = f"claims {width} x {height} pixels in {size} bytes, which no radiograph fits into"
+        raise CxrReadError(path, what, cure="copy it again, or leave it out", code="too_large")
+
+
+def check_inflation(path: str | Path, raw: int, size: int) -> None:
+    """Refuse decompression bombs by the bytes of all their samples, of which a pixel may have up to eight.
+
+    Args:
+        path: Path for the error message.
+        raw: Number of bytes before compression.
+        size: Size of the compressed image in bytes.
+
+    Raises:
+        CxrReadError: There are more than `LARGE_BYTES`, and more than `MOST_RATIO` per byte.
+    """
+    if raw > max(LARGE_BYTES, MOST_RATIO * size):
+        what = f"claims {raw} bytes of samples in {size} bytes, which no radiograph fits into"
         raise CxrReadError(path, what, cure="copy it again, or leave it out", code="too_large")
 
 

@@ -20,12 +20,29 @@ from cxrtk.data.pixels.chunks import (
     PALETTE,
     RGB,
     RGBA,
+    PngHeader,
     check_chunks,
     check_rows,
     png_header,
 )
-from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, refuse
-from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, least_bytes
+from cxrtk.data.pixels.content import (
+    LARGE,
+    MAX_PIXELS,
+    MOST_RATIO,
+    check_inflation,
+    check_ratio,
+    check_size,
+    kind_of,
+    refuse,
+)
+from cxrtk.data.pixels.dicom.codestream import (
+    MOST_SCANS,
+    USUAL_SCANS,
+    Declared,
+    declared_by_jpeg,
+    least_bytes,
+    scans_of_jpeg,
+)
 from cxrtk.errors import CxrReadError
 
 logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # at a lower level it logs EXIF text
@@ -84,8 +101,10 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int, is_mask: bool) -
     check_size(path, header.height, header.width, max_pixels)
     if not is_mask:  # a mask may compress to almost nothing
         check_ratio(path, header.height, header.width, len(data))
+        check_inflation(path, header.raw_bytes(), len(data))
     flags = check_chunks(path, data)
     image = _load(path, data, "PNG")
+    info, orientation = image.info, _orientation(path, image)
     stored = np.asarray(image)  # converted once, since it copies
     if header.interlaced or not stored[-1].any():
         check_rows(path, data, header)
@@ -93,7 +112,12 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int, is_mask: bool) -
         samples, alpha = _split_alpha(np.asarray(image.convert("RGBA")))
         indices: Samples | None = stored
     else:
-        samples, alpha = _split_alpha(_png_samples(path, data, stored, header.bits, header.colour_type))
+        if header.bits == 16 and header.colour_type != GREY:
+            del image, stored  # half the samples: they are read again
+            samples = _sixteen_bit_channels(path, data, header)
+        else:
+            samples = _png_samples(stored, header.bits)
+        samples, alpha = _split_alpha(samples)
         indices = None if samples.shape[-1] > 1 else _unstretched(samples[..., 0], header.bits)
     modes = {GREY: "grey", RGB: "rgb", PALETTE: "palette", GREY_ALPHA: "grey+alpha", RGBA: "rgba"}
     return Decoded(
@@ -102,8 +126,8 @@ def _decode_png(path: str | Path, data: bytes, max_pixels: int, is_mask: bool) -
         bits=header.bits,
         colours=samples,
         indices=indices,
-        opaque=_is_opaque(samples if indices is None else indices[..., None], alpha, image.info),
-        orientation=_orientation(path, image),
+        opaque=_is_opaque(samples if indices is None else indices[..., None], alpha, info),
+        orientation=orientation,
         flags=flags,
     )
 
@@ -137,35 +161,58 @@ def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
         return
     check_size(path, declared.rows, declared.columns, max_pixels)
     check_ratio(path, declared.rows, declared.columns, len(data))
+    check_scans(path, declared, data)
     if len(data) < least_bytes(declared):
         what = f"is truncated ({len(data)} bytes for {declared.columns} x {declared.rows} pixels)"
         raise CxrReadError(path, what, cure="copy it again", code="truncated")
 
 
-def _png_samples(path: str | Path, data: bytes, stored: Samples, bits: int, colour_type: int) -> Samples:
-    """Return (H, W, C) uint8, or uint16 for 16 bits, from Pillow's output; C includes alpha."""
+def check_scans(path: str | Path, declared: Declared, stream: bytes) -> None:
+    """Count the scans of a JPEG: a decoder goes over all pixels in each, which may have but a few bytes.
+
+    Raises:
+        CxrReadError: There are more than `MOST_SCANS`, or too many for an image of that size.
+    """
+    scans = scans_of_jpeg(stream)
+    work = declared.rows * declared.columns * scans
+    if scans > MOST_SCANS or work > USUAL_SCANS * max(LARGE, MOST_RATIO * len(stream)):
+        what = f"has {scans} scans of {declared.columns} x {declared.rows} pixels in {len(stream)} bytes"
+        raise CxrReadError(
+            path, what, cure="save it again as a plain JPEG, or leave it out", code="too_large"
+        )
+
+
+def _png_samples(stored: Samples, bits: int) -> Samples:
+    """Return (H, W, C) uint8, or uint16 for 16 bits of grey, from Pillow's output; C includes alpha."""
     if bits == 1:
         return stored.astype(np.uint8)[..., None] * np.uint8(255)
-    if bits == 16 and colour_type == GREY:
-        return stored.astype(np.uint16, copy=False)[..., None]
     if bits == 16:
-        return _sixteen_bit_channels(path, data, colour_type)
+        return stored.astype(np.uint16, copy=False)[..., None]
     return np.atleast_3d(stored)
 
 
-def _sixteen_bit_channels(path: str | Path, data: bytes, colour_type: int) -> Samples:
+def _sixteen_bit_channels(path: str | Path, data: bytes, header: PngHeader) -> Samples:
     """Return (H, W, 2, 3 or 4) uint16, of which Pillow alone would keep the upper eight bits.
 
     Pillow is made to read the file under another layout of equally many bytes: grey with alpha as four 8-bit
-    channels, colours as little-endian ones, which gives their lower bytes.
+    channels, colours as little-endian ones, which gives their lower bytes. One channel is copied at a time.
     """
-    if colour_type == GREY_ALPHA:
-        split = np.asarray(_load(path, data, "PNG", layout="RGBA")).astype(np.uint16)
-        return split[..., 0::2] << 8 | split[..., 1::2]
-    name = "RGB" if colour_type == RGB else "RGBA"
-    upper, lower = (np.asarray(_load(path, data, "PNG", layout=f"{name};16{end}")) for end in "BL")
-    joined: Samples = upper.astype(np.uint16) << 8 | lower
+    joined = np.zeros((header.height, header.width, header.channels), np.uint16)
+    if header.colour_type == GREY_ALPHA:
+        split = _load(path, data, "PNG", layout="RGBA")
+        for band in range(4):
+            joined[..., band // 2] |= _band(split, band, 8 * (1 - band % 2))
+        return joined
+    name = "RGB" if header.colour_type == RGB else "RGBA"
+    for shift, end in ((8, "B"), (0, "L")):
+        image = _load(path, data, "PNG", layout=f"{name};16{end}")
+        for band in range(header.channels):
+            joined[..., band] |= _band(image, band, shift)
     return joined
+
+
+def _band(image: Image.Image, band: int, shift: int) -> Samples:
+    return np.left_shift(np.asarray(image.getchannel(band)), shift, dtype=np.uint16)
 
 
 def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:

@@ -21,13 +21,14 @@ import io
 import math
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import nibabel as nib
 import numpy as np
 import numpy.typing as npt
-from nibabel.imageglobals import LoggingOutputSuppressor
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, read_bytes, refuse
@@ -40,6 +41,9 @@ _DECODE_ERRORS = (
 )  # fmt: skip
 GZIP = b"\x1f\x8b"
 DEFLATE_RATIO = 1032  # maximum expansion ratio of deflate
+MOST_OFFSET = 1 << 24  # bytes of the header and its extensions
+_SHORT_HEADER, _LONGEST_HEADER = 348, 540  # bytes of NIfTI-1 and NIfTI-2
+_ROWS = 256
 _FLIPPED = {"R", "A", "S"}  # axes in these directions are displayed reversed
 _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # unknown, metre, millimetre, micrometre
 _DECLARED = {"uint8": 255.0, "uint16": 65535.0}
@@ -67,7 +71,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     low, high, source = 0.0, _DECLARED.get(dtype), "dtype"
     if high is None or (image.dataobj.slope, image.dataobj.inter) != (1.0, 0.0):
         low, high, source = float(values.min()), float(values.max()), "data"
-    scaled = ((values.astype(np.float64) - low) / (high - low or 1.0)).clip(0, 1).astype(np.float32)
+    scaled = _scaled(values, low, high)
     spacing = _spacing(path, image)
     flags = {"constant": "all pixels are equal"} if values.min() == values.max() else {}
     if spacing and not math.isclose(*spacing, rel_tol=1e-2):
@@ -99,16 +103,18 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
         raise refuse(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
-        # nibabel's log lines and warnings name no file; infinite values are checked below.
+        # nibabel's warnings name no file; infinite values are checked below.
         with (
-            LoggingOutputSuppressor(),
+            _hushed(),
             np.errstate(all="ignore"),
             gzip.GzipFile(fileobj=stream) if data.startswith(GZIP) else stream as file,
         ):
             image = _header(file)
             _check_header(path, image, max_pixels)
             _check_length(path, image, data)
-            values = np.asanyarray(image.dataobj)
+            held = image.dataobj
+            spec = (held.shape, held.dtype, held.offset, held.slope, held.inter)
+            values = np.asanyarray(nib.arrayproxy.ArrayProxy(file, spec))
     except _DECODE_ERRORS as error:
         what = f"is damaged or truncated ({error})"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
@@ -117,11 +123,35 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
     return _as_displayed(path, values.reshape(values.shape[:2]), image), image
 
 
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Suppress the log lines of nibabel, which name no file."""
+    nibabel = nib.imageglobals.logger
+    disabled, nibabel.disabled = nibabel.disabled, True
+    try:
+        yield
+    finally:
+        nibabel.disabled = disabled
+
+
 def _header(file: Any) -> Any:
-    """Open the image with its values still in the file."""
-    second = file.read(8)[4:7] == b"n+2"
+    """Return the image without its values. Its extensions, of which there may be millions, are not parsed."""
+    head = file.read(_LONGEST_HEADER)
     file.seek(0)
-    return (nib.Nifti2Image if second else nib.Nifti1Image).from_stream(file)
+    second = head[4:7] == b"n+2"
+    end = _LONGEST_HEADER if second else _SHORT_HEADER
+    if len(head) < end:
+        raise EOFError(f"{len(head)} of {end} bytes of header")
+    return (nib.Nifti2Image if second else nib.Nifti1Image).from_stream(io.BytesIO(head[:end] + bytes(4)))
+
+
+def _scaled(values: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[np.float32]:
+    """Scale [low, high] to [0, 1] in float64, some rows at a time."""
+    scaled = np.empty(values.shape, np.float32)
+    for start in range(0, len(values), _ROWS):
+        rows = values[start : start + _ROWS].astype(np.float64)
+        scaled[start : start + _ROWS] = ((rows - low) / (high - low or 1.0)).clip(0, 1)
+    return scaled
 
 
 def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
@@ -138,7 +168,11 @@ def _check_header(path: str | Path, image: Any, max_pixels: int) -> None:
 def _check_length(path: str | Path, image: Any, data: bytes) -> None:
     """Check that the file has the declared length, before memory is allocated for it."""
     height, width = image.shape[1], image.shape[0]
-    wanted = int(image.dataobj.offset) + height * width * image.header.get_data_dtype().itemsize
+    offset = int(image.dataobj.offset)
+    if offset > MOST_OFFSET:
+        what = f"states that its values begin at byte {offset} (at most {MOST_OFFSET})"
+        raise CxrReadError(path, what, cure="copy it again, or write it anew", code="damaged")
+    wanted = offset + height * width * image.header.get_data_dtype().itemsize
     packed = data.startswith(GZIP)
     if packed:
         check_ratio(path, height, width, len(data))

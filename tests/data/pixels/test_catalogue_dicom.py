@@ -212,7 +212,7 @@ REFUSED: dict[str, tuple[Maker, str, str, str]] = {
         made(PhotometricInterpretation=None), "header", NAMES["photometric"], "is missing",
     ),
     "D05 photometric unknown": (
-        made(PhotometricInterpretation="FOO"), "header", NAMES["photometric"] + " = FOO", "unknown",
+        made(PhotometricInterpretation="FOO"), "header", NAMES["photometric"] + " = (free text)", "unknown",
     ),
     "D06 palette": (
         made(PhotometricInterpretation="PALETTE COLOR"), "colour", NAMES["photometric"], "in colour",

@@ -34,7 +34,7 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
         flags: Takes the flag ``bits_contradiction``.
     """
     width = 8 * samples.dtype.itemsize
-    shift = header.high_bit + 1 - header.bits_stored
+    shift = 0 if header.syntax.is_encapsulated else header.high_bit + 1 - header.bits_stored
     raw = samples.astype(f"u{samples.dtype.itemsize}", copy=False)
     if header.bits_stored == width:
         return header
@@ -55,7 +55,7 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
 
 
 def bits_of_codec(samples: Samples, header: ImageHeader, warn: Warn, flags: dict[str, str]) -> ImageHeader:
-    """Return the header of decoded samples, with the allocated bits where many samples exceed the stored ones.
+    """Return the header of decoded samples, with the allocated bits where many exceed the stored ones.
 
     A codec has no unused bits, so a few samples beyond them are the overshoot of lossy coding.
     """

@@ -17,6 +17,9 @@ _MOST_TILE_PARTS = 100_000
 _MOST_SEGMENTS = 4096
 # Start of frame of JPEG (ITU-T T.81, table B.1) and of JPEG-LS (T.87, C.1.1).
 _SOF = frozenset(range(0xFFC0, 0xFFD0)) - {0xFFC4, 0xFFC8, 0xFFCC} | {0xFFF7}
+_START_OF_SCAN = b"\xff\xda"
+MOST_SCANS = 100  # tools that search for the smallest file write some tens
+USUAL_SCANS = 10
 _HUFFMAN = (0xFFC0, 0xFFC1, 0xFFC2)
 _NO_LENGTH = frozenset(range(0xFFD0, 0xFFD9)) | {0xFF01}
 
@@ -63,6 +66,11 @@ def declared_by_jpeg(stream: bytes) -> Declared:
         else:
             at += 2 + length
     raise ValueError("no start of frame")
+
+
+def scans_of_jpeg(stream: bytes) -> int:
+    """Count the scans of JPEG. Within the coded data no byte 0xFF is followed by that of a start of scan."""
+    return stream.count(_START_OF_SCAN)
 
 
 def declared_by_jpeg_2000(stream: bytes) -> Declared:
