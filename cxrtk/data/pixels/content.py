@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from cxrtk.errors import CxrReadError
 MAX_PIXELS = 89_478_485
 MAX_BYTES = 1 << 30
 MIN_SIDE = 8
+WARNINGS_LOCK = threading.RLock()  # filters of warnings are process-wide
 LARGE = 12_000_000
 MOST_RATIO = 500
 LARGE_BYTES = 2 * LARGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import struct
+import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from cxrtk.data.pixels.content import (
     LARGE,
     MAX_PIXELS,
     MOST_RATIO,
+    WARNINGS_LOCK,
     check_inflation,
     check_ratio,
     check_size,
@@ -39,6 +41,7 @@ from cxrtk.data.pixels.dicom.codestream import (
     MOST_SCANS,
     USUAL_SCANS,
     Declared,
+    TooManyParts,
     declared_by_jpeg,
     least_bytes,
     scans_of_jpeg,
@@ -50,6 +53,7 @@ logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # at a lower le
 Samples = npt.NDArray[Any]  # uint8, or uint16 where the file has 16 bits
 
 _EXIF_ORIENTATION = 274
+_LONGEST_EXIF = 1 << 16  # bytes, as in a JPEG; the orientation is one of the first tags
 # Exceptions of Pillow on damaged files, and on decompression bombs where the caller made warnings errors.
 DECODE_ERRORS = (
     OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, OverflowError, struct.error,
@@ -157,6 +161,9 @@ def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
     """Check size and length by the header alone; where it is unreadable, Pillow reports why."""
     try:
         declared = declared_by_jpeg(data)
+    except TooManyParts as error:
+        what = f"is damaged ({error})"
+        raise CxrReadError(path, what, cure="save it again", code="damaged") from error
     except ValueError:
         return
     check_size(path, declared.rows, declared.columns, max_pixels)
@@ -235,8 +242,12 @@ def _unstretched(samples: Samples, bits: int) -> Samples:
 
 
 def _orientation(path: str | Path, image: Image.Image) -> int:
+    if len(image.info.get("exif", b"")) > _LONGEST_EXIF:
+        image.info["exif"] = image.info["exif"][:_LONGEST_EXIF]
     try:
-        orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
+        with WARNINGS_LOCK, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one for each of thousands of tags
+            orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
     except DECODE_ERRORS as error:
         what = f"has damaged EXIF data ({error})"
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error

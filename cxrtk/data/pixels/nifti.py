@@ -31,7 +31,15 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import Radiograph
-from cxrtk.data.pixels.content import MAX_PIXELS, check_ratio, check_size, kind_of, read_bytes, refuse
+from cxrtk.data.pixels.content import (
+    MAX_PIXELS,
+    check_inflation,
+    check_ratio,
+    check_size,
+    kind_of,
+    read_bytes,
+    refuse,
+)
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
@@ -172,10 +180,12 @@ def _check_length(path: str | Path, image: Any, data: bytes) -> None:
     if offset > MOST_OFFSET:
         what = f"states that its values begin at byte {offset} (at most {MOST_OFFSET})"
         raise CxrReadError(path, what, cure="copy it again, or write it anew", code="damaged")
-    wanted = offset + height * width * image.header.get_data_dtype().itemsize
+    size = height * width * image.header.get_data_dtype().itemsize
+    wanted = offset + size
     packed = data.startswith(GZIP)
     if packed:
         check_ratio(path, height, width, len(data))
+        check_inflation(path, size, len(data))
     if wanted > (DEFLATE_RATIO * len(data) if packed else len(data)):
         what = f"is truncated ({len(data)} bytes where {wanted} are needed)"
         raise CxrReadError(path, what, cure="copy it again", code="truncated")

@@ -11,8 +11,11 @@ from typing import NamedTuple
 
 _SOC_SIZ = b"\xff\x4f\xff\x51"
 _JP2 = b"\0\0\0\x0cjP  "
-_SOT = 0xFF90
+_SOT, _SOD = 0xFF90, 0xFF93
+_COD, _COC = 0xFF52, 0xFF53
+MOST_PRECINCTS = 1 << 16  # of 64 x 64 samples, these are 268 million
 _MOST_BOXES = 64
+MOST_TILES = 8192  # of 128 x 128 pixels, these are 134 million
 _MOST_TILE_PARTS = 100_000
 _MOST_SEGMENTS = 4096
 # Start of frame of JPEG (ITU-T T.81, table B.1) and of JPEG-LS (T.87, C.1.1).
@@ -22,6 +25,10 @@ MOST_SCANS = 100  # tools that search for the smallest file write some tens
 USUAL_SCANS = 10
 _HUFFMAN = (0xFFC0, 0xFFC1, 0xFFC2)
 _NO_LENGTH = frozenset(range(0xFFD0, 0xFFD9)) | {0xFF01}
+
+
+class TooManyParts(ValueError):
+    """A stream has more parts than an image needs, and a decoder might spend long on them."""
 
 
 class Declared(NamedTuple):
@@ -44,28 +51,32 @@ def least_bytes(declared: Declared) -> int:
 
 
 def declared_by_jpeg(stream: bytes) -> Declared:
-    """Parse the frame header of JPEG, JPEG lossless or JPEG-LS.
+    """Parse the frame header of JPEG, JPEG lossless or JPEG-LS; count the segments before the first scan.
 
     Raises:
         ValueError: The stream is none of them, or ends before the frame header.
+        TooManyParts: It has thousands of segments, or of fill bytes, before the first scan.
     """
     if stream[:2] != b"\xff\xd8":
         raise ValueError("no start of image")
-    at = 2
+    at, declared = 2, None
     for _ in range(_MOST_SEGMENTS):
+        if declared is not None and at + 4 > len(stream):
+            return declared
         marker, length = _unpack(">HH", stream, at)
         if marker == 0xFFFF:  # a fill byte
             at += 1
         elif marker in _NO_LENGTH:
             at += 2
-        elif marker in _SOF:
-            rows, columns, channels = _unpack(">HHB", stream, at + 5)
-            return Declared(rows, columns, channels, marker)
-        elif marker < 0xFFC0 or length < 2 or marker == 0xFFDA:
-            break
+        elif marker == 0xFFDA or marker < 0xFFC0 or length < 2:
+            if declared is not None:
+                return declared
+            raise ValueError("no start of frame")
         else:
+            if marker in _SOF:
+                declared = Declared(*_unpack(">HHB", stream, at + 5), marker)
             at += 2 + length
-    raise ValueError("no start of frame")
+    raise TooManyParts("no start of frame and of scan among its first segments")
 
 
 def scans_of_jpeg(stream: bytes) -> int:
@@ -83,27 +94,60 @@ def declared_by_jpeg_2000(stream: bytes) -> Declared:
     if stream[at : at + 4] != _SOC_SIZ:
         raise ValueError("no codestream")
     width, height, left, top = _unpack(">4I", stream, at + 8)
+    tile_width, tile_height, tile_left, tile_top = _unpack(">4I", stream, at + 24)
     (channels,) = _unpack(">H", stream, at + 40)
-    _check_tiles(stream, at + 2)
+    tiles = -(-(width - tile_left) // (tile_width or 1)) * -(-(height - tile_top) // (tile_height or 1))
+    if tiles > MOST_TILES:
+        raise TooManyParts(f"{tiles} tiles")
+    _check_tiles(stream, at + 2, (height - top, width - left))
     return Declared(height - top, width - left, channels)
 
 
-def _check_tiles(stream: bytes, at: int) -> None:
+def _check_tiles(stream: bytes, at: int, size: tuple[int, int]) -> None:
     """Check the length of each tile part (A.4.2). Decoders may turn a truncated stream into a black image."""
-    for _ in range(_MOST_SEGMENTS):
-        marker, length = _unpack(">HH", stream, at)
-        if marker == _SOT:
-            break
-        at += 2 + length
+    at = _check_coding(stream, at, _SOT, size)
     for _ in range(_MOST_TILE_PARTS):
         (marker,) = _unpack(">H", stream, at)
         if marker != _SOT:
             return
         (length,) = _unpack(">I", stream, at + 6)
+        if length != 0:
+            _check_coding(stream, at + 12, _SOD, size, at + length)
         if length == 0 or at + length == len(stream):
             return
         at += length
-    raise ValueError("too many tiles")
+    raise TooManyParts("too many tiles")
+
+
+def _check_coding(stream: bytes, at: int, end: int, size: tuple[int, int], stop: int | None = None) -> int:
+    """Count the precincts of a header's coding styles, for each of which decoders take memory (A.6.1, A.6.2).
+
+    Returns:
+        Place of the marker that ends the header, or one beyond `stop`.
+    """
+    for _ in range(_MOST_SEGMENTS):
+        if stop is not None and at + 4 > stop:
+            break
+        marker, length = _unpack(">HH", stream, at)
+        if marker == end:
+            break
+        if marker in (_COD, _COC):
+            style_at = at + 4 + (marker == _COC)
+            if _unpack(">B", stream, style_at)[0] & 1:  # precincts of sizes of its own
+                levels_at = style_at + 1 + 4 * (marker == _COD)
+                _check_precincts(stream[levels_at : at + 2 + length], size)
+        at += 2 + length
+    return at
+
+
+def _check_precincts(style: bytes, size: tuple[int, int]) -> None:
+    """Count precincts; `style` has the number of levels, four more bytes, and a byte of sizes a resolution."""
+    levels, count = style[0] if style else 0, 0
+    for resolution, sizes in enumerate(style[5 : 6 + levels]):
+        height, width = (side >> max(0, levels - resolution) for side in size)
+        count += (height >> (sizes >> 4)) * (width >> (sizes & 15))
+    if count > MOST_PRECINCTS:
+        raise TooManyParts(f"{count} precincts")
 
 
 def _codestream_in_jp2(stream: bytes) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import struct
-import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
@@ -27,7 +26,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from cxrtk.data.pixels.content import describe
+from cxrtk.data.pixels.content import WARNINGS_LOCK, describe
 from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.files import DATASET_AT, PREFIX, PREFIX_AT, looks_like_dicom
 from cxrtk.errors import CxrReadError
@@ -55,8 +54,6 @@ PARSE_ERRORS = (
     zlib.error,
 )
 
-_LOCK = threading.RLock()  # warning filters and log levels are process-wide
-
 
 @contextmanager
 def hushed() -> Iterator[list[warnings.WarningMessage]]:
@@ -65,7 +62,7 @@ def hushed() -> Iterator[list[warnings.WarningMessage]]:
     All of them may quote a patient's values.
     """
     log = logging.getLogger("pydicom")
-    with _LOCK, warnings.catch_warnings(record=True) as said:
+    with WARNINGS_LOCK, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         level = log.level
         log.setLevel(logging.CRITICAL + 1)
