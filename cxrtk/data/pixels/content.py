@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cxrtk.errors import CxrReadError
 
@@ -43,6 +43,25 @@ _NIFTI_HEADER = 352
 _NIFTI_MAGIC = ((344, b"n+1\0"), (344, b"ni1\0"), (4, b"n+2\0"), (4, b"ni2\0"))
 
 
+class Pointer(NamedTuple):
+    """A system that keeps large files outside the repository, the first bytes of its pointers, the cure."""
+
+    system: str
+    starts: tuple[bytes, ...]
+    cure: str
+
+
+POINTERS = (
+    Pointer(
+        "Git LFS",
+        (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/"),
+        "fetch the file with: git lfs pull",
+    ),
+    Pointer("git-annex", (b"/annex/objects/",), "fetch the file with: git annex get"),
+)
+_ANNEX = f"annex{os.sep}objects"
+
+
 @contextmanager
 def open_regular(path: str | Path) -> Iterator[BinaryIO]:
     """Open a regular file for reading bytes.
@@ -54,8 +73,8 @@ def open_regular(path: str | Path) -> Iterator[BinaryIO]:
         # Non-blocking, because opening a pipe would wait for a writer that may never come.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError as error:
-        what = "is a broken link" if Path(path).is_symlink() else "does not exist"
-        raise CxrReadError(path, what, cure="check the path", code="missing") from error
+        what, cure = _missing(path)
+        raise CxrReadError(path, what, cure=cure, code="missing") from error
     except (OSError, ValueError) as error:
         what = f"cannot be opened: {_reason(error)}"
         raise CxrReadError(path, what, cure="check the file", code="no_access") from error
@@ -104,12 +123,21 @@ def kind_of(data: bytes) -> str | None:
 
 def describe(data: bytes) -> str:
     """Describe the content as a phrase, for the error that refuses it."""
+    if (pointer := pointer_of(data)) is not None:
+        return f"is a pointer of {pointer.system}, not the file itself"
     kind = kind_of(data)
     return f"is {kind}" if kind else f"is not an image ({_beginning(data)})"
 
 
+def pointer_of(data: bytes) -> Pointer | None:
+    """Return the system of large files whose pointer a file holds instead of its content, or None."""
+    return next((pointer for pointer in POINTERS if data.startswith(pointer.starts)), None)
+
+
 def refuse(path: str | Path, data: bytes, cure: str) -> CxrReadError:
     """Return the error for a file that is not of the requested format, by its first bytes."""
+    if (pointer := pointer_of(data)) is not None:
+        cure = pointer.cure
     return CxrReadError(path, describe(data), cure=cure, code="format" if kind_of(data) else "not_image")
 
 
@@ -184,6 +212,15 @@ def _is_nifti(data: bytes) -> bool:
         except zlib.error:
             return False
     return any(data[place : place + 4] == magic for place, magic in _NIFTI_MAGIC)
+
+
+def _missing(path: str | Path) -> tuple[str, str]:
+    """Return what is wrong with a path that leads nowhere, and the cure."""
+    if not Path(path).is_symlink():
+        return "does not exist", "check the path"
+    if _ANNEX in os.readlink(path):
+        return "is a pointer of git-annex, not the file itself", POINTERS[1].cure
+    return "is a broken link", "check the path"
 
 
 def _reason(error: Exception) -> str:

@@ -27,9 +27,7 @@ from cxrtk.data.pixels.chunks import (
     png_header,
 )
 from cxrtk.data.pixels.content import (
-    LARGE,
     MAX_PIXELS,
-    MOST_RATIO,
     WARNINGS_LOCK,
     check_inflation,
     check_ratio,
@@ -37,15 +35,7 @@ from cxrtk.data.pixels.content import (
     kind_of,
     refuse,
 )
-from cxrtk.data.pixels.dicom.codestream import (
-    MOST_SCANS,
-    USUAL_SCANS,
-    Declared,
-    TooManyParts,
-    declared_by_jpeg,
-    least_bytes,
-    scans_of_jpeg,
-)
+from cxrtk.data.pixels.dicom.codestream import TooManyParts, check_scans, declared_by_jpeg, least_bytes
 from cxrtk.errors import CxrReadError
 
 logging.getLogger("PIL.TiffImagePlugin").setLevel(logging.INFO)  # at a lower level it logs EXIF text
@@ -172,21 +162,6 @@ def _check_jpeg(path: str | Path, data: bytes, max_pixels: int) -> None:
     if len(data) < least_bytes(declared):
         what = f"is truncated ({len(data)} bytes for {declared.columns} x {declared.rows} pixels)"
         raise CxrReadError(path, what, cure="copy it again", code="truncated")
-
-
-def check_scans(path: str | Path, declared: Declared, stream: bytes) -> None:
-    """Count the scans of a JPEG: a decoder goes over all pixels in each, which may have but a few bytes.
-
-    Raises:
-        CxrReadError: There are more than `MOST_SCANS`, or too many for an image of that size.
-    """
-    scans = scans_of_jpeg(stream)
-    work = declared.rows * declared.columns * scans
-    if scans > MOST_SCANS or work > USUAL_SCANS * max(LARGE, MOST_RATIO * len(stream)):
-        what = f"has {scans} scans of {declared.columns} x {declared.rows} pixels in {len(stream)} bytes"
-        raise CxrReadError(
-            path, what, cure="save it again as a plain JPEG, or leave it out", code="too_large"
-        )
 
 
 def _png_samples(stored: Samples, bits: int) -> Samples:

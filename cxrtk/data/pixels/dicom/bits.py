@@ -54,17 +54,25 @@ def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: di
     return replace(header, bits_stored=bits, high_bit=bits - 1 + shift)
 
 
-def bits_of_codec(samples: Samples, header: ImageHeader, warn: Warn, flags: dict[str, str]) -> ImageHeader:
-    """Return the header of decoded samples, with the allocated bits where many exceed the stored ones.
+def bits_of_codec(
+    samples: Samples, precision: int, header: ImageHeader, warn: Warn, flags: dict[str, str]
+) -> ImageHeader:
+    """Return the header of decoded samples, with other stored bits where the codestream has other ones.
 
-    A codec has no unused bits, so a few samples beyond them are the overshoot of lossy coding.
+    A codec has no unused bits: if it has fewer than the header states, these decide; if it has more, only where
+    many samples use them, since a few are the overshoot of lossy coding. `precision` is the codestream's bits.
     """
-    beyond = np.count_nonzero((samples < header.low) | (samples > header.high))
-    if beyond <= MOST_OVERSHOOT * samples.size or header.bits_stored == header.bits_allocated:
-        return header
-    ends = f"the codestream, which holds {int(samples.min())} to {int(samples.max())}"
-    _other("BitsStored", header.bits_stored, ends, header.bits_allocated, warn, flags)
-    return replace(header, bits_stored=header.bits_allocated, high_bit=header.bits_allocated - 1)
+    found = f"the codestream, which has {precision} bits"
+    if precision < header.bits_stored:
+        bits = precision
+    else:
+        beyond = np.count_nonzero((samples < header.low) | (samples > header.high))
+        if beyond <= MOST_OVERSHOOT * samples.size or header.bits_stored == header.bits_allocated:
+            return header
+        bits = min(precision, header.bits_allocated)
+        found += f" and holds {int(samples.min())} to {int(samples.max())}"
+    _other("BitsStored", header.bits_stored, found, bits, warn, flags)
+    return replace(header, bits_stored=bits, high_bit=bits - 1)
 
 
 def _is_sign(used: Samples, stored: int) -> bool:

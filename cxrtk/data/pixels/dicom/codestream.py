@@ -7,7 +7,11 @@ later. It may also be crafted so that a parser loops for ever. Both are detected
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import NamedTuple
+
+from cxrtk.data.pixels.content import LARGE, MOST_RATIO
+from cxrtk.errors import CxrReadError
 
 _SOC_SIZ = b"\xff\x4f\xff\x51"
 _JP2 = b"\0\0\0\x0cjP  "
@@ -32,12 +36,13 @@ class TooManyParts(ValueError):
 
 
 class Declared(NamedTuple):
-    """Rows, columns and channels declared by a stream, and the marker that begins its frame."""
+    """Rows, columns and channels declared by a stream, the marker that begins its frame, bits of a sample."""
 
     rows: int
     columns: int
     channels: int
     kind: int = 0xFF4F
+    bits: int = 0
 
 
 def least_bytes(declared: Declared) -> int:
@@ -74,14 +79,27 @@ def declared_by_jpeg(stream: bytes) -> Declared:
             raise ValueError("no start of frame")
         else:
             if marker in _SOF:
-                declared = Declared(*_unpack(">HHB", stream, at + 5), marker)
+                bits, rows, columns, channels = _unpack(">BHHB", stream, at + 4)
+                declared = Declared(rows, columns, channels, marker, bits)
             at += 2 + length
     raise TooManyParts("no start of frame and of scan among its first segments")
 
 
-def scans_of_jpeg(stream: bytes) -> int:
-    """Count the scans of JPEG. Within the coded data no byte 0xFF is followed by that of a start of scan."""
-    return stream.count(_START_OF_SCAN)
+def check_scans(path: str | Path, declared: Declared, stream: bytes) -> None:
+    """Count the scans of a JPEG: a decoder goes over all pixels in each, which may have but a few bytes.
+
+    Within the coded data no byte 0xFF is followed by that of a start of scan.
+
+    Raises:
+        CxrReadError: There are more than `MOST_SCANS`, or too many for an image of that size.
+    """
+    scans = stream.count(_START_OF_SCAN)
+    work = declared.rows * declared.columns * scans
+    if scans > MOST_SCANS or work > USUAL_SCANS * max(LARGE, MOST_RATIO * len(stream)):
+        what = f"has {scans} scans of {declared.columns} x {declared.rows} pixels in {len(stream)} bytes"
+        raise CxrReadError(
+            path, what, cure="save it again as a plain JPEG, or leave it out", code="too_large"
+        )
 
 
 def declared_by_jpeg_2000(stream: bytes) -> Declared:
@@ -95,12 +113,12 @@ def declared_by_jpeg_2000(stream: bytes) -> Declared:
         raise ValueError("no codestream")
     width, height, left, top = _unpack(">4I", stream, at + 8)
     tile_width, tile_height, tile_left, tile_top = _unpack(">4I", stream, at + 24)
-    (channels,) = _unpack(">H", stream, at + 40)
+    channels, depth = _unpack(">HB", stream, at + 40)
     tiles = -(-(width - tile_left) // (tile_width or 1)) * -(-(height - tile_top) // (tile_height or 1))
     if tiles > MOST_TILES:
         raise TooManyParts(f"{tiles} tiles")
     _check_tiles(stream, at + 2, (height - top, width - left))
-    return Declared(height - top, width - left, channels)
+    return Declared(height - top, width - left, channels, bits=(depth & 0x7F) + 1)
 
 
 def _check_tiles(stream: bytes, at: int, size: tuple[int, int]) -> None:
@@ -120,7 +138,7 @@ def _check_tiles(stream: bytes, at: int, size: tuple[int, int]) -> None:
 
 
 def _check_coding(stream: bytes, at: int, end: int, size: tuple[int, int], stop: int | None = None) -> int:
-    """Count the precincts of a header's coding styles, for each of which decoders take memory (A.6.1, A.6.2).
+    """Count the precincts of a header's coding styles (A.6.1, A.6.2), for each of which decoders take memory.
 
     Returns:
         Place of the marker that ends the header, or one beyond `stop`.

@@ -30,7 +30,13 @@ from pydicom.uid import (
 
 from cxrtk.data.pixels.content import check_ratio
 from cxrtk.data.pixels.dicom.bits import bits_of_codec, bits_of_samples
-from cxrtk.data.pixels.dicom.codestream import declared_by_jpeg, declared_by_jpeg_2000, least_bytes
+from cxrtk.data.pixels.dicom.codestream import (
+    Declared,
+    check_scans,
+    declared_by_jpeg,
+    declared_by_jpeg_2000,
+    least_bytes,
+)
 from cxrtk.data.pixels.dicom.header import COPY_AGAIN, GREY, ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile
 from cxrtk.data.pixels.dicom.rle import decode_rle
@@ -84,9 +90,10 @@ def read_codes(
         "number_of_frames": 1,
         "photometric_interpretation": header.photometric,
     }
+    precision = 0
     try:
         if header.syntax.is_encapsulated:
-            frame = _frame(file, header)
+            frame, precision = _frame(file, header)
         if header.syntax == RLELossless:
             samples = decode_rle(frame, header.rows, header.columns, header.samples, header.bits_allocated)
         else:
@@ -101,14 +108,16 @@ def read_codes(
             )
     except PARSE_ERRORS as error:
         raise _undecodable(file, header) from error
-    encoded = header.syntax.is_encapsulated and header.syntax != RLELossless
-    header = (bits_of_codec if encoded else bits_of_samples)(samples, header, warn, flags)
+    if precision:
+        header = bits_of_codec(samples, precision, header, warn, flags)
+    else:
+        header = bits_of_samples(samples, header, warn, flags)
     codes = _codes(samples, header, warn)
     return codes if header.samples == 1 else _grey(file, header, codes), plugin or "none", header
 
 
-def _frame(file: DicomFile, header: ImageHeader) -> bytes:
-    """Return the one encapsulated frame, if its own header agrees with the file's.
+def _frame(file: DicomFile, header: ImageHeader) -> tuple[bytes, int]:
+    """Return the one encapsulated frame, if its own header agrees with the file's, and its bits, 0 for RLE.
 
     Raises:
         ValueError: The headers disagree.
@@ -119,15 +128,17 @@ def _frame(file: DicomFile, header: ImageHeader) -> bytes:
     frame = get_frame(file.dataset.PixelData, 0, number_of_frames=1)
     check_ratio(file.path, header.rows, header.columns, len(frame))
     if header.syntax == RLELossless:
-        return frame
+        return frame, 0
     declared = (declared_by_jpeg_2000 if header.syntax in J2K_SYNTAXES else declared_by_jpeg)(frame)
     if declared[:3] != (header.rows, header.columns, header.samples):
-        raise ValueError(f"holds {declared}")
+        raise _other_size(file, header, declared)
+    if header.syntax not in J2K_SYNTAXES:
+        check_scans(file.path, declared, frame)
     # On a truncated stream, decoders of lossless JPEG invent the rest, and one of JPEG-LS never returns.
     has_end = header.syntax in J2K_SYNTAXES or END_OF_IMAGE in frame[-16:]
     if len(frame) < least_bytes(declared) or not has_end:
         raise ValueError("stops early")
-    return frame
+    return frame, declared.bits
 
 
 def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
@@ -167,6 +178,20 @@ def find_decoder(file: DicomFile, header: ImageHeader) -> tuple[Decoder, str]:
 def _nothing(file: DicomFile, found: str) -> CxrReadError:
     what = f"holds no image ({found})"
     return CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="no_image")
+
+
+def _other_size(file: DicomFile, header: ImageHeader, declared: Declared) -> CxrReadError:
+    found, stated = (
+        f"{columns} x {rows} pixels of {channels}"
+        for rows, columns, channels in (declared[:3], (header.rows, header.columns, header.samples))
+    )
+    return CxrReadError(
+        file.path,
+        f"holds a codestream of {found} channels where the header states {stated}",
+        tag=tag("PixelData"),
+        cure=COPY_AGAIN,
+        code="damaged",
+    )
 
 
 def _undecodable(file: DicomFile, header: ImageHeader) -> CxrReadError:

@@ -17,7 +17,7 @@ from cxrtk.data.pixels.dicom.contradictions import Counts, Values, contradiction
 from cxrtk.data.pixels.dicom.header import ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
 from cxrtk.data.pixels.dicom.spacing import Warn
-from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_item, first_number, tag
+from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_item, first_number, numbers, tag
 
 VOIS = ("auto", "lut", "window", "percentile", "none")
 PERCENTILES = (1.0, 99.0)
@@ -199,10 +199,14 @@ def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn, flags: dic
 def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
     """Return center, width and function of the first window; ``None`` where there is no usable one."""
     try:
-        center, width = (first_number(dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
+        centers, widths = (numbers(dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
     except UnusableValue as error:
         warn(f"window passed over: {error}")
         return None
+    if centers and widths and len(centers) != len(widths):
+        unequal = f"{len(centers)} values of {tag('WindowCenter')}, but {len(widths)} of {tag('WindowWidth')}"
+        warn(f"{unequal}; the first of each is taken")
+    center, width = (found[0] if found else None for found in (centers, widths))
     if center is None and width is None:
         if any(dataset.get_item(keyword) is not None for keyword in ("WindowCenter", "WindowWidth")):
             warn(f"window passed over: {tag('WindowCenter')} is empty")

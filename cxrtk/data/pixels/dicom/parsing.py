@@ -26,7 +26,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from cxrtk.data.pixels.content import WARNINGS_LOCK, describe
+from cxrtk.data.pixels.content import WARNINGS_LOCK, describe, pointer_of
 from cxrtk.data.pixels.dicom.bounded import Bounded
 from cxrtk.data.pixels.dicom.files import DATASET_AT, PREFIX, PREFIX_AT, looks_like_dicom
 from cxrtk.errors import CxrReadError
@@ -165,7 +165,9 @@ def parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None = N
     head = stream.read(DATASET_AT)
     if not looks_like_dicom(head):
         what = f"is not a DICOM file: it {describe(head)}"
-        raise CxrReadError(path, what, cure="use the reader of its format", code="not_dicom")
+        pointer = pointer_of(head)
+        cure = "use the reader of its format" if pointer is None else pointer.cure
+        raise CxrReadError(path, what, cure=cure, code="not_dicom")
     try:
         file = _parse(stream, path, keywords, head[PREFIX_AT:] == PREFIX)
         cut = _is_cut(file.dataset)

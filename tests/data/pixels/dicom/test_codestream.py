@@ -30,7 +30,7 @@ def segment(marker: int, content: bytes) -> bytes:
 def test_a_jpeg_of_pillow(mode, channels, progressive, kind):
     """Baseline and progressive."""
     stream = encoded("JPEG", mode, progressive=progressive)
-    assert declared_by_jpeg(stream) == Declared(21, 37, channels, kind)
+    assert declared_by_jpeg(stream) == Declared(21, 37, channels, kind, 8)
 
 
 @pytest.mark.parametrize("kind", [0xFFC1, 0xFFC3, 0xFFC9, 0xFFCF, 0xFFF7])
@@ -38,7 +38,7 @@ def test_each_start_of_frame(kind):
     """Extended, lossless, arithmetic, JPEG-LS; behind a fill byte, a marker without length and a comment."""
     frame = segment(kind, struct.pack(">BHHB", 8, 4000, 3000, 1))
     between = b"\xff" + b"\xff\x01" + segment(0xFFFE, b"words") + segment(0xFFC4, b"tables")
-    assert declared_by_jpeg(b"\xff\xd8" + between + frame) == Declared(4000, 3000, 1, kind)
+    assert declared_by_jpeg(b"\xff\xd8" + between + frame) == Declared(4000, 3000, 1, kind, 8)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_jpeg_without_a_frame(stream, message):
 def test_a_jpeg_2000_of_pillow(mode, channels, bare):
     """A bare codestream, and one in a JP2 file."""
     stream = encoded("JPEG2000", mode, size=(70, 50), no_jp2=bare)
-    assert declared_by_jpeg_2000(stream) == Declared(50, 70, channels)
+    assert declared_by_jpeg_2000(stream) == Declared(50, 70, channels, bits=8)
 
 
 def codestream(width=6, height=5, left=1, top=2, channels=2, tiles: tuple[bytes, ...] = ()) -> bytes:
@@ -79,7 +79,7 @@ def tile(length: int, content: bytes = b"") -> bytes:
 
 def test_the_origin_counts():
     """The image area lies between its offset and the reference grid's end (A.5.1)."""
-    assert declared_by_jpeg_2000(codestream(tiles=(tile(0),))) == Declared(3, 5, 2)
+    assert declared_by_jpeg_2000(codestream(tiles=(tile(0),))) == Declared(3, 5, 2, bits=1)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_boxes_that_lead_nowhere(stream, message):
 def test_a_long_box():
     """Length 1 says that eight more bytes hold it."""
     box = struct.pack(">I4sQ", 1, b"jp2c", 0) + codestream(tiles=(tile(0),))
-    assert declared_by_jpeg_2000(JP2_START + box) == Declared(3, 5, 2)
+    assert declared_by_jpeg_2000(JP2_START + box) == Declared(3, 5, 2, bits=1)
 
 
 @pytest.mark.parametrize(
