@@ -72,11 +72,14 @@ def _read(file: Path, name: str | None, voi: str) -> Radiograph:
 
 def _not_by_default(radiograph: Radiograph) -> list[str]:
     from cxrtk.data.pixels.dicom.files import MODALITIES
+    from cxrtk.data.pixels.dicom.values import FREE_TEXT, tag
 
     meta = radiograph.meta
-    if "TransferSyntaxUID" not in meta or meta.get("Modality") in MODALITIES:
+    held_back = any(tag("Modality", FREE_TEXT) in warning for warning in meta.get("warnings", ()))
+    modality = meta.get("Modality", FREE_TEXT if held_back else "")
+    if "TransferSyntaxUID" not in meta or modality in MODALITIES:
         return []
-    return [f"Modality {meta.get('Modality', '(missing)')}: read here, elsewhere only with modalities=None"]
+    return [f"Modality {modality}: read here, elsewhere only with modalities=None"]
 
 
 def _check_output(file: Path, output: Path) -> None:

@@ -75,7 +75,7 @@ class Files(Reader):
         if self.only == "PNG":
             return pixels.read_png(path, refuse=self._how["refuse"])
         if self.only == "NIfTI":
-            return pixels.read_nifti(path)
+            return pixels.read_nifti(path, refuse=self._how["refuse"])
         return pixels.read(path, **self._how)
 
     def _images(self, root: Path) -> list[str]:

@@ -218,7 +218,7 @@ def _missing(path: str | Path) -> tuple[str, str]:
     """Return what is wrong with a path that leads nowhere, and the cure."""
     if not Path(path).is_symlink():
         return "does not exist", "check the path"
-    if _ANNEX in os.readlink(path):
+    if _ANNEX in str(Path(path).readlink()):
         return "is a pointer of git-annex, not the file itself", POINTERS[1].cure
     return "is a broken link", "check the path"
 

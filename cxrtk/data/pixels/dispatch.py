@@ -27,7 +27,7 @@ def read(
         path: Path of the file.
         modalities: Accepted modalities of DICOM files; see `read_dicom`.
         voi: VOI transformation of DICOM files; see `read_dicom`.
-        refuse: Flags that make the file an error; see `read_dicom`.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, in any format.
 
     Raises:
         CxrReadError: The file has none of these formats, or its reader refuses it.
@@ -35,9 +35,9 @@ def read(
     head = read_bytes(path, HEAD)
     kind = kind_of(head)
     if kind in ("PNG", "JPEG"):
-        return read_png(path)
+        return read_png(path, refuse=refuse)
     if kind == "NIfTI":
-        return formats.read_nifti(path)
+        return formats.read_nifti(path, refuse=refuse)
     if kind == "DICOM" or (kind is None and is_dicom(path)):
         return formats.read_dicom(path, modalities=modalities, voi=voi, refuse=refuse)
     raise refusal(path, head, "save it as PNG, JPEG, DICOM or NIfTI")

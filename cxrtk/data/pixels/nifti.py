@@ -21,7 +21,7 @@ import io
 import math
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,6 @@ from cxrtk.data.pixels.content import (
     check_size,
     kind_of,
     read_bytes,
-    refuse,
 )
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
@@ -57,7 +56,7 @@ _MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # unknown, metre, millimet
 _DECLARED = {"uint8": 255.0, "uint16": 65535.0}
 
 
-def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
+def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence[str] = ()) -> Radiograph:
     """Read a 2-D NIfTI file (``.nii`` or ``.nii.gz``, detected by content); brighter is denser.
 
     NIfTI declares no value range. ``uint8`` and ``uint16`` without a slope are divided by 255 and 65535, like
@@ -69,6 +68,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     Args:
         path: Path of the file.
         max_pixels: Maximum number of pixels; larger images are refused before decoding.
+        refuse: Flags (`cxrtk.pixels.FLAGS`) that make the file an error, such as ``["constant"]``.
 
     Raises:
         CxrReadError: The file is missing, damaged, not NIfTI, not 2-D, in colour, complex, or not finite.
@@ -85,6 +85,7 @@ def read_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> Radiograph:
     if spacing and not math.isclose(*spacing, rel_tol=1e-2):
         flags["not_square"] = f"affine {spacing}"
     flags |= picture_flags(scaled)
+    refuse_flagged(path, flags, refuse)
     return Radiograph(
         scaled,
         spacing_mm=spacing,
@@ -108,7 +109,7 @@ def load_nifti(path: str | Path, *, max_pixels: int = MAX_PIXELS) -> tuple[npt.N
     """
     data = read_bytes(path)
     if kind_of(data) != "NIfTI":
-        raise refuse(path, data, "save it as .nii or .nii.gz")
+        raise refusal(path, data, "save it as .nii or .nii.gz")
     stream: Any = io.BytesIO(data)
     try:
         # nibabel's warnings name no file; infinite values are checked below.

@@ -59,8 +59,15 @@ def bits_of_codec(
 ) -> ImageHeader:
     """Return the header of decoded samples, with other stored bits where the codestream has other ones.
 
-    A codec has no unused bits: if it has fewer than the header states, these decide; if it has more, only where
-    many samples use them, since a few are the overshoot of lossy coding. `precision` is the codestream's bits.
+    A codec has no unused bits: if it has fewer than the header states, these decide; if it has more, only
+    where many samples use them, since a few are the overshoot of lossy coding.
+
+    Args:
+        samples: (H, W) or (H, W, C), as decoded.
+        precision: Bits that the codestream declares.
+        header: Header that states the bits.
+        warn: Takes a warning of the contradiction.
+        flags: Takes the flag ``bits_contradiction``.
     """
     found = f"the codestream, which has {precision} bits"
     if precision < header.bits_stored:

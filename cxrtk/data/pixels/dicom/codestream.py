@@ -159,7 +159,7 @@ def _check_coding(stream: bytes, at: int, end: int, size: tuple[int, int], stop:
 
 
 def _check_precincts(style: bytes, size: tuple[int, int]) -> None:
-    """Count precincts; `style` has the number of levels, four more bytes, and a byte of sizes a resolution."""
+    """Count precincts; `style` has the number of levels, four bytes, and a byte of sizes a resolution."""
     levels, count = style[0] if style else 0, 0
     for resolution, sizes in enumerate(style[5 : 6 + levels]):
         height, width = (side >> max(0, levels - resolution) for side in size)

@@ -181,17 +181,12 @@ def _nothing(file: DicomFile, found: str) -> CxrReadError:
 
 
 def _other_size(file: DicomFile, header: ImageHeader, declared: Declared) -> CxrReadError:
-    found, stated = (
-        f"{columns} x {rows} pixels of {channels}"
-        for rows, columns, channels in (declared[:3], (header.rows, header.columns, header.samples))
+    sizes = (declared[:3], (header.rows, header.columns, header.samples))
+    found, stated = (f"{columns} x {rows} pixels (channels: {channels})" for rows, columns, channels in sizes)
+    what = (
+        f"{header.syntax.name} pixel data cannot be decoded: the codestream has {found}, the header {stated}"
     )
-    return CxrReadError(
-        file.path,
-        f"holds a codestream of {found} channels where the header states {stated}",
-        tag=tag("PixelData"),
-        cure=COPY_AGAIN,
-        code="damaged",
-    )
+    return CxrReadError(file.path, what, tag=tag("PixelData"), cure=COPY_AGAIN, code="damaged")
 
 
 def _undecodable(file: DicomFile, header: ImageHeader) -> CxrReadError:

@@ -197,6 +197,11 @@ def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:
             value = value_of(file.dataset, keyword)
         except PARSE_ERRORS:
             value = None
-        if value is not None and value != "" and (clean := allowed(keyword, value)) is not None:
+        if value is None or value == "":
+            continue
+        clean = allowed(keyword, value)
+        if clean is not None:
             meta[keyword] = clean
+        else:
+            warn(f"{tag(keyword, value)} is none of the defined terms; its value is held back")
     return meta
