@@ -39,6 +39,8 @@ from cxrtk.data.pixels.content import (
     kind_of,
     read_bytes,
 )
+from cxrtk.data.pixels.content import refuse as refusal
+from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 

@@ -8,6 +8,7 @@ other than 8 or 16 bits, ``apply_voi`` wraps the index of an 8-bit table with mo
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,7 +57,9 @@ def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values,
     item = _item(dataset, "ModalityLUTSequence")
     if item is not None:
         lut = read_lut(item, little_endian=_little(dataset), signed=header.signed)
-        return lut(values), (0.0, float(2**lut.bits - 1)), "lut"
+        warn_past(lut, "ModalityLUTSequence", warn)
+        most = float(2**lut.bits - 1)
+        return lut(values).clip(0, most), (0.0, most), "lut"
     slope, intercept = (first_number(dataset, keyword) for keyword in ("RescaleSlope", "RescaleIntercept"))
     if slope is None and intercept is None:
         return values, (float(header.low), float(header.high)), "none"
@@ -67,6 +70,8 @@ def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values,
     if slope == 0:
         raise UnusableValue(tag("RescaleSlope", slope))
     ends = sorted(end * slope + intercept for end in (header.low, header.high))
+    if not math.isfinite(ends[1] - ends[0]):
+        raise UnusableValue(tag("RescaleSlope", slope))
     return values * slope + intercept, (ends[0], ends[1]), f"rescale {slope:g} {intercept:+g}"
 
 

@@ -1,4 +1,4 @@
-"""Windows and look-up tables that do not fit the pixels: passed over, said and flagged; those that fit are not."""
+"""Windows and look-up tables that do not fit the pixels are passed over, said and flagged; others are not."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 
 from cxrtk.data.pixels.dicom import read_dicom
 from cxrtk.data.pixels.dicom.contradictions import contradiction, counts_of, lost_share
+from cxrtk.errors import CxrReadError
 
 Write = Callable[..., Path]
 ROWS, COLUMNS = np.mgrid[:96, :80]
@@ -51,7 +52,7 @@ WRONG: dict[str, tuple[np.ndarray, dict[str, Any]]] = {
     ),
     "window, MONOCHROME1": (
         CHEST,
-        {"WindowCenter": 3174, "WindowWidth": 2426, "PhotometricInterpretation": "MONOCHROME1", **SIXTEEN_BITS},
+        {"WindowCenter": 1, "WindowWidth": 9, "PhotometricInterpretation": "MONOCHROME1", **SIXTEEN_BITS},
     ),
     "first value": (TWELVE, {"VOILUTSequence": [lut(61_440, 12, RAMP)]}),
     "length": (TWELVE, {"VOILUTSequence": [lut(0, 12, RAMP[:256] * 16)]}),
@@ -160,3 +161,19 @@ def test_pixels_are_counted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     codes = np.random.default_rng(0).integers(0, 4096, (61, 47)).astype(np.uint16)
     monkeypatch.setattr("cxrtk.data.pixels.dicom.contradictions._BLOCK", 100)
     assert np.array_equal(counts_of(codes, 4096), np.bincount(codes.ravel(), minlength=4096))
+
+
+@pytest.mark.parametrize("slope", [0, 1e308, -1e308])
+def test_a_rescale_without_a_finite_range(write: Write, slope: float) -> None:
+    """One line, and no numbers that are none."""
+    with pytest.raises(CxrReadError, match="has an unusable modality LUT.*RescaleSlope"):
+        read_dicom(write(TWELVE, RescaleSlope=slope, RescaleIntercept=0))
+
+
+def test_a_modality_lut_past_its_declared_bits(write: Write) -> None:
+    """Clipped and told, as a VOI LUT is."""
+    item = lut(0, 11, RAMP)
+    item.ModalityLUTType = "US"
+    radiograph = read_dicom(write(TWELVE, ModalityLUTSequence=[item]))
+    assert np.allclose(radiograph.pixels, (TWELVE / 2047).clip(0, 1), rtol=0, atol=1e-6)
+    assert "goes to 4095" in radiograph.meta["warnings"][0]
