@@ -159,6 +159,65 @@ def nifti(shape: tuple[int, ...], values: bytes, packed: bool = False, kind: int
     return zeros(len(values), 31, bytes(header)) if packed else bytes(header) + values
 
 
+def lying_nifti(offset: float, unfolded: int = 0) -> bytes:
+    """A NIfTI file whose values begin at `offset`, plain or with so many bytes behind its header in gzip."""
+    content = bytearray(nifti((64, 64), bytes(64 * 64)))
+    struct.pack_into("<f", content, 108, offset)
+    return zeros(unfolded, 31, bytes(content)) if unfolded else bytes(content)
+
+
+def extended_nifti(count: int) -> bytes:
+    """A NIfTI file with so many extensions of 16 bytes."""
+    content = bytearray(nifti((64, 64), b""))
+    content[348] = 1
+    struct.pack_into("<f", content, 108, 352 + 16 * count)
+    return bytes(content) + struct.pack("<ii8x", 16, 6) * count + bytes(64 * 64)
+
+
+def double_nifti(side: int) -> bytes:
+    """A NIfTI file of doubles that are all zero, in gzip."""
+    content = bytearray(nifti((side, side), b""))
+    struct.pack_into("<2h", content, 70, 64, 64)
+    return zeros(side * side * 8, 31, bytes(content))
+
+
+def colour_png(kind: int, channels: int, bits: int, side: int = 3464) -> bytes:
+    """A PNG of nothing, of just less than 12 million pixels with many channels."""
+    header = struct.pack(">IIBBBBB", side, side, bits, kind, 0, 0, 0)
+    rows = zeros(side * (1 + side * channels * bits // 8))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def many_scans(scans: int, side: int = 3000) -> bytes:
+    """A progressive JPEG with the same refinement again and again; each costs libjpeg all blocks."""
+    content = encode(np.zeros((side, side), np.uint8), "JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * scans + content[-2:]
+
+
+def behind_start(extra: bytes) -> bytes:
+    """A JPEG with more behind its start of image."""
+    content = encode(GREY, "JPEG")
+    return content[:2] + extra + content[2:]
+
+
+def many_precincts(image: np.ndarray) -> bytes:
+    """A JPEG 2000 stream whose coding style claims precincts of 2 x 2 samples."""
+    content = encode(image, "JPEG2000", no_jp2=True)
+    at = content.index(b"\xff\x52")
+    (length,) = struct.unpack_from(">H", content, at + 2)
+    style = bytearray(content[at + 4 : at + 2 + length])
+    style[0] |= 1
+    style += b"\x11" * (style[5] + 1)
+    return content[: at + 2] + struct.pack(">H", len(style) + 2) + bytes(style) + content[at + 2 + length :]
+
+
+def many_tags(count: int) -> bytes:
+    """EXIF data with so many tags whose values lie behind their end."""
+    tags = b"".join(struct.pack("<HHII", number + 1, 2, 700_000, 8) for number in range(count))
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", count) + tags
+
+
 def large_file(path: Path) -> Path:
     """Two gigabytes that lie on no disk."""
     put(path, encode(GREY))
@@ -327,6 +386,51 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
         lambda p: dicom(
             p, GREY, JPEG, lying_jpeg(4000, 3000), Rows=3000, Columns=4000, BitsStored=8, HighBit=7
         ),
+        {"damaged"},
+    ),
+    **{
+        f"PNG of colour type {kind} and {bits} bits, of nothing": (
+            PNG, lambda p, how=(kind, channels, bits): put(p, colour_png(*how)), {"too_large"},
+        )
+        for kind, channels in ((2, 3), (4, 2), (6, 4)) for bits in (8, 16)
+    },
+    "PNG with 60,000 EXIF tags": (
+        PNG, lambda p: put(p, raw_png(48, 64, ROWS, extra=chunk(b"eXIf", many_tags(60_000)))), {"(64, 48)"},
+    ),
+    "PNG with 60 texts": (
+        PNG,
+        lambda p: put(p, raw_png(48, 64, ROWS, extra=chunk(b"zTXt", b"a\0\0" + zeros(900_000)) * 60)),
+        {"(64, 48)"},
+    ),
+    "JPEG of 2,000 scans": (PNG, lambda p: put(p, many_scans(2000)), {"too_large"}),
+    "JPEG of 100 scans": (PNG, lambda p: put(p, many_scans(90)), {"too_large"}),
+    "JPEG of 2,000 scans in DICOM": (
+        PNG,
+        lambda p: dicom(p, np.zeros((3000, 3000), np.uint8), JPEG, many_scans(2000), BitsStored=8, HighBit=7),
+        {"too_large"},
+    ),
+    "JPEG of two million segments": (
+        PNG, lambda p: put(p, behind_start(b"\xff\xe1\0\2" * 2_000_000)), {"damaged"},
+    ),
+    "JPEG of 20 MB of fill bytes": (PNG, lambda p: put(p, behind_start(b"\xff" * 20_000_000)), {"damaged"}),
+    "NIfTI that lies about its offset": (PNG, lambda p: put(p, lying_nifti(1e9)), {"damaged"}),
+    "NIfTI whose offset is no number": (PNG, lambda p: put(p, lying_nifti(float("nan"))), {"damaged"}),
+    "NIfTI, gzip, whose values lie far behind": (
+        PNG, lambda p: put(p, lying_nifti(9e8, 1000 * 10**6)), {"damaged"},
+    ),
+    "NIfTI of 200,000 extensions": (PNG, lambda p: put(p, extended_nifti(200_000)), {"(64, 64)"}),
+    "NIfTI, gzip, of 12 million doubles": (PNG, lambda p: put(p, double_nifti(3464)), {"too_large"}),
+    "JPEG 2000 of 62,500 tiles": (
+        PNG,
+        lambda p: dicom(
+            p, np.zeros((2000, 2000), np.uint16), J2K,
+            encode(np.zeros((2000, 2000), np.uint16), "JPEG2000", tile_size=(8, 8), no_jp2=True),
+        ),
+        {"damaged"},
+    ),
+    "JPEG 2000 of two million precincts": (
+        PNG,
+        lambda p: dicom(p, np.zeros((2000, 2000), np.uint16), J2K, many_precincts(np.zeros((2000, 2000), np.uint16))),
         {"damaged"},
     ),
     "mask of a NIfTI bomb": (

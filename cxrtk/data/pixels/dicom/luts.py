@@ -70,8 +70,8 @@ def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values,
     if slope == 0:
         raise UnusableValue(tag("RescaleSlope", slope))
     ends = sorted(end * slope + intercept for end in (header.low, header.high))
-    if not math.isfinite(ends[1] - ends[0]):
-        raise UnusableValue(tag("RescaleSlope", slope))
+    if not math.isclose(ends[1] - ends[0], abs(slope) * (header.high - header.low), rel_tol=1e-6):
+        raise UnusableValue(f"{tag('RescaleSlope', slope)}, {tag('RescaleIntercept', intercept)}")
     return values * slope + intercept, (ends[0], ends[1]), f"rescale {slope:g} {intercept:+g}"
 
 
@@ -144,7 +144,8 @@ def window(values: Values, center: float, width: float, function: str) -> Values
         center, width = center - 0.5, width - 1
     if width == 0:
         return (values > center).astype(np.float64)
-    return ((values - center) / width + 0.5).clip(0, 1)
+    with np.errstate(over="ignore"):  # of a width of almost nothing
+        return ((values - center) / width + 0.5).clip(0, 1)
 
 
 def percentile(values: Values, counts: Counts, percent: float) -> float:

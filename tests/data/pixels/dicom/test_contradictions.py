@@ -163,11 +163,11 @@ def test_pixels_are_counted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert np.array_equal(counts_of(codes, 4096), np.bincount(codes.ravel(), minlength=4096))
 
 
-@pytest.mark.parametrize("slope", [0, 1e308, -1e308])
-def test_a_rescale_without_a_finite_range(write: Write, slope: float) -> None:
-    """One line, and no numbers that are none."""
-    with pytest.raises(CxrReadError, match="has an unusable modality LUT.*RescaleSlope"):
-        read_dicom(write(TWELVE, RescaleSlope=slope, RescaleIntercept=0))
+@pytest.mark.parametrize(("slope", "intercept"), [(0, 0), (1e308, 0), (-1e308, 0), (1, 1e300), (1, 1e15)])
+def test_a_rescale_that_loses_the_values(write: Write, slope: float, intercept: float) -> None:
+    """No finite numbers, or all but equal ones: one line."""
+    with pytest.raises(CxrReadError, match=r"has an unusable modality LUT.*RescaleSlope"):
+        read_dicom(write(TWELVE, RescaleSlope=slope, RescaleIntercept=intercept))
 
 
 def test_a_modality_lut_past_its_declared_bits(write: Write) -> None:
