@@ -21,7 +21,7 @@ MIN_SIDE = 8
 WARNINGS_LOCK = threading.RLock()  # filters of warnings are process-wide
 LARGE = 12_000_000
 MOST_RATIO = 500
-LARGE_BYTES = 2 * LARGE
+LARGE_BYTES = 25_000_000  # of so many pixels of 16 bits, and a filter byte a row
 
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),

@@ -40,6 +40,20 @@ def test_a_header_that_is_cut_or_not_there(data):
     assert code_of(png_header, data) == "truncated"
 
 
+@pytest.mark.parametrize("at", [16, 19, 20, 24, 25, 28, 29, 32])
+def test_the_header_is_not_believed_before_its_checksum(at):
+    """A flipped bit in size, depth, colour type or checksum is damage, not an image of another size."""
+    data = bytearray(png())
+    data[at] ^= 0x40
+    assert code_of(png_header, bytes(data)) == "damaged"
+
+
+def test_a_colour_type_that_there_is_not():
+    """With a right checksum."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 37, 21, 8, 5, 0, 0, 0))
+    assert code_of(png_header, png()[:8] + header) == "damaged"
+
+
 @pytest.mark.parametrize(
     ("header", "expected"),
     [

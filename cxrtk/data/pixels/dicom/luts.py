@@ -70,7 +70,10 @@ def modality(dataset: Dataset, header: ImageHeader, warn: Warn) -> tuple[Values,
     if slope == 0:
         raise UnusableValue(tag("RescaleSlope", slope))
     ends = sorted(end * slope + intercept for end in (header.low, header.high))
-    if not math.isclose(ends[1] - ends[0], abs(slope) * (header.high - header.low), rel_tol=1e-6):
+    wide = ends[1] - ends[0]
+    if not (
+        math.isfinite(wide) and math.isclose(wide, abs(slope) * (header.high - header.low), rel_tol=1e-6)
+    ):
         raise UnusableValue(f"{tag('RescaleSlope', slope)}, {tag('RescaleIntercept', intercept)}")
     return values * slope + intercept, (ends[0], ends[1]), f"rescale {slope:g} {intercept:+g}"
 
