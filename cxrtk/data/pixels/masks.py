@@ -55,9 +55,11 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
         values = _nifti_values(path)
     elif kind == "PNG":
         values = decode(path, data, is_mask=True).indices
+    elif kind is None:
+        raise refuse(path, data, "save it as PNG or NIfTI")
     else:
-        what = f"is {kind or 'no image'}, not class numbers"
-        raise CxrReadError(path, what, cure="save it as PNG or NIfTI", code="format" if kind else "not_image")
+        what = f"is {kind}, not class numbers"
+        raise CxrReadError(path, what, cure="save it as PNG or NIfTI", code="format")
     if values is None:
         cure = "save the class numbers as grey or palette PNG"
         raise CxrReadError(path, "is a colour image", cure=cure, code="colour")

@@ -31,6 +31,7 @@ def steps(radiograph: Radiograph) -> list[Step]:
 
 def _dicom(meta: Mapping[str, Any]) -> list[Step]:
     lut, voi, decoder = meta["modality_lut"], meta["voi"], meta["decoder"]
+    passed_over = str(meta["flags"].get("voi_contradiction", ""))
     bits = ("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation")
     return [
         Step("object", _attributes(meta, "SOPClassUID", "Modality", "PresentationIntentType"), "one image"),
@@ -40,7 +41,7 @@ def _dicom(meta: Mapping[str, Any]) -> list[Step]:
             "not compressed" if decoder == "none" else f"by {decoder}",
         ),
         Step("stored bits", _attributes(meta, *bits), _range(meta)),
-        Step("modality LUT", _modality_names(lut), lut),
+        Step("modality LUT", _modality_names(lut, passed_over), lut),
         Step("VOI", _voi_names(voi), voi),
         Step(
             "polarity",
@@ -83,6 +84,9 @@ def _spacing(radiograph: Radiograph) -> Step:
 
 
 def _range(meta: Mapping[str, Any]) -> str:
+    if "stored_range" in meta:
+        low, high = meta["stored_range"]
+        return f"{low} to {high}: {meta['flags']['bits_contradiction']}"
     bits = int(meta["BitsStored"])
     low = -(1 << (bits - 1)) if meta.get("PixelRepresentation") == 1 else 0
     return f"{low} to {low + (1 << bits) - 1}"
@@ -97,9 +101,12 @@ def _voi_names(voi: str) -> str:
     return f"not used: {_names('VOILUTSequence')}, {names}" if voi == "none" else names
 
 
-def _modality_names(lut: str) -> str:
+def _modality_names(lut: str, passed_over: str) -> str:
+    name = _names("ModalityLUTSequence")
     if lut == "lut":
-        return _names("ModalityLUTSequence")
+        return name
+    if passed_over.startswith(name):
+        return f"passed over: {name}"
     names = _names("RescaleSlope", "RescaleIntercept")
     return f"absent: {_names('ModalityLUTSequence')}, {names}" if lut == "none" else names
 

@@ -391,7 +391,7 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
     ),
     **{
         f"PNG of colour type {kind} and {bits} bits, of nothing": (
-            PNG, lambda p, how=(kind, channels, bits): put(p, colour_png(*how)), {"too_large"},
+            PNG, lambda p, how=(kind, channels, bits): put(p, colour_png(*how)), {"too_large", "transparent"},
         )
         for kind, channels in ((2, 3), (4, 2), (6, 4)) for bits in (8, 16)
     },

@@ -10,6 +10,7 @@ import numpy as np
 
 from cxrtk.api import Radiograph
 from cxrtk.data.pixels.content import MAX_PIXELS, open_regular
+from cxrtk.data.pixels.dicom.bits import FLAG as BITS_FLAG
 from cxrtk.data.pixels.dicom.contradictions import Counts, Values, counts_of
 from cxrtk.data.pixels.dicom.decoding import read_codes
 from cxrtk.data.pixels.dicom.files import MODALITIES
@@ -120,6 +121,8 @@ def read_dicom(
         "flags": flags,
         "warnings": warnings,
     }
+    if BITS_FLAG in flags:
+        applied["stored_range"] = [header.low, header.high]
     pixels = np.take((1 - levels if inverted else levels).astype(np.float32), codes)
     flags |= picture_flags(pixels)
     refuse_flagged(path, flags, refuse)
