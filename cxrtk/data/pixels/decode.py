@@ -194,7 +194,8 @@ def _sixteen_bit_channels(path: str | Path, data: bytes, header: PngHeader) -> S
 
 
 def _band(image: Image.Image, band: int, shift: int) -> Samples:
-    return np.left_shift(np.asarray(image.getchannel(band)), shift, dtype=np.uint16)
+    shifted: Samples = np.left_shift(np.asarray(image.getchannel(band)), shift, dtype=np.uint16)
+    return shifted
 
 
 def _split_alpha(samples: Samples) -> tuple[Samples, Samples | None]:

@@ -31,7 +31,7 @@ def steps(radiograph: Radiograph) -> list[Step]:
 
 def _dicom(meta: Mapping[str, Any]) -> list[Step]:
     lut, voi, decoder = meta["modality_lut"], meta["voi"], meta["decoder"]
-    passed_over = str(meta["flags"].get("voi_contradiction", ""))
+    passed_over = str(meta.get("flags", {}).get("voi_contradiction", ""))
     bits = ("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation")
     return [
         Step("object", _attributes(meta, "SOPClassUID", "Modality", "PresentationIntentType"), "one image"),
@@ -42,7 +42,7 @@ def _dicom(meta: Mapping[str, Any]) -> list[Step]:
         ),
         Step("stored bits", _attributes(meta, *bits), _range(meta)),
         Step("modality LUT", _modality_names(lut, passed_over), lut),
-        Step("VOI", _voi_names(voi), voi),
+        Step("VOI", _voi_names(voi, passed_over), voi),
         Step(
             "polarity",
             _attributes(meta, "PhotometricInterpretation", "PresentationLUTShape"),
@@ -92,11 +92,13 @@ def _range(meta: Mapping[str, Any]) -> str:
     return f"{low} to {low + (1 << bits) - 1}"
 
 
-def _voi_names(voi: str) -> str:
+def _voi_names(voi: str, passed_over: str) -> str:
     if voi.startswith("lut"):
         return _names("VOILUTSequence")
     if voi.startswith("percentile"):
         return "1st and 99th percentile of the values"
+    if voi == "none" and passed_over and not passed_over.startswith(_names("ModalityLUTSequence")):
+        return f"passed over: {passed_over}"
     names = _names("WindowCenter", "WindowWidth", "VOILUTFunction")
     return f"not used: {_names('VOILUTSequence')}, {names}" if voi == "none" else names
 

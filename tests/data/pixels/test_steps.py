@@ -126,3 +126,24 @@ def test_a_spacing_with_its_source_and_reason():
     )  # fmt: skip
     why = said((0.14, 0.2), "unspecified", spacing="PixelSpacing alone", **meta)["spacing"]
     assert why.decision == "0.14 x 0.2 mm (row, column), unspecified: PixelSpacing alone"
+
+
+@pytest.mark.parametrize(
+    ("flag", "step"),
+    [
+        ("(0028,1050) WindowCenter = 1.0 leaves one grey level", "VOI"),
+        ("(0028,3000) ModalityLUTSequence leaves one grey level", "modality LUT"),
+    ],
+)
+def test_what_was_passed_over(flag, step):
+    """The step names the attribute that does not fit, and the other one does not."""
+    meta = {**DICOM, "modality_lut": "none", "voi": "none", "flags": {"voi_contradiction": flag}}
+    names = [name for name, found in said(**meta).items() if found.found.startswith("passed over")]
+    assert names == [step]
+
+
+def test_bits_that_the_header_does_not_state():
+    """The range that was taken, and why."""
+    why = "(0028,0101) BitsStored = 12 contradicts the pixels, which go to 15000"
+    meta = {**DICOM, "stored_range": [0, 65535], "flags": {"bits_contradiction": why}}
+    assert said(**meta)["stored bits"].decision == f"0 to 65535: {why}"

@@ -95,7 +95,7 @@ def read_dicom(
         spacing = find_spacing(file.dataset, warnings.append)
         flags = header_flags(file, spacing)
         refuse_flagged(path, flags, refuse)
-        _modality(file, header, [].append)  # refuses a broken table before any pixel is decoded
+        _modality(file, header, lambda _: None)  # refuses a broken table before any pixel is decoded
         codes, decoder, header = read_codes(file, header, warnings.append, flags)
         if codes.min() == codes.max():
             flags["constant"] = tag("PixelData")
@@ -112,7 +112,7 @@ def read_dicom(
     inverted = header.photometric == "MONOCHROME1"  # the only criterion, see PS3.3 C.11.6.1.2
     if "polarity_contradiction" in flags:
         warnings.append(f"{flags['polarity_contradiction']} contradicts {header.photometric}, which decides")
-    applied = {
+    applied: dict[str, Any] = {
         "decoder": decoder,
         "modality_lut": modality_lut,
         "voi": voi_applied,
