@@ -225,8 +225,8 @@ def _orientation(path: str | Path, image: Image.Image) -> int:
             warnings.simplefilter("ignore")  # one for each of thousands of tags
             orientation = image.getexif().get(_EXIF_ORIENTATION, 1)
     except DECODE_ERRORS as error:
-        what = f"has damaged EXIF data ({error})"
-        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
+        # Pillow's text quotes the data, which may name a patient.
+        raise CxrReadError(path, "has damaged EXIF data", cure="copy it again", code="damaged") from error
     return orientation if isinstance(orientation, int) and orientation != 1 else 0
 
 

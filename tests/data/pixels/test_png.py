@@ -313,3 +313,15 @@ def test_damage_never_escapes_as_another_error(name: str, tmp_path: Path) -> Non
         except CxrReadError:
             refused += 1
     assert refused > 30
+
+
+def test_damaged_exif_data_are_not_quoted(tmp_path: Path) -> None:
+    """They are text of the file, and may name a patient."""
+    from pixel_makers import chunk, raw_png
+
+    path = tmp_path / "a.png"
+    rows = zlib.compress(bytes(49 * 64))
+    path.write_bytes(raw_png(48, 64, rows, extra=chunk(b"eXIf", b"CANARY^DOE^JOHN" + bytes(50))))
+    with pytest.raises(CxrReadError, match="has damaged EXIF data") as caught:
+        pixels.read_png(path)
+    assert "CANARY" not in str(caught.value)
