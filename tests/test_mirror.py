@@ -17,7 +17,7 @@ ALLOWED = {
     "cxrtk/data/phantom": (
         "airways anatomy body bones chest displace exposure frame girdle marks ribs shots spine tubes vessels"
     ),
-    "cxrtk/data/pixels": "content decode",
+    "cxrtk/data/pixels": "decode",
     "cxrtk/data/pixels/dicom": "decoding header parsing",
     "cxrtk/inference/classification": "tables",
     "cxrtk/inference/scoring": "data_set evaluating folds options predictions record summed",
