@@ -24,7 +24,7 @@ from cxrtk.bundles.lint.resolve import Resolver
 from cxrtk.bundles.lint.security.logging_conf import check_logging
 from cxrtk.bundles.lint.security.policy import Policy
 from cxrtk.bundles.lint.security.surroundings import LOGGING, METADATA, bundle_root, check_shadows
-from cxrtk.bundles.lint.tree import Node, build, copy
+from cxrtk.bundles.lint.tree import Node, build, copy, get
 
 __all__ = ["Issue", "lint"]
 
@@ -79,7 +79,9 @@ def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], repor
 
     check_shadows(bundle_root(files[0]), report)
     if (files[0].parent / LOGGING).is_file():
-        check_logging(files[0].parent / LOGGING, report)
+        output = get(root, "output_dir")
+        folder = output.value if output is not None and isinstance(output.value, str) else "runs"
+        check_logging(files[0].parent / LOGGING, folder, report)
 
 
 def _add_metadata(path: Path, root: Node, report: Report) -> None:

@@ -16,7 +16,10 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
     """Check every expression, component and path."""
     statements = {id: parse_import(node.value) for id, node in walk(root) if node.is_expression}
     imports = {id: statement for id, statement in statements.items() if statement is not None}
-    names = dict(imported(statement) for statement in imports.values())
+    names: dict[str, str] = {}
+    for statement in imports.values():
+        name, path = imported(statement)
+        names.setdefault(name, path)
     for id, node in walk(root):
         if node.is_component:
             check_component(root, id, node, policy, report)
@@ -29,9 +32,8 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
                 report.add(node, id, what, "use the module by its name", "security")
         if not node.is_expression:
             continue
-        statement = imports.get(id)
-        if statement is not None:
-            mistakes = check_import(statement, policy)
+        if id in imports:
+            mistakes = check_import(imports[id], names, policy)
         else:
             mistakes = check_expression(node.value, names, policy)
         try:

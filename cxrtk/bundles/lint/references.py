@@ -26,6 +26,19 @@ def refs(text: str) -> list[str]:
     return [each[1:] for each in found if (text.startswith("$") or each == text) and each != "@"]
 
 
+def literal(root: Node, node: Node | None) -> object:
+    """Resolve references to a plain value; an unresolvable reference is returned as is."""
+    for _ in range(20):
+        if node is None or not isinstance(node.value, str) or not node.value.startswith("@"):
+            break
+        (ref, *others) = refs(node.value) or [""]
+        target = get(root, ref) if ref and not others else None
+        if target is None or isinstance(target.value, (dict, list)):
+            break
+        node = target
+    return None if node is None else node.value
+
+
 def resolve_relative(root: Node, report: Report) -> None:
     """Replace ``@#A`` (same level), ``@##A`` (one level up) and so on by absolute ids, in place."""
     for id, node in walk(root):

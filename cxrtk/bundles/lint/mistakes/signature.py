@@ -27,12 +27,14 @@ class Parameters:
         required: Parameters without a default.
         extra: Names that are accepted without being listed, such as deprecated ones.
         open: Whether any keyword is accepted.
+        defaults: Default of each parameter that has one, as far as they are known.
     """
 
     names: dict[str, ast.expr | None] = field(default_factory=dict)
     required: list[str] = field(default_factory=list)
     extra: set[str] = field(default_factory=set)
     open: bool = False
+    defaults: dict[str, ast.expr] = field(default_factory=dict)
 
 
 def parameters(found: Found, resolver: Resolver) -> Parameters | None:
@@ -103,10 +105,14 @@ def _of_function(node: ast.FunctionDef | ast.AsyncFunctionDef, skip: int) -> Par
         found.names[each.arg] = each.annotation
         if index < without_default:
             found.required.append(each.arg)
+        else:
+            found.defaults[each.arg] = taken.defaults[index - without_default]
     for each, default in zip(taken.kwonlyargs, taken.kw_defaults, strict=True):
         found.names[each.arg] = each.annotation
         if default is None:
             found.required.append(each.arg)
+        else:
+            found.defaults[each.arg] = default
     return found
 
 

@@ -7,12 +7,12 @@ from cxrtk.bundles.lint.mistake import ALLOW
 from cxrtk.bundles.lint.mistakes.annotations import refuses_text
 from cxrtk.bundles.lint.mistakes.signature import Parameters, parameters
 from cxrtk.bundles.lint.plugins import plugin, plugin_files
-from cxrtk.bundles.lint.references import refs
+from cxrtk.bundles.lint.references import literal
 from cxrtk.bundles.lint.resolve import Found, Missing
-from cxrtk.bundles.lint.security.located import ARGUMENTS, CLASSES, refused_argument
-from cxrtk.bundles.lint.security.policy import REGISTRIES, Policy
+from cxrtk.bundles.lint.security.components import refused_component
+from cxrtk.bundles.lint.security.policy import REGISTRIES, Policy, Verdict
 from cxrtk.bundles.lint.short_names import short_names
-from cxrtk.bundles.lint.tree import Node, get, join
+from cxrtk.bundles.lint.tree import Node, join
 
 OWN_KEYS = ("_target_", "_requires_", "_disabled_", "_desc_", "_mode_")  # monai.bundle.ConfigComponent
 MODES = ("default", "callable", "debug")  # monai.utils.enums.CompInitMode
@@ -21,20 +21,18 @@ MODES = ("default", "callable", "debug")  # monai.utils.enums.CompInitMode
 def check_component(root: Node, id: str, node: Node, policy: Policy, report: Report) -> None:
     """Report the issues of one component."""
     target = node.mapping["_target_"]
-    mode = _literal(root, node.mapping.get("_mode_"))
+    mode = literal(root, node.mapping.get("_mode_"))
     _check_modes(id, node, mode, report)
-    _check_trust(root, id, node, mode, report)
     if not isinstance(target.value, str):
         return report.add(target, id, "_target_ is no text", "name a class or function")
-    if target.value[:1] in ("$", "@", "%"):
+    named = target.value[:1] not in ("$", "@", "%")
+    verdict = policy.target(target.value) if named else Verdict(None)
+    for key, what in refused_component(root, node, verdict, policy):
+        report.add(node.mapping.get(key, target), join(id, key) if key else id, what, ALLOW, "security")
+    if not named:
         return None
-    verdict = policy.target(target.value)
     name = target.value
-    if verdict.refused and name != "torch.load":  # which depends on its arguments
-        report.add(target, id, f"_target_ {name}: {verdict.refused}", ALLOW, "security")
-    if isinstance(verdict.found, Found):
-        _check_located(root, id, node, verdict.found, mode, policy, report)
-    if _literal(root, node.mapping.get("_disabled_")) in (True, "true", "True"):
+    if literal(root, node.mapping.get("_disabled_")) in (True, "true", "True"):
         return None
     if isinstance(verdict.found, Missing):
         return _report_missing(id, target, verdict.found, report)
@@ -55,7 +53,7 @@ def _check_plugin(root: Node, id: str, node: Node, kind: str, policy: Policy, re
         return report.add(
             node, id, f"{kind}.create needs a name", "name a plugin; `cxrtk plugins` lists them"
         )
-    name = _literal(root, named)
+    name = literal(root, named)
     files = plugin_files(kind, policy.resolver.modules)
     if not isinstance(name, str) or name.startswith("$"):
         return None
@@ -78,7 +76,7 @@ def _check_arguments(
     for key, value in given.items():
         if key in taken.names:
             wanted = refuses_text(taken.names[key])
-            text = _literal(root, value)
+            text = literal(root, value)
             if wanted and isinstance(text, str) and text[:1] not in ("$", "@", "%"):
                 what = f"{name} takes {wanted} for {key!r}, not the text {text!r}"
                 report.add(value, join(id, key), what, _as_number(text, wanted))
@@ -96,36 +94,6 @@ def _check_modes(id: str, node: Node, mode: object, report: Report) -> None:
     if isinstance(mode, str) and mode[:1] not in ("$", "@", "%") and mode not in MODES:
         cure = did_you_mean(mode, MODES, f"it is one of: {', '.join(MODES)}")
         report.add(node.mapping["_mode_"], join(id, "_mode_"), f"there is no _mode_ {mode!r}", cure)
-    if mode == "debug" or "_debug_" in node.mapping:
-        report.add(node, id, "stops in a debugger, which runs whatever is typed", ALLOW, "security")
-
-
-def _check_trust(root: Node, id: str, node: Node, mode: object, report: Report) -> None:
-    """Report arguments that make a loader trust its file, for any component."""
-    for key, wanted in (("weights_only", True), ("allow_pickle", False)):
-        value = node.mapping.get(key)
-        if value is not None and _literal(root, value) is not wanted:
-            what = f"{key} other than {str(wanted).lower()} is not allowed"
-            report.add(value, join(id, key), what, ALLOW, "security")
-    target = node.mapping["_target_"]
-    if target.value == "torch.load" and ("weights_only" not in node.mapping or mode is not None):
-        what = "torch.load without weights_only runs what the file says"
-        report.add(target, id, what, 'add "weights_only": true', "security")
-
-
-def _check_located(
-    root: Node, id: str, node: Node, found: Found, mode: object, policy: Policy, report: Report
-) -> None:
-    """Report arguments that MONAI resolves as the path of a class."""
-    if not found.module.name.startswith("monai"):
-        return
-    for key in ARGUMENTS:
-        value = node.mapping.get(key)
-        reason = refused_argument(root, value, policy) if value is not None else ""
-        if value is not None and reason:
-            report.add(value, join(id, key), f"is looked up as a class: {reason}", ALLOW, "security")
-    if found.name in CLASSES and mode not in (None, "default"):
-        report.add(node, id, f"{found.name} to be called later is not allowed", ALLOW, "security")
 
 
 def _report_missing(id: str, target: Node, missing: Missing, report: Report) -> None:
@@ -142,19 +110,6 @@ def _report_missing(id: str, target: Node, missing: Missing, report: Report) -> 
         what = f"_target_ {name}: MONAI has no class or function of that name"
         cure = did_you_mean(name, short_names(), "write its full path, as torch.nn.ReLU")
     report.add(target, id, what, cure)
-
-
-def _literal(root: Node, node: Node | None) -> object:
-    """Resolve references to a plain value; an unresolvable reference is returned as is."""
-    for _ in range(20):
-        if node is None or not isinstance(node.value, str) or not node.value.startswith("@"):
-            break
-        (ref, *others) = refs(node.value) or [""]
-        target = get(root, ref) if ref and not others else None
-        if target is None or isinstance(target.value, (dict, list)):
-            break
-        node = target
-    return None if node is None else node.value
 
 
 def _as_number(text: str, wanted: str) -> str:

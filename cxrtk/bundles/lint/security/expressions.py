@@ -9,23 +9,22 @@ from collections.abc import Iterator, Mapping
 
 from cxrtk.bundles.lint.issue import did_you_mean
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
-from cxrtk.bundles.lint.resolve import Missing, chain
+from cxrtk.bundles.lint.resolve import Found, Missing, chain
 from cxrtk.bundles.lint.security import allowed
-from cxrtk.bundles.lint.security.located import CLASSES, refused_in_call
-from cxrtk.bundles.lint.security.policy import Policy, refused_attribute
+from cxrtk.bundles.lint.security.arguments import FILES, LOCATED, check_call
+from cxrtk.bundles.lint.security.imports import GLOBALS
+from cxrtk.bundles.lint.security.policy import Policy, Verdict
 
-GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as in MONAI's ConfigParser
 REFS = "__local_refs"
+LONGEST = 10_000  # characters of an expression
 _REF = re.compile(r"@\w*(?:::\w*)*")
 _NODES = (
     ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Dict, ast.DictComp,
     ast.FormattedValue, ast.GeneratorExp, ast.IfExp, ast.JoinedStr, ast.Lambda, ast.List, ast.ListComp,
-    ast.Name, ast.NamedExpr, ast.Set, ast.SetComp, ast.Slice, ast.Starred, ast.Subscript, ast.Tuple,
-    ast.UnaryOp,
+    ast.Name, ast.Set, ast.SetComp, ast.Slice, ast.Starred, ast.Subscript, ast.Tuple, ast.UnaryOp,
 )  # fmt: skip
 _COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
-# Functions that are harmless only for certain arguments.
-_WHEN_CALLED = ("format", "getattr", "hasattr", "replace", "setattr")
+Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> possible string values, None if unknown
 
 
 def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Iterator[Mistake]:
@@ -41,20 +40,26 @@ def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Ite
         yield Mistake(what, "rename the id, or write the expression without that word", "error")
     if REFS in text:
         yield Mistake(f"uses {REFS}, which is MONAI's own", "write @id", "security")
-    source = _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))
     try:
-        statements = ast.parse(source).body
-        tree = ast.parse(source, mode="eval").body
+        if len(text) > LONGEST:
+            raise RecursionError
+        statements = ast.parse(source_of(text)).body
+        tree = ast.parse(source_of(text), mode="eval").body
     except (SyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else str(error)
         yield Mistake(f"is no Python expression: {problem}", "mend it", "error")
         return
     except (MemoryError, RecursionError):
-        yield Mistake("is nested too deeply", "write it flatter", "error")
+        yield Mistake("is too long, or nested too deeply", "write it flatter", "error")
         return
     if len(statements) != 1:
         yield Mistake("is more than one statement", "write one expression", "error")
     yield from _Checker({**GLOBALS, **names}, policy).visit(tree, {})
+
+
+def source_of(text: str) -> str:
+    """Python source that MONAI evaluates for an expression."""
+    return _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))
 
 
 def _parses(source: str) -> bool:
@@ -63,9 +68,6 @@ def _parses(source: str) -> bool:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
     return True
-
-
-Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> possible string values, None if unknown
 
 
 class _Checker:
@@ -84,119 +86,124 @@ class _Checker:
             yield from self.comprehension(node, env)
         elif isinstance(node, ast.Lambda):
             yield from self.function(node, env)
-        elif isinstance(node, ast.NamedExpr):
-            yield _refuse(":= is not allowed")
         else:
             for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
+                reads = isinstance(node, ast.Subscript) and child is node.value
+                finds = isinstance(node, ast.Compare) and child in node.comparators
+                if isinstance(child, ast.expr) and not (
+                    (reads or finds) and self.path_of(child, env) == "os.environ"
+                ):
                     yield from self.visit(child, env)
+
+    def path_of(self, node: ast.AST, env: Locals) -> str:
+        """Dotted path of a name that an import binds, with its attributes; "" for anything else."""
+        parts = chain(node) if isinstance(node, ast.expr) else None
+        if parts is None or parts[0] in env or parts[0] not in self.names:
+            return ""
+        return ".".join([self.names[parts[0]], *parts[1:]])
 
     def name(self, node: ast.Attribute | ast.Name, env: Locals) -> Iterator[Mistake]:
         """Check a name with its attributes: of a module, or of an object of unknown type."""
-        parts = chain(node)
-        if parts is not None and parts[0] not in env and parts[0] in self.names:
-            path = ".".join([self.names[parts[0]], *parts[1:]])
-            yield from self.path(path)
-            return
-        while isinstance(node, ast.Attribute):
-            reason = refused_attribute(node.attr)
-            if node.attr in _WHEN_CALLED:
-                reason = f".{node.attr} may only be called"
-            if reason:
-                yield _refuse(reason)
-            if not isinstance(node.value, (ast.Attribute, ast.Name)):
-                yield from self.visit(node.value, env)
-                return
-            node = node.value
-        if node.id in env or node.id == REFS:
-            return
-        if node.id in allowed.BUILTINS and node.id not in _WHEN_CALLED:
-            return
-        if hasattr(builtins, node.id):
-            yield _refuse(f"the builtin {node.id} is not allowed")
-        else:
-            known = [*self.names, *env, *allowed.BUILTINS]
-            cure = did_you_mean(node.id, known, f'add "$import {node.id}" to imports')
-            yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
+        path = self.path_of(node, env)
+        if path:
+            verdict = self.policy.path(path)
+            if path in {*FILES, *allowed.BOUND} or path.rpartition(".")[2] in LOCATED:
+                yield _refuse(f"{path} as a value is not allowed")
+            else:
+                yield from self.verdict(path, verdict)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value).startswith("type("):
+            yield from self.type_name(node, env)
+        elif isinstance(node, ast.Attribute):
+            if node.attr not in allowed.ATTRIBUTES:
+                yield _refuse(f".{node.attr} is not on the list of attributes that a config may use")
+            yield from self.visit(node.value, env)
+        elif node.id not in env and node.id != REFS and node.id not in allowed.BUILTINS:
+            if hasattr(builtins, node.id):
+                yield _refuse(f"the builtin {node.id} is not allowed")
+            else:
+                known = [*self.names, *env, *allowed.BUILTINS]
+                cure = did_you_mean(node.id, known, f'add "$import {node.id}" to imports')
+                yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
 
-    def path(self, path: str, *, called: bool = False) -> Iterator[Mistake]:
-        verdict = self.policy.path(path)
-        last = path.rpartition(".")[2]
-        if not called and (path in ("torch.load", "numpy.load") or last in CLASSES):
-            yield _refuse(f"{path} as a value is not allowed")
-        elif verdict.refused:
+    def type_name(self, node: ast.Attribute, env: Locals) -> Iterator[Mistake]:
+        """Check ``type(x).__name__``; the type itself is no value that a config may use."""
+        if not isinstance(node.value, ast.Call) or len(node.value.args) != 1 or node.attr != "__name__":
+            yield _refuse("type is allowed for the name of a type only, as in type(x).__name__")
+        else:
+            yield from self.visit(node.value.args[0], env)
+
+    def verdict(self, path: str, verdict: Verdict) -> Iterator[Mistake]:
+        if verdict.refused:
             yield _refuse(verdict.refused)
         elif isinstance(verdict.found, Missing):
             yield missing_name(path, verdict.found)
 
     def call(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
-        parts = chain(node.func) or []
-        free = bool(parts) and parts[0] not in env
-        if free and parts == ["setattr"]:
-            yield from self.set_attribute(node)
+        called = node.func
+        special = called.id if isinstance(called, ast.Name) and called.id not in {*env, *self.names} else ""
+        if special in ("getattr", "hasattr"):
+            yield from self.attribute_by_name(special, node, env)
+            return
+        if special == "setattr":
+            yield from self.set_attribute(node, env)
             return
         for each in [*node.args, *(keyword.value for keyword in node.keywords)]:
             yield from self.visit(each, env)
-        for keyword in node.keywords:
-            yield from _keyword(keyword)
-        path = ".".join([self.names[parts[0]], *parts[1:]]) if free and parts[0] in self.names else ""
-        for reason in refused_in_call(path, node, self.policy):
+        path = self.path_of(called, env)
+        verdict = self.policy.path(path) if path else Verdict(None)
+        found = verdict.found if isinstance(verdict.found, Found) else None
+        for reason in check_call(path, found, node, self.names, self.policy):
             yield _refuse(reason)
-        if path == "torch.load":
-            safe = any(each.arg == "weights_only" for each in node.keywords)
-            if not safe or any(each.arg is None for each in node.keywords):
-                yield _refuse("torch.load without weights_only=True runs what the file says")
-        elif path == "numpy.load":
-            if len(node.args) > 1 or any(each.arg is None for each in node.keywords):
-                yield _refuse("numpy.load may be given a file and plain arguments only")
-        elif free and parts in (["getattr"], ["hasattr"]):
-            yield from self.attribute_by_name(parts[0], node, env)
-        elif free and parts == ["type"] and (len(node.args) != 1 or node.keywords):
-            yield _refuse("type with more than one argument is not allowed")
-        elif isinstance(node.func, ast.Attribute) and node.func.attr == "eval" and node.args:
-            yield _refuse(".eval of a text is not allowed")
-        elif isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-            yield from self.format(node.func, env)
+        if path:
+            if path in allowed.BOUND and not path.startswith("pathlib."):
+                yield _refuse(f"{path} as a value is not allowed")
+            yield from self.verdict(path, verdict)
+        elif isinstance(called, ast.Attribute) and called.attr in ("eval", "format", "replace"):
+            yield from self.method(called, node)
+            yield from self.visit(called.value, env)
         else:
-            function: ast.expr = node.func
-            if isinstance(function, ast.Attribute) and function.attr == "replace" and len(node.args) >= 2:
-                function = function.value  # str.replace; Path.replace (a rename) takes one argument
-            if path.rpartition(".")[2] in CLASSES:
-                yield from self.path(path, called=True)
-            else:
-                yield from self.visit(function, env)
+            yield from self.visit(called, env)
+
+    def method(self, called: ast.Attribute, node: ast.Call) -> Iterator[Mistake]:
+        """Check methods that are harmless only for some arguments."""
+        text = called.value.value if isinstance(called.value, ast.Constant) else None
+        plain = not any(isinstance(each, ast.Starred) for each in node.args)
+        if called.attr == "format" and not isinstance(text, str):
+            yield _refuse(".format is allowed on a literal only")
+        elif called.attr == "format" and re.search(r"\{[^{}]*[.\[][^{}:]*[:}]", str(text)):
+            if re.search(r"\{\w*[.\[]", str(text)):
+                yield _refuse(".format with attributes or items in its fields is not allowed")
+        elif called.attr == "replace" and not (plain and len(node.args) >= 2):
+            yield _refuse(".replace is allowed for texts only: with two arguments")  # a path is renamed by one
+        elif called.attr == "eval" and (node.args or node.keywords):
+            yield _refuse(".eval of a text is not allowed")
 
     def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
-        """Check getattr and similar functions, whose attribute names must be literal."""
-        names: tuple[str, ...] | None = None
-        if len(node.args) > 1 and not node.keywords:
-            given = node.args[1]
-            if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                names = (given.value,)
-            elif isinstance(given, ast.Name):
-                names = env.get(given.id)
-        if not names:
+        """Check getattr and hasattr like the attribute that they look for, whose name must be literal."""
+        given = node.args[1] if len(node.args) > 1 and not node.keywords else None
+        names: tuple[object, ...] = (given.value,) if isinstance(given, ast.Constant) else ()
+        if isinstance(given, ast.Name):
+            names = env.get(given.id) or ()
+        if not names or not all(isinstance(each, str) and each.isidentifier() for each in names):
             yield _refuse(f"{function} of a name that the expression does not spell out is not allowed")
-            return
-        for name in names:
-            reason = refused_attribute(name)
-            if reason or name == "format":
-                yield _refuse(f"{function}: {reason or 'format is not allowed'}")
+        for each in names:
+            if function == "getattr" or not self.path_of(node.args[0], env):
+                yield from self.name(ast.Attribute(node.args[0], str(each), ast.Load()), env)
+        for rest in node.args[2:]:
+            yield from self.visit(rest, env)
 
-    def set_attribute(self, node: ast.Call) -> Iterator[Mistake]:
+    def set_attribute(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
         """Check ``setattr(torch.backends.cudnn, 'benchmark', True)``, common in bundles, and similar ones."""
-        parts = (chain(node.args[0]) if node.args else None) or [""]
-        path = ".".join([self.names.get(parts[0], ""), *parts[1:]])
-        plain = len(node.args) == 3 and all(isinstance(each, ast.Constant) for each in node.args[1:])
-        if not (plain and not node.keywords and path.startswith("torch.backends.")):
-            yield _refuse("setattr is allowed for constants in torch.backends only")
-
-    def format(self, function: ast.Attribute, env: Locals) -> Iterator[Mistake]:
-        text = function.value
-        if not isinstance(text, ast.Constant) or not isinstance(text.value, str):
-            yield _refuse(".format is allowed on a literal only")
-        elif re.search(r"\{[^{}]*[.\[][^{}:]*[:}]", text.value) and re.search(r"\{\w*[.\[]", text.value):
-            yield _refuse(".format with attributes or items in its fields is not allowed")
+        plain = len(node.args) == 3 and not node.keywords
+        name = node.args[1].value if plain and isinstance(node.args[1], ast.Constant) else ""
+        path = self.path_of(node.args[0], env) if plain else ""
+        if f"{path}.{name}" in allowed.SWITCHES and isinstance(node.args[2], ast.Constant):
+            return
+        if path or not isinstance(name, str) or name not in allowed.SETTABLE:
+            yield _refuse("setattr is allowed for switches of torch.backends, and for plain settings, only")
+        for each in node.args:
+            if not path or each is not node.args[0]:
+                yield from self.visit(each, env)
 
     def comprehension(self, node: ast.AST, env: Locals) -> Iterator[Mistake]:
         inner = dict(env)
@@ -224,21 +231,6 @@ class _Checker:
         yield from self.visit(node.body, {**env, **{each.arg: None for each in every if each is not None}})
 
 
-def _keyword(keyword: ast.keyword) -> Iterator[Mistake]:
-    """Check arguments that make a loader trust its file; only literal constants are allowed."""
-    wanted = {"weights_only": True, "allow_pickle": False}
-    if keyword.arg in wanted:
-        value = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-        if value is not wanted[keyword.arg]:
-            yield _refuse(f"{keyword.arg} other than {wanted[keyword.arg]} is not allowed")
-    if keyword.arg == "file":
-        yield _refuse("the argument file= is not allowed")
-    if keyword.arg is None and isinstance(keyword.value, ast.Dict):
-        for key in keyword.value.keys:
-            if isinstance(key, ast.Constant) and key.value in wanted:
-                yield _refuse(f"**{{{key.value!r}: ...}} is not allowed")
-
-
 def _targets(target: ast.expr) -> list[str] | None:
     """Names bound by a loop; None if it binds anything else."""
     parts = [node for node in ast.walk(target) if not isinstance(node, ast.expr_context)]
@@ -249,11 +241,9 @@ def _targets(target: ast.expr) -> list[str] | None:
 
 def _strings(node: ast.expr) -> tuple[str, ...] | None:
     """Strings of a literal tuple or list that a loop iterates over."""
-    if isinstance(node, (ast.List, ast.Tuple)):
-        values = [each.value for each in node.elts if isinstance(each, ast.Constant)]
-        if len(values) == len(node.elts) and all(isinstance(each, str) for each in values):
-            return tuple(str(each) for each in values)
-    return None
+    values = [each.value for each in getattr(node, "elts", []) if isinstance(each, ast.Constant)]
+    literal = isinstance(node, (ast.List, ast.Tuple)) and len(values) == len(node.elts)
+    return tuple(map(str, values)) if literal and all(isinstance(each, str) for each in values) else None
 
 
 def _refuse(what: str) -> Mistake:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import builtins
+from collections.abc import Iterator, Mapping
 
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Missing
+from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.security.policy import Policy
+
+GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as in MONAI's ConfigParser
 
 
 def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
@@ -29,21 +33,28 @@ def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
     return first.asname or first.name, first.name
 
 
-def check_import(statement: ast.Import | ast.ImportFrom, policy: Policy) -> Iterator[Mistake]:
-    """Yield the mistakes in an import: a module that is not allowed, a name that does not exist."""
-    _, path = imported(statement)
-    if isinstance(statement, ast.ImportFrom):
-        verdict = policy.path(path) if path.partition(".")[0] else None
-        refused = "relative imports are not allowed" if verdict is None else verdict.refused
-        if verdict and refused == f"{path} is a module":
-            refused = policy.module(path)
-        if verdict and isinstance(verdict.found, Missing):
-            refused = policy.module(statement.module or "")
-            if not refused:
-                yield missing_name(path, verdict.found)
-    else:
-        refused = policy.module(path)
-        if not refused and policy.resolver.modules.find(path) is None:
-            yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
+def check_import(
+    statement: ast.Import | ast.ImportFrom, names: Mapping[str, str], policy: Policy
+) -> Iterator[Mistake]:
+    """Yield the mistakes in an import: a module that is not allowed, a name that exists not or already.
+
+    Args:
+        statement: Import.
+        names: Dotted path of each name that the imports of the config bind.
+        policy: Allow-list.
+    """
+    name, path = imported(statement)
+    if GLOBALS.get(name, names[name]) != path or names[name] != path:
+        yield Mistake(f"gives the name {name} to a second thing", "import it by another name", "security")
+    elif name in dir(builtins) and name not in allowed.BUILTINS:
+        yield Mistake(f"gives the name of the builtin {name}", "import it by another name", "security")
+    refused = policy.module(path)
+    if isinstance(statement, ast.ImportFrom) and refused:
+        verdict = policy.path(path) if statement.module and not statement.level else None
+        refused = verdict.refused if verdict else "relative imports are not supported"
+        if verdict and isinstance(verdict.found, Missing) and not refused:
+            yield missing_name(path, verdict.found)
+    elif not refused and policy.resolver.modules.find(path) is None:
+        yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
     if refused:
         yield Mistake(f"imports what is not allowed: {refused}", ALLOW, "security")

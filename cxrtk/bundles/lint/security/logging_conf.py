@@ -1,66 +1,83 @@
-"""Check of the ``logging.conf`` beside a config, parts of which `logging.config` evaluates."""
+"""Check of the ``logging.conf`` beside a config, by the parser and the rules of `logging.config.fileConfig`."""
 
 from __future__ import annotations
 
 import ast
-from configparser import Error, RawConfigParser
-from pathlib import Path
+from configparser import ConfigParser, Error
+from pathlib import Path, PurePosixPath
 
 from cxrtk.bundles.lint.issue import Issue, Report
 from cxrtk.bundles.lint.mistake import ALLOW
 
-HANDLERS = {
-    "FileHandler", "NullHandler", "StreamHandler", "handlers.RotatingFileHandler",
-    "handlers.TimedRotatingFileHandler", "handlers.WatchedFileHandler", "logging.FileHandler",
-    "logging.NullHandler", "logging.StreamHandler", "logging.handlers.RotatingFileHandler",
-    "logging.handlers.TimedRotatingFileHandler", "logging.handlers.WatchedFileHandler",
-}  # fmt: skip
-FORMATTERS = {"Formatter", "logging.Formatter"}
 STREAMS = ("sys.stderr", "sys.stdout")
+STREAM_HANDLERS = ("NullHandler", "StreamHandler", "logging.NullHandler", "logging.StreamHandler")
+FILE_HANDLERS = ("FileHandler", "logging.FileHandler")
+EVALUATED = ("args", "class", "defaults", "kwargs")  # options whose text `logging.config` evaluates
 
 
-def check_logging(path: Path, report: Report) -> None:
-    """Report classes that are not plain handlers, and arguments that are not literals."""
+def check_logging(path: Path, output: str, report: Report) -> None:
+    """Report what `logging.config` would evaluate or open that is not a plain handler.
+
+    Args:
+        path: The file.
+        output: Folder of runs; a file handler may append to a ``.log`` file below it.
+        report: Report to which issues are added.
+    """
     file = str(path)
-    parser = RawConfigParser()
+    parser = ConfigParser()  # with interpolation, as `logging.config` reads it
     try:
         text = path.read_text(encoding="utf-8")
         parser.read_string(text)
+        for section in parser.sections():
+            given = {
+                key: parser.get(section, key, raw=key == "defaults")  # as `logging.config` asks for them
+                for key in EVALUATED
+                if parser.has_option(section, key)
+            }
+            for key, what in _refused(section, given, output):
+                issue = Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
+                report.say(issue)
     except (OSError, UnicodeDecodeError, Error) as error:
         report.say(Issue(file, None, "", f"cannot be read: {error}", "mend it, or take it away"))
-        return
-    for section in parser.sections():
-        for key, value in parser.items(section):
-            what = ""
-            if key == "class":
-                known = FORMATTERS if section.startswith("formatter") else HANDLERS
-                what = "" if value in known else f"the class {value} is not one of the plain handlers"
-            elif key in ("args", "kwargs") and not _is_literal(value):
-                what = f"{key} is more than plain values: {value}"
-            if what:
-                report.say(
-                    Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
-                )
 
 
-def _is_literal(text: str) -> bool:
-    """Whether a text contains only literals, tuples, dicts and the two standard streams."""
-    plain = (ast.Constant, ast.Dict, ast.Expression, ast.List, ast.Load, ast.Tuple, ast.UnaryOp, ast.USub)
+def _refused(section: str, given: dict[str, str], output: str) -> list[tuple[str, str]]:
+    """Options of a section that are refused, with the reason."""
+    if section.startswith("formatter") and not section.startswith("handler"):
+        plain = given.get("class", "logging.Formatter") == "logging.Formatter"
+        wrong = [] if plain else [("class", f"the class {given['class']} is not logging.Formatter")]
+        return wrong + [("defaults", "defaults are evaluated")] * ("defaults" in given)
+    kind = given.get("class", "StreamHandler")
+    if kind not in (*STREAM_HANDLERS, *FILE_HANDLERS):
+        return [("class", f"the class {kind} is not one of the plain handlers")]
     try:
-        tree = ast.parse(text, mode="eval")
+        args = _literal(given.get("args", "()"))
+        kwargs = _literal(given.get("kwargs", "{}"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Attribute):
-            if ast.unparse(node) not in STREAMS:
-                return False
-        elif isinstance(node, plain):
-            waiting += ast.iter_child_nodes(node)
-        else:
-            return False
-    return True
+        return [("args", f"args or kwargs are more than plain values: {given.get('args', '')[:80]}")]
+    values = [*args, *kwargs.values()] if isinstance(args, tuple) and isinstance(kwargs, dict) else [kind]
+    if kind in STREAM_HANDLERS:
+        plain = all(each in STREAMS for each in values)
+        return [] if plain else [("args", "a stream handler takes sys.stdout or sys.stderr only")]
+    name = PurePosixPath(str(values[0]) if len(values) == 1 else "")
+    below = PurePosixPath(output) in name.parents and ".." not in name.parts and name.suffix == ".log"
+    return [] if below else [("args", f"a file handler may append to a .log file below {output}/ only")]
+
+
+def _literal(text: str) -> object:
+    """Value of a literal in which the standard streams stand for themselves."""
+    tree = ast.parse(text.strip(), mode="eval")
+    for node in ast.walk(tree):
+        for name, child in ast.iter_fields(node):
+            members = child if isinstance(child, list) else [child]
+            texts = [
+                ast.Constant(ast.unparse(each))
+                if isinstance(each, ast.Attribute) and ast.unparse(each) in STREAMS
+                else each
+                for each in members
+            ]
+            setattr(node, name, texts if isinstance(child, list) else texts[0])
+    return ast.literal_eval(tree)
 
 
 def _line(text: str, section: str, key: str) -> int | None:

@@ -1,0 +1,109 @@
+"""Arguments that make a harmless target trust a file, reach for the network, or look a text up as code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from cxrtk.bundles.lint.mistakes.signature import parameters
+from cxrtk.bundles.lint.resolve import Found, chain
+from cxrtk.bundles.lint.security.policy import Policy
+
+# Argument -> the values that it may have, for whatever is called.
+PLAIN_VALUES: dict[str, tuple[object, ...]] = {
+    "allow_pickle": (False,), "download": (False, None), "init_method": (None, "env://"),
+    "mmap_mode": (None, "r"), "pickle_module": (None,), "pretrained": (False, None),
+    "pretrained_url": (None, ""), "weights_only": (True, None),
+}  # fmt: skip
+WEIGHTS = ("TorchVisionFCModel", "NetAdapter")  # whose argument ``weights`` names what is downloaded
+# Classes that look up texts as classes: ``LoadImage(reader="os.system")`` calls ``os.system``.
+LOCATED = frozenset("ImageDataset LoadImage LoadImaged PatchInferer SaveImage SaveImaged".split())
+LOCATED_ARGUMENTS = ("merger_cls", "reader", "writer")
+FILES = ("numpy.load", "torch.load", "torch.serialization.load")
+UNKNOWN = object()
+
+
+def trusting(key: str, value: object, wide: bool = False) -> str:
+    """Reason why an argument is refused, or ""; `value` is `UNKNOWN` if it is no plain value."""
+    wanted = (None,) if wide and key == "weights" else PLAIN_VALUES.get(key, (value,))
+    if any(value is each or (isinstance(each, str) and value == each) for each in wanted):
+        return ""
+    listed = " or ".join(str(each).lower() or "nothing" for each in wanted)
+    return f"{key} other than {listed} is not allowed"
+
+
+def by_default(found: Found | None, given: Sequence[str], policy: Policy) -> str:
+    """Reason why a target is refused unless an argument is given: it downloads by default."""
+    taken = parameters(found, policy.resolver) if found is not None and found.node is not None else None
+    for name in ("pretrained", "download"):
+        default = taken.defaults.get(name) if taken is not None and name not in given else None
+        if isinstance(default, ast.Constant) and default.value:
+            return f"{name} is true by default, which downloads"
+    return ""
+
+
+def check_call(
+    path: str, found: Found | None, node: ast.Call, names: Mapping[str, str], policy: Policy
+) -> Iterator[str]:
+    """Reasons why the arguments of a call in an expression are refused.
+
+    Args:
+        path: What is called; "" if that is not known.
+        found: Its definition, if it has one.
+        node: Call.
+        names: Dotted path of each imported name.
+        policy: Allow-list.
+    """
+    taken = parameters(found, policy.resolver) if found is not None and found.node is not None else None
+    order = list(taken.names) if taken is not None else []
+    if path == "torch.load":
+        order = ["f", "map_location", "pickle_module"]
+    elif path == "numpy.load":
+        order = ["file", "mmap_mode", "allow_pickle"]
+    given = {**dict(zip(order, node.args, strict=False)), **{each.arg: each.value for each in node.keywords}}
+    short = path.rpartition(".")[2]
+    located = short in LOCATED
+    guarded = {*PLAIN_VALUES, "weights"} & {*order} or located or path in FILES
+    if guarded and (None in given or any(isinstance(each, ast.Starred) for each in node.args)):
+        yield f"{short} with arguments by * or ** is not allowed"
+    if (located or path in FILES) and len(node.args) > len(order):
+        yield f"so many arguments of {short} are not allowed"
+    for key, value in given.items():
+        if key is None and isinstance(value, ast.Dict):
+            keys = [each.value for each in value.keys if isinstance(each, ast.Constant)]
+            yield from (f"**{{{each!r}: ...}} is not allowed" for each in keys if each in PLAIN_VALUES)
+        elif key in LOCATED_ARGUMENTS and (located or not path):
+            yield from _located(value, names, policy)
+        elif key == "file" and path != "numpy.load":
+            yield "the argument file is not allowed"
+        elif key is not None:
+            constant = value.value if isinstance(value, ast.Constant) else UNKNOWN
+            reason = trusting(key, constant, short in WEIGHTS)
+            yield from [reason] if reason else []
+    reason = by_default(found, [each for each in given if each], policy)
+    yield from [reason] if reason else []
+
+
+def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Iterator[str]:
+    """Reasons why what is looked up as a class is refused: a text, a class, an object of one, or a list."""
+    for each in value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]:
+        parts = chain(each.func if isinstance(each, ast.Call) else each)
+        if isinstance(each, ast.Constant):
+            reason = refused_text(each.value, policy)
+        elif parts is not None and parts[0] in names:
+            reason = ""  # checked as a name
+        else:
+            reason = f"what class {ast.unparse(each)[:60]} is cannot be told"
+        yield from [reason] if reason else []
+
+
+def refused_text(text: object, policy: Policy) -> str:
+    """Reason why MONAI may not look a text up as a class, or ""; it does so for the name of a reader, too."""
+    if not isinstance(text, str):
+        return "" if text is None else f"{text!r} is no class"
+    own = policy.path(f"monai.data.{text}") if text.isidentifier() else policy.target(text)
+    if isinstance(own.found, Found):
+        return own.refused
+    verdict = policy.target(text)
+    known = isinstance(verdict.found, Found) or verdict.refused
+    return verdict.refused or f"{text} is looked up by its name" if known else ""
