@@ -68,6 +68,10 @@ def check_call(
         yield f"{short} with arguments by * or ** is not allowed"
     if (located or path in FILES) and len(node.args) > len(order):
         yield f"so many arguments of {short} are not allowed"
+    for text in ast.walk(node) if located else ():
+        if isinstance(text, ast.Constant) and "." in str(text.value):
+            reason = refused_text(text.value, policy)
+            yield from [reason] if reason else []
     for key, value in given.items():
         if key is None and isinstance(value, ast.Dict):
             keys = [each.value for each in value.keys if isinstance(each, ast.Constant)]

@@ -41,7 +41,8 @@ def refused_component(
     if later and guarded:
         yield "", f"{name} to be called later is not allowed"
     for key, value in node.mapping.items():
-        reason = trusting(key, _plain(root, value), name in WEIGHTS)
+        own = key == "pretrained" and found is not None and found.module.name.startswith("cxrtk.")
+        reason = "" if own else trusting(key, _plain(root, value), name in WEIGHTS)
         if key in LOCATED_ARGUMENTS and (name in LOCATED or found is None):
             reason = _located(root, value, policy)
         if reason:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Missing
 from cxrtk.bundles.lint.security import allowed
-from cxrtk.bundles.lint.security.policy import Policy
+from cxrtk.bundles.lint.security.policy import LONGEST, Policy
 
 GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as in MONAI's ConfigParser
 
@@ -49,12 +49,14 @@ def check_import(
     elif name in dir(builtins) and name not in allowed.BUILTINS:
         yield Mistake(f"gives the name of the builtin {name}", "import it by another name", "security")
     refused = policy.module(path)
-    if isinstance(statement, ast.ImportFrom) and refused:
+    exists = policy.resolver.modules.find(path[:LONGEST]) is not None
+    if isinstance(statement, ast.ImportFrom) and (refused or not exists):
         verdict = policy.path(path) if statement.module and not statement.level else None
         refused = verdict.refused if verdict else "relative imports are not supported"
         if verdict and isinstance(verdict.found, Missing) and not refused:
             yield missing_name(path, verdict.found)
-    elif not refused and policy.resolver.modules.find(path) is None:
+    elif not exists:
+        refused = ""
         yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
     if refused:
         yield Mistake(f"imports what is not allowed: {refused}", ALLOW, "security")
