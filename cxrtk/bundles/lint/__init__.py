@@ -6,13 +6,14 @@ be reviewed before it is run. A config that passes still runs with all permissio
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from cxrtk.bundles.lint.checks import check_nodes
-from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report
+from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report, TooManyError
 from cxrtk.bundles.lint.merge import merge, override
 from cxrtk.bundles.lint.mistakes.properties import check_properties
 from cxrtk.bundles.lint.mistakes.reach import check_entries, check_new, check_reach, entries, reachable
@@ -44,14 +45,14 @@ def lint(
         allow_code: Omit issues of kind ``security``.
 
     Returns:
-        Issues in the order of files and lines; empty if there are none.
+        Issues in the order of files and lines; empty if there are none. Of very many, the first that were found.
     """
-    report = Report()
-    given = dict(overrides or {})
-    trees = [tree for tree in (read(path, report) for path in files) if tree is not None]
-    if files and len(trees) == len(files):
-        _lint(list(files), trees, given, report)
-    return report.issues([*map(str, files), COMMAND_LINE], security=not allow_code)
+    report = Report(security=not allow_code)
+    with contextlib.suppress(TooManyError):
+        trees = [tree for tree in (read(path, report) for path in files) if tree is not None]
+        if files and len(trees) == len(files):
+            _lint(list(files), trees, dict(overrides or {}), report)
+    return report.issues([*map(str, files), COMMAND_LINE])
 
 
 def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], report: Report) -> None:
@@ -64,7 +65,8 @@ def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], repor
     before = copy(root)
     override(root, settings, report)
     resolve_relative(root, report)
-    expand_macros(root, cache(lambda path: read(path, report)), report)
+    if not expand_macros(root, cache(lambda path: read(path, report)), report):
+        return
     missing = check_references(root, report)
 
     policy = Policy(Resolver(Modules([bundle_root(files[0])])))

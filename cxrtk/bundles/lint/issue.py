@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["error", "security"]
 COMMAND_LINE = "--set"
+MOST = 200  # issues of one config
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,19 @@ def _one_line(text: str) -> str:
     return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in " ".join(text.split()))
 
 
-class Report:
-    """Collects issues in the order of the files, without duplicates at one position."""
+class TooManyError(Exception):
+    """There are `MOST` issues: more are no help, and looking for them takes time."""
 
-    def __init__(self) -> None:
+
+class Report:
+    """Collects issues in the order of the files, without duplicates at one position.
+
+    Args:
+        security: Whether to collect issues of kind ``security``.
+    """
+
+    def __init__(self, *, security: bool = True) -> None:
+        self._security = security
         self._issues: dict[tuple[str, int | None, str, str], Issue] = {}
 
     def add(self, node: Node, id: str, what: str, cure: str, kind: Kind = "error") -> None:
@@ -59,15 +69,22 @@ class Report:
         self.say(Issue(node.file, node.line, id, what, cure, kind))
 
     def say(self, issue: Issue) -> None:
-        """Add an issue."""
+        """Add an issue.
+
+        Raises:
+            TooManyError: There are `MOST` of them.
+        """
+        if issue.kind == "security" and not self._security:
+            return
         at = id_of_override(issue) if issue.file == COMMAND_LINE else ""
         self._issues.setdefault((issue.file, issue.line, at, issue.what), issue)
+        if len(self._issues) >= MOST:
+            raise TooManyError
 
-    def issues(self, order: Iterable[str], *, security: bool = True) -> list[Issue]:
-        """Issues by file in this order, then by line; without those of kind ``security`` if it is False."""
+    def issues(self, order: Iterable[str]) -> list[Issue]:
+        """Issues by file in this order, then by line."""
         rank = {file: index for index, file in enumerate(order)}
-        kept = [each for each in self._issues.values() if security or each.kind != "security"]
-        return sorted(kept, key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0))
+        return sorted(self._issues.values(), key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0))
 
 
 def id_of_override(issue: Issue) -> str:

@@ -10,6 +10,7 @@ from cxrtk.bundles.lint.read_yaml import read_yaml
 from cxrtk.bundles.lint.tree import Node
 
 SUFFIXES = (".json", ".yaml", ".yml")
+LARGEST = 2_000_000  # bytes
 MAPPING = "a config is a mapping of ids to values: {...}"
 
 
@@ -46,6 +47,8 @@ def _text(path: Path) -> str:
         what = "no such file" if not path.exists() else "is a folder" if path.is_dir() else "is no plain file"
         raise _NoConfigError(what, "name a config file, or one that `cxrtk bundles` lists")
     try:
+        if path.stat().st_size > LARGEST:
+            raise _NoConfigError(f"is larger than {LARGEST // 1_000_000} MB", "keep lists of data in files of their own")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _NoConfigError(f"cannot be read: {error}", "save it as UTF-8, readable by you") from error

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from cxrtk.bundles.lint.issue import Issue, Report
-from cxrtk.bundles.lint.tree import Node, join
+from cxrtk.bundles.lint.tree import MOST_VALUES, Node, join
 
 _PLAIN = "tag:yaml.org,2002:"
 
@@ -17,6 +17,10 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
     loader: Any = yaml.SafeLoader(text)  # not the C loader, which crashes on deep nesting
     try:
         top = loader.get_single_node()
+        if top is not None and _weight(top, {}) > MOST_VALUES:
+            what = f"holds more than {MOST_VALUES:,} values, with its aliases written out"
+            report.say(Issue(file, 1, "", what, "write a smaller config, with fewer aliases"))
+            return None
         return Node(None, file, 1) if top is None else _Builder(loader, file, report).build("", top, ())
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -26,6 +30,17 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
         return None
     finally:
         loader.dispose()
+
+
+def _weight(node: Any, known: dict[int, int]) -> int:
+    """Number of values in a YAML node, where an alias counts as all that it stands for."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if hash(node) not in known:
+        known[hash(node)] = 1  # inside itself, which is reported later
+        inner = [each for pair in node.value for each in (pair if isinstance(pair, tuple) else (pair,))]
+        known[hash(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(each, known) for each in inner))
+    return known[hash(node)]
 
 
 class _Builder:

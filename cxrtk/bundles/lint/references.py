@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cxrtk.bundles.lint.issue import Report, did_you_mean
-from cxrtk.bundles.lint.tree import Node, children, get, join, walk
+from cxrtk.bundles.lint.tree import MOST_VALUES, Node, children, get, join, walk, weight
 
 LONGEST = 256  # maximum length of a file name
 _REF = re.compile(r"@\w*(?:#\w*)*")
@@ -63,9 +63,16 @@ def split_macro(text: str) -> tuple[str, str]:
     return (match.group(1), match.group(2) or "") if match else ("", text)
 
 
-def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Report) -> None:
-    """Replace each ``%macro`` by its content; the nodes are shared, not copied."""
+def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Report) -> bool:
+    """Replace each ``%macro`` by its content; the nodes are shared, not copied.
+
+    Returns:
+        Whether the config is of a size that can be looked through; otherwise this is reported.
+    """
+    walked = 0
     for id, node in walk(root):
+        if walked > MOST_VALUES:
+            break
         if not isinstance(node.value, str) or not node.value.startswith("%"):
             continue
         text = node.value
@@ -84,10 +91,15 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
         elif isinstance(found.value, str) and found.value.startswith("%"):
             what = f"{text} leads to a macro, which MONAI does not follow"
             report.add(node, id, what, f"write {found.value} here")
-        elif _holds(found, node):
+        elif (walked := walked + sum(1 for _ in walk(found))) and _holds(found, node):
             report.add(node, id, f"{text} holds itself", "name another id")
         else:
             node.macro, node.value = text, found.value
+    if walked > MOST_VALUES or weight(root) > MOST_VALUES:
+        what = f"holds more than {MOST_VALUES:,} values, with its macros written out"
+        report.add(root, "", what, "write a smaller config, with fewer macros")
+        return False
+    return True
 
 
 def check_references(root: Node, report: Report) -> set[str]:

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 
+MOST_VALUES = 100_000  # of a config, with its aliases and macros written out
+
+
 class Node:
     """A value of a config.
 
@@ -106,3 +109,20 @@ def build(value: Any, file: str) -> Node:
     if isinstance(value, (list, tuple)):
         return Node([build(child, file) for child in value], file)
     return Node(value, file)
+
+
+def weight(node: Node) -> int:
+    """Number of values in a tree, where a shared node counts each time; a node inside itself counts once."""
+    known: dict[int, int] = {}
+    waiting = [node]
+    while waiting:
+        at = waiting[-1]
+        inner = [child for _, child in children(at)]
+        open_ = [child for child in inner if id(child) not in known]
+        known.setdefault(id(at), 1)
+        if open_:
+            waiting += open_
+            continue
+        known[id(at)] = min(MOST_VALUES + 1, 1 + sum(known[id(child)] for child in inner))
+        waiting.pop()
+    return known[id(node)]
