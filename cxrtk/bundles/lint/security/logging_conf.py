@@ -12,6 +12,8 @@ from cxrtk.bundles.lint.mistake import ALLOW
 STREAMS = ("sys.stderr", "sys.stdout")
 STREAM_HANDLERS = ("NullHandler", "StreamHandler", "logging.NullHandler", "logging.StreamHandler")
 FILE_HANDLERS = ("FileHandler", "logging.FileHandler")
+LARGEST = 100_000  # bytes
+PATTERNS = ("datefmt", "format")  # in which %(name)s is no interpolation
 EVALUATED = ("args", "class", "defaults", "kwargs")  # options whose text `logging.config` evaluates
 
 
@@ -26,11 +28,18 @@ def check_logging(path: Path, output: str, report: Report) -> None:
     file = str(path)
     parser = ConfigParser()  # with interpolation, as `logging.config` reads it
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else "(too large)"
         parser.read_string(text)
         for section in parser.sections():
+            for key, value in parser.items(section, raw=True):
+                if "%(" in value and key not in PATTERNS:
+                    what = "is put together from other options by %(name)s"
+                    report.say(
+                        Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
+                    )
+                    return
             given = {
-                key: parser.get(section, key, raw=key == "defaults")  # as `logging.config` asks for them
+                key: parser.get(section, key, raw=key == "defaults")
                 for key in EVALUATED
                 if parser.has_option(section, key)
             }

@@ -85,7 +85,11 @@ def test_short_names_as_monai_has_them():
 
 
 def test_what_is_public_is_allowed():
-    """The allow-list lets all of MONAI's transforms, networks, losses and metrics through."""
+    """The allow-list lets all of MONAI's transforms, networks, losses and metrics through.
+
+    All but those that look up code by a name, or fetch a network's weights and code from elsewhere.
+    """
+    refused = {"FlexUNetEncoderRegister", "PerceptualLoss", "Transchex"}
     policy = Policy(Resolver(Modules()))
     for package in ("monai.transforms", "monai.networks.nets", "monai.losses", "monai.metrics"):
         module = sys.modules.get(package) or import_module(package)
@@ -93,4 +97,4 @@ def test_what_is_public_is_allowed():
             thing = getattr(module, name)
             if inspect.isclass(thing) and thing.__module__.startswith("monai") and not name.startswith("_"):
                 verdict = policy.target(f"{package}.{name}")
-                assert not verdict.refused or name == "FlexUNetEncoderRegister", verdict
+                assert bool(verdict.refused) == (name in refused), verdict

@@ -20,7 +20,6 @@ $[x for x in (1).__class__.__mro__]
 $(i for i in [1]).gi_frame.f_builtins['eval']('1')
 $monai.bundle.scripts.os.system('touch M')
 $torch.os.system('touch M')
-$torch.load('evil.pt')
 $torch.load('evil.pt', weights_only=False)
 $torch.load('e', **{'weights_only': False})
 $np.load('x.npy', allow_pickle=True)
@@ -107,16 +106,112 @@ $operator.methodcaller('system')(@x)
 $monai.bundle.load('x')
 $numpy.f2py.compile('x')
 $torch.backends.sys
-$torch.version.os
 $monai.transforms.LoadImage('os.system', command='touch M')
 $monai.transforms.LoadImage(reader=@r)
 $map(monai.transforms.LoadImage, ['os.system'])
 $monai.data.ImageDataset(@files, None, None, None, None, True, None, 'os.system')
 $@f(reader='os.system')
 $@frame.eval('1')
+$[np.random.mtrand][0].np.load('a.npy', None, True)
+$np.matrixlib.defmatrix.sys.modules
+$np.testing.run_threaded(print)
+$np.random.__config__
+$np.load('a.npy', None, True)
+$np.load('a.npy', 'w+')
+$np.load(*['a.npy', None, True])
+$np.load(**@x)
+$np.random.mtrand.RandomState.seed
+$[os.environ][0].update(A='b')
+$(lambda e: e)(os.environ)
+$os.environ.setdefault('A', 'b')
+$os.environ.pop('A')
+$os.putenv('A', 'b')
+$dict(a=os.environ)
+$os.remove('M')
+$os.rename('a', 'b')
+$os.replace('a', 'b')
+$[os][0].replace('a', 'b')
+$pathlib.Path.replace(pathlib.Path('a'), 'M')
+$pathlib.Path('a').replace(*['M'])
+$pathlib.Path('a').replace(target='M')
+$[P.replace('a', 'M') for P in [pathlib.Path]]
+$map(pathlib.Path.unlink, @paths)
+$type(@p).replace(@p, 'M')
+$[type][0](@p).replace(@p, 'M')
+$pathlib.Path('M').open('w')
+$pathlib.Path('M').write_bytes(b'')
+$pathlib.Path('M').unlink()
+$pathlib.Path('M').symlink_to('a')
+$pathlib.os.system('x')
+$torch.load('e', None, @pickle)
+$torch.load('e', pickle_module=@p)
+$torch.load(*@a)
+$torch.load(**@a)
+$[torch.load][0]('e', weights_only=False)
+$map(torch.load, ['e'])
+$torch.hub.load_state_dict_from_url('http://x')
+$torch.utils.model_zoo.load_url('http://x')
+$monai.losses.PerceptualLoss(spatial_dims=2)
+$monai.losses.perceptual.torch.hub.load('a', 'b')
+$monai.networks.nets.DenseNet121(2, 1, 2, 64, 32, (6, 12), 4, 0.0, 'relu', 'batch', 0.0, True)
+$monai.networks.nets.DenseNet121(spatial_dims=2, in_channels=1, out_channels=2, pretrained=True)
+$monai.networks.nets.EfficientNetBN('efficientnet-b0')
+$monai.networks.nets.HoVerNet(pretrained_url='http://x')
+$monai.apps.MedNISTDataset('d', 'training', download=True)
+$monai.transforms.LoadImage('NumpyReader', True, None, False, False, None, '.', True, None, None, True)
+$monai.transforms.LoadImage(*@a)
+$monai.handlers.MLFlowHandler('http://x')
+$monai.data.register_writer('nii', @w)
+$monai.handlers.utils.write_metrics_reports('M', None, @m, None, None)
+$ignite.handlers.DiskSaver('/')
+$torch.distributed.init_process_group('gloo', init_method='tcp://x:1')
+$torch.nn.functional.importlib
+$torch.utils.data.datapipes.iter.FileOpener(['M'])
+$torch.zeros.__globals__
+$math.__loader__
+$monai.utils.enums.__builtins__
+$getattr(torch, 'os')
+$getattr(@x, 'write_text')
+$setattr(@x, 'kwargs', {'allow_pickle': True})
+$setattr(torch.nn.Module, 'forward', print)
+$setattr(@x, 'lr', torch.hub)
+$@x.any_attribute_that_is_not_listed
+$json.dump(@x, @y)
+$sys.path.append('.')
+$sys.stdout.write('x')
+$sys.stdout
+$f'{(lambda: (yield))}'
+$[*open('M')]
 """.strip().splitlines()
 
 LET_THROUGH = """
+$torch.load(@path)
+$torch.load(@path, map_location=torch.device('cpu'))
+$torch.load(@path, @device)['model']
+$getattr(torch, 'float32')
+$getattr(@engine.state, 'metrics', None)
+$hasattr(torch, 'compile')
+$'RANK' in os.environ
+$int(os.environ['LOCAL_RANK']) if 'LOCAL_RANK' in os.environ else 0
+$pathlib.Path(@out).mkdir(parents=True, exist_ok=True)
+$os.makedirs(@out, exist_ok=True)
+$os.path.exists(@out)
+$pathlib.Path.cwd() / 'a'
+$[i.replace('img', 'lbl') for i in @images]
+$@path.replace('.nii', '_seg.nii')
+$setattr(@trainer.state, 'max_epochs', 3)
+$setattr(torch.backends.cuda.matmul, 'allow_tf32', True)
+$monai.networks.nets.EfficientNetBN('efficientnet-b0', pretrained=False)
+$monai.apps.MedNISTDataset(@d, section='training', download=False)
+$monai.apps.detection.metrics.coco.COCOMetric(classes=['nodule'], iou_list=[0.1], max_detection=[100])
+$monai.networks.nets.resnet.resnet50(spatial_dims=3, n_input_channels=1, conv1_t_stride=[2,2,1])
+$@detector.set_target_keys(box_key='box', label_key='label')
+$@preprocessing.set_random_state(123)
+$@scheduler.set_timesteps(num_inference_steps=50)
+$torch.tensor([[@a, @b]]).to(@device).unsqueeze(1)
+$filter(lambda p: p.requires_grad, @network.parameters())
+$lambda x: torch.nan_to_num(x, nan=255)
+$lambda x, s=@n: np.concatenate(tuple([(x == _k).astype(x.dtype) for _k in range(s)]), axis=0)
 $@network.eval()
 $@network_def.to(@device)
 $not @flag
@@ -188,6 +283,12 @@ def test_refused(text, policy):
 def test_let_through(text, policy):
     """What bundles are made of is let through."""
     assert list(check_expression(text, NAMES, policy)) == []
+
+
+def test_a_name_that_is_not_there(policy):
+    """A name that a listed module does not have is a mistake, and no matter of trust."""
+    (mistake,) = check_expression("$torch.version.os", NAMES, policy)
+    assert mistake.kind == "error" and "torch.version has no 'os'" in mistake.what
 
 
 STRANGE = [
