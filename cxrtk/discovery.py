@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,8 +48,13 @@ def warn_once(message: str) -> None:
     logger.warning(message)
 
 
-def plugin_folders() -> Iterator[tuple[str, Path, str]]:
-    """Yield (package, folder, origin) of each plugin folder, those of ``CXRTK_PLUGINS`` first."""
+def plugin_folders(*, import_parents: bool = True) -> Iterator[tuple[str, Path, str]]:
+    """Yield (package, folder, origin) of each plugin folder, those of ``CXRTK_PLUGINS`` first.
+
+    Args:
+        import_parents: Whether to import the parents of an installed plugin folder, as creating a plugin does;
+            otherwise nothing is imported, and a distribution whose package is broken is found, too.
+    """
     for folder in import_module(LOCAL).__path__:
         if not Path(folder).is_dir():
             warn_once(f"CXRTK_PLUGINS names {folder}, which is not a folder; it is passed over.")
@@ -56,7 +62,7 @@ def plugin_folders() -> Iterator[tuple[str, Path, str]]:
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             # Finding a sub-package imports its parents, which are third-party code and may fail.
-            spec = find_spec(entry.value)
+            spec = find_spec(entry.value) if import_parents else _spec_of(entry.value)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin boundary: keep other plugins
             warn_once(f"Plugins of {entry.name} are passed over: {type(error).__name__}: {error}")
             continue
@@ -67,10 +73,25 @@ def plugin_folders() -> Iterator[tuple[str, Path, str]]:
             yield entry.value, Path(folder), entry.name
 
 
-def find(kind: str) -> Iterator[Source]:
-    """Yield every plugin file of `kind`, each real file once, without importing it."""
+def _spec_of(package: str) -> ModuleSpec | None:
+    """Spec of a package, found on disk without importing its parents; None if there is none."""
+    top, *inner = package.split(".")
+    spec = find_spec(top)
+    for name in inner:
+        folders = spec.submodule_search_locations if spec is not None else None
+        spec = PathFinder.find_spec(f"{spec.name}.{name}", list(folders)) if spec and folders else None
+    return spec
+
+
+def find(kind: str, *, import_parents: bool = True) -> Iterator[Source]:
+    """Yield every plugin file of `kind`, each real file once, without importing it.
+
+    Args:
+        kind: Kind of plugin.
+        import_parents: See `plugin_folders`.
+    """
     seen: set[Path] = set()
-    for package, folder, origin in plugin_folders():
+    for package, folder, origin in plugin_folders(import_parents=import_parents):
         marker = folder / kind / "__init__.py"
         if package == LOCAL and marker.exists():
             warn_once(f"{marker} hides the {kind} of the other folders in CXRTK_PLUGINS; delete it.")

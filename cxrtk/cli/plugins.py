@@ -1,4 +1,4 @@
-"""`cxrtk plugins`: the available plugins, their origin and their state."""
+"""`cxrtk plugins`: the available plugins, their origin and file; with ``--check``, their state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 
 from cxrtk.cli.kinds import Kind
 from cxrtk.cli.tables import print_json, print_table
-from cxrtk.discovery import KINDS
+from cxrtk.discovery import KINDS, Source, find
 
 DATASET = "DATASET"
 FACTS = ("title", "home", "licence", "terms", "citation")
@@ -25,10 +25,14 @@ def plugins(
     long: Annotated[
         bool, typer.Option("--long", help="Add the data set of a reader: home, licence, terms, citation.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Import them all, which runs their code, and say which are broken.")
+    ] = False,
 ) -> None:
-    """List every plugin: kind, name, origin, state. Imports them all; exit code 1 if any is broken."""
+    """List every plugin: kind, name, origin, file. Imports none, but with --check; exit code 1 if any is broken."""
+    listed = checked if check else found
     with contextlib.redirect_stdout(sys.stderr):  # redirects what a plugin prints while it is imported
-        rows = [row for each in KINDS if kind is None or each == kind.value for row in rows_of(each)]
+        rows = [row for each in KINDS if kind is None or each == kind.value for row in listed(each)]
     if long:
         rows = [row | facts_of(row) for row in rows]
     if json:
@@ -36,39 +40,44 @@ def plugins(
     elif long:
         print("\n\n".join("\n".join(_paragraph(row)) for row in rows))
     else:
-        print_table(rows, ("kind", "name", "origin", "state"))
-    if any(row["state"] != "ok" for row in rows):
+        print_table(rows, ("kind", "name", "origin", "state" if check else "file"))
+    if any(row.get("state", "ok") != "ok" for row in rows):
         raise typer.Exit(1)
 
 
-def rows_of(kind: str) -> list[dict[str, str]]:
-    """One row per file of a kind; files with the same name have separate rows."""
+def found(kind: str) -> list[dict[str, str]]:
+    """One row per file of a kind, without importing anything of a plugin or its package."""
+    return [_row(kind, source) for source in sorted(find(kind, import_parents=False))]
+
+
+def checked(kind: str) -> list[dict[str, str]]:
+    """One row per file of a kind, with its state, after importing all; files of one name have separate rows."""
     from cxrtk.registry import registries
 
     broken = registries[kind].broken()
     return [
-        {
-            "kind": kind,
-            "name": source.name,
-            "origin": source.origin,
-            "file": str(source.file),
-            "state": " ".join(str(broken[source.name]).split()) if source.name in broken else "ok",
-        }
+        _row(kind, source)
+        | {"state": " ".join(str(broken[source.name]).split()) if source.name in broken else "ok"}
         for source in registries[kind].sources()
     ]
+
+
+def _row(kind: str, source: Source) -> dict[str, str]:
+    return {"kind": kind, "name": source.name, "origin": source.origin, "file": str(source.file)}
 
 
 def facts_of(row: Mapping[str, str]) -> dict[str, str]:
     """Facts about the data set of a plugin: a text for each of `FACTS`, empty if it states none.
 
     The file is parsed, not imported: ``DATASET = {...}`` at its top level must contain texts only. Otherwise
-    the ``state`` of a working plugin says so.
+    the ``state`` says so, unless it says something else already.
     """
     try:
-        found = read_facts(Path(row["file"]))
+        facts = read_facts(Path(row["file"]))
     except (OSError, ValueError, SyntaxError) as error:
-        return dict.fromkeys(FACTS, "") | ({"state": f"{DATASET}: {error}"} if row["state"] == "ok" else {})
-    return {fact: found.get(fact, "") for fact in FACTS}
+        state = {"state": f"{DATASET}: {error}"} if row.get("state", "ok") == "ok" else {}
+        return dict.fromkeys(FACTS, "") | state
+    return {fact: facts.get(fact, "") for fact in FACTS}
 
 
 def read_facts(file: Path) -> dict[str, str]:
@@ -95,7 +104,7 @@ def read_facts(file: Path) -> dict[str, str]:
 
 def _paragraph(row: Mapping[str, str]) -> Iterator[str]:
     """Format a plugin, with one line for each known fact."""
-    yield f"{row['kind']} {row['name']} ({row['origin']}): {row['state']}"
+    yield f"{row['kind']} {row['name']} ({row['origin']}): {row.get('state', row['file'])}"
     for fact in FACTS:
         if row[fact]:
             yield f"  {fact}: {' '.join(row[fact].split())}"

@@ -18,7 +18,7 @@ def build(in_channels: int = 1, out_channels: int = 1) -> nn.Module:
 def test_all_is_well(cxrtk_command, plugin_folder):
     """Every plugin has a line with kind, name, origin and state, and the exit code is 0."""
     plugin_folder.write("networks", "tiny_net", NETWORK.format(name="tiny_net"))
-    ended = cxrtk_command("plugins", "--kind", "networks")
+    ended = cxrtk_command("plugins", "--kind", "networks", "--check")
     lines = [line.split() for line in ended.out.splitlines()]
     assert ended.code == 0
     assert lines[0] == ["kind", "name", "origin", "state"]
@@ -27,10 +27,35 @@ def test_all_is_well(cxrtk_command, plugin_folder):
     assert {line[0] for line in lines[1:]} == {"networks"}
 
 
+@pytest.mark.parametrize("options", [[], ["--kind", "readers"], ["--json"], ["--long"]])
+def test_listing_runs_no_code(cxrtk_command, plugin_folder, tmp_path, options):
+    """Without --check no plugin is imported: a stranger's code does not run; with it, it does."""
+    marker = tmp_path / "marker"
+    plugin_folder.write("readers", "some_reader", f"open({str(marker)!r}, 'w').close()")
+    ended = cxrtk_command("plugins", *options)
+    assert ended.code == 0 and "some_reader" in ended.out
+    assert str(plugin_folder.path / "readers" / "some_reader.py") in ended.out
+    assert not marker.exists()
+    assert cxrtk_command("plugins", *options, "--check").code == 1 and marker.exists()
+
+
+@pytest.mark.slow
+def test_listing_runs_no_code_of_a_distribution(fresh_python, third_party, tmp_path):
+    """The package of an installed plugin is not imported either, nor a package above it."""
+    marker = tmp_path / "marker"
+    inner = third_party / "acme_good" / "networks" / "acme_net.py"
+    for file in (inner, inner.parents[1] / "__init__.py", third_party / "acme_unimportable" / "__init__.py"):
+        file.write_text(f"open({str(marker)!r}, 'w').close()")
+    ended = fresh_python("-m", "cxrtk", "plugins", "--json", PYTHONPATH=third_party)
+    assert ended.code == 0, ended.err
+    assert {row["file"] for row in json.loads(ended.out)} >= {str(inner)}
+    assert not marker.exists()
+
+
 def test_json_holds_every_kind(cxrtk_command, plugin_folder):
     """`--json` prints the same rows, of all kinds, with their files, and nothing that a plugin prints."""
     plugin_folder.write("networks", "loud", "print('hello')\n" + NETWORK.format(name="loud"))
-    rows = json.loads(cxrtk_command("plugins", "--json").out)
+    rows = json.loads(cxrtk_command("plugins", "--json", "--check").out)
     assert {row["kind"] for row in rows} >= {"readers", "networks", "metrics"}
     loud = next(row for row in rows if row["name"] == "loud")
     assert loud == {
@@ -45,7 +70,7 @@ def test_json_holds_every_kind(cxrtk_command, plugin_folder):
 def test_brackets_in_an_error_are_no_markup(cxrtk_command, plugin_folder):
     """An error's text is printed as it is."""
     plugin_folder.write("networks", "bad", "raise ValueError('[red]x[/red] [nothing]')")
-    assert "ValueError: [red]x[/red] [nothing]" in cxrtk_command("plugins", "--kind", "networks").out
+    assert "ValueError: [red]x[/red] [nothing]" in cxrtk_command("plugins", "--kind", "networks", "--check").out
 
 
 @pytest.fixture
@@ -79,7 +104,7 @@ def third_party(tmp_path):
 @pytest.mark.slow
 def test_good_broken_and_colliding_distributions(fresh_python, third_party):
     """Each file has its row and its reason, nothing stops at the broken ones, and the exit code is 1."""
-    ended = fresh_python("-m", "cxrtk", "plugins", "--json", PYTHONPATH=third_party)
+    ended = fresh_python("-m", "cxrtk", "plugins", "--json", "--check", PYTHONPATH=third_party)
     assert ended.code == 1
     states = {(row["name"], row["origin"]): row["state"] for row in json.loads(ended.out)}
     assert states["acme_net", "acme_good"] == "ok"
@@ -124,7 +149,7 @@ DATASET{annotation} = {{
 def test_long_shows_the_data_set(cxrtk_command, plugin_folder, annotation):
     """Home, licence, terms and citation are read from the file, even where it cannot be imported."""
     plugin_folder.write("readers", "ten", READER.format(annotation=annotation))
-    ended = cxrtk_command("plugins", "--kind", "readers", "--long")
+    ended = cxrtk_command("plugins", "--kind", "readers", "--long", "--check")
     paragraph = next(part for part in ended.out.split("\n\n") if part.startswith("readers ten "))
     first, *facts = paragraph.splitlines()
     assert first.startswith("readers ten (CXRTK_PLUGINS): ")
@@ -142,7 +167,7 @@ def test_long_shows_the_data_set(cxrtk_command, plugin_folder, annotation):
 def test_long_in_json(cxrtk_command, plugin_folder):
     """Each row has all facts, empty where the plugin says nothing."""
     plugin_folder.write("networks", "tiny_net", NETWORK.format(name="tiny_net"))
-    ended = cxrtk_command("plugins", "--json", "--long")
+    ended = cxrtk_command("plugins", "--json", "--long", "--check")
     rows = {row["name"]: row for row in json.loads(ended.out)}
     assert ended.code == 0
     assert rows["jsrt"]["licence"].startswith("none of the common ones")
@@ -179,8 +204,8 @@ def test_each_data_set_of_ours_is_complete(cxrtk_command, name):
 def test_a_wrong_dataset_is_said(cxrtk_command, plugin_folder, dataset, state):
     """A plugin that works and has such a `DATASET` is told so, and the exit code is 1."""
     plugin_folder.write("networks", "tiny_net", f"DATASET = {dataset}\n" + NETWORK.format(name="tiny_net"))
-    ended = cxrtk_command("plugins", "--kind", "networks", "--long")
+    ended = cxrtk_command("plugins", "--kind", "networks", "--long", "--check")
     line = next(line for line in ended.out.splitlines() if line.startswith("networks tiny_net"))
     assert state in line
     assert ended.code == 1
-    assert cxrtk_command("plugins", "--kind", "networks").code == 0
+    assert cxrtk_command("plugins", "--kind", "networks", "--check").code == 0

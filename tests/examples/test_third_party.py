@@ -37,7 +37,7 @@ def test_the_wheel_holds_the_plugin(site):
 
 def test_it_is_listed_by_its_distribution(fresh_python, site):
     """`cxrtk plugins` shows it beside ours, with where it comes from."""
-    ended = fresh_python("-m", "cxrtk", "plugins", "--kind", "networks", "--json", PYTHONPATH=site)
+    ended = fresh_python("-m", "cxrtk", "plugins", "--kind", "networks", "--json", "--check", PYTHONPATH=site)
     assert ended.code == 0, ended.err
     rows = {row["name"]: row for row in json.loads(ended.out)}
     assert (rows["acme_net"]["origin"], rows["acme_net"]["state"]) == ("acme", "ok")

@@ -38,11 +38,12 @@ INSPECT = {
 PLUGINS = {
     "table": [
         "plugins",
-        "plugins --kind networks --json",
+        "plugins --check",
+        "plugins --kind networks --json --check",
         "plugins --kind readers --long",
         "plugins --kind none",
     ],
-    "broken": ["plugins --kind masks"],
+    "broken": ["plugins --kind masks", "plugins --kind masks --check"],
 }
 ONE_EACH = {
     "export": [
