@@ -38,7 +38,7 @@ def test_what_it_writes_passes_its_contract(fresh_python, cxrtk_command, tmp_pat
     ended = fresh_python("-m", "pytest", "-q", "-p", "no:cacheprovider", "mine/tests", **environment)
     assert ended.code == 0, ended.out
     assert "passed" in ended.out and "skipped" not in ended.out
-    listed = fresh_python("-m", "cxrtk", "plugins", **environment).out
+    listed = fresh_python("-m", "cxrtk", "plugins", "--check", **environment).out
     rows = [line.split() for line in listed.splitlines()]
     assert [row for row in rows if row[1] == "my_first"] == [
         [kind, "my_first", "CXRTK_PLUGINS", "ok"] for kind in KINDS
