@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from cxrtk.bundles.lint.mistakes.signature import parameters
-from cxrtk.bundles.lint.resolve import Found, chain
+from cxrtk.bundles.lint.resolve import Found, Missing, chain
 from cxrtk.bundles.lint.security.policy import Policy
 
 # Argument -> the values that it may have, for whatever is called.
@@ -105,9 +105,10 @@ def refused_text(text: object, policy: Policy) -> str:
     """Reason why MONAI may not look a text up as a class, or ""; it does so for the name of a reader, too."""
     if not isinstance(text, str):
         return "" if text is None else f"{text!r} is no class"
-    own = policy.path(f"monai.data.{text}") if text.isidentifier() else policy.target(text)
-    if isinstance(own.found, Found):
-        return own.refused
-    verdict = policy.target(text)
-    known = isinstance(verdict.found, Found) or verdict.refused
-    return verdict.refused or f"{text} is looked up by its name" if known else ""
+    verdict = policy.path(f"monai.data.{text}") if text.isidentifier() else policy.target(text)
+    if isinstance(verdict.found, Missing) and text.isidentifier():
+        verdict = policy.target(text)
+    if verdict.refused or isinstance(verdict.found, Missing):
+        return verdict.refused
+    is_class = isinstance(verdict.found, Found) and isinstance(verdict.found.node, ast.ClassDef)
+    return "" if is_class else f"{text[:60]} is no class of a reader, writer or merger"
