@@ -50,13 +50,15 @@ def test_all_of_ours_are_covered():
 
 def test_there_are_enough():
     """The corpus is there."""
-    assert len(CONFIGS) == 18
+    assert len(CONFIGS) == 30
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_as_in_the_model_zoo(config):
-    """A well-formed config is without issues."""
-    assert lint(files(config)) == []
+    """A well-formed config is without issues, unless it has a network's weights fetched."""
+    fetched = {"pathology_train": ["network_def#pretrained"]}.get(config.stem, [])
+    assert [issue.id for issue in lint(files(config))] == fetched
+    assert lint(files(config), allow_code=True) == []
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
