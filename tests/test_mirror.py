@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = {
     "cxrtk/bundles/lint": "checks modules plugins read references resolve short_names symbols",
     "cxrtk/bundles/lint/mistakes": "annotations properties reach targets",
-    "cxrtk/bundles/lint/security": "allowed imports located logging_conf policy surroundings",
+    "cxrtk/bundles/lint/security": "allowed arguments imports policy surroundings",
     "cxrtk/cli": "app bar calibrate evaluated evaluation_tables found kinds matrix sanity tables",
     "cxrtk/data/check": "codes copies sheet unlisted",
     "cxrtk/data": "isolated_worker sealed",
