@@ -26,7 +26,8 @@ def plugins(
         bool, typer.Option("--long", help="Add the data set of a reader: home, licence, terms, citation.")
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Import them all, which runs their code, and say which are broken.")
+        bool,
+        typer.Option("--check", help="Import them all, which runs their code, and say which are broken."),
     ] = False,
 ) -> None:
     """List every plugin: kind, name, origin, file. Imports none, but with --check; exit code 1 if any is broken."""

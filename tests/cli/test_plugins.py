@@ -70,7 +70,9 @@ def test_json_holds_every_kind(cxrtk_command, plugin_folder):
 def test_brackets_in_an_error_are_no_markup(cxrtk_command, plugin_folder):
     """An error's text is printed as it is."""
     plugin_folder.write("networks", "bad", "raise ValueError('[red]x[/red] [nothing]')")
-    assert "ValueError: [red]x[/red] [nothing]" in cxrtk_command("plugins", "--kind", "networks", "--check").out
+    assert (
+        "ValueError: [red]x[/red] [nothing]" in cxrtk_command("plugins", "--kind", "networks", "--check").out
+    )
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Kind = Literal["error", "security"]
 COMMAND_LINE = "--set"
 MOST = 200  # issues of one config
+MOST_SAID = 1000  # the same, with those that are said again of one line
+MOST_KNOWN = 2000  # words among which a similar one is looked for
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Report:
 
     def __init__(self, *, security: bool = True) -> None:
         self._security = security
+        self._said = 0
         self._issues: dict[tuple[str, int | None, str, str], Issue] = {}
 
     def add(self, node: Node, id: str, what: str, cure: str, kind: Kind = "error") -> None:
@@ -78,13 +81,17 @@ class Report:
             return
         at = id_of_override(issue) if issue.file == COMMAND_LINE else ""
         self._issues.setdefault((issue.file, issue.line, at, issue.what), issue)
-        if len(self._issues) >= MOST:
+        self._said += 1
+        if len(self._issues) >= MOST or self._said >= MOST_SAID:
             raise TooManyError
 
     def issues(self, order: Iterable[str]) -> list[Issue]:
         """Issues by file in this order, then by line."""
         rank = {file: index for index, file in enumerate(order)}
-        return sorted(self._issues.values(), key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0))
+        return sorted(
+            self._issues.values(),
+            key=lambda each: (rank.get(each.file, len(rank)), each.file, each.line or 0),
+        )
 
 
 def id_of_override(issue: Issue) -> str:
@@ -99,6 +106,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     "did you mean 'channels'?"
     """
     known = list(known) if len(word) < 100 else []
+    known = known if len(known) <= MOST_KNOWN else []
     by_case = {each.lower(): each for each in known}
     near = get_close_matches(word, known, n=1, cutoff=0.7)
     if not near and word.lower() in by_case:

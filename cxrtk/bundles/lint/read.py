@@ -48,7 +48,9 @@ def _text(path: Path) -> str:
         raise _NoConfigError(what, "name a config file, or one that `cxrtk bundles` lists")
     try:
         if path.stat().st_size > LARGEST:
-            raise _NoConfigError(f"is larger than {LARGEST // 1_000_000} MB", "keep lists of data in files of their own")
+            raise _NoConfigError(
+                f"is larger than {LARGEST // 1_000_000} MB", "keep lists of data in files of their own"
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _NoConfigError(f"cannot be read: {error}", "save it as UTF-8, readable by you") from error

@@ -16,9 +16,7 @@ from cxrtk.bundles.lint.security.policy import Policy, Verdict
 from cxrtk.bundles.lint.tree import Node, get
 
 
-def refused_component(
-    root: Node, node: Node, verdict: Verdict, policy: Policy
-) -> Iterator[tuple[str, str]]:
+def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) -> Iterator[tuple[str, str]]:
     """Yield (argument, reason) of what is refused in a component; the argument is "" for its target.
 
     Args:
@@ -33,11 +31,16 @@ def refused_component(
         yield "", f"_target_ {target}: {verdict.refused}"
     if target[:1] in ("$", "@") and not _callable(root, node.mapping["_target_"], policy):
         yield "", f"what {target[:60]} calls cannot be told"
-    if literal(root, node.mapping.get("_mode_")) not in (None, "default", "callable") or "_debug_" in node.mapping:
+    if (
+        literal(root, node.mapping.get("_mode_")) not in (None, "default", "callable")
+        or "_debug_" in node.mapping
+    ):
         yield "", "stops in a debugger, which runs whatever is typed"
     found = verdict.found if isinstance(verdict.found, Found) else None
     name = found.name if found is not None else target.rpartition(".")[2]
     guarded = name in LOCATED or target in (*FILES, *allowed.BOUND)
+    if target in allowed.BOUND and not target.startswith("pathlib."):
+        yield "", f"_target_ {target} is no class or function"
     if later and guarded:
         yield "", f"{name} to be called later is not allowed"
     for key, value in node.mapping.items():

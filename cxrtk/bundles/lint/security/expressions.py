@@ -174,7 +174,9 @@ class _Checker:
             if re.search(r"\{\w*[.\[]", str(text)):
                 yield _refuse(".format with attributes or items in its fields is not allowed")
         elif called.attr == "replace" and not (plain and len(node.args) >= 2):
-            yield _refuse(".replace is allowed for texts only: with two arguments")  # a path is renamed by one
+            yield _refuse(
+                ".replace is allowed for texts only: with two arguments"
+            )  # a path is renamed by one
         elif called.attr == "eval" and (node.args or node.keywords):
             yield _refuse(".eval of a text is not allowed")
 

@@ -59,18 +59,19 @@ def _refused(section: str, given: dict[str, str], output: str) -> list[tuple[str
     kind = given.get("class", "StreamHandler")
     if kind not in (*STREAM_HANDLERS, *FILE_HANDLERS):
         return [("class", f"the class {kind} is not one of the plain handlers")]
+    key = next((each for each in ("args", "kwargs", "class") if each in given), "class")
     try:
         args = _literal(given.get("args", "()"))
         kwargs = _literal(given.get("kwargs", "{}"))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return [("args", f"args or kwargs are more than plain values: {given.get('args', '')[:80]}")]
+        return [(key, f"args or kwargs are more than plain values: {given.get('args', '')[:80]}")]
     values = [*args, *kwargs.values()] if isinstance(args, tuple) and isinstance(kwargs, dict) else [kind]
     if kind in STREAM_HANDLERS:
         plain = all(each in STREAMS for each in values)
-        return [] if plain else [("args", "a stream handler takes sys.stdout or sys.stderr only")]
+        return [] if plain else [(key, "a stream handler takes sys.stdout or sys.stderr only")]
     name = PurePosixPath(str(values[0]) if len(values) == 1 else "")
     below = PurePosixPath(output) in name.parents and ".." not in name.parts and name.suffix == ".log"
-    return [] if below else [("args", f"a file handler may append to a .log file below {output}/ only")]
+    return [] if below else [(key, f"a file handler may append to a .log file below {output}/ only")]
 
 
 def _literal(text: str) -> object:
