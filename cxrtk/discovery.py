@@ -52,8 +52,8 @@ def plugin_folders(*, import_parents: bool = True) -> Iterator[tuple[str, Path, 
     """Yield (package, folder, origin) of each plugin folder, those of ``CXRTK_PLUGINS`` first.
 
     Args:
-        import_parents: Whether to import the parents of an installed plugin folder, as creating a plugin does;
-            otherwise nothing is imported, and a distribution whose package is broken is found, too.
+        import_parents: Whether to import the parents of an installed plugin folder, as a plugin's creation
+            does; otherwise nothing is imported, and a distribution whose package is broken is found, too.
     """
     for folder in import_module(LOCAL).__path__:
         if not Path(folder).is_dir():

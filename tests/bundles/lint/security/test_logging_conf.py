@@ -1,4 +1,4 @@
-"""``logging.conf`` beside a config: what `logging.config` would evaluate or open is refused, by its own parser."""
+"""``logging.conf``: what `logging.config` would evaluate or open is refused, as read by its own parser."""
 
 import time
 
