@@ -30,7 +30,7 @@ def plugins(
         typer.Option("--check", help="Import them all, which runs their code, and say which are broken."),
     ] = False,
 ) -> None:
-    """List every plugin: kind, name, origin, file. Imports none, but with --check; exit code 1 if any is broken."""
+    """List every plugin: kind, name, origin, file. Imports none without --check; code 1 if one is broken."""
     listed = checked if check else found
     with contextlib.redirect_stdout(sys.stderr):  # redirects what a plugin prints while it is imported
         rows = [row for each in KINDS if kind is None or each == kind.value for row in listed(each)]
@@ -52,7 +52,7 @@ def found(kind: str) -> list[dict[str, str]]:
 
 
 def checked(kind: str) -> list[dict[str, str]]:
-    """One row per file of a kind, with its state, after importing all; files of one name have separate rows."""
+    """One row per file of a kind, with its state; imports all of them."""
     from cxrtk.registry import registries
 
     broken = registries[kind].broken()

@@ -45,7 +45,7 @@ def lint(
         allow_code: Omit issues of kind ``security``.
 
     Returns:
-        Issues in the order of files and lines; empty if there are none. Of very many, the first that were found.
+        Issues in the order of files and lines; empty if there are none. Of very many, the first ones.
     """
     report = Report(security=not allow_code)
     with contextlib.suppress(TooManyError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-
 MOST_VALUES = 100_000  # of a config, with its aliases and macros written out
 
 

@@ -8,7 +8,7 @@ from cxrtk.bundles.lint.mistakes.annotations import refuses_text
 from cxrtk.bundles.lint.mistakes.signature import Parameters, parameters
 from cxrtk.bundles.lint.plugins import plugin, plugin_files
 from cxrtk.bundles.lint.references import literal
-from cxrtk.bundles.lint.resolve import Found, Missing
+from cxrtk.bundles.lint.resolve import Missing
 from cxrtk.bundles.lint.security.components import refused_component
 from cxrtk.bundles.lint.security.policy import REGISTRIES, Policy, Verdict
 from cxrtk.bundles.lint.short_names import short_names

@@ -17,7 +17,7 @@ PLAIN_VALUES: dict[str, tuple[object, ...]] = {
 }  # fmt: skip
 WEIGHTS = ("TorchVisionFCModel", "NetAdapter")  # whose argument ``weights`` names what is downloaded
 # Classes that look up texts as classes: ``LoadImage(reader="os.system")`` calls ``os.system``.
-LOCATED = frozenset("ImageDataset LoadImage LoadImaged PatchInferer SaveImage SaveImaged".split())
+LOCATED = frozenset(["ImageDataset", "LoadImage", "LoadImaged", "PatchInferer", "SaveImage", "SaveImaged"])
 LOCATED_ARGUMENTS = ("merger_cls", "reader", "writer")
 FILES = ("numpy.load", "torch.load", "torch.serialization.load")
 UNKNOWN = object()
@@ -60,7 +60,8 @@ def check_call(
         order = ["f", "map_location", "pickle_module"]
     elif path == "numpy.load":
         order = ["file", "mmap_mode", "allow_pickle"]
-    given = {**dict(zip(order, node.args, strict=False)), **{each.arg: each.value for each in node.keywords}}
+    given: dict[str | None, ast.expr] = dict(zip(order, node.args, strict=False))
+    given.update({each.arg: each.value for each in node.keywords})
     short = path.rpartition(".")[2]
     located = short in LOCATED
     guarded = {*PLAIN_VALUES, "weights"} & {*order} or located or path in FILES

@@ -9,7 +9,14 @@ from cxrtk.bundles.lint.references import literal, refs
 from cxrtk.bundles.lint.resolve import Found, chain
 from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.security.arguments import (
-    FILES, LOCATED, LOCATED_ARGUMENTS, UNKNOWN, WEIGHTS, by_default, refused_text, trusting,
+    FILES,
+    LOCATED,
+    LOCATED_ARGUMENTS,
+    UNKNOWN,
+    WEIGHTS,
+    by_default,
+    refused_text,
+    trusting,
 )  # fmt: skip
 from cxrtk.bundles.lint.security.expressions import source_of
 from cxrtk.bundles.lint.security.policy import Policy, Verdict

@@ -197,11 +197,12 @@ class _Checker:
     def set_attribute(self, node: ast.Call, env: Locals) -> Iterator[Mistake]:
         """Check ``setattr(torch.backends.cudnn, 'benchmark', True)``, common in bundles, and similar ones."""
         plain = len(node.args) == 3 and not node.keywords
-        name = node.args[1].value if plain and isinstance(node.args[1], ast.Constant) else ""
+        given = node.args[1].value if plain and isinstance(node.args[1], ast.Constant) else ""
+        name = given if isinstance(given, str) else ""
         path = self.path_of(node.args[0], env) if plain else ""
         if f"{path}.{name}" in allowed.SWITCHES and isinstance(node.args[2], ast.Constant):
             return
-        if path or not isinstance(name, str) or name not in allowed.SETTABLE:
+        if path or name not in allowed.SETTABLE:
             yield _refuse("setattr is allowed for switches of torch.backends, and for plain settings, only")
         for each in node.args:
             if not path or each is not node.args[0]:

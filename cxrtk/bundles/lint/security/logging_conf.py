@@ -1,4 +1,4 @@
-"""Check of the ``logging.conf`` beside a config, by the parser and the rules of `logging.config.fileConfig`."""
+"""Check of the ``logging.conf`` beside a config, by the parser and rules of `logging.config.fileConfig`."""
 
 from __future__ import annotations
 

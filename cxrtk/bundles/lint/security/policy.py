@@ -100,7 +100,7 @@ def _listed(path: str, found: Found) -> str:
 
 
 def _of_plain(parts: list[str]) -> str | None:
-    """Reason why a name of a library in `allowed.PLAIN` is refused, or ""; None if it is of no such library."""
+    """Reason why a name of a library in `allowed.PLAIN` is refused, or ""; None if it is of none."""
     for count in range(len(parts), 0, -1):
         names = allowed.PLAIN.get(".".join(parts[:count]))
         if names is None:
