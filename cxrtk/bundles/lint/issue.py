@@ -14,7 +14,7 @@ Kind = Literal["error", "security"]
 COMMAND_LINE = "--set"
 MOST = 200  # issues of one config
 MOST_SAID = 1000  # the same, with those that are said again of one line
-MOST_KNOWN = 2000  # words among which a similar one is looked for
+MOST_KNOWN = 10_000  # words among which a similar one is looked for
 
 
 @dataclass(frozen=True)

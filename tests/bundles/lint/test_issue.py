@@ -2,7 +2,7 @@
 
 import pytest
 
-from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report, did_you_mean
+from cxrtk.bundles.lint.issue import COMMAND_LINE, MOST, Issue, Report, TooManyError, did_you_mean
 from cxrtk.bundles.lint.tree import Node
 
 
@@ -35,13 +35,14 @@ def test_what_is_said_twice_is_kept_once():
 
 def test_the_order_is_that_of_the_files():
     """Then of the lines; a file that nobody named comes last; security can be left out."""
-    report = Report()
+    report, errors = Report(), Report(security=False)
     for file, line, kind in (("b", 2, "error"), ("c", 1, "error"), ("a", 9, "security"), ("b", 1, "error")):
         report.say(Issue(file, line, "", "wrong", "mend", kind))
+        errors.say(Issue(file, line, "", "wrong", "mend", kind))
     assert [(each.file, each.line) for each in report.issues(["b", "a"])] == [
         ("b", 1), ("b", 2), ("a", 9), ("c", 1)
     ]  # fmt: skip
-    assert "a" not in {each.file for each in report.issues(["b", "a"], security=False)}
+    assert "a" not in {each.file for each in errors.issues(["b", "a"])}
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,16 @@ def test_the_order_is_that_of_the_files():
 def test_the_nearest_word(word, cure):
     """By spelling or by case; else the other sentence."""
     assert did_you_mean(word, ["channels", "strides"], "leave it out") == cure
+
+
+def test_very_many_issues_end_the_search():
+    """At `MOST` of them, whether of one line or of many."""
+    report = Report()
+    with pytest.raises(TooManyError):
+        for line in range(2 * MOST):
+            report.say(Issue("a", line, "", "wrong", "mend"))
+    assert len(report.issues([])) == MOST
+    again = Report()
+    with pytest.raises(TooManyError):
+        for _ in range(100 * MOST):
+            again.say(Issue("a", 1, "", "wrong", "mend"))
