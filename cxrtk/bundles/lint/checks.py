@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cxrtk.bundles.lint.evaluated import imported, parse_import
 from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.mistakes.targets import check_component
 from cxrtk.bundles.lint.mistakes.values import check_paths
 from cxrtk.bundles.lint.references import refs
 from cxrtk.bundles.lint.security.expressions import check_expression
-from cxrtk.bundles.lint.security.imports import check_import, imported, parse_import
+from cxrtk.bundles.lint.security.imports import check_import
 from cxrtk.bundles.lint.security.policy import Policy
 from cxrtk.bundles.lint.tree import Node, get, walk
 

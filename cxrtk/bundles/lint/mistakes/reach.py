@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
+from cxrtk.bundles.lint.evaluated import parse_import
 from cxrtk.bundles.lint.issue import COMMAND_LINE, Report, did_you_mean
 from cxrtk.bundles.lint.mistakes.properties import known_names
 from cxrtk.bundles.lint.references import refs, split_macro
-from cxrtk.bundles.lint.security.imports import parse_import
 from cxrtk.bundles.lint.tree import Node, get, walk
 
 ENTRIES = {"initialize": "init_id", "run": "run_id", "finalize": "final_id"}

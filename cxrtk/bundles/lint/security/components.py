@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from cxrtk.bundles.lint.evaluated import source_of
 from cxrtk.bundles.lint.references import literal, refs
 from cxrtk.bundles.lint.resolve import Found, chain
 from cxrtk.bundles.lint.security import allowed
@@ -18,7 +19,6 @@ from cxrtk.bundles.lint.security.arguments import (
     refused_text,
     trusting,
 )  # fmt: skip
-from cxrtk.bundles.lint.security.expressions import source_of
 from cxrtk.bundles.lint.security.policy import Policy, Verdict
 from cxrtk.bundles.lint.tree import Node, get
 

@@ -7,6 +7,7 @@ import builtins
 import re
 from collections.abc import Iterator, Mapping
 
+from cxrtk.bundles.lint.evaluated import REFS, source_of
 from cxrtk.bundles.lint.issue import did_you_mean
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Found, Missing, chain
@@ -15,9 +16,7 @@ from cxrtk.bundles.lint.security.arguments import FILES, LOCATED, check_call
 from cxrtk.bundles.lint.security.imports import GLOBALS
 from cxrtk.bundles.lint.security.policy import Policy, Verdict
 
-REFS = "__local_refs"
 LONGEST = 10_000  # characters of an expression
-_REF = re.compile(r"@\w*(?:::\w*)*")
 _NODES = (
     ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Dict, ast.DictComp,
     ast.FormattedValue, ast.GeneratorExp, ast.IfExp, ast.JoinedStr, ast.Lambda, ast.List, ast.ListComp,
@@ -55,11 +54,6 @@ def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Ite
     if len(statements) != 1:
         yield Mistake("is more than one statement", "write one expression", "error")
     yield from _Checker({**GLOBALS, **names}, policy).visit(tree, {})
-
-
-def source_of(text: str) -> str:
-    """Python source that MONAI evaluates for an expression."""
-    return _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))
 
 
 def _parses(source: str) -> bool:

@@ -6,31 +6,13 @@ import ast
 import builtins
 from collections.abc import Iterator, Mapping
 
+from cxrtk.bundles.lint.evaluated import imported
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Missing
 from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.security.policy import LONGEST, Policy
 
 GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"}  # as in MONAI's ConfigParser
-
-
-def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
-    """Parse an expression that is an import statement; None for any other expression."""
-    if "import" not in text:
-        return None
-    try:
-        body = ast.parse(text.removeprefix("$")).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-    return body[0] if body and isinstance(body[0], (ast.Import, ast.ImportFrom)) else None
-
-
-def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
-    """Name bound by an import, and its dotted path; MONAI uses only the first name of a statement."""
-    first = statement.names[0]
-    if isinstance(statement, ast.ImportFrom):
-        return first.asname or first.name, f"{statement.module or ''}.{first.name}"
-    return first.asname or first.name, first.name
 
 
 def check_import(
