@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from cxrtk.bundles.lint.mistakes.signature import parameters
+from cxrtk.bundles.lint.mistakes.signature import Parameters, parameters
 from cxrtk.bundles.lint.resolve import Found, Missing, chain
 from cxrtk.bundles.lint.security.policy import Policy
 
@@ -19,74 +19,67 @@ WEIGHTS = ("TorchVisionFCModel", "NetAdapter")  # whose argument ``weights`` nam
 # Classes that look up texts as classes: ``LoadImage(reader="os.system")`` calls ``os.system``.
 LOCATED = frozenset(["ImageDataset", "LoadImage", "LoadImaged", "PatchInferer", "SaveImage", "SaveImaged"])
 LOCATED_ARGUMENTS = ("merger_cls", "reader", "writer")
-FILES = ("numpy.load", "torch.load", "torch.serialization.load")
-UNKNOWN = object()
-
-
-def trusting(key: str, value: object, wide: bool = False) -> str:
-    """Reason why an argument is refused, or ""; `value` is `UNKNOWN` if it is no plain value."""
-    wanted = (None,) if wide and key == "weights" else PLAIN_VALUES.get(key, (value,))
-    if any(value is each or (isinstance(each, str) and value == each) for each in wanted):
-        return ""
-    listed = " or ".join(str(each).lower() or "nothing" for each in wanted)
-    return f"{key} other than {listed} is not allowed"
-
-
-def by_default(found: Found | None, given: Sequence[str], policy: Policy) -> str:
-    """Reason why a target is refused unless an argument is given: it downloads by default."""
-    taken = parameters(found, policy.resolver) if found is not None and found.node is not None else None
-    for name in ("pretrained", "download"):
-        default = taken.defaults.get(name) if taken is not None and name not in given else None
-        if isinstance(default, ast.Constant) and default.value:
-            return f"{name} is true by default, which downloads"
-    return ""
+# Functions that read files, with their first arguments.
+FILES = {
+    "numpy.load": ["file", "mmap_mode", "allow_pickle"],
+    "torch.load": ["f", "map_location", "pickle_module"],
+}
+FILES["torch.serialization.load"] = FILES["torch.load"]
 
 
 def check_call(
     path: str, found: Found | None, node: ast.Call, names: Mapping[str, str], policy: Policy
-) -> Iterator[str]:
-    """Reasons why the arguments of a call in an expression are refused.
+) -> Iterator[tuple[str, str]]:
+    """Yield (argument, reason) for the arguments of a call that are refused.
 
     Args:
         path: What is called; "" if that is not known.
         found: Its definition, if it has one.
-        node: Call.
+        node: Call, also of a component, whose arguments are all given by keyword.
         names: Dotted path of each imported name.
         policy: Allow-list.
     """
     taken = parameters(found, policy.resolver) if found is not None and found.node is not None else None
-    order = list(taken.names) if taken is not None else []
-    if path == "torch.load":
-        order = ["f", "map_location", "pickle_module"]
-    elif path == "numpy.load":
-        order = ["file", "mmap_mode", "allow_pickle"]
+    taken = taken or Parameters()
+    order = FILES.get(path, list(taken.names))
     given: dict[str | None, ast.expr] = dict(zip(order, node.args, strict=False))
     given.update({each.arg: each.value for each in node.keywords})
-    short = path.rpartition(".")[2]
-    located = short in LOCATED
-    guarded = {*PLAIN_VALUES, "weights"} & {*order} or located or path in FILES
-    if guarded and (None in given or any(isinstance(each, ast.Starred) for each in node.args)):
-        yield f"{short} with arguments by * or ** is not allowed"
-    if (located or path in FILES) and len(node.args) > len(order):
-        yield f"so many arguments of {short} are not allowed"
-    for text in ast.walk(node) if located else ():
-        if isinstance(text, ast.Constant) and "." in str(text.value):
-            reason = refused_text(text.value, policy)
-            yield from [reason] if reason else []
+    short = found.name if found is not None else path.rpartition(".")[2]
+    strict = short in LOCATED or path in FILES
+    spread = None in given or any(isinstance(each, ast.Starred) for each in node.args)
+    if spread and (strict or {*PLAIN_VALUES, "weights"} & {*order}):
+        yield "", f"{short} with arguments by * or ** is not allowed"
+    if strict and len(node.args) > len(order):
+        yield "", f"so many arguments of {short} are not allowed"
     for key, value in given.items():
         if key is None and isinstance(value, ast.Dict):
             keys = [each.value for each in value.keys if isinstance(each, ast.Constant)]
-            yield from (f"**{{{each!r}: ...}} is not allowed" for each in keys if each in PLAIN_VALUES)
-        elif key in LOCATED_ARGUMENTS and (located or not path):
-            yield from _located(value, names, policy)
-        elif key == "file" and path != "numpy.load":
-            yield "the argument file is not allowed"
-        elif key is not None:
-            constant = value.value if isinstance(value, ast.Constant) else UNKNOWN
-            reason = trusting(key, constant, short in WEIGHTS)
-            yield from [reason] if reason else []
-    reason = by_default(found, [each for each in given if each], policy)
-    yield from [reason] if reason else []
+            yield from (("", f"**{{{each!r}: ...}} is not allowed") for each in keys if each in PLAIN_VALUES)
+        elif key in LOCATED_ARGUMENTS and (short in LOCATED or not path):
+            yield from ((key, reason) for reason in _located(value, names, policy))
+        elif key == "file" and path != "numpy.load" and found is None:
+            yield key, "the argument file is not allowed"
+        elif key is not None and not (key == "pretrained" and path.startswith("cxrtk.")):
+            reason = _trusting(key, value, short in WEIGHTS)
+            yield from [(key, reason)] if reason else []
+    for text in node.args if short in LOCATED else ():
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and "." in text.value:
+            reason = refused_text(text.value, policy)
+            yield from [("", reason)] if reason else []
+    for name in ("pretrained", "download"):
+        default = taken.defaults.get(name) if name not in given else None
+        if isinstance(default, ast.Constant) and default.value:
+            yield "", f"{path}: {name} is true by default, which downloads"
+
+
+def _trusting(key: str, value: ast.expr, wide: bool) -> str:
+    """Reason why the value of an argument is refused, or ""."""
+    wanted = (None,) if wide and key == "weights" else PLAIN_VALUES.get(key)
+    plain = value.value if isinstance(value, ast.Constant) else value
+    if wanted is None or any(type(plain) is type(each) and plain == each for each in wanted):
+        return ""
+    listed = " or ".join(str(each).lower() or "nothing" for each in wanted)
+    return f"{key} other than {listed} is not allowed"
 
 
 def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Iterator[str]:
@@ -95,11 +88,11 @@ def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Itera
         parts = chain(each.func if isinstance(each, ast.Call) else each)
         if isinstance(each, ast.Constant):
             reason = refused_text(each.value, policy)
-        elif parts is not None and parts[0] in names:
-            reason = ""  # checked as a name
+        elif parts is not None:
+            reason = refused_text(".".join([names.get(parts[0], parts[0]), *parts[1:]]), policy)
         else:
             reason = f"what class {ast.unparse(each)[:60]} is cannot be told"
-        yield from [reason] if reason else []
+        yield from [f"is looked up as a class: {reason}"] if reason else []
 
 
 def refused_text(text: object, policy: Policy) -> str:

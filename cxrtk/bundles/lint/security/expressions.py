@@ -146,7 +146,7 @@ class _Checker:
         path = self.path_of(called, env)
         verdict = self.policy.path(path) if path else Verdict(None)
         found = verdict.found if isinstance(verdict.found, Found) else None
-        for reason in check_call(path, found, node, self.names, self.policy):
+        for _, reason in check_call(path, found, node, self.names, self.policy):
             yield _refuse(reason)
         if path:
             if path in allowed.BOUND and not path.startswith("pathlib."):
