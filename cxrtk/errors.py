@@ -20,14 +20,14 @@ from typing import Final
 
 # Reasons why a file cannot be read, as used in tables and reports. Never renamed; more may be added.
 READ_CODES: Final[dict[str, str]] = {
-    "missing": "there is no such file, or it is a broken link",
+    "missing": "there is no such file, or it is a broken link; links of git-annex are named",
     "no_source": "it belongs to none of the sources",
     "not_a_file": "a folder, a pipe or a device",
     "no_access": "the system does not let it be opened or read",
     "empty": "no bytes",
     "too_large": "more bytes or pixels than are accepted",
     "too_small": "a side of fewer than 8 pixels, or none",
-    "not_image": "no format that any reader knows",
+    "not_image": "no format that any reader knows; pointers of Git LFS and git-annex are named",
     "not_dicom": "not DICOM, where a DICOM file was asked for",
     "format": "a format that this reader does not read",
     "truncated": "the file ends too early",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,20 @@ def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> R
         made = recipe.make_step()
         with Bar(verb, hidden=options.quiet) as bar:
             about: dict[str, Any] = {"runner": runner, "recipe": recipe}
-            return run(made, sources, options.output, how, **about, begin=bar.begin, report=bar.advance)
+            result = run(made, sources, options.output, how, **about, begin=bar.begin, report=bar.advance)
+        if result.flags and not options.quiet:
+            print(f"{flagged(result.flags)}; see {options.output}", file=sys.stderr)
+        return result
+
+
+def flagged(flags: Mapping[str, int]) -> str:
+    """Say how many radiographs have each flag of the reader, the most frequent first.
+
+    >>> flagged({"tiny": 1, "lateral": 12})
+    'flags of the files: lateral 12, tiny 1'
+    """
+    ordered = sorted(flags.items(), key=lambda each: (-each[1], each[0]))
+    return "flags of the files: " + ", ".join(f"{name} {count:,}" for name, count in ordered)
 
 
 def reading_of(options: Walk) -> Reading:

@@ -152,6 +152,7 @@ class Batches:
             read.sha256,
             outputs.publish(outcome.files, job.stem, stem, self.output_dir),
             row={**outcome.row, **planned.known},
+            flags=tuple(job.radiograph.meta.get("flags", ())),
             **self.made_by,
         )
 

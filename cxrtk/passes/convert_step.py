@@ -77,7 +77,6 @@ class ConvertStep(Step):
             "spacing_column_mm": column,
             "spacing_source": radiograph.spacing_source,
             **{name: meta.get(name, "") for name in DECISIONS},
-            "flags": " ".join(meta.get("flags", ())),
         }
         return Outcome("ok", numbers, [target])
 

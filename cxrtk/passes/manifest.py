@@ -17,7 +17,8 @@ STATUSES = ("ok", "left_out", "failed")
 _TEXTS = ("input", "code", "reason", "input_sha256")
 _OWN = ("input", "status", "code", "reason", "input_sha256", "outputs", "model", "settings")
 _FURTHER = "further_sha256"  # stands in lines of steps that read further files only
-RESERVED = frozenset((*_OWN, _FURTHER))
+FLAGS = "flags"  # stands in lines of flagged radiographs only
+RESERVED = frozenset((*_OWN, _FURTHER, FLAGS))
 
 
 def file_of(part_id: int, num_parts: int) -> str:
@@ -42,6 +43,7 @@ class Entry:
         row: Values from the step, JSON; their keys are stored in the line beside the others.
         further_sha256: SHA-256 of each file of `cxrtk.Step.further_inputs`; empty text for one that could not
             be read.
+        flags: Names of the flags that the reader gave the radiograph, of `cxrtk.data.pixels.flags.FLAGS`.
     """
 
     input: str
@@ -54,11 +56,12 @@ class Entry:
     settings: Mapping[str, Any] = field(default_factory=dict)
     row: Mapping[str, Any] = field(default_factory=dict)
     further_sha256: Sequence[str] = ()
+    flags: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Convert the entry to a JSON object with a fixed order of keys."""
-        further = {_FURTHER: list(self.further_sha256)} if self.further_sha256 else {}
-        return {**{name: getattr(self, name) for name in _OWN}, **further, **self.row}
+        some = {name: list(getattr(self, name)) for name in (_FURTHER, FLAGS) if getattr(self, name)}
+        return {**{name: getattr(self, name) for name in _OWN}, **some, **self.row}
 
     def line(self) -> str:
         """Format the entry as one line of JSON, which can represent any file name."""
@@ -75,7 +78,8 @@ class Entry:
         if not isinstance(content, dict) or not {"input", "status"} <= content.keys():
             raise ValueError("it names no input and status")
         own = {name: content.pop(name) for name in _OWN if name in content}
-        further = content.pop(_FURTHER, [])
+        further, flags = content.pop(_FURTHER, []), content.pop(FLAGS, [])
+        flags = flags.split() if isinstance(flags, str) else flags  # of earlier manifests of `cxrtk convert`
         if own["status"] not in STATUSES:
             raise ValueError(f"its status is {own['status']!r}")
         for name, value in own.items():
@@ -83,9 +87,10 @@ class Entry:
                 raise ValueError(f"its {name} is {value!r}")
         if not all(isinstance(digest, str) for digest in own.get("outputs", {}).values()):
             raise ValueError("the digest of an output is no text")
-        if not isinstance(further, list) or not all(isinstance(digest, str) for digest in further):
-            raise ValueError(f"its {_FURTHER} is {further!r}")
-        return Entry(**own, row=content, further_sha256=tuple(further))
+        for name, texts in ((_FURTHER, further), (FLAGS, flags)):
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                raise ValueError(f"its {name} is {texts!r}")
+        return Entry(**own, row=content, further_sha256=tuple(further), flags=tuple(flags))
 
 
 class Manifest:

@@ -18,7 +18,7 @@ from cxrtk.errors import CxrError
 
 TABLE = "masks.csv"
 NUMBERS = ("width", "height", "mean", "median", "threshold", "lung_fraction")
-COLUMNS = ("image", *NUMBERS, "status", "reason")
+COLUMNS = ("image", *NUMBERS, "flags", "status", "reason")
 
 logger = logging.getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ class Result:
         ignored: Number of files below the inputs that are not images by their names.
         tables: Paths from `Step.finish`; empty if other parts are unfinished.
         complete: Whether all parts are done.
+        flags: Number of radiographs with each flag of the reader.
     """
 
     entries: Iterable[Entry] = ()
@@ -46,6 +48,7 @@ class Result:
     ignored: int = 0
     tables: Sequence[Path] = ()
     complete: bool = True
+    flags: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -114,11 +117,12 @@ def run(
             _remove(lock)
             with suppress(OSError):
                 output_dir.rmdir()  # empty if an error occurred before the first radiograph was done
-    counts: dict[str, int] = {}
+    counts, flags = Counter[str](), Counter[str]()
     for entry in manifest:
-        counts[entry.status] = counts.get(entry.status, 0) + 1
+        counts[entry.status] += 1
+        flags.update(entry.flags)
     ignored = sum(files.reader.ignored() for _, files in sources)
-    return Result(manifest, counts, ignored, tables or (), tables is not None)
+    return Result(manifest, counts, ignored, tables or (), tables is not None, flags)
 
 
 Listed = Sequence[tuple[Input, Sequence[Item]]]

@@ -161,7 +161,7 @@ def _card(name: str, entry: Entry, shown: Shown, *, in_mm: bool) -> Card:
         area=mm2 if in_mm else pixels,
         ratio=entry.measures.get("cardiothoracic_ratio"),
         reasons=[words.printable(reason) for reason in reasons],
-        facts=words.facts(entry.measures),
+        facts=[*words.facts(entry.measures), *words.flags(entry.flags)],
         shown=shown,
     )
 

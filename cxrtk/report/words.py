@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,11 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
     if "spacing_mm" in measures:
         found.append(Fact("Pixel spacing", spacing(measures)))
     return found
+
+
+def flags(names: Sequence[str]) -> list[Fact]:
+    """Format the flags that the reader gave the file; nothing without any."""
+    return [Fact("Flags of the file", printable(", ".join(names)), brief=True)] if names else []
 
 
 def spacing(measures: Mapping[str, Any]) -> str:

@@ -38,7 +38,7 @@ class _Flat:
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Flatten a row: input and status, each measure, and the quality flag.
+    """Flatten a row: input and status, each measure, the quality flag, and the flags of the reader.
 
     >>> flat({"input": "a.png", "status": "ok", "measures": {"area_px": {"heart": 9}, "spacing_mm": [1, 2]}})
     {'input': 'a.png', 'status': 'ok', 'area_px_heart': 9, 'spacing_mm': [1, 2]}
@@ -54,4 +54,5 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
         cells["quality_flag"], cells["quality_score"] = quality.get("flag"), quality.get("score")
         cells["quality_reasons"] = "; ".join(quality.get("reasons", ()))
         cells |= {f"quality_{name}": flag for name, flag in quality.get("organs", {}).items()}
+        cells["flags"] = row.get("flags", ())
     return cells

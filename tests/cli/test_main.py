@@ -67,7 +67,7 @@ def test_what_the_machine_lacks_is_one_line(cxrtk_command, monkeypatch, error, l
     def fail(kind):
         raise error
 
-    monkeypatch.setattr(plugins_verb, "rows_of", fail)
+    monkeypatch.setattr(plugins_verb, "found", fail)
     ended = cxrtk_command("plugins")
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"cxrtk: error: {line}") and ended.err.count("\n") == 1
@@ -97,7 +97,7 @@ def test_an_error_is_one_line(cxrtk_command, monkeypatch, error, code, line):
     def fail(kind):
         raise error
 
-    monkeypatch.setattr(plugins_verb, "rows_of", fail)
+    monkeypatch.setattr(plugins_verb, "found", fail)
     ended = cxrtk_command("plugins")
     assert (ended.code, ended.out, ended.err) == (code, "", line)
 
@@ -108,7 +108,7 @@ def test_an_unexpected_error_keeps_its_traceback(monkeypatch):
     def fail(kind):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(plugins_verb, "rows_of", fail)
+    monkeypatch.setattr(plugins_verb, "found", fail)
     with pytest.raises(ZeroDivisionError):
         main(["plugins"])
 

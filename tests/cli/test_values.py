@@ -105,6 +105,14 @@ def state(folder):
 
 
 @pytest.fixture
+def run(request):
+    """A run where the command needs one; it is trained before the clock starts."""
+    given = request.node.callspec.params
+    needed = given["verb"] == "calibrate" and given["name"] != "run"
+    return request.getfixturevalue("lung_run") if needed else ""
+
+
+@pytest.fixture
 def in_time():
     """What is accepted and begins to work is stopped."""
 
@@ -119,9 +127,8 @@ def in_time():
 
 
 @pytest.mark.parametrize(("verb", "name", "value"), CASES)
-def test_a_value_that_cannot_be_meant(cxrtk_command, monkeypatch, place, in_time, request, verb, name, value):
+def test_a_value_that_cannot_be_meant(cxrtk_command, monkeypatch, place, run, in_time, verb, name, value):
     """One line that names the option or repeats the value, the documented code, and nothing is written."""
-    run = request.getfixturevalue("lung_run") if verb == "calibrate" and name != "run" else ""
     monkeypatch.chdir(place)
     monkeypatch.setattr(ReaderPool, "start", lambda self: None)  # a head start for work that never begins
     before = state(place)

@@ -101,3 +101,11 @@ def test_parts_are_found_in_their_order(tmp_path):
     ]
     (tmp_path / file_of(0, 1)).touch()
     assert [path.name for path in manifests(tmp_path)] == ["manifest.jsonl"]
+
+
+def test_flags_of_the_reader_are_kept():
+    """They stand in the line where there are some; those that convert once wrote as text are read, too."""
+    flagged = Entry("a.png", "ok", flags=("lateral", "tiny"))
+    assert flagged.as_json()["flags"] == ["lateral", "tiny"] and Entry.parse(flagged.line()) == flagged
+    assert "flags" not in Entry("a.png", "ok").as_json()
+    assert Entry.parse('{"input": "a", "status": "ok", "flags": "lossy tiny"}').flags == ("lossy", "tiny")

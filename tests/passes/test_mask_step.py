@@ -13,7 +13,8 @@ from cxrtk import Job, Radiograph
 from cxrtk.passes import MaskStep
 
 PIXELS = np.repeat(np.linspace(0, 1, 40, dtype=np.float32)[None], 30, axis=0)  # (30, 40), dark to bright
-HEADER = "image,width,height,mean,median,threshold,lung_fraction,status,reason"
+FLAGS = ["tiny", "lossy"]
+HEADER = "image,width,height,mean,median,threshold,lung_fraction,flags,status,reason"
 
 
 def pixels_of(path: Path) -> np.ndarray:
@@ -80,7 +81,14 @@ def test_the_table(tmp_path):
     """The named columns, blanks where there is no number, commas; an empty mask is not called ok."""
     numbers = {"width": 4, "height": 3, "mean": 0.5, "median": 0.25, "threshold": None}
     rows = [
-        {"input": "a,b.png", "status": "ok", "reason": "", **numbers, "lung_fraction": 0.125},
+        {
+            "input": "a,b.png",
+            "status": "ok",
+            "reason": "",
+            **numbers,
+            "lung_fraction": 0.125,
+            "flags": ["tiny", "lossy"],
+        },
         {"input": "e.png", "status": "ok", "reason": "", **numbers, "lung_fraction": 0.0},
         {"input": "c.png", "status": "failed", "reason": 'no "image"'},
         {"input": "README", "status": "left_out", "reason": "is text"},
@@ -90,7 +98,7 @@ def test_the_table(tmp_path):
         header, *lines = csv.reader(file)
     assert ",".join(header) == HEADER
     assert lines == [
-        ["a,b.png", "4", "3", "0.5", "0.25", "", "0.125", "ok", ""],
-        ["e.png", "4", "3", "0.5", "0.25", "", "0.0", "empty", ""],
-        ["c.png", "", "", "", "", "", "", "failed", 'no "image"'],
+        ["a,b.png", "4", "3", "0.5", "0.25", "", "0.125", "tiny lossy", "ok", ""],
+        ["e.png", "4", "3", "0.5", "0.25", "", "0.0", "", "empty", ""],
+        ["c.png", "", "", "", "", "", "", "", "failed", 'no "image"'],
     ]

@@ -67,3 +67,9 @@ def test_what_is_not_there_is_not_said(name):
 def test_part_of_the_areas_in_mm_is_none():
     """A sum of some lungs is no area of both."""
     assert words.lung_area({**LUNGS, "area_mm2": {"right_lung": 10.0, "left_lung": None}}) == (5000, None)
+
+
+def test_flags_of_a_file_are_one_fact():
+    """All of them in one line, on the small card too; no line without any."""
+    assert words.flags([]) == []
+    assert words.flags(["lateral", "tiny"]) == [words.Fact("Flags of the file", "lateral, tiny", brief=True)]

@@ -36,7 +36,7 @@ def write(rows: Rows, names: Sequence[str], output_dir: Path, *, seed: int = 0) 
     Returns:
         Paths of the files written.
     """
-    columns = ["image", "status", "reason", *names, *(f"{name}{TRUTH}" for name in names)]
+    columns = ["image", "status", "reason", "flags", *names, *(f"{name}{TRUTH}" for name in names)]
     table = write_table(output_dir / TABLE, _lines(rows, names), columns)
     return [table, *_metrics(rows, names, output_dir, seed), *_localisation(rows, output_dir)]
 
@@ -51,7 +51,7 @@ def _lines(rows: Rows, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     unique = len(set(files)) == len(files)
     for row in _looked_at(rows):
         name = PurePath(row["input"]).name if unique else row["input"]
-        line = {"image": name, "status": row["status"], "reason": row["reason"]}
+        line = {"image": name, **{key: row.get(key) for key in ("status", "reason", "flags")}}
         if row["probabilities"] is not None:
             numbers = (f"{value:.6f}" for value in row["probabilities"])
             line |= dict(zip(names, numbers, strict=True))

@@ -24,6 +24,7 @@ COLUMNS = (
     "image",  # path relative to the input folder
     "status",  # ok, constant (the map has no contrast) or failed
     "reason",  # reason of the failure, without header values
+    "flags",  # flags that the reader gave the radiograph
     "class_name",
     "method",
     "layer",  # layer that the maps were taken from
@@ -114,7 +115,8 @@ class ExplainStep(Step):
             if row["status"] == "failed":
                 yield {"image": row["input"], "status": "failed", "reason": row["reason"]}
             elif row["status"] == "ok":
-                yield from ({"image": row["input"], **made, **each} for each in row["maps"])
+                about = {"image": row["input"], "flags": row.get("flags"), **made}
+                yield from ({**about, **each} for each in row["maps"])
 
 
 def _numbers(name: str, found: Map, prepared: ClassifierInput) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def test_a_row_each(tmp_path):
         "quality_reasons": "one; two",
         "quality_lungs": "review",
         "quality_heart": "ok",
+        "flags": "",
     }
     assert second["input"] == 'b,"c".png' and second["area_px_heart"] == ""
 
