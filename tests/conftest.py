@@ -116,10 +116,12 @@ def use_plugin_folders(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
         monkeypatch.setattr(cxrtk.local, "__path__", [str(folder) for folder in folders])
 
     before = {kind: registry._factories.copy() for kind, registry in registries.items()}
+    modules = {name: module for name, module in sys.modules.items() if name.startswith("cxrtk_plugins.")}
     warn_once.cache_clear()
     yield use
     for kind, registry in registries.items():
         registry._factories = before[kind]
+    sys.modules.update(modules)  # the ones that define these factories, should a test have imported others
     for module in [name for name in sys.modules if name.startswith("cxrtk.local.")]:
         del sys.modules[module]
 
