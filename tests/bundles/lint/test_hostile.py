@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cxrtk.bundles.lint import lint
+from tests.bundles.lint.logging_text import TEXT
 
 # Name -> config; {marker} is the file that the payload makes. What is under "x" is what MONAI would make.
 CONFIGS = {
@@ -213,22 +214,11 @@ def test_yaml_tag(text, tmp_path, marker):
     assert not marker.exists()
 
 
-LOGGING = """[loggers]
-keys=root
-[handlers]
-keys=h
-[formatters]
-keys=f
-[logger_root]
-level=INFO
-handlers=h
-[handler_h]
-class={handler}
-args={args}
-formatter=f
-[formatter_f]
-class={formatter}
-"""
+def logging_text(handler: str, args: str, formatter: str) -> str:
+    """A ``logging.conf`` with this handler and this class of a formatter."""
+    return TEXT.format(
+        handler=f"class={handler}\nargs={args}", formatter=f"class={formatter}", head="", level="INFO"
+    )
 
 
 @pytest.mark.parametrize(
@@ -248,7 +238,7 @@ class={formatter}
 )
 def test_logging_conf(handler, args, formatter, key, tmp_path, marker):
     """Code in logging.conf beside the config is refused with its line."""
-    text = LOGGING.format(handler=handler, args=args, formatter=formatter)
+    text = logging_text(handler, args, formatter)
     (tmp_path / "logging.conf").write_text(text.replace("{marker}", str(marker)))
     config = write(tmp_path, {"run": ["$print(1)"]})
     (line,) = security(lint([config]))
@@ -258,9 +248,7 @@ def test_logging_conf(handler, args, formatter, key, tmp_path, marker):
 
 def test_pythons_own_logging_would_run_it(tmp_path, marker):
     """The payload in logging.conf is real."""
-    text = LOGGING.format(
-        handler="StreamHandler", args=f"(__import__('os').mknod('{marker}'),)", formatter="logging.Formatter"
-    )
+    text = logging_text("StreamHandler", f"(__import__('os').mknod('{marker}'),)", "logging.Formatter")
     (tmp_path / "logging.conf").write_text(text)
     logger = logging.getLogger()
     handlers, level = logger.handlers[:], logger.level

@@ -6,25 +6,7 @@ import pytest
 
 from cxrtk.bundles.lint.issue import Report
 from cxrtk.bundles.lint.security.logging_conf import check_logging
-
-TEXT = """{head}[loggers]
-keys=root
-[handlers]
-keys=h
-[formatters]
-keys=f
-[logger_root]
-level={level}
-handlers=h
-[handler_h]
-level=INFO
-formatter=f
-{handler}
-[formatter_f]
-format=%(asctime)s - %(name)s - %(message)s
-datefmt=%H:%M
-{formatter}
-"""
+from tests.bundles.lint.logging_text import TEXT
 
 
 def found(tmp_path, handler, formatter="", head="", level="INFO") -> list[str]:
