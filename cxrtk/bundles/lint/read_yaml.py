@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from cxrtk.bundles.lint.issue import Issue, Report
-from cxrtk.bundles.lint.tree import MOST_VALUES, Node, join
+from cxrtk.bundles.lint.tree import MOST_VALUES, Node, join, weight
 
 _PLAIN = "tag:yaml.org,2002:"
 
@@ -17,7 +17,7 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
     loader: Any = yaml.SafeLoader(text)  # not the C loader, which crashes on deep nesting
     try:
         top = loader.get_single_node()
-        if top is not None and _weight(top, {}) > MOST_VALUES:
+        if top is not None and weight(top, _nodes_in) > MOST_VALUES:
             what = f"holds more than {MOST_VALUES:,} values, with its aliases written out"
             report.say(Issue(file, 1, "", what, "write a smaller config, with fewer aliases"))
             return None
@@ -32,15 +32,11 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
         loader.dispose()
 
 
-def _weight(node: Any, known: dict[int, int]) -> int:
-    """Number of values in a YAML node, where an alias counts as all that it stands for."""
-    if isinstance(node, yaml.ScalarNode):
-        return 1
-    if hash(node) not in known:
-        known[hash(node)] = 1  # inside itself, which is reported later
-        inner = [each for pair in node.value for each in (pair if isinstance(pair, tuple) else (pair,))]
-        known[hash(node)] = min(MOST_VALUES + 1, 1 + sum(_weight(each, known) for each in inner))
-    return known[hash(node)]
+def _nodes_in(node: yaml.Node) -> list[yaml.Node]:
+    """Keys and values of a mapping, or members of a sequence."""
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 class _Builder:

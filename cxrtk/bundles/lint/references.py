@@ -95,11 +95,15 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
             report.add(node, id, f"{text} holds itself", "name another id")
         else:
             node.macro, node.value = text, found.value
-    if walked > MOST_VALUES or weight(root) > MOST_VALUES:
+    if walked > MOST_VALUES or weight(root, _inner) > MOST_VALUES:
         what = f"holds more than {MOST_VALUES:,} values, with its macros written out"
         report.add(root, "", what, "write a smaller config, with fewer macros")
         return False
     return True
+
+
+def _inner(node: Node) -> list[Node]:
+    return [child for _, child in children(node)]
 
 
 def check_references(root: Node, report: Report) -> set[str]:

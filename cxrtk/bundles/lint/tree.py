@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
 
 MOST_VALUES = 100_000  # of a config, with its aliases and macros written out
 
@@ -110,13 +112,18 @@ def build(value: Any, file: str) -> Node:
     return Node(value, file)
 
 
-def weight(node: Node) -> int:
-    """Number of values in a tree, where a shared node counts each time; a node inside itself counts once."""
-    known: dict[int, int] = {}
+def weight(node: T, inner_of: Callable[[T], Sequence[T]]) -> int:
+    """Number of values in a tree, at most `MOST_VALUES` and one.
+
+    Args:
+        node: Root. A node that several share counts each time, one inside itself counts once.
+        inner_of: Returns the nodes in a node.
+    """
+    known: dict[int, int] = {}  # by identity, since equal values are other nodes
     waiting = [node]
     while waiting:
         at = waiting[-1]
-        inner = [child for _, child in children(at)]
+        inner = inner_of(at)
         open_ = [child for child in inner if id(child) not in known]
         known.setdefault(id(at), 1)
         if open_:
