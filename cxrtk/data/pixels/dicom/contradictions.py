@@ -19,7 +19,7 @@ LEAST_RANGE = 3 / 256  # of [0, 1]; a table of 12 bits that declares 16 uses 16 
 MOST_LOST = 0.8  # share of the pixels; a window for the lungs alone may clip the rest of the chest
 GREY_LEVELS = 256
 _SPREAD = 0.1  # share of the range of the values that a single grey level may hold
-_PERCENTILES = (1.0, 99.0)
+PERCENTILES = (1.0, 99.0)
 _BLOCK = 1 << 20
 
 
@@ -72,7 +72,7 @@ def lost_share(levels: Values, values: Values, counts: Counts) -> float:
     if not inner.any():
         return 0.0
     levels, values, counts = levels[inner], values[inner], counts[inner]
-    low, high = _percentiles(values, counts)
+    low, high = percentiles(values, counts)
     if low == high:
         return 0.0
     span = float(levels.max() - levels.min())
@@ -85,8 +85,14 @@ def lost_share(levels: Values, values: Values, counts: Counts) -> float:
     return float(counts[wide[shades]].sum() / counts.sum())
 
 
-def _percentiles(values: Values, counts: Counts) -> tuple[float, float]:
+def percentiles(values: Values, counts: Counts) -> tuple[float, float]:
+    """Return the smallest values that at least 1 % and 99 % of the pixels do not exceed (the inverted CDF).
+
+    Args:
+        values: (N,) value of each code.
+        counts: (N,) number of pixels with each code.
+    """
     order = np.argsort(values, kind="stable")
     below = np.cumsum(counts[order])
-    places = [int(np.searchsorted(below, below[-1] * percent / 100)) for percent in _PERCENTILES]
-    return float(values[order][places[0]]), float(values[order][places[1]])
+    low, high = (values[order][np.searchsorted(below, below[-1] * percent / 100)] for percent in PERCENTILES)
+    return float(low), float(high)

@@ -14,14 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from pydicom.dataset import Dataset
 
-from cxrtk.data.pixels.dicom.contradictions import Counts, Values, contradiction
+from cxrtk.data.pixels.dicom.contradictions import Counts, Values, contradiction, percentiles
 from cxrtk.data.pixels.dicom.header import ImageHeader
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS
 from cxrtk.data.pixels.dicom.spacing import Warn
 from cxrtk.data.pixels.dicom.values import UnusableValue, code, first_item, first_number, numbers, tag
 
 VOIS = ("auto", "lut", "window", "percentile", "none")
-PERCENTILES = (1.0, 99.0)
 FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
@@ -102,7 +101,7 @@ def voi(
         flags: Takes ``voi_contradiction``.
     """
     if choice == "percentile":
-        low, high = (percentile(values, counts, percent) for percent in PERCENTILES)
+        low, high = percentiles(values, counts)
         if low < high:
             return ((values - low) / (high - low)).clip(0, 1), f"percentile {low:g} {high:g}"
         warn(f"percentiles passed over: both are {low:g}")
@@ -149,13 +148,6 @@ def window(values: Values, center: float, width: float, function: str) -> Values
         return (values > center).astype(np.float64)
     with np.errstate(over="ignore"):  # of a width of almost nothing
         return ((values - center) / width + 0.5).clip(0, 1)
-
-
-def percentile(values: Values, counts: Counts, percent: float) -> float:
-    """Return the smallest value that at least `percent` of the pixels do not exceed (the inverted CDF)."""
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(counts[order])
-    return float(values[order][np.searchsorted(below, below[-1] * percent / 100)])
 
 
 def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
