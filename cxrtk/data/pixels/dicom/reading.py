@@ -21,7 +21,7 @@ from cxrtk.data.pixels.dicom.luts import voi as apply_voi
 from cxrtk.data.pixels.dicom.parsing import PARSE_ERRORS, DicomFile, hushed, parse
 from cxrtk.data.pixels.dicom.spacing import Warn, find_spacing
 from cxrtk.data.pixels.dicom.terms import TERMS, is_term
-from cxrtk.data.pixels.dicom.values import FREE_TEXT, UnusableValue, allowed, tag, value_of
+from cxrtk.data.pixels.dicom.values import FREE_TEXT, UnusableValue, allowed, tag, understood, value_of
 from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
@@ -205,6 +205,6 @@ def _provenance(file: DicomFile, warn: Warn) -> dict[str, Any]:
         clean = allowed(keyword, value)
         if clean is not None:
             meta[keyword] = clean
-        else:
+        elif not understood(keyword, value):
             warn(f"{tag(keyword, value)} is none of the defined terms; its value is held back")
     return meta

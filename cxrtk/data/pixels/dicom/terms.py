@@ -66,4 +66,4 @@ def is_term(keyword: str, text: str) -> bool:
         return text in UID_dictionary
     if keyword == "PatientOrientation":
         return bool(_DIRECTION.fullmatch(text))
-    return text.upper() in TERMS.get(keyword, ())  # devices write MONOCHROME1 in lower case, too
+    return text in TERMS.get(keyword, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from pydicom.datadict import tag_for_keyword
@@ -43,9 +44,17 @@ def tag(keyword: str, value: object = None) -> str:
     return name if value is None else f"{name} = {_quote(keyword, value)}"
 
 
+def understood(keyword: str, value: object) -> bool:
+    """Return whether `value` is a defined term, or several, but for small letters and padding."""
+    return all(is_term(keyword, str(one).strip(" \0").upper()) for one in _each(value))
+
+
+def _each(value: object) -> Iterable[object]:
+    return value if isinstance(value, (MultiValue, list, tuple)) else [value]
+
+
 def _quote(keyword: str, value: object) -> str:
-    values = value if isinstance(value, (MultiValue, list, tuple)) else [value]
-    if not all(_is_shown(keyword, one) for one in values):
+    if not all(_is_shown(keyword, one) for one in _each(value)):
         return FREE_TEXT
     text = str(list(value)) if isinstance(value, MultiValue) else str(value)
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."

@@ -13,6 +13,7 @@ from cxrtk.data.pixels.dicom.values import (
     first_number,
     numbers,
     tag,
+    understood,
 )
 
 
@@ -156,3 +157,18 @@ def test_a_value_that_is_too_long_is_not_parsed(tmp_path, monkeypatch):
         values.value_of(pydicom.dcmread(tmp_path / "a.dcm", force=True), "WindowCenter")
     monkeypatch.setattr(values, "LONGEST_VALUE", 10)
     assert numbers(pydicom.dcmread(tmp_path / "a.dcm", force=True), "WindowCenter") == [1.0] * 5
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "expected"),
+    [
+        ("PhotometricInterpretation", "monochrome1", True),
+        ("Modality", "dx ", True),
+        ("Modality", "doe john", False),
+        ("PatientOrientation", MultiValue(str, ["l", "f"]), True),
+        ("PatientOrientation", MultiValue(str, ["l", "doe"]), False),
+    ],
+)
+def test_small_letters_are_understood(keyword, value, expected):
+    """Only a value that is no term even in capitals is worth a warning; of several, one is enough."""
+    assert understood(keyword, value) is expected
