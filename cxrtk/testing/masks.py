@@ -53,9 +53,10 @@ class MaskGeneratorContract(Contract):
         assert set(mask.flatten().tolist()) <= {0.0, 1.0}
 
     def test_gives_the_same_again(self, generator: MaskGenerator, kwargs: dict[str, Any]) -> None:
-        """The same image gives the same mask, in a second call and from a second instance."""
+        """The same image gives the same mask, in further calls and from a second instance."""
         first = generator(chest(96, 80))
-        assert torch.equal(first, generator(chest(96, 80)))
+        for _ in range(8):  # two random masks may be equal by chance
+            assert torch.equal(first, generator(chest(96, 80)))
         assert torch.equal(first, self.registry.create(self.plugin, **kwargs)(chest(96, 80)))
 
     def test_an_image_leaves_no_trace(self, generator: MaskGenerator) -> None:
