@@ -10,6 +10,8 @@ Names are looked up on first use (PEP 562): `import cxrtk` imports neither torch
 """
 
 from cxrtk.lazy import attach
+from cxrtk.process.user import ensure_user_name
 
+ensure_user_name()
 __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = attach(__name__, __file__, "__version__")

@@ -10,13 +10,13 @@ import errno
 import json
 import logging
 import os
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -131,14 +131,14 @@ class IsolatedReader(Reader):
 
     def _read(self, path: str | Path) -> Radiograph:
         worker = self._running()
-        until = time.monotonic() + self.timeout
         try:
-            self._ask(worker, {"path": str(path), "memory": self.memory})
-            header = json.loads(self._line(worker, until))
-            if "error" in header:
-                raise _as_it_was(CxrReadError, **header["error"])
-            height, width = header["shape"]
-            content = self._bytes(worker, 4 * height * width, until)
+            with _deadline(worker, self.timeout):
+                self._ask(worker, {"path": str(path), "memory": self.memory})
+                header = json.loads(_line(worker))
+                if "error" in header:
+                    raise _as_it_was(CxrReadError, **header["error"])
+                height, width = header["shape"]
+                content = _bytes(worker, 4 * height * width)
         except TimeoutError:
             self.close(kill=True)
             raise CxrReadError(
@@ -214,14 +214,15 @@ class IsolatedReader(Reader):
                     raise
                 raise _no_room(str(error.strerror)) from error
             self.started += 1
-            assert worker.stdin is not None and worker.stdout is not None
-            os.set_blocking(worker.stdout.fileno(), False)
             self._worker = worker
             try:
-                self._ask(worker, self._made_by)
-                ready = json.loads(self._line(worker, time.monotonic() + START_SECONDS))
-            except (EOFError, OSError, TimeoutError) as error:
+                with _deadline(worker, START_SECONDS):
+                    self._ask(worker, self._made_by)
+                    ready = json.loads(_line(worker))
+            except (EOFError, OSError) as error:
                 how = self._death()
+                if isinstance(error, TimeoutError):  # it was killed for that
+                    how = f"no answer within {START_SECONDS:g} s"
                 said.seek(0)
                 raise self._unstarted(how, said.read().decode(errors="replace")) from error
         if ready["room"] is not None and ready["room"] < ROOM:
@@ -256,32 +257,49 @@ class IsolatedReader(Reader):
         worker.stdin.write(json.dumps(request).encode() + b"\n")
         worker.stdin.flush()
 
-    def _line(self, worker: subprocess.Popen[bytes], until: float) -> bytes:
-        """Read up to the next newline; the worker sends nothing unrequested after it."""
-        line = b""
-        while not line.endswith(b"\n"):
-            if len(line) > LONGEST_HEADER:
-                raise ValueError("the answer does not end")
-            line += self._some(worker, 1, until)
-        return line
 
-    def _bytes(self, worker: subprocess.Popen[bytes], count: int, until: float) -> bytearray:
-        content = bytearray()
-        while len(content) < count:
-            content += self._some(worker, count - len(content), until)
-        return content
+@contextmanager
+def _deadline(worker: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    """Kill the worker when its time is over, which also ends a read that waits for its answer.
 
-    def _some(self, worker: subprocess.Popen[bytes], most: int, until: float) -> bytes:
-        assert worker.stdout is not None
-        while True:
-            found = worker.stdout.read(most)
-            if found:
-                return found
-            if found == b"":
-                raise EOFError
-            left = until - time.monotonic()
-            if left <= 0 or not select.select([worker.stdout], [], [], left)[0]:
-                raise TimeoutError
+    Raises:
+        TimeoutError: The answer did not arrive in time.
+    """
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        worker.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (EOFError, OSError):
+        if over.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
+
+
+def _line(worker: subprocess.Popen[bytes]) -> bytes:
+    """Read up to the next newline."""
+    assert worker.stdout is not None
+    line = worker.stdout.readline(LONGEST_HEADER)
+    if not line.endswith(b"\n"):
+        raise EOFError if len(line) < LONGEST_HEADER else ValueError("the answer does not end")
+    return line
+
+
+def _bytes(worker: subprocess.Popen[bytes], count: int) -> bytes:
+    """Read so many bytes."""
+    assert worker.stdout is not None
+    content = worker.stdout.read(count)
+    if len(content) < count:
+        raise EOFError
+    return content
 
 
 class _Killed(Exception):

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -33,7 +34,7 @@ class _State:
     """Handlers installed by this process; a forked worker has none."""
 
     pid = 0
-    writer = -1  # write end of the pipe that wakes the second thread
+    writer: socket.socket | None = None  # wakes the second thread; Windows can select sockets only
     stopping = False
     said = False
     hint = ""
@@ -61,13 +62,13 @@ def guard_signals() -> None:
         return
     if _State.pid == os.getpid():
         return
-    if _State.pid == 0:
+    if _State.pid == 0 and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_hold, after_in_parent=_let, after_in_child=_forget)
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
     for number in SIGNALS:
         signal.signal(number, _on_signal)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
     _State.pid, _State.writer = os.getpid(), writer
     _State.stopping = _State.said = False
@@ -127,12 +128,12 @@ def _exit(number: int) -> NoReturn:
     os._exit(128 + number)
 
 
-def _watch(reader: int) -> None:
+def _watch(reader: socket.socket) -> None:
     """Second thread: wait for a signal, then for the main thread, then end the process."""
     while True:
-        woken = os.read(reader, 1)
+        woken = reader.recv(1)
         if not woken:  # the other end was closed
-            os.close(reader)
+            reader.close()
             return
         if woken[0] in SIGNALS and _State.pid == os.getpid():
             _wait(reader)
@@ -140,12 +141,12 @@ def _watch(reader: int) -> None:
             _exit(woken[0])
 
 
-def _wait(reader: int) -> None:
+def _wait(reader: socket.socket) -> None:
     """Wait until the grace period is over, or a second signal arrives."""
     until = time.monotonic() + GRACE_SECONDS
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([reader], [], [], left)
-        if ready and not set(os.read(reader, 1)).isdisjoint(SIGNALS):  # empty where it was closed
+        if ready and not set(reader.recv(1)).isdisjoint(SIGNALS):  # empty where it was closed
             return
 
 
@@ -180,6 +181,8 @@ def _forget() -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        os.close(_State.writer)
+        assert _State.writer is not None
+        _State.writer.close()
         _State.pid = -1
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        if hasattr(signal, "pthread_sigmask"):  # not on Windows, which does not fork
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -111,13 +111,27 @@ def test_asking_does_not_give_our_own_lock_back(tmp_path):
         assert other.wait() == 1
 
 
+ASK = """
+import sys
+from pathlib import Path
+from cxrtk.process import lock
+print("asking", flush=True)
+print(sum(lock.is_locked(Path(sys.argv[1])) for _ in range(500)), flush=True)
+"""
+
+
 def test_two_who_ask_do_not_take_one_another_for_the_holder(tmp_path):
-    """`cxrtk runs` in two terminals: neither sees a training."""
-    ask = "import fcntl, sys; file = open(sys.argv[1] + '/.lock'); fcntl.lockf(file, fcntl.LOCK_SH)\n"
+    """`cxrtk runs` in two terminals: neither sees a training, and neither keeps a training from starting."""
     (tmp_path / ".lock").write_text("")
-    with process(ask + "print('asking', flush=True); sys.stdin.readline()", tmp_path) as other:
+    with process(ASK, tmp_path) as other:
         assert hear(other) == "asking"
-        assert not lock.is_locked(tmp_path)
+        assert not any(lock.is_locked(tmp_path) for _ in range(500))
+        assert hear(other) == "0"
+    with process(ASK, tmp_path) as other:
+        assert hear(other) == "asking"
+        for _ in range(50):
+            lock.acquire(tmp_path)
+            lock.release(tmp_path)
 
 
 def test_a_forked_child_does_not_hold_it(tmp_path):
