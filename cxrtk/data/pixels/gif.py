@@ -28,6 +28,24 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     data = read_bytes(path)
     if kind_of(data) != "GIF":
         raise refuse(path, data, "name a GIF file, or correct its suffix")
+    picture = decode_gif(path, data)
+    # Not NumPy's `unique`, which sorts all pixels: a few bytes can declare millions of pixels.
+    colours = picture.getcolors(_MOST_COLOURS)
+    assert colours is not None
+    others = sum(colour != _BLACK for _, colour in colours)
+    if others > 1:
+        what = f"holds {others} colours beside black where a mask has one"
+        raise CxrReadError(path, what, cure="cut it at a threshold", code="values")
+    inside: npt.NDArray[np.bool_] = np.asarray(picture).max(axis=-1) > 0
+    return np.where(inside, np.uint8(1), np.uint8(0))
+
+
+def decode_gif(path: str | Path, data: bytes) -> Image.Image:
+    """Decode the bytes of a GIF file of one frame to a picture in RGB.
+
+    Raises:
+        CxrReadError: The file is damaged, truncated, animated, or of an implausible size.
+    """
     if len(data) < _SCREEN_END:
         raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
     width, height = struct.unpack_from("<HH", data, 6)
@@ -42,12 +60,4 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
         raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     if frames != 1:
         raise CxrReadError(path, f"holds {frames} frames", cure="save the one to read", code="multi_frame")
-    # Not NumPy's `unique`, which sorts all pixels: a few bytes can declare millions of pixels.
-    colours = picture.getcolors(_MOST_COLOURS)
-    assert colours is not None
-    others = sum(colour != _BLACK for _, colour in colours)
-    if others > 1:
-        what = f"holds {others} colours beside black where a mask has one"
-        raise CxrReadError(path, what, cure="cut it at a threshold", code="values")
-    inside: npt.NDArray[np.bool_] = np.asarray(picture).max(axis=-1) > 0
-    return np.where(inside, np.uint8(1), np.uint8(0))
+    return picture
