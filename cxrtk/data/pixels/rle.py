@@ -20,7 +20,7 @@ def decode_rle(text: str, height: int, width: int) -> npt.NDArray[np.uint8]:
     array([[0, 1, 1],
            [0, 0, 1]], dtype=uint8)
     """
-    numbers = _whole_numbers(text)
+    numbers = whole_numbers(text)
     if numbers.size % 2:
         raise ValueError(f"has {numbers.size} numbers, which are no pairs of start and length")
     starts, lengths = numbers[0::2] - 1, numbers[1::2]
@@ -41,7 +41,12 @@ def decode_rle(text: str, height: int, width: int) -> npt.NDArray[np.uint8]:
     return steps[:-1].cumsum(dtype=np.int8).astype(np.uint8).reshape(height, width)
 
 
-def _whole_numbers(text: str) -> npt.NDArray[np.int64]:
+def whole_numbers(text: str) -> npt.NDArray[np.int64]:
+    """Parse whole numbers between blanks.
+
+    Raises:
+        ValueError: A word is no whole number of fewer than 16 digits.
+    """
     words = text.split()
     bad = next((word for word in words if not (word.isascii() and word.isdigit() and len(word) < 16)), None)
     if bad is not None:

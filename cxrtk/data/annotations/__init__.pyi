@@ -1,0 +1,12 @@
+from .coco import Coco as Coco
+from .drawing import read_drawing as read_drawing
+from .named import NamedMasks as NamedMasks
+from .named import class_of as class_of
+from .named import unite as unite
+from .polygons import fill as fill
+from .read import read_named as read_named
+from .runs import decode_coco as decode_coco
+from .runs import decode_pairs as decode_pairs
+from .runs import decode_relative as decode_relative
+from .seg import is_seg as is_seg
+from .seg import read_seg as read_seg

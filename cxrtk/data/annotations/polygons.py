@@ -1,0 +1,94 @@
+"""Polygons -> masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+MOST_POINTS = 100_000  # of one call
+MOST_CROSSINGS = 4_000_000  # of edges and rows, which is what filling costs
+FARTHEST = 1e6  # pixels
+
+
+def fill(
+    polygons: Sequence[npt.ArrayLike], size: tuple[int, int], *, centred: bool = False
+) -> npt.NDArray[np.uint8]:
+    """Fill polygons: (H, W) uint8, 1 where a pixel's centre lies in any of them.
+
+    Args:
+        polygons: (N, 2) points x, y of each, in pixels, N of 3 or more; the last point is joined to the first.
+            Parts outside the picture are cut off.
+        size: (H, W) of the picture.
+        centred: Whether 0, 0 is the centre of the first pixel, and not its upper left corner, as it is in
+            COCO, CVAT, LabelMe and V7.
+
+    Raises:
+        ValueError: A polygon is not such an array, has fewer than 3 points, or has a point that is not finite
+            or more than a million pixels away; the message is a phrase.
+
+    >>> fill([[(1, 1), (3, 1), (3, 3), (1, 3)]], (4, 4)).tolist()
+    [[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]
+    """
+    inside = np.zeros(size, np.uint8)
+    total = crossings = 0
+    for number, polygon in enumerate(polygons, start=1):
+        points = _points(polygon, number)
+        total += len(points)
+        if total > MOST_POINTS:
+            raise ValueError(f"has more than {MOST_POINTS} points")
+        edges = _edges(points if not centred else points + 0.5, size[0])
+        crossings += int(edges.last.sum() - edges.first.sum())
+        if crossings > MOST_CROSSINGS:
+            raise ValueError("crosses the rows of the picture more often than an outline does")
+        np.maximum(inside, _filled(edges, size), out=inside)
+    return inside
+
+
+def _points(polygon: npt.ArrayLike, number: int) -> npt.NDArray[np.float64]:
+    try:
+        points = np.asarray(polygon, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"polygon {number} is not a list of numbers") from error
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
+        raise ValueError(f"polygon {number} is not three or more points x, y")
+    if not (np.abs(points) < FARTHEST).all():  # written so that NaN fails too
+        raise ValueError(f"polygon {number} has a point that is not finite or far outside the picture")
+    return points
+
+
+class _Edges(NamedTuple):
+    """Edges that cross the centre line of a row: its first and behind its last row, x there, x a row."""
+
+    first: npt.NDArray[np.int64]
+    last: npt.NDArray[np.int64]
+    at_first: npt.NDArray[np.float64]
+    slope: npt.NDArray[np.float64]
+
+
+def _edges(points: npt.NDArray[np.float64], height: int) -> _Edges:
+    start, end = points, np.roll(points, -1, axis=0)
+    down = start[:, 1] <= end[:, 1]
+    (x1, y1), (x2, y2) = np.where(down[:, None], start, end).T, np.where(down[:, None], end, start).T
+    # Row r is crossed where y1 <= r + 0.5 < y2, so that a corner on a centre line counts once.
+    first = np.clip(np.ceil(y1 - 0.5), 0, height).astype(np.int64)
+    last = np.clip(np.ceil(y2 - 0.5), 0, height).astype(np.int64)
+    crossing = last > first
+    x1, y1, x2, y2, first, last = (values[crossing] for values in (x1, y1, x2, y2, first, last))
+    slope = (x2 - x1) / (y2 - y1)
+    return _Edges(first, last, x1 + (first + 0.5 - y1) * slope, slope)
+
+
+def _filled(edges: _Edges, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Fill by the even-odd rule: every crossing turns all pixels whose centre is right of it."""
+    height, width = size
+    counts = edges.last - edges.first
+    step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    rows = np.repeat(edges.first, counts) + step
+    x = np.repeat(edges.at_first, counts) + step * np.repeat(edges.slope, counts)
+    columns = np.clip(np.ceil(x - 0.5), 0, width).astype(np.int64)
+    turns = np.zeros((height, width + 1), np.uint8)
+    np.add.at(turns, (rows, columns), 1)  # modulo 256, which keeps odd and even
+    return np.bitwise_and(np.cumsum(turns[:, :width], axis=1, dtype=np.uint8), 1)
