@@ -31,6 +31,7 @@ PUBLIC = [
     "StorageError",
     "Writer",
     "__version__",
+    "annotations",
     "bundles",
     "data",
     "derived",

@@ -1,3 +1,4 @@
+from . import annotations as annotations
 from . import phantom as phantom
 from . import pixels as pixels
 from . import regions as regions

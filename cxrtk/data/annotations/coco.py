@@ -27,14 +27,17 @@ class Coco:
     Args:
         path: Path of the JSON file.
         names: Classes of the names of categories, where `class_of` does not know them.
+        content: The parsed file, where it was read before.
 
     Raises:
         CxrReadError: The file cannot be read, is not COCO JSON, or names two pictures of one stem.
     """
 
-    def __init__(self, path: str | Path, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, path: str | Path, names: Mapping[str, str] | None = None, content: Any = None
+    ) -> None:
         self.path = str(path)
-        content = read_json(path)
+        content = read_json(path) if content is None else content
         if not is_coco(content):
             what = f"is no COCO JSON, which has the lists {', '.join(KEYS)}"
             raise CxrReadError(path, what, cure="export it again", code="format")

@@ -10,7 +10,9 @@ from .label_files import CLASSES as CLASSES
 from .label_files import LabelFiles as LabelFiles
 from .label_files import label_map as label_map
 from .listing import is_image_name as is_image_name
+from .listing import is_mask_name as is_mask_name
 from .listing import list_images as list_images
+from .listing import mask_stem as mask_stem
 from .listing import stem_of as stem_of
 from .listing import walk_files as walk_files
 from .masks import read_labels as read_labels

@@ -1,7 +1,8 @@
 """Masks and class maps stored beside the images of a data set, with their metadata.
 
 ``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number per class; where both exist the class
-map is read. ``about.json`` in either folder, or in the root, holds ``{"truth": ..., "heart": ...}``.
+map is read. `cxrtk.data.annotations.places` lists the other places. ``about.json`` in either folder, or in the
+root, holds ``{"truth": ..., "heart": ...}``.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import HEARTS, TRUTHS, Label
+from cxrtk.data.annotations.named import NamedMasks, unite
+from cxrtk.data.annotations.places import Part, find_places, named_places
+from cxrtk.data.annotations.read import read_named
 from cxrtk.data.pixels.dispatch import displayed_size
-from cxrtk.data.pixels.listing import list_images, pair
-from cxrtk.data.pixels.masks import read_labels, read_mask
+from cxrtk.data.pixels.masks import check_threshold, read_mask
 from cxrtk.errors import CxrReadError, DataError
 
 ABOUT = "about.json"
@@ -49,9 +52,17 @@ class LabelFiles:
             own, else ``unknown``.
         default_truth: Origin of the labels where neither states it; ``None`` makes that an error.
         classes: Number -> name of the classes in ``labels/``, without the background 0.
+        masks: Where the masks lie, if not in the usual places; see
+            `cxrtk.data.annotations.patterns.mask_patterns`.
+        maps: Whether the files in ``masks/``, or those that `masks` names, are class maps too.
+        threshold: Fraction of the range above which a pixel of a mask is inside; see `read_mask`.
+        names: Classes of the names that segmentations and polygons use.
 
     Raises:
-        DataError: No stem matches, ``about.json`` is invalid, or it contradicts `truth` or `heart`.
+        ConfigError: `masks` or `threshold` is not what it must be.
+        DataError: No stem matches, a file beside the masks is not read, ``about.json`` is invalid, or it
+            contradicts `truth` or `heart`.
+        CxrReadError: A file with the annotations of all images is damaged.
     """
 
     def __init__(
@@ -63,19 +74,28 @@ class LabelFiles:
         heart: str | None = None,
         default_truth: str | None = None,
         classes: Mapping[int, str] = CLASSES,
+        masks: Any = None,
+        maps: bool = False,
+        threshold: float | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
+        check_threshold(threshold)
         self.root = Path(root)
         self.classes = dict(classes)
-        self._masks = self._paired("masks", images)
-        self._labels = self._paired("labels", images)
+        self.names = dict(names or {})
+        self.maps = maps
+        self.threshold = threshold
+        if masks is None:
+            self._places = find_places(self.root, images, self.names)
+        else:
+            self._places = named_places(self.root, images, masks, self.names)
         about = _about(self.root)
         self._truth = _agreed("truth", truth, about, TRUTHS) or default_truth
         self._heart = _agreed("heart", heart, about, HEARTS)
 
     def files(self, stem: str) -> list[str]:
-        """Return the label file of `stem`, if there is one."""
-        found = self._labels.get(stem) or self._masks.get(stem)
-        return [str(found)] if found is not None else []
+        """Return the label files of `stem`, if there are any."""
+        return self._places.files(stem)
 
     def has(self, stem: str) -> bool:
         """Return whether there is a label of that stem.
@@ -83,7 +103,7 @@ class LabelFiles:
         Raises:
             DataError: There is a label, but its origin is not stated.
         """
-        return (stem in self._labels or stem in self._masks) and bool(self.truth)
+        return self._places.has(stem) and bool(self.truth)
 
     @property
     def truth(self) -> str:
@@ -107,37 +127,60 @@ class LabelFiles:
             image: Path of the image; the label must have the same size.
 
         Raises:
-            CxrReadError: The label cannot be read, has another size, or has numbers without a class.
+            CxrReadError: The label cannot be read, has another size, lacks the mask of one side, or has
+                numbers without a class.
             DataError: The origin of the label is not stated.
         """
         if not self.has(stem):
             return None
-        if stem in self._labels:
-            path = self._labels[stem]
-            masks, classes = self._class_masks(path), tuple(self.classes.values())
-        else:
-            path = self._masks[stem]
-            masks, classes = read_mask(path)[None], ("lungs",)
+        named = self._named(stem, image)
+        path = self.files(stem)[0]
+        if not named.classes:
+            raise CxrReadError(path, "holds no mask", cure="draw it, or remove the file", code="label")
         size = displayed_size(image)
-        if masks.shape[1:] != size:
-            height, width = masks.shape[1:]
+        if named.masks.shape[1:] != size:
+            height, width = named.masks.shape[1:]
             what = f"is {width} x {height} pixels, but its image {image} is {size[1]} x {size[0]}"
             raise CxrReadError(path, what, cure="make both the same size", code="size")
-        heart = self._heart or ("excluded" if "heart" in classes else "unknown")
-        return Label(masks, classes, truth=self.truth, heart=heart)
+        heart = self._heart or ("excluded" if "heart" in named.classes else "unknown")
+        return Label(named.masks, named.classes, truth=self.truth, heart=heart)
 
-    def _class_masks(self, path: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """Return (C, H, W) masks in the order of `classes`."""
-        numbers = read_labels(path)
-        unnamed = set(np.unique(numbers).tolist()) - {0, *self.classes}
-        if unnamed:
-            what = f"holds the class numbers {sorted(unnamed)}, which have no name"
-            raise CxrReadError(path, what, cure="name them in label_classes", code="values")
-        return np.stack([(numbers == number).astype(np.uint8) for number in self.classes])
+    def _named(self, stem: str, image: str | Path) -> NamedMasks:
+        parts = self._places.parts.get(stem)
+        if parts is None:
+            coco = self._places.coco_of(stem)
+            assert coco is not None  # as `has` was true
+            return coco.read(stem, displayed_size(image))
+        if parts[0].side is None:
+            return self._one(parts[0], image)
+        return self._sides(parts, image)
 
-    def _paired(self, name: str, images: Mapping[str, str]) -> dict[str, str]:
-        folder = self.root / name
-        return pair(images, list_images(folder), folder) if folder.is_dir() else {}
+    def _one(self, part: Part, image: str | Path) -> NamedMasks:
+        """Read a file that holds all classes."""
+        return read_named(
+            part.path,
+            image=image,
+            size=displayed_size(image) if part.path.lower().endswith(".json") else None,
+            numbers=self.classes if part.is_map or self.maps else None,
+            names=self.names,
+            threshold=self.threshold,
+        )
+
+    def _sides(self, parts: Sequence[Part], image: str | Path) -> NamedMasks:
+        """Read files that hold one class each."""
+        missing = [side for side in self._places.sides if side not in [part.side for part in parts]]
+        if missing:
+            what = f"is the only mask of {image}: there is none of {', '.join(missing)}"
+            raise CxrReadError(parts[0].path, what, cure="add it, or remove this one", code="label")
+        size = displayed_size(image)
+        masks = []
+        for part in parts:
+            mask = read_mask(part.path, threshold=self.threshold)
+            if mask.shape != size:
+                what = f"is {mask.shape[1]} x {mask.shape[0]} pixels, but its image {image} is {size[1]} x {size[0]}"
+                raise CxrReadError(part.path, what, cure="make both the same size", code="size")
+            masks.append((str(part.side), mask))
+        return unite(masks, size)
 
 
 def _about(root: Path) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cxrtk.errors import DataError
 
 SUFFIXES = (".nii.gz", ".nii", ".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+MASK_SUFFIXES = (*SUFFIXES, ".bmp", ".gif", ".tif", ".tiff")  # lossless formats that only masks may have
 _JUNK = ("Thumbs.db", "desktop.ini")
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,20 @@ def stem_of(name: str) -> str:
     >>> stem_of("a.nii.gz"), stem_of("1.2.840.7"), stem_of("B.PNG")
     ('a', '1.2.840.7', 'B')
     """
-    for suffix in SUFFIXES:
+    return _without(name, SUFFIXES)
+
+
+def mask_stem(name: str) -> str:
+    """Return the stem of a mask's file, which may also be BMP, GIF, TIFF or JSON.
+
+    >>> mask_stem("a.tif"), mask_stem("a.nii.gz"), mask_stem("a.json")
+    ('a', 'a', 'a')
+    """
+    return _without(name, (*MASK_SUFFIXES, ".json"))
+
+
+def _without(name: str, suffixes: Sequence[str]) -> str:
+    for suffix in suffixes:
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
@@ -79,7 +93,8 @@ def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> d
     if masks and not paired:
         raise DataError(
             f"{folder.resolve()}: none of {len(masks)} masks has the stem of an image ({others[0]!r} against "
-            f"{next(iter(images))!r}); give both the same name."
+            f"{next(iter(images))!r}); give both the same name, or say how masks are named, such as "
+            f"masks={folder.name}/{{stem}}_mask (--set reader#masks=...)."
         )
     if others:
         logger.warning("%s: %d masks have no image, the first %r.", folder, len(others), others[0])
@@ -113,7 +128,21 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def is_image_name(name: str) -> bool:
     """Return whether a file of that name counts as an image; see `list_images`."""
-    if name.startswith(".") or name in _JUNK:
+    return _has_suffix(name, SUFFIXES)
+
+
+def is_mask_name(name: str) -> bool:
+    """Return whether a file of that name counts as a mask: as `is_image_name`, or BMP, GIF or TIFF."""
+    return _has_suffix(name, MASK_SUFFIXES)
+
+
+def is_junk(name: str) -> bool:
+    """Return whether a file of that name is hidden, or one that a system leaves in folders."""
+    return name.startswith(".") or name in _JUNK
+
+
+def _has_suffix(name: str, suffixes: tuple[str, ...]) -> bool:
+    if is_junk(name):
         return False
     _, dot, suffix = name.rpartition(".")
-    return not dot or suffix.isdigit() or name.lower().endswith(SUFFIXES)
+    return not dot or suffix.isdigit() or name.lower().endswith(suffixes)
