@@ -1,42 +1,63 @@
-"""Reader of a folder of images and a folder of masks, paired by file stem."""
+"""Reader of images and masks in folders, paired by file stem, in the usual layout or a researcher's own."""
 
 from __future__ import annotations
 
 import csv
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, pixels, readers
+from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, annotations, pixels, readers
 
 MANIFEST = "manifest.csv"
 NAMED = 20  # values of a column in one message
 
+logger = logging.getLogger(__name__)
+
 
 @readers.register("image_mask_folder")
 class ImageMaskFolder(Reader):
-    """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` and ``labels/<stem>.*``, PNG, JPEG, DICOM or NIfTI.
+    """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
 
+    Without further arguments ``images/`` holds the images, ``masks/`` both lungs in one mask each, or each
+    side in a subfolder, ``labels/`` class maps; annotations may also lie in ``annotations/``, beside the
+    images (LabelMe, Darwin JSON) or in a COCO file in the root. Images without a mask are listed too.
     ``manifest.csv`` in the root may give the ``patient`` of each ``stem`` and further columns; without it
-    each image counts as its own patient. Images without a mask are listed too.
+    each image counts as its own patient.
 
     Args:
-        root: Folder with the subfolder ``images/``.
+        root: Folder of the data set.
         truth: Origin of the masks: ``human``, ``generated``, ``model`` or ``exact``. ``None`` uses the value
             in ``masks/about.json``, otherwise ``human``, the usual origin of masks in this layout.
         heart: Heart convention of the lung masks: ``excluded``, ``included`` or ``unknown``. ``None`` uses
-            the value in ``masks/about.json``, otherwise ``excluded`` if ``labels/`` has the heart as a class,
+            the value in ``masks/about.json``, otherwise ``excluded`` if there is the heart as a class,
             otherwise ``unknown``.
         label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
-            ``left_lung``, 3 ``heart``.
-        only: Keeps the images whose columns of the manifest have one of these values, such as
+            ``left_lung``, 3 ``heart``. Where it is given, the files in ``masks/`` are class maps too. Several
+            numbers may be of one class.
+        only: Keeps the images whose columns of the table have one of these values, such as
             ``{"image_license": ["CC BY 3.0", "CC BY 4.0"]}``; where several columns are named, all must fit.
+        images: Folder of the images below `root`, or a pattern such as ``imgs/{stem}_cxr.png``.
+        masks: Folder of the masks, a pattern such as ``segs/{stem}_mask``, one pattern a side with commas
+            between them, ``{class: pattern}``, or a COCO file. ``None`` looks in the places above.
+        mask_threshold: Fraction of the range, in (0, 1), above which a pixel of a mask is inside, for masks
+            of more than two values, such as JPEG.
+        mask_names: Classes of the names that segmentations and polygons use, such as ``{"Segment 1":
+            "lungs"}``, where they are not plain names of a lung or of the heart.
+        table: Table of the images below `root`, in place of ``manifest.csv``; rows without an image are
+            counted in the log.
+        delimiter: Character between the cells of `table`.
+        key: Column of `table` that names the image; by default ``stem``, or the first that names every image.
+        patient: Column of `table` with the patient; by default ``patient`` where there is one.
 
     Raises:
-        ConfigError: `only` names no list of values for a column.
-        DataError: There is no image, two images share a stem, the manifest or all masks do not match the
-            images, or `only` names a column or a value that the manifest does not have, or keeps no image.
+        ConfigError: `only` names no list of values for a column, or another argument is not what it must be.
+        DataError: There is no image, two images share a stem, the table or all masks do not match the images,
+            files beside the masks are not read, or `only` names a column or a value that the table does not
+            have, or keeps no image.
+        CxrReadError: A file with the annotations of all images is damaged.
     """
 
     def __init__(
@@ -46,14 +67,28 @@ class ImageMaskFolder(Reader):
         heart: str | None = None,
         label_classes: Mapping[int, str] | None = None,
         only: Mapping[str, Sequence[str]] | None = None,
+        images: str = "images",
+        masks: str | Sequence[str] | Mapping[str, str] | None = None,
+        mask_threshold: float | None = None,
+        mask_names: Mapping[str, str] | None = None,
+        table: str | None = None,
+        delimiter: str = ",",
+        key: str | None = None,
+        patient: str | None = None,
     ) -> None:
         self.root = Path(root)
-        folder = self.root / "images"
-        self._images = pixels.list_images(folder)
-        if not self._images:
-            raise DataError(f"No images in {folder.resolve()}; put PNG, DICOM or NIfTI files there.")
-        self._rows = _manifest(self.root / MANIFEST, self._images)
-        kept = _kept(self.root / MANIFEST, self._rows, only or {})
+        self._images = _found(self.root, images)
+        path = self.root / (table or MANIFEST)
+        if table is None:
+            if (key, patient, delimiter) != (None, None, ","):
+                raise ConfigError("key, patient and delimiter are about a table; name it by table= too.")
+            self._rows = _manifest(path, self._images)
+        else:
+            self._rows, others = annotations.read_cases(
+                path, self._images, delimiter=delimiter, key=key, patient=patient
+            )
+            logger.info("%s: %d rows belong to no image.", path, others)
+        kept = _kept(path, self._rows, only or {})
         self._labels = pixels.LabelFiles(
             self.root,
             self._images,
@@ -61,7 +96,12 @@ class ImageMaskFolder(Reader):
             heart=heart,
             default_truth="human",
             classes={int(key): value for key, value in (label_classes or pixels.CLASSES).items()},
+            maps=label_classes is not None,
+            masks=masks,
+            threshold=mask_threshold,
+            names=mask_names,
         )
+        self._stems = {path: stem for stem, path in self._images.items()}
         if only:  # after the masks, so that those of the other images count as matched
             self._images = {stem: path for stem, path in self._images.items() if stem in kept}
 
@@ -78,19 +118,35 @@ class ImageMaskFolder(Reader):
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
         """Read the classes in ``labels/`` if the file exists, else ``lungs`` in ``masks/``, else ``None``."""
-        return self._labels.read(_stem(item), item["image"])
+        return self._labels.read(self._stem(item), item["image"])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
         """Paths of the image and of its file in ``labels/`` or ``masks/``."""
-        return [str(item["image"]), *self._labels.files(_stem(item))]
+        return [str(item["image"]), *self._labels.files(self._stem(item))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
         """Whether there is a mask or class map with the same stem; no file is opened."""
-        return self._labels.has(_stem(item))
+        return self._labels.has(self._stem(item))
+
+    def _stem(self, item: Mapping[str, Any]) -> str:
+        return self._stems.get(str(item["image"]), "")
 
 
-def _stem(item: Mapping[str, Any]) -> str:
-    return pixels.stem_of(Path(str(item["image"])).name)
+def _found(root: Path, pattern: str) -> dict[str, str]:
+    """Map stems to images; the error says which layout is wanted, and how another one is told."""
+    folder = (root / pattern).resolve()
+    if "{" not in pattern and not folder.is_dir() and root.is_dir():
+        raise DataError(
+            f"{folder}: no such folder; put the images there, with their masks in masks/, or say where they "
+            "are: images=imgs or images=imgs/{stem}_cxr.png (--set reader#images=...)."
+        )
+    images = annotations.find_images(root, pattern)
+    if not images:
+        raise DataError(
+            f"No images in {folder}; put PNG, DICOM or NIfTI files there, or say where they are: "
+            "images=imgs or images=imgs/{stem}_cxr.png (--set reader#images=...)."
+        )
+    return images
 
 
 def _kept(path: Path, rows: Mapping[str, Mapping[str, str]], only: Mapping[str, Sequence[str]]) -> set[str]:

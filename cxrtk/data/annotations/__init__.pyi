@@ -3,6 +3,7 @@ from .drawing import read_drawing as read_drawing
 from .named import NamedMasks as NamedMasks
 from .named import class_of as class_of
 from .named import unite as unite
+from .patterns import find_images as find_images
 from .polygons import fill as fill
 from .read import read_named as read_named
 from .runs import decode_coco as decode_coco
@@ -10,3 +11,5 @@ from .runs import decode_pairs as decode_pairs
 from .runs import decode_relative as decode_relative
 from .seg import is_seg as is_seg
 from .seg import read_seg as read_seg
+from .tables import read_cases as read_cases
+from .tables import read_rows as read_rows
