@@ -35,8 +35,8 @@ class ImageMaskFolder(Reader):
             the value in ``masks/about.json``, otherwise ``excluded`` if there is the heart as a class,
             otherwise ``unknown``.
         label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
-            ``left_lung``, 3 ``heart``. Where it is given, the files in ``masks/`` are class maps too. Several
-            numbers may be of one class.
+            ``left_lung``, 3 ``heart``. Where it is given and there is no ``labels/``, the files in ``masks/`` are
+            class maps. Several numbers may be of one class.
         only: Keeps the images whose columns of the table have one of these values, such as
             ``{"image_license": ["CC BY 3.0", "CC BY 4.0"]}``; where several columns are named, all must fit.
         images: Folder of the images below `root`, or a pattern such as ``imgs/{stem}_cxr.png``.
@@ -77,7 +77,7 @@ class ImageMaskFolder(Reader):
         patient: str | None = None,
     ) -> None:
         self.root = Path(root)
-        self._images = _found(self.root, images)
+        self._images = annotations.without_masks(_found(self.root, images), masks, self.root)
         path = self.root / (table or MANIFEST)
         if table is None:
             if (key, patient, delimiter) != (None, None, ","):
@@ -96,7 +96,7 @@ class ImageMaskFolder(Reader):
             heart=heart,
             default_truth="human",
             classes={int(key): value for key, value in (label_classes or pixels.CLASSES).items()},
-            maps=label_classes is not None,
+            maps=label_classes is not None and not (self.root / "labels").is_dir(),
             masks=masks,
             threshold=mask_threshold,
             names=mask_names,

@@ -4,6 +4,7 @@ from .named import NamedMasks as NamedMasks
 from .named import class_of as class_of
 from .named import unite as unite
 from .patterns import find_images as find_images
+from .patterns import without_masks as without_masks
 from .polygons import fill as fill
 from .read import read_named as read_named
 from .runs import decode_coco as decode_coco

@@ -33,7 +33,8 @@ def find_images(root: Path, pattern: str) -> dict[str, str]:
     suffixed = pattern.lower().endswith(SUFFIXES)
     form = _form(pattern, suffixed)
     found: dict[str, str] = {}
-    for path in sorted(root.glob(written.replace(STEM, "*") + ("" if suffixed else "*"))):
+    stars = written.replace(STEM, "*") + ("" if suffixed or written.endswith(STEM) else "*")
+    for path in sorted(root.glob(stars)):
         match = form.fullmatch(path.relative_to(root).as_posix())
         if match is None or not is_image_name(path.name) or path.is_dir():
             continue
@@ -120,6 +121,21 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
             )
         found[side] = MaskPattern(root, pattern)
     return found
+
+
+def without_masks(images: Mapping[str, str], masks: Any, root: Path) -> dict[str, str]:
+    """Return the images without those files that are the mask of another one, as they lie side by side.
+
+    Args:
+        images: Stem -> path.
+        masks: As in `mask_patterns`; ``None`` leaves all.
+        root: Folder of the data set.
+    """
+    if masks is None or (isinstance(masks, str) and masks.lower().endswith(".json") and "{" not in masks):
+        return dict(images)
+    patterns = mask_patterns(masks, root).values()
+    found = {pattern.find(stem) for stem in images for pattern in patterns}
+    return {stem: path for stem, path in images.items() if path not in found}
 
 
 def _side(pattern: str) -> str | None:

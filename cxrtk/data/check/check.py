@@ -12,6 +12,7 @@ from cxrtk.data.check.conventions import convention_issues
 from cxrtk.data.check.copies import copy_issues
 from cxrtk.data.check.examine import Examined
 from cxrtk.data.check.issue import Issue
+from cxrtk.data.check.layouts import layouts
 from cxrtk.data.check.leaks import Patients, leak_issues, pair_issues
 from cxrtk.data.check.naming import Names
 from cxrtk.data.check.report import Report, ordered, suspicious
@@ -64,6 +65,8 @@ def check(
     parts = split(items) if split is not None else {}
     patients = Patients(root.resolve().name, show=show_ids)
     issues, labelled = pair_issues(reader, items, names)
+    if root.is_dir() and any(issue.code == "no_masks" for issue in issues):
+        issues += (Issue("masks_not_read", detail=f"{there.what}; {there.cure}") for there in layouts(root))
     issues += leak_issues(parts, names, patients)
     examined = list(progress(survey.examine(items, labelled), len(items)))
     labels, others = unlisted(reader, items, root)

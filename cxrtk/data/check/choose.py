@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cxrtk.data.check.layouts import layouts
 from cxrtk.errors import ConfigError, CxrError
 from cxrtk.registry import readers
+
+OF_LAYOUTS = ("image_mask_folder", "nnunet")  # readers whose refusal says what is wrong with masks
 
 
 class _Fit(NamedTuple):
@@ -20,36 +23,55 @@ class _Fit(NamedTuple):
 def choose_reader(root: Path) -> str:
     """Return the one reader that can list the folder; of several, the only one with masks, or with columns.
 
-    Each registered reader is created with `root` alone, and its items are listed.
+    Each registered reader is created with `root` alone, and its items are listed. Where masks lie in the
+    folder and no reader reads them, none is chosen.
 
     Raises:
-        ConfigError: No reader can list it, or more than one fits equally well; the message names them.
+        ConfigError: No reader can list it, there are masks that none reads, or more than one fits equally
+            well; the message names them.
     """
-    fits = []
+    fits, refusals = [], {}
     for name in readers.names():
-        fit = _fit(name, root)
+        try:
+            fit = _fit(name, root)
+        except (CxrError, TypeError) as error:  # other layout, or arguments besides the folder are needed
+            refusals[name] = error
+            continue
         if fit is not None:
             fits.append(fit)
+    labelled = [fit for fit in fits if fit.labelled]
+    if not labelled and root.is_dir():
+        _refuse_unread_masks(root, refusals)
     if not fits:
         known = ", ".join(readers.names())
         raise ConfigError(f"{root}: no reader finds images there; name one with --reader: {known}.")
-    for better in (fits, [fit for fit in fits if fit.labelled], [fit for fit in fits if fit.columns]):
+    for better in (fits, labelled, [fit for fit in fits if fit.columns]):
         if len(better) == 1:
             return better[0].name
     several = ", ".join(fit.name for fit in fits)
     raise ConfigError(f"{root}: the readers {several} find images there; name one with --reader.")
 
 
+def _refuse_unread_masks(root: Path, refusals: Mapping[str, Exception]) -> None:
+    """Raise an error where masks lie in a folder, with the refusal of the reader that would read them."""
+    found = layouts(root)
+    if not found:
+        return
+    why = [f" {name}: {refusals[name]}" for name in OF_LAYOUTS if isinstance(refusals.get(name), CxrError)]
+    raise ConfigError(
+        f"{root}: there are {found[0].what}, but no reader finds the mask of an image; try {found[0].cure}."
+        + "".join(why[:1])
+    )
+
+
 def _fit(name: str, root: Path) -> _Fit | None:
-    try:
-        reader = readers.create(name, root=str(root))
-        items = reader.items()
-        if not items or not os.path.lexists(items[0]["image"]):
-            return None  # a reader that generates its images fits every folder
-        first = items[0]
-        return _Fit(name, any(map(reader.has_label, items)), _known(first))
-    except (CxrError, TypeError):  # other layout, or arguments besides the folder are needed
-        return None
+    """Return how a reader fits the folder; raises what the reader raises where it does not."""
+    reader = readers.create(name, root=str(root))
+    items = reader.items()
+    if not items or not os.path.lexists(items[0]["image"]):
+        return None  # a reader that generates its images fits every folder
+    first = items[0]
+    return _Fit(name, any(map(reader.has_label, items)), _known(first))
 
 
 def _known(item: Mapping[str, Any]) -> bool:

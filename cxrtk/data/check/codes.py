@@ -35,6 +35,7 @@ CODES: Final[dict[str, Code]] = {
     # pairs and masks
     "mask_missing": Code(ERROR, "an image without a mask, where others have one"),
     "image_missing": Code(ERROR, "a mask without an image"),
+    "masks_not_read": Code(ERROR, "no image has a mask, but files in the folder look like masks"),
     "labels_unusable": Code(ERROR, "there are masks, but the reader refuses them all"),
     "mask_unreadable": Code(ERROR, "a mask that cannot be read, or without lungs"),
     "mask_size": Code(ERROR, "a mask of another size than its image"),
