@@ -24,6 +24,7 @@ _FLAGS: Final = {
     "constant": ERROR,
     "lossy": NOTE,
     "not_square": NOTE,
+    "tinted": NOTE,
     "no_end": NOTE,
     "trailing_bytes": NOTE,
 }

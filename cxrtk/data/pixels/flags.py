@@ -27,6 +27,7 @@ FLAGS: Final[dict[str, str]] = {
     "looks_inverted": "the middle is darker than the lungs beside it: a negative, or no plain frontal chest",
     "lossy": "the compression lost something",
     "not_square": "pixels are not as wide as high",
+    "tinted": "colour channels some grey levels apart; the middle one is taken",
     "constant": "all pixels are equal",
     "tiny": "too few pixels to judge lungs by",
     "elongated": "a shape that no chest has",

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from cxrtk.data.pixels.flags import refuse_flagged
 from cxrtk.data.pixels.picture_flags import picture_flags
 from cxrtk.errors import CxrReadError
 
+TINT: Final = 4  # of 255 (1028 of 65535): channels that are no further apart are grey
+
 logger = logging.getLogger(__name__)
 
 
@@ -24,7 +26,8 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
     """Read a PNG or JPEG file, detected by content, with one grey channel.
 
     8 bits are divided by 255 and 16 bits by 65535, whatever the maximum of the image. RGB, palettes and alpha
-    are accepted where the channels are equal and every pixel is opaque. Pixels are returned as stored: an
+    are accepted where the channels are equal, or at most 4 of 255 apart (flag ``tinted``), and every pixel
+    is opaque. Pixels are returned as stored: an
     EXIF orientation is reported once and not applied. Resolutions (pHYs, JFIF, EXIF) refer to print or
     screen, so there is never a spacing.
 
@@ -45,9 +48,11 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
     if not decoded.opaque:
         cure = "save it without alpha"
         raise CxrReadError(path, "has transparent pixels", cure=cure, code="transparent")
-    grey = one_channel(path, decoded.colours)
+    grey, apart = one_channel(path, decoded.colours)
     full = int(np.iinfo(grey.dtype).max)
     flags = dict(decoded.flags)
+    if apart:
+        flags["tinted"] = f"channels up to {apart} of {full} apart; the middle one is taken"
     meta: dict[str, Any] = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits}
     meta |= {"range": [0, full], "flags": flags}
     if decoded.orientation:
@@ -61,17 +66,25 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
     return Radiograph(scaled, meta=meta)
 
 
-def one_channel(path: str | Path, colours: Samples) -> Samples:
-    """Reduce (H, W, C) grey colours to (H, W); no luma weights, so nothing is rounded.
+def one_channel(path: str | Path, colours: Samples) -> tuple[Samples, int]:
+    """Reduce (H, W, C) grey colours to (H, W), and return by how much the channels differ at most.
+
+    Channels that are at most `TINT` of 255 apart, as film scanners, exports and JPEG's rounding leave them, are
+    taken as grey: of each pixel the middle one of three, so that nothing is rounded or weighted.
 
     Raises:
-        CxrReadError: The channels differ.
+        CxrReadError: The channels differ by more.
     """
     first = colours[..., 0]
     if all(np.array_equal(first, colours[..., channel]) for channel in range(1, colours.shape[-1])):
-        return first
-    apart = int(np.ptp(colours, axis=-1).max())
-    what = f"is a colour image (its channels differ by up to {apart} of {np.iinfo(colours.dtype).max})"
+        return first, 0
+    full = int(np.iinfo(colours.dtype).max)
+    least, most = colours.min(axis=-1), colours.max(axis=-1)
+    apart = int((most - least).max())
+    if apart <= TINT * full // 255:
+        total = colours.sum(axis=-1, dtype=np.uint32)
+        return (total - least - most).astype(colours.dtype), apart
+    what = f"is a colour image (its channels differ by up to {apart} of {full}, {TINT * full // 255} at most)"
     raise CxrReadError(path, what, cure="leave it out, or save it as grey if it is an X-ray", code="colour")
 
 

@@ -26,6 +26,7 @@ BESIDE_OK: Mapping[str, bool] = MappingProxyType(
         "bits_contradiction": False,
         "looks_inverted": False,
         "lossy": True,
+        "tinted": True,
         "not_square": True,  # masks are drawn in pixels, as they are
         "constant": False,
         "tiny": False,

@@ -202,12 +202,12 @@ def flipped(content: bytes, place: int) -> bytes:
 
 
 COLOUR = np.dstack([GREY, 255 - GREY, GREY // 2])
-ALMOST_GREY = np.dstack([GREY, GREY, np.where(GREY == 200, 199, GREY).astype(np.uint8)])
+TINTED = np.dstack([GREY, GREY, np.where(GREY == 200, 195, GREY).astype(np.uint8)])  # 5 apart in one grey
 GLASS = np.dstack([GREY, GREY, GREY, np.full_like(GREY, 254)])
 IDAT = pillow(GREY).index(b"IDAT")
 REFUSED = {
     "colour": (pillow(COLOUR), "colour image .*255 of 255"),
-    "colour in one pixel value": (pillow(ALMOST_GREY), "colour image .*1 of 255"),
+    "colour in one pixel value": (pillow(TINTED), "colour image .*5 of 255, 4 at most"),
     "colour JPEG": (pillow(COLOUR, "JPEG"), "colour image"),
     "colour palette": (pillow(COLOUR, mode="P"), "colour image"),
     "CMYK JPEG": (pillow(COLOUR, "JPEG", mode="CMYK"), "JPEG in CMYK"),
@@ -325,3 +325,25 @@ def test_damaged_exif_data_are_not_quoted(tmp_path: Path) -> None:
     with pytest.raises(CxrReadError, match="has damaged EXIF data") as caught:
         pixels.read_png(path)
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize("step", [1, 4])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_channels_some_levels_apart_are_grey(tmp_path: Path, step: int, order: tuple[int, ...]) -> None:
+    """Up to 4 of 255: the median of the three channels is taken, whichever they are, and a flag says so."""
+    low = np.clip(GREY, 0, 245)
+    channels = np.stack([low, low + np.uint8(step // 2), low + np.uint8(step)], axis=-1)[..., list(order)]
+    path = tmp_path / "a.png"
+    path.write_bytes(pillow(channels))
+    radiograph = pixels.read_png(path)
+    assert np.array_equal(radiograph.pixels, (np.median(channels, axis=-1) / 255).astype(np.float32))
+    assert f"up to {step} of 255" in radiograph.meta["flags"]["tinted"]
+
+
+def test_tinted_files_can_be_refused(tmp_path: Path) -> None:
+    """The flag is one of those that `refuse` takes."""
+    path = tmp_path / "a.png"
+    low = np.minimum(GREY, 250)
+    path.write_bytes(pillow(np.dstack([low, low + np.uint8(2), low])))
+    with pytest.raises(CxrReadError, match="flagged tinted"):
+        pixels.read_png(path, refuse=["tinted"])
