@@ -17,7 +17,7 @@ from .api import Reader as Reader
 from .api import Segmentation as Segmentation
 from .api import Step as Step
 from .api import Writer as Writer
-from .data import annotations as annotations
+from .data import labels as labels
 from .data import phantom as phantom
 from .data import pixels as pixels
 from .data import regions as regions

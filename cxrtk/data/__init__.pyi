@@ -1,4 +1,4 @@
-from . import annotations as annotations
+from . import labels as labels
 from . import phantom as phantom
 from . import pixels as pixels
 from . import regions as regions

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, annotations, pixels, readers
+from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, labels, pixels, readers
 
 MANIFEST = "manifest.csv"
 NAMED = 20  # values of a column in one message
@@ -35,8 +35,8 @@ class ImageMaskFolder(Reader):
             the value in ``masks/about.json``, otherwise ``excluded`` if there is the heart as a class,
             otherwise ``unknown``.
         label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
-            ``left_lung``, 3 ``heart``. Where it is given and there is no ``labels/``, the files in ``masks/`` are
-            class maps. Several numbers may be of one class.
+            ``left_lung``, 3 ``heart``. Where it is given and there is no ``labels/``, the files in ``masks/``
+            are class maps. Several numbers may be of one class.
         only: Keeps the images whose columns of the table have one of these values, such as
             ``{"image_license": ["CC BY 3.0", "CC BY 4.0"]}``; where several columns are named, all must fit.
         images: Folder of the images below `root`, or a pattern such as ``imgs/{stem}_cxr.png``.
@@ -77,14 +77,14 @@ class ImageMaskFolder(Reader):
         patient: str | None = None,
     ) -> None:
         self.root = Path(root)
-        self._images = annotations.without_masks(_found(self.root, images), masks, self.root)
+        self._images = labels.without_masks(_found(self.root, images), masks, self.root)
         path = self.root / (table or MANIFEST)
         if table is None:
             if (key, patient, delimiter) != (None, None, ","):
                 raise ConfigError("key, patient and delimiter are about a table; name it by table= too.")
             self._rows = _manifest(path, self._images)
         else:
-            self._rows, others = annotations.read_cases(
+            self._rows, others = labels.read_cases(
                 path, self._images, delimiter=delimiter, key=key, patient=patient
             )
             logger.info("%s: %d rows belong to no image.", path, others)
@@ -140,7 +140,7 @@ def _found(root: Path, pattern: str) -> dict[str, str]:
             f"{folder}: no such folder; put the images there, with their masks in masks/, or say where they "
             "are: images=imgs or images=imgs/{stem}_cxr.png (--set reader#images=...)."
         )
-    images = annotations.find_images(root, pattern)
+    images = labels.find_images(root, pattern)
     if not images:
         raise DataError(
             f"No images in {folder}; put PNG, DICOM or NIfTI files there, or say where they are: "

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk import DataError, Label, Radiograph, Reader, annotations, pixels, readers
+from cxrtk import DataError, Label, Radiograph, Reader, labels, pixels, readers
 
 CHANNEL = "_0000"
 _LAYOUT = "expected dataset.json, imagesTr/<case>_0000.png (or .nii.gz, .tif) and labelsTr/<case>.png"
@@ -18,8 +18,8 @@ class NnUnet(Reader):
     """Reads ``imagesTr/<case>_0000.*`` with ``labelsTr/<case>.*``, and the class names in ``dataset.json``.
 
     Each label file is a class map. Names of labels that are those of a lung or of the heart in some spelling
-    become ``right_lung``, ``left_lung``, ``lungs`` and ``heart``; others are kept. Each case counts as a patient
-    of its own, unless `table` says otherwise.
+    become ``right_lung``, ``left_lung``, ``lungs`` and ``heart``; others are kept. Each case counts as a
+    patient of its own, unless `table` says otherwise.
 
     Args:
         root: Folder with ``dataset.json``, such as ``Dataset001_Lungs``.
@@ -57,7 +57,7 @@ class NnUnet(Reader):
         classes = _classes(self.root / "dataset.json", names)
         self._rows: dict[str, dict[str, str]] = {}
         if table is not None:
-            self._rows, _ = annotations.read_cases(
+            self._rows, _ = labels.read_cases(
                 self.root / table, self._images, delimiter=delimiter, key=key, patient=patient
             )
         self._labels = None
@@ -117,13 +117,14 @@ def _cases(folder: Path) -> dict[str, str]:
 def _classes(path: Path, names: Mapping[str, str] | None) -> dict[int, str]:
     """Map numbers to classes: version 2 writes ``{"lung": 1}``, version 1 ``{"1": "lung"}``."""
     try:
-        labels = json.loads(path.read_text(encoding="utf-8-sig"))["labels"]
+        stated = json.loads(path.read_text(encoding="utf-8-sig"))["labels"]
         pairs = [
-            (int(key), value) if isinstance(value, str) else (int(value), key) for key, value in labels.items()
+            (int(key), value) if isinstance(value, str) else (int(value), key)
+            for key, value in stated.items()
         ]
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(
             f"{path}: names no labels ({type(error).__name__}); it holds such as "
             '{"labels": {"background": 0, "right lung": 1, "left lung": 2}}, one number each.'
         ) from error
-    return {number: annotations.class_of(str(name), names) for number, name in sorted(pairs) if number != 0}
+    return {number: labels.class_of(str(name), names) for number, name in sorted(pairs) if number != 0}

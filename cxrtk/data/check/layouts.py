@@ -8,14 +8,38 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cxrtk.data.annotations.json_files import looks_like_json, read_json
-from cxrtk.data.annotations.named import side_of
+from cxrtk.data.labels.json_files import looks_like_json, read_json
+from cxrtk.data.labels.named import side_of
 from cxrtk.data.pixels.listing import is_junk, is_mask_name, mask_stem
 from cxrtk.errors import CxrReadError
 
 MASK_WORDS: Final = ("mask", "seg", "label", "annot", "contour", "lungs")
-ENDINGS: Final = ("_mask", "-mask", " mask", "_seg", "-seg", "_label", "_labels", "_lung", "_lungs", "_lungmask")
-_SUFFIXES = (".nrrd", ".mha", ".mhd", ".webp", ".psd", ".svg", ".npy", ".npz", ".mat", ".xml", ".json", ".roi")
+ENDINGS: Final = (
+    "_mask",
+    "-mask",
+    " mask",
+    "_seg",
+    "-seg",
+    "_label",
+    "_labels",
+    "_lung",
+    "_lungs",
+    "_lungmask",
+)
+_SUFFIXES = (
+    ".nrrd",
+    ".mha",
+    ".mhd",
+    ".webp",
+    ".psd",
+    ".svg",
+    ".npy",
+    ".npz",
+    ".mat",
+    ".xml",
+    ".json",
+    ".roi",
+)
 _USUAL = ("masks", "labels", "annotations")
 _MOST = 20_000  # names of a folder
 
@@ -58,7 +82,9 @@ def _beside(folder: Path, root: Path) -> Iterator[Layout]:
     place = "" if folder == root else f"{folder.name}/"
     stems = {mask_stem(name) for name in names if is_mask_name(name)}
     for ending in ENDINGS:
-        found = next((stem for stem in stems if stem.endswith(ending) and stem.removesuffix(ending) in stems), "")
+        found = next(
+            (stem for stem in stems if stem.endswith(ending) and stem.removesuffix(ending) in stems), ""
+        )
         if found:
             cure = (
                 f"--reader image_mask_folder --set 'reader#images={place}{{stem}}' "
@@ -96,12 +122,14 @@ def _has_image_word(path: Path) -> bool:
 
 
 def _some_mask(folder: Path) -> str:
-    """Return the name of some file in a folder, or in one of its subfolders, that could hold a mask; else ''."""
+    """Return the name of some file in a folder or its subfolders that could hold a mask, else ``""``."""
     for name, path, is_folder in _names(folder):
         if is_junk(name):
             continue
         if is_folder:
-            below = next((each for each, _, deeper in _names(Path(path)) if not deeper and _could_be(each)), "")
+            below = next(
+                (each for each, _, deeper in _names(Path(path)) if not deeper and _could_be(each)), ""
+            )
             if below:
                 return f"{name}/{below}"
         elif _could_be(name):
@@ -110,9 +138,7 @@ def _some_mask(folder: Path) -> str:
 
 
 def _could_be(name: str) -> bool:
-    return name != "about.json" and (
-        (is_mask_name(name) and "." in name) or name.lower().endswith(_SUFFIXES)
-    )
+    return name != "about.json" and ((is_mask_name(name) and "." in name) or name.lower().endswith(_SUFFIXES))
 
 
 def _names(folder: Path) -> list[tuple[str, str, bool]]:

@@ -2,6 +2,7 @@ from .dicom import is_dicom as is_dicom
 from .dicom import read_dicom as read_dicom
 from .dicom import read_dicom_flags as read_dicom_flags
 from .dicom import read_dicom_header as read_dicom_header
+from .dispatch import displayed_size as displayed_size
 from .dispatch import read as read
 from .fit import check_fit as check_fit
 from .flags import FLAGS as FLAGS

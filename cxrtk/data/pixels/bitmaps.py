@@ -27,7 +27,7 @@ _SAVE = "save it as PNG"
 
 
 class Bitmap(NamedTuple):
-    """Colours, (H, W, C) of any number type; indices of a palette or grey values, (H, W), or None; opacity."""
+    """Colours, (H, W, C) of any type; indices of a palette or grey values, (H, W), or None; opacity."""
 
     colours: npt.NDArray[Any]
     indices: npt.NDArray[Any] | None

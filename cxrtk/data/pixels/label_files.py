@@ -1,7 +1,7 @@
 """Masks and class maps stored beside the images of a data set, with their metadata.
 
 ``masks/<stem>.png`` holds both lungs, ``labels/<stem>.png`` one number per class; where both exist the class
-map is read. `cxrtk.data.annotations.places` lists the other places. ``about.json`` in either folder, or in the
+map is read. `cxrtk.data.labels.places` lists the other places. ``about.json`` in either folder, or in the
 root, holds ``{"truth": ..., "heart": ...}``.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.api import HEARTS, TRUTHS, Label
-from cxrtk.data.annotations.named import NamedMasks, unite
-from cxrtk.data.annotations.places import Part, find_places, named_places
-from cxrtk.data.annotations.read import read_named
+from cxrtk.data.labels.named import NamedMasks, unite
+from cxrtk.data.labels.places import Part, find_places, named_places
+from cxrtk.data.labels.read import read_named
 from cxrtk.data.pixels.dispatch import displayed_size
 from cxrtk.data.pixels.masks import check_threshold, read_mask
 from cxrtk.errors import CxrReadError, DataError
@@ -53,7 +53,7 @@ class LabelFiles:
         default_truth: Origin of the labels where neither states it; ``None`` makes that an error.
         classes: Number -> name of the classes in ``labels/``, without the background 0.
         masks: Where the masks lie, if not in the usual places; see
-            `cxrtk.data.annotations.patterns.mask_patterns`.
+            `cxrtk.data.labels.patterns.mask_patterns`.
         maps: Whether the files in ``masks/``, or those that `masks` names, are class maps too.
         threshold: Fraction of the range above which a pixel of a mask is inside; see `read_mask`.
         names: Classes of the names that segmentations and polygons use.
@@ -177,7 +177,8 @@ class LabelFiles:
         for part in parts:
             mask = read_mask(part.path, threshold=self.threshold)
             if mask.shape != size:
-                what = f"is {mask.shape[1]} x {mask.shape[0]} pixels, but its image {image} is {size[1]} x {size[0]}"
+                (height, width), (rows, columns) = mask.shape, size
+                what = f"is {width} x {height} pixels, but its image {image} is {columns} x {rows}"
                 raise CxrReadError(part.path, what, cure="make both the same size", code="size")
             masks.append((str(part.side), mask))
         return unite(masks, size)

@@ -28,7 +28,7 @@ def read_mask(path: str | Path, *, threshold: float | None = None) -> npt.NDArra
 
     Of at most two values in the file, 0 (black) is outside and the other inside. PNG, BMP, TIFF and GIF may
     have any bit depth, a palette, or RGB with two colours; NIfTI is oriented like an image; DICOM goes
-    through the DICOM reader, and of a DICOM segmentation the lungs are taken (`cxrtk.annotations.read_seg`).
+    through the DICOM reader, and of a DICOM segmentation the lungs are taken (`cxrtk.labels.read_seg`).
 
     Args:
         path: Path of the file; the content decides on the format.
@@ -46,7 +46,8 @@ def read_mask(path: str | Path, *, threshold: float | None = None) -> npt.NDArra
     if threshold is not None:
         # Floor, as an integer is above a fraction where it is above the whole part of it.
         cut = threshold * full if full == 1 else math.floor(threshold * full)
-        return (colours.max(axis=-1) > cut).astype(np.uint8)
+        inside: npt.NDArray[np.uint8] = (colours.max(axis=-1) > cut).astype(np.uint8)
+        return inside
     values = _inside(path, colours)
     present = present_values(values)
     if len(present) > 2:
@@ -142,7 +143,7 @@ def _mask_colours(path: str | Path) -> tuple[npt.NDArray[Any], float]:
 
 
 def _dicom_colours(path: str | Path) -> npt.NDArray[Any]:
-    from cxrtk.data.annotations.seg import is_seg, read_seg  # it names the parts, and imports this module
+    from cxrtk.data.labels.seg import is_seg, read_seg  # it names the parts, and imports this module
 
     if is_seg(path):
         return read_seg(path).lungs(path)[..., None]

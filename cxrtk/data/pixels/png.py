@@ -69,8 +69,8 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
 def one_channel(path: str | Path, colours: Samples) -> tuple[Samples, int]:
     """Reduce (H, W, C) grey colours to (H, W), and return by how much the channels differ at most.
 
-    Channels that are at most `TINT` of 255 apart, as film scanners, exports and JPEG's rounding leave them, are
-    taken as grey: of each pixel the middle one of three, so that nothing is rounded or weighted.
+    Channels that are at most `TINT` of 255 apart, as film scanners, exports and JPEG's rounding leave them,
+    are taken as grey: of each pixel the middle one of three, so that nothing is rounded or weighted.
 
     Raises:
         CxrReadError: The channels differ by more.

@@ -1,5 +1,13 @@
 from .coco import Coco as Coco
 from .drawing import read_drawing as read_drawing
+from .labelled import TableReader as TableReader
+from .labelled import box_mask as box_mask
+from .labelled import check_size_of as check_size_of
+from .labelled import find_table as find_table
+from .labelled import image_at as image_at
+from .labelled import images_by_stem as images_by_stem
+from .labelled import patients_of as patients_of
+from .labelled import report_rows as report_rows
 from .named import NamedMasks as NamedMasks
 from .named import class_of as class_of
 from .named import unite as unite
@@ -14,3 +22,5 @@ from .seg import is_seg as is_seg
 from .seg import read_seg as read_seg
 from .tables import read_cases as read_cases
 from .tables import read_rows as read_rows
+from .uncertain import check_policy as check_policy
+from .uncertain import findings_of as findings_of

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from cxrtk.data.annotations.json_files import entries, read_json, wrong
-from cxrtk.data.annotations.named import Mask, NamedMasks, class_of, stack
-from cxrtk.data.annotations.polygons import fill
-from cxrtk.data.annotations.runs import decode_coco
+from cxrtk.data.labels.json_files import entries, read_json, wrong
+from cxrtk.data.labels.named import Mask, NamedMasks, class_of, stack
+from cxrtk.data.labels.polygons import fill
+from cxrtk.data.labels.runs import decode_coco
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size
 from cxrtk.data.pixels.listing import stem_of
 from cxrtk.errors import CxrReadError
@@ -33,9 +33,7 @@ class Coco:
         CxrReadError: The file cannot be read, is not COCO JSON, or names two pictures of one stem.
     """
 
-    def __init__(
-        self, path: str | Path, names: Mapping[str, str] | None = None, content: Any = None
-    ) -> None:
+    def __init__(self, path: str | Path, names: Mapping[str, str] | None = None, content: Any = None) -> None:
         self.path = str(path)
         content = read_json(path) if content is None else content
         if not is_coco(content):

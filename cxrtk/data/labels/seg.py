@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cxrtk.classes import HEART, LUNGS, SIDES
 from cxrtk.data import pixels as formats
-from cxrtk.data.annotations.named import Mask, NamedMasks, class_of, stack
+from cxrtk.data.labels.named import Mask, NamedMasks, class_of, stack
 from cxrtk.data.pixels.content import HEAD, MAX_PIXELS, check_size, kind_of, open_regular, read_bytes
 from cxrtk.data.pixels.dicom.files import is_dicom
 from cxrtk.errors import CxrReadError

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.annotations.named import class_of, side_of
+from cxrtk.data.labels.named import class_of, side_of
 from cxrtk.data.pixels.listing import SUFFIXES, is_image_name, is_mask_name, list_images, mask_stem
 from cxrtk.errors import ConfigError, DataError
 
@@ -88,7 +88,7 @@ class MaskPattern:
 
 
 def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
-    """Return class -> pattern of the argument `masks`; the class ``None`` stands for both lungs, or a class map.
+    """Return class -> pattern of the argument `masks`; ``None`` stands for both lungs, or a class map.
 
     Args:
         masks: A folder or pattern; several of them, one a side, in a list or with commas between them; or
@@ -103,7 +103,9 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
     if isinstance(masks, Mapping):
         return {class_of(str(name)): MaskPattern(root, str(pattern)) for name, pattern in masks.items()}
     patterns = masks.split(",") if isinstance(masks, str) else masks
-    texts = isinstance(patterns, Sequence) and all(isinstance(each, str) and each.strip() for each in patterns)
+    texts = isinstance(patterns, Sequence) and all(
+        isinstance(each, str) and each.strip() for each in patterns
+    )
     if not texts or not patterns:
         raise ConfigError(
             f"masks must be {_EXAMPLES.replace('imgs', 'segs').replace('_cxr', '_mask')}, not {masks!r}."
@@ -150,8 +152,10 @@ def _side(pattern: str) -> str | None:
 def _form(pattern: str, suffixed: bool) -> re.Pattern[str]:
     """Return the pattern as a regular expression with the group ``stem``."""
     before, *others = pattern.split(STEM)
-    text = re.escape(before) + r"(?P<stem>[^/]+?)" + "".join(
-        ("(?P=stem)" if number else "") + re.escape(part) for number, part in enumerate(others)
+    text = (
+        re.escape(before)
+        + r"(?P<stem>[^/]+?)"
+        + "".join(("(?P=stem)" if number else "") + re.escape(part) for number, part in enumerate(others))
     )
     return re.compile(text if suffixed else text + _any_suffix())
 
@@ -167,5 +171,3 @@ def _check(pattern: Any, argument: str) -> None:
         raise ConfigError(f"{argument}: {pattern!r} must lie below the data set's folder (root).")
     if re.search(r"[{}]", pattern.replace(STEM, "")):
         raise ConfigError(f"{argument}: {pattern!r} may hold {STEM} and no other braces.")
-
-

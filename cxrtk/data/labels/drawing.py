@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cxrtk.data.annotations.json_files import entries, read_json, wrong
-from cxrtk.data.annotations.named import Mask, NamedMasks, class_of, unite
-from cxrtk.data.annotations.polygons import fill
+from cxrtk.data.labels.json_files import entries, read_json, wrong
+from cxrtk.data.labels.named import Mask, NamedMasks, class_of, unite
+from cxrtk.data.labels.polygons import fill
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size
 from cxrtk.errors import CxrReadError
 

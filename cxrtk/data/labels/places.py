@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.annotations.coco import Coco, is_coco
-from cxrtk.data.annotations.folders import MaskFolder, list_masks, side_folders, unread_files
-from cxrtk.data.annotations.json_files import looks_like_json, read_json
-from cxrtk.data.annotations.patterns import mask_patterns
+from cxrtk.data.labels.coco import Coco, is_coco
+from cxrtk.data.labels.folders import MaskFolder, list_masks, side_folders, unread_files
+from cxrtk.data.labels.json_files import looks_like_json, read_json
+from cxrtk.data.labels.patterns import mask_patterns
 from cxrtk.data.pixels.listing import pair
 from cxrtk.errors import CxrReadError, DataError
 
@@ -98,7 +98,7 @@ def find_places(root: Path, images: Mapping[str, str], names: Mapping[str, str] 
 def named_places(
     root: Path, images: Mapping[str, str], masks: Any, names: Mapping[str, str] | None = None
 ) -> Places:
-    """Find the masks of images where `masks` says; see `cxrtk.data.annotations.patterns.mask_patterns`.
+    """Find the masks of images where `masks` says; see `cxrtk.data.labels.patterns.mask_patterns`.
 
     Raises:
         ConfigError: `masks` is no folder or pattern.
@@ -182,10 +182,10 @@ def _add_annotations(
         _add_drawings(places, there, images, folder, names)
     beside = {str(Path(path).parent) for path in images.values()}
     for place in sorted({str(root), *beside}):
-        for path in _json_files(Path(place)):
-            if path.stem in images and place in beside:
-                places.parts.setdefault(path.stem, (Part(str(path)),))
-            elif (coco := _coco(path, names)) is not None and any(map(coco.has, images)):
+        for file in _json_files(Path(place)):
+            if file.stem in images and place in beside:
+                places.parts.setdefault(file.stem, (Part(str(file)),))
+            elif (coco := _coco(file, names)) is not None and any(map(coco.has, images)):
                 places.coco.append(coco)
 
 

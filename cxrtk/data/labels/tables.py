@@ -103,8 +103,8 @@ def read_cases(
     missing = [stem for stem in images if stem not in found]
     if missing:
         raise DataError(
-            f"{path}: {len(missing)} images have no row ({', '.join(missing[:10])}) in the column {key!r}; add "
-            "them, or name the column of the image (--set reader#key=...)."
+            f"{path}: {len(missing)} images have no row ({', '.join(missing[:10])}) in the column {key!r}; "
+            "add them, or name the column of the image (--set reader#key=...)."
         )
     return found, others
 

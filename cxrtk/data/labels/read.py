@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from cxrtk.classes import LUNGS
-from cxrtk.data.annotations.drawing import read_drawing
-from cxrtk.data.annotations.json_files import looks_like_json
-from cxrtk.data.annotations.named import NamedMasks
-from cxrtk.data.annotations.seg import is_seg, read_seg
+from cxrtk.data.labels.drawing import read_drawing
+from cxrtk.data.labels.json_files import looks_like_json
+from cxrtk.data.labels.named import NamedMasks
+from cxrtk.data.labels.seg import is_seg, read_seg
 from cxrtk.data.pixels.masks import present_values, read_labels, read_mask
 from cxrtk.errors import CxrReadError
 

@@ -82,7 +82,7 @@ def decode_relative(text: str, height: int, width: int) -> Mask:
 
 
 def decode_coco(counts: str | bytes | Sequence[int], height: int, width: int) -> Mask:
-    """Decode the counts of COCO to (H, W) uint8 in {0, 1}: lengths of runs of 0 and 1 in turn, down the columns.
+    """Decode the counts of COCO to (H, W) uint8 in {0, 1}: lengths of runs of 0 and 1 in turn, by columns.
 
     Args:
         counts: Whole numbers ("uncompressed"), or the text of the COCO API ("compressed"): each number in

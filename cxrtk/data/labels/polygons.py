@@ -19,8 +19,8 @@ def fill(
     """Fill polygons: (H, W) uint8, 1 where a pixel's centre lies in any of them.
 
     Args:
-        polygons: (N, 2) points x, y of each, in pixels, N of 3 or more; the last point is joined to the first.
-            Parts outside the picture are cut off.
+        polygons: (N, 2) points x, y of each, in pixels, N of 3 or more; the last point is joined to the
+            first. Parts outside the picture are cut off.
         size: (H, W) of the picture.
         centred: Whether 0, 0 is the centre of the first pixel, and not its upper left corner, as it is in
             COCO, CVAT, LabelMe and V7.

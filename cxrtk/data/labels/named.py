@@ -85,7 +85,7 @@ def class_of(name: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def side_of(name: str) -> str | None:
-    """Return ``right_lung`` or ``left_lung`` where a name is that of one side, such as a folder's; else None."""
+    """Return ``right_lung`` or ``left_lung`` where a name is that of one side, as a folder's; else None."""
     found = class_of(name)
     return found if found in SIDES else None
 

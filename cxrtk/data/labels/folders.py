@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cxrtk.data.annotations.named import side_of
+from cxrtk.data.labels.named import side_of
 from cxrtk.data.pixels.listing import is_junk, is_mask_name, mask_stem
 from cxrtk.errors import DataError
 
 ABOUT: Final = "about.json"
 # What lies beside masks and holds none: tables and text.
 BESIDE: Final = (
-    ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".parquet", ".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".htm",
-    ".html", ".log", ".yaml", ".yml", ".sha256", ".md5", ".csv.gz",
+    ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".parquet", ".txt", ".md", ".rst", ".pdf", ".doc", ".docx",
+    ".htm", ".html", ".log", ".yaml", ".yml", ".sha256", ".md5", ".csv.gz",
 )  # fmt: skip
 READ_FORMATS: Final = (
-    "masks are read from PNG, JPEG, BMP, GIF, TIFF, NIfTI, DICOM and DICOM SEG, polygons from COCO, LabelMe and "
-    "Darwin JSON"
+    "masks are read from PNG, JPEG, BMP, GIF, TIFF, NIfTI, DICOM and DICOM SEG, polygons from COCO, "
+    "LabelMe and Darwin JSON"
 )
 _SHOWN = 5
 
@@ -85,14 +85,18 @@ def unread_files(folder: Path, names: Sequence[str]) -> str:
     """Return the message for files of a folder of masks that are not read."""
     shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
     return (
-        f"{folder.resolve()}: {len(names)} of its entries are not read as masks: {shown}; {READ_FORMATS}, one "
-        "folder a side in folders named left and right. Convert them, name others by masks= "
+        f"{folder.resolve()}: {len(names)} of its entries are not read as masks: {shown}; {READ_FORMATS}, "
+        "one folder a side in folders named left and right. Convert them, name others by masks= "
         "(--set reader#masks=...), or move them elsewhere if they are no masks."
     )
 
 
 def side_folders(root: Path) -> dict[str, Path]:
-    """Return ``right_lung`` and ``left_lung`` -> folder of that name in `root`; empty unless both are there."""
+    """Return side -> folder of that name in `root`; empty unless there are both sides.
+
+    Raises:
+        DataError: Two folders are of one side, or `root` cannot be listed.
+    """
     found: dict[str, list[Path]] = {}
     for name, path, is_folder in _entries(root):
         side = side_of(name) if is_folder else None
@@ -103,8 +107,8 @@ def side_folders(root: Path) -> dict[str, Path]:
     for side, folders in found.items():
         if len(folders) > 1:
             raise DataError(
-                f"{root.resolve()}: both {folders[0].name} and {folders[1].name} are folders of {side}; name the "
-                "masks by masks= (--set reader#masks=...)."
+                f"{root.resolve()}: both {folders[0].name} and {folders[1].name} are folders of {side}; name "
+                "the masks by masks= (--set reader#masks=...)."
             )
     return {side: folders[0] for side, folders in found.items()}
 
