@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
+from cxrtk.classes import lung_indices
 from cxrtk.data.atomic import replacing, write_json
 from cxrtk.data.check.conventions import convention_issues
 from cxrtk.data.check.copies import copy_issues
@@ -90,6 +91,10 @@ def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
     if not labels:
         return
     shares = [seen.lung_share for seen in labels]
+    if all(not lung_indices(seen.classes) for seen in labels):
+        classes = sorted({name for seen in labels for name in seen.classes})
+        yield Issue("no_lungs", detail=f"they are of {', '.join(classes)}")
+        return
     if len(labels) > 1 and all(share == 0.0 for share in shares):
         yield Issue("masks_all_empty")
     if len(labels) > 1 and all(share == 1.0 for share in shares):

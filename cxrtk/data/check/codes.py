@@ -58,6 +58,7 @@ CODES: Final[dict[str, Code]] = {
     ),
     "heart_unknown": Code(NOTE, "nothing says whether the lung masks run through the heart"),
     "no_masks": Code(NOTE, "no image has a mask"),
+    "no_lungs": Code(NOTE, "the masks are of other things than lungs: no lungs can be trained on them"),
     # copies and leaks
     "patient_in_two_parts": Code(ERROR, "a patient in two parts of the split"),
     "image_in_two_parts": Code(ERROR, "an image in two parts of the split"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cxrtk.api import Label, Radiograph, Reader
+from cxrtk.classes import lung_indices
 from cxrtk.data.check.codes import CODES
 from cxrtk.data.check.fingerprints import Imprint, imprint
 from cxrtk.data.check.masks import gap_growth, mask_issues
@@ -32,7 +33,7 @@ class Examined:
         truth: Origin of the label; ``None`` without a label.
         heart: Heart convention of the label.
         classes: Classes of the label.
-        lung_share: Fraction of the pixels that are lung.
+        lung_share: Fraction of the pixels that are lung; ``None`` also for a label of other things.
         gap_growth: Downward widening of the gap between the lungs; see `cxrtk.data.check.masks.gap_growth`.
     """
 
@@ -100,8 +101,9 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
             return
         seen.truth, seen.heart, seen.classes = label.truth, label.heart, label.classes
         found = _about_label(label, seen.size)
-        lungs = label.lungs().astype(bool)
-        seen.lung_share, seen.gap_growth = float(lungs.mean()), gap_growth(lungs)
+        if lung_indices(label.classes):
+            lungs = label.lungs().astype(bool)
+            seen.lung_share, seen.gap_growth = float(lungs.mean()), gap_growth(lungs)
     except CxrReadError as error:
         of_image = error.path == str(item["image"])
         if seen.size is None and of_image:
@@ -120,6 +122,8 @@ def _about_label(label: Label, size: tuple[int, int] | None) -> list[tuple[str, 
     if size is not None and (height, width) != size:
         what = f"is {width} x {height} pixels, but its image is {size[1]} x {size[0]}"
         return [("mask_size", what, "size")]
+    if not lung_indices(label.classes):
+        return []  # masks of something else, of which nothing is known
     return [(code, detail, "") for code, detail in mask_issues(label)]
 
 

@@ -1,0 +1,6 @@
+"""The folder of the makers of files."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # drawn is imported by name
