@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cxrtk.data.labels.json_files import entries, read_json, wrong
-from cxrtk.data.labels.named import Mask, NamedMasks, class_of, stack
-from cxrtk.data.labels.polygons import fill
+from cxrtk.data.labels.named import MOST_CLASSES, Mask, NamedMasks, class_of, stack
+from cxrtk.data.labels.polygons import Filling
 from cxrtk.data.labels.runs import decode_coco
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size
 from cxrtk.data.pixels.listing import stem_of
@@ -58,7 +58,11 @@ class Coco:
                 raise wrong(path, f"annotation {number} is of an unknown category")
             part = (categories[drawn["category_id"]], number, drawn.get("segmentation"))
             self._drawn.setdefault(drawn.get("image_id"), []).append(part)
-        self.classes = tuple(dict.fromkeys(name for parts in self._drawn.values() for name, _, _ in parts))
+        self.classes: tuple[str, ...] = tuple(
+            dict.fromkeys(name for parts in self._drawn.values() for name, _, _ in parts)
+        )
+        if len(self.classes) > MOST_CLASSES:
+            raise wrong(path, f"it has more than {MOST_CLASSES} classes")
 
     def has(self, stem: str) -> bool:
         """Return whether the picture of that stem has an annotation."""
@@ -82,12 +86,12 @@ class Coco:
             what = f"says that {stem!r} is {width} x {height} pixels, but it is {size[1]} x {size[0]}"
             raise CxrReadError(self.path, what, cure="annotate the image itself", code="size")
         masks: dict[str, Mask] = {name: np.zeros((height, width), np.uint8) for name in self.classes}
+        filling = Filling()
         for name, number, segmentation in self._drawn[identity]:
             try:
-                mask = _mask(segmentation, height, width)
+                _draw(masks[name], segmentation, filling)
             except ValueError as error:
                 raise wrong(self.path, f"annotation {number}: {error}") from error
-            np.maximum(masks[name], mask, out=masks[name])
         return stack(masks, (height, width))
 
 
@@ -96,12 +100,15 @@ def is_coco(content: Any) -> bool:
     return isinstance(content, dict) and all(isinstance(content.get(key), list) for key in KEYS)
 
 
-def _mask(segmentation: Any, height: int, width: int) -> Mask:
-    """Draw one segmentation; raises ValueError where it is none."""
+def _draw(target: Mask, segmentation: Any, filling: Filling) -> None:
+    """Draw one segmentation onto `target`; raises ValueError where it is none."""
+    height, width = target.shape
     if isinstance(segmentation, dict):
         if segmentation.get("size") != [height, width]:
             raise ValueError(f"its size is not [{height}, {width}], as that of its image")
-        return decode_coco(segmentation.get("counts", ()), height, width)
+        filling.count(height * width)
+        np.maximum(target, decode_coco(segmentation.get("counts", ()), height, width), out=target)
+        return
     if not isinstance(segmentation, list) or not segmentation:
         raise ValueError("it has no segmentation, only a box")
     polygons = []
@@ -109,4 +116,4 @@ def _mask(segmentation: Any, height: int, width: int) -> Mask:
         if not isinstance(flat, list) or len(flat) % 2:
             raise ValueError("a polygon is no list of x and y in turn")
         polygons.append([flat[at : at + 2] for at in range(0, len(flat), 2)])
-    return fill(polygons, (height, width))
+    filling.draw(target, polygons)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cxrtk.data.labels.json_files import entries, read_json, wrong
-from cxrtk.data.labels.named import Mask, NamedMasks, class_of, unite
-from cxrtk.data.labels.polygons import fill
+from cxrtk.data.labels.named import MOST_CLASSES, Mask, NamedMasks, class_of, stack
+from cxrtk.data.labels.polygons import Filling
 from cxrtk.data.pixels.content import MAX_PIXELS, check_size
 from cxrtk.errors import CxrReadError
 
@@ -44,25 +44,19 @@ def read_drawing(
         cure = "export the polygons as one of them, or as COCO JSON of the whole set"
         raise CxrReadError(path, what, cure=cure, code="format")
     shape = _agreed(path, stated, size)
-    parts: list[tuple[str, Mask]] = []
+    masks: dict[str, Mask] = {}
+    filling = Filling()
     for number, (name, polygons) in enumerate(shapes, start=1):
-        mask = np.zeros(shape, np.uint8)
+        found = class_of(name, names)
+        if found not in masks and len(masks) == MOST_CLASSES:
+            raise wrong(path, f"it has more than {MOST_CLASSES} classes")
         try:
-            for polygon in polygons:
-                mask ^= fill([polygon], shape)
+            if found not in masks:
+                masks[found] = np.zeros(shape, np.uint8)
+            filling.draw(masks[found], polygons, alternate=True)
         except ValueError as error:
             raise wrong(path, f"shape {number}: {error}") from error
-        parts.append((class_of(name, names), mask))
-        parts = list(_united(parts))
-    return unite(parts, shape)
-
-
-def _united(parts: list[tuple[str, Mask]]) -> Iterator[tuple[str, Mask]]:
-    """Keep one mask a class, so that many shapes need no more memory than one."""
-    masks: dict[str, Mask] = {}
-    for name, mask in parts:
-        masks[name] = mask if name not in masks else np.maximum(masks[name], mask, out=masks[name])
-    yield from masks.items()
+    return stack(masks, shape)
 
 
 def _agreed(path: str | Path, stated: tuple[Any, Any], size: tuple[int, int] | None) -> tuple[int, int]:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from cxrtk.classes import HEART, LUNGS, SIDES
 from cxrtk.errors import CxrReadError
 
+MOST_CLASSES = 32  # of one file; each is a mask of the picture's size
+
 Mask = npt.NDArray[np.uint8]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-MOST_POINTS = 100_000  # of one call
+MOST_POINTS = 100_000  # of one picture
+MOST_DRAWN = 200_000_000  # pixels of the boxes around all polygons, and of all run-length encoded masks
 MOST_CROSSINGS = 4_000_000  # of edges and rows, which is what filling costs
 FARTHEST = 1e6  # pixels
 
@@ -26,25 +27,77 @@ def fill(
             COCO, CVAT, LabelMe and V7.
 
     Raises:
-        ValueError: A polygon is not such an array, has fewer than 3 points, or has a point that is not finite
-            or more than a million pixels away; the message is a phrase.
+        ValueError: As in `Filling.draw`.
 
     >>> fill([[(1, 1), (3, 1), (3, 3), (1, 3)]], (4, 4)).tolist()
     [[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]
     """
     inside = np.zeros(size, np.uint8)
-    total = crossings = 0
-    for number, polygon in enumerate(polygons, start=1):
-        points = _points(polygon, number)
-        total += len(points)
-        if total > MOST_POINTS:
-            raise ValueError(f"has more than {MOST_POINTS} points")
-        edges = _edges(points if not centred else points + 0.5, size[0])
-        crossings += int(edges.last.sum() - edges.first.sum())
-        if crossings > MOST_CROSSINGS:
-            raise ValueError("crosses the rows of the picture more often than an outline does")
-        np.maximum(inside, _filled(edges, size), out=inside)
+    Filling().draw(inside, polygons, centred=centred)
     return inside
+
+
+class Filling:
+    """Draws the polygons of one picture, and counts what they cost all together."""
+
+    def __init__(self) -> None:
+        self._points = self._crossings = self._pixels = 0
+
+    def draw(
+        self,
+        target: npt.NDArray[np.uint8],
+        polygons: Sequence[npt.ArrayLike],
+        *,
+        alternate: bool = False,
+        centred: bool = False,
+    ) -> None:
+        """Set the pixels of `target` to 1 whose centres lie in the polygons; see `fill`.
+
+        Args:
+            target: (H, W) mask, which is changed.
+            polygons: (N, 2) points of each.
+            alternate: Whether a pixel in two of these polygons is outside, as in a hole.
+            centred: Whether 0, 0 is the centre of the first pixel.
+
+        Raises:
+            ValueError: A polygon is not such an array, has fewer than 3 points, or has a point that is not
+                finite or more than a million pixels away, or the polygons of the picture cost more than
+                outlines do; the message is a phrase.
+        """
+        shift = 0.5 if centred else 0.0
+        each = [_points(polygon, number) + shift for number, polygon in enumerate(polygons, start=1)]
+        if not each:
+            return
+        self._points += sum(map(len, each))
+        if self._points > MOST_POINTS:
+            raise ValueError(f"has more than {MOST_POINTS} points")
+        every = np.concatenate(each)
+        low, high = np.floor(every.min(axis=0)), np.ceil(every.max(axis=0))
+        height, width = target.shape
+        left, right = (int(min(max(edge, 0), width)) for edge in (low[0], high[0]))
+        top, bottom = (int(min(max(edge, 0), height)) for edge in (low[1], high[1]))
+        size = bottom - top, right - left
+        self.count(len(each) * size[0] * size[1])
+        inside = np.zeros(size, np.uint8)
+        for points in each:
+            edges = _edges(points - [left, top], size[0])
+            self._crossings += int(edges.last.sum() - edges.first.sum())
+            if self._crossings > MOST_CROSSINGS:
+                raise ValueError("crosses the rows of the picture more often than an outline does")
+            combine = np.bitwise_xor if alternate else np.bitwise_or
+            combine(inside, _filled(edges, size), out=inside)
+        part = target[top:bottom, left:right]
+        np.maximum(part, inside, out=part)
+
+    def count(self, pixels: int) -> None:
+        """Count pixels that are drawn.
+
+        Raises:
+            ValueError: They are more than annotations of a picture cover.
+        """
+        self._pixels += pixels
+        if self._pixels > MOST_DRAWN:
+            raise ValueError(f"covers more than {MOST_DRAWN} pixels, counted each time they are drawn")
 
 
 def _points(polygon: npt.ArrayLike, number: int) -> npt.NDArray[np.float64]:

@@ -100,12 +100,14 @@ def _read(file: DicomFile, wanted: str, names: Mapping[str, str] | None) -> Name
         what = f"holds {frames} frames of {size[1]} x {size[0]}, more than radiographs need"
         raise CxrReadError(path, what, cure="export those of one image", code="multi_frame")
     classes = _classes(file, names)
+    if kind == "LABELMAP":
+        classes.pop(0, None)  # the background
     taken = _taken(file, frames, wanted, kind == "LABELMAP")
     values = _frames(file, frames, size, bits=1 if kind == "BINARY" else int(data.BitsAllocated))
     masks: dict[str, Mask] = {name: np.zeros(size, np.uint8) for name in classes.values()}
     half = float(data.get("MaximumFractionalValue", 1)) / 2 if kind == "FRACTIONAL" else 0.5
     for frame, segment in taken:
-        numbers = [segment] if kind != "LABELMAP" else [number for number in classes if number != 0]
+        numbers = [segment] if kind != "LABELMAP" else list(classes)
         for number in numbers:
             if number not in classes:
                 raise _damaged(path, f"frame {frame + 1} is of segment {number}, which is not described")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cxrtk.data.pixels.content import MAX_PIXELS, check_size
+from cxrtk.data.pixels.content import MAX_PIXELS, WARNINGS_LOCK, check_size
 from cxrtk.data.pixels.decode import DECODE_ERRORS
 from cxrtk.errors import CxrReadError
 
@@ -52,6 +53,17 @@ def decode_bitmap(path: str | Path, data: bytes, kind: str) -> Bitmap:
     check: Callable[[str | Path, bytes], None] = _check_bmp if kind == "BMP" else _check_tiff
     try:
         check(path, data)
+        return _decoded(path, data, kind)
+    except CxrReadError:
+        raise
+    except DECODE_ERRORS as error:  # Pillow's text may quote the file
+        what = f"is a damaged or truncated {kind}"
+        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
+
+
+def _decoded(path: str | Path, data: bytes, kind: str) -> Bitmap:
+    with WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of tags, which may quote the file
         image = Image.open(io.BytesIO(data), formats=[kind])
         check_size(path, image.height, image.width, MAX_PIXELS)
         _check_unfolding(path, image.height, image.width, len(image.getbands()), len(data))
@@ -59,11 +71,6 @@ def decode_bitmap(path: str | Path, data: bytes, kind: str) -> Bitmap:
             cure = "save the one to read"
             raise CxrReadError(path, "holds more than one picture", cure=cure, code="multi_frame")
         image.load()
-    except CxrReadError:
-        raise
-    except DECODE_ERRORS as error:  # Pillow's text may quote the file
-        what = f"is a damaged or truncated {kind}"
-        raise CxrReadError(path, what, cure="copy it again", code="damaged") from error
     return _samples(path, image, kind)
 
 

@@ -68,10 +68,8 @@ def darwin_2() -> dict[str, Any]:
 
 def coco(*names: str, **changed: Any) -> dict[str, Any]:
     """As CVAT exports COCO 1.0, for pictures of these file names."""
-    images = [
-        {"id": number, "file_name": name, "height": SIZE[0], "width": SIZE[1]}
-        for number, name in enumerate(names, 1)
-    ]
+    size = {"height": SIZE[0], "width": SIZE[1]}
+    images = [{"id": number, "file_name": name, **size} for number, name in enumerate(names, 1)]
     drawn = [
         {
             "id": 10 * each["id"] + number,

@@ -1,4 +1,4 @@
-"""Polygons: by hand, and against scikit-image, which knows the same rule, and pycocotools, which draws edges."""
+"""Polygons: by hand, against scikit-image, which has the same rule, and pycocotools, which draws edges."""
 
 import time
 

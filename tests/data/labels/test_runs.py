@@ -27,8 +27,10 @@ def runs(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_kaggle_s_own_example() -> None:
-    """Kaggle's pages on run lengths: '1 3 10 5' are the pixels 1, 2, 3, 10, 11, 12, 13, 14, numbered from
-    top to bottom, then left to right: 1 is pixel (1, 1), 2 is pixel (2, 1).
+    """'1 3 10 5' are the pixels 1, 2, 3, 10, 11, 12, 13, 14, and 2 lies below 1.
+
+    So the evaluation pages of its segmentation challenges, such as the Data Science Bowl 2018: pixels are
+    numbered from top to bottom, then left to right: 1 is pixel (1, 1), 2 is pixel (2, 1).
     """
     mask = labels.decode_pairs("1 3 10 5", 7, 4)
     assert inside(mask) == [1, 2, 3, 10, 11, 12, 13, 14]
@@ -36,16 +38,19 @@ def test_kaggle_s_own_example() -> None:
 
 
 def test_the_example_of_the_coco_api() -> None:
-    """Pycocotools' documentation of mask.py: of M=[0 0 1 1 1 0 1] the counts are [2 3 1 1], of
-    M=[1 1 1 1 1 1 0] they are [0 6 1].
+    """Of M=[0 0 1 1 1 0 1] the counts are [2 3 1 1], of M=[1 1 1 1 1 1 0] they are [0 6 1].
+
+    So the documentation in pycocotools/mask.py.
     """
     assert labels.decode_coco([2, 3, 1, 1], 7, 1)[:, 0].tolist() == [0, 0, 1, 1, 1, 0, 1]
     assert labels.decode_coco([0, 6, 1], 7, 1)[:, 0].tolist() == [1, 1, 1, 1, 1, 1, 0]
 
 
 def test_the_organisers_function_of_siim_acr() -> None:
-    """`rle2mask` of the organisers adds each start to the end of the run before; written out by hand: a gap of
-    5, 2 pixels, a gap of 4, 3 pixels, down the columns, begin at the sixth and at the twelfth pixel.
+    """A gap of 5, 2 pixels, a gap of 4, 3 pixels begin at the sixth and at the twelfth pixel.
+
+    `rle2mask` in the organisers' mask_functions.py adds each start to the end of the run before it, and turns
+    the array, as pixels run down the columns.
     """
     mask = labels.decode_relative("5 2 4 3", 7, 3)
     assert inside(mask) == [6, 7, 12, 13, 14]

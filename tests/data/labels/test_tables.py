@@ -28,7 +28,7 @@ def table(tmp_path: Path, text: str) -> Path:
     ],
 )
 def test_a_row_is_found_by_stem_name_or_path(tmp_path: Path, text: str, settings: dict) -> None:
-    """The column that names every image is found; rows of other images are counted; columns keep their names."""
+    """The column that names every image is found; rows of other images are counted."""
     rows, others = labels.read_cases(table(tmp_path, text), IMAGES, patient="PatientID", **settings)
     assert {stem: row["patient"] for stem, row in rows.items()} == {"a": "p1", "b": "p1"}
     assert {stem: row["image_"] for stem, row in rows.items()} == {"a": "1", "b": "2"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +208,53 @@ def large_file(path: Path) -> Path:
     put(path, encode(GREY))
     os.truncate(path, 2 * 2**30)
     return path
+
+
+def blank(mode: str, side: int, kind: str, **options: str) -> bytes:
+    """A picture of nothing in that format."""
+    file = io.BytesIO()
+    Image.new(mode, (side, side)).save(file, kind, **options)
+    return file.getvalue()
+
+
+def lying_bmp(width: int, height: int, packed: bool = False) -> bytes:
+    """A BMP whose size was changed, of runs of nothing where it says that it is packed."""
+    content = bytearray(encode(GREY, "BMP"))
+    struct.pack_into("<ii", content, 18, width, height)
+    struct.pack_into("<I", content, 30, int(packed))
+    return bytes(content) + b"\x01\0" * 500_000 * packed
+
+
+def lying_tiff(tag: int, value: int, count: int = 1) -> bytes:
+    """A TIFF of which one entry was changed to a value, or to a count of values, of 4 bytes."""
+    content = bytearray(encode(GREY, "TIFF"))
+    (at,) = struct.unpack_from("<I", content, 4)
+    while struct.unpack_from("<H", content, at + 2)[0] != tag:
+        at += 12
+    struct.pack_into("<HII", content, at + 4, 4, count, value)
+    return bytes(content)
+
+
+def tiff_of_pages(count: int) -> bytes:
+    """A TIFF whose directories lead from one to the next, and at last to the first."""
+    content = bytearray(encode(GREY, "TIFF"))
+    (at,) = struct.unpack_from("<I", content, 4)
+    (entries,) = struct.unpack_from("<H", content, at)
+    end = at + 2 + 12 * entries
+    directory = bytes(content[at:end])
+    place = len(content)
+    struct.pack_into("<I", content, end, place)
+    for number in range(count):
+        follows = place + (number + 1) * (len(directory) + 4) if number + 1 < count else at
+        content += directory + struct.pack("<I", follows)
+    return bytes(content)
+
+
+def lying_seg(**values: object) -> Callable[[Path], Path]:
+    """A DICOM segmentation without frames, whose header says something else."""
+
+    def make(path: Path) -> Path:
+        seg = {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.4", "SegmentationType": "BINARY", "Modality": "SEG"}
+        return dicom(path, RAMP, **{**seg, "BitsAllocated": 1, "BitsStored": 1, "HighBit": 0, **values})
+
+    return make

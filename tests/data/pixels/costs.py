@@ -13,16 +13,16 @@ import sys
 import time
 from pathlib import Path
 
-from cxrtk import CxrReadError, pixels
+from cxrtk import CxrReadError, labels, pixels
 
 
 def outcome(function: str, path: str) -> str:
     """The shape of what is read, or the code of the error."""
     try:
-        found = getattr(pixels, function)(path)
+        found = getattr(pixels if hasattr(pixels, function) else labels, function)(path)
     except CxrReadError as error:
         return error.code
-    return str(getattr(found, "pixels", found).shape)
+    return str(getattr(found, "pixels", getattr(found, "masks", found)).shape)
 
 
 def cost(function: str, path: str) -> dict[str, float | str]:

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from bombs import (
     behind_start,
+    blank,
     colour_png,
     deflated,
     double_nifti,
@@ -28,11 +29,14 @@ from bombs import (
     large_element,
     large_file,
     large_pixels,
+    lying_bmp,
     lying_gif,
     lying_j2k,
     lying_jpeg,
     lying_nifti,
     lying_rle,
+    lying_seg,
+    lying_tiff,
     many_frames,
     many_items,
     many_precincts,
@@ -40,6 +44,7 @@ from bombs import (
     many_tags,
     nested,
     nifti,
+    tiff_of_pages,
     with_elements,
     zeros,
 )  # fmt: skip
@@ -62,7 +67,7 @@ SECONDS, MEGABYTES = 1.0, 200.0
 Maker = Callable[[Path], Path]
 
 
-PNG, GIF = "read", "read_gif_mask"
+PNG, GIF, MASK, DRAWING = "read", "read_gif_mask", "read_mask", "read_drawing"
 BLANK = np.zeros((2000, 2000), np.uint16)
 ROWS = zlib.compress(bytes(49 * 64))
 CASES: dict[str, tuple[str, Maker, set[str]]] = {
@@ -109,6 +114,68 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
     "GIF of 60000 x 60000": (GIF, lambda p: put(p, lying_gif(60_000, 60_000)), {"too_large"}),
     "GIF that claims 9000 x 9900": (GIF, lambda p: put(p, lying_gif(9000, 9900)), {"damaged"}),
     "GIF of 3000 frames": (GIF, many_frames, {"multi_frame"}),
+    "BMP of 60000 x 60000": (MASK, lambda p: put(p, lying_bmp(60_000, 60_000)), {"too_large"}),
+    "BMP that claims 9000 x 9900": (MASK, lambda p: put(p, lying_bmp(9000, 9900)), {"truncated"}),
+    "packed BMP that claims 9000 x 9900": (MASK, lambda p: put(p, lying_bmp(9000, 9900, True)), {"too_large"}),
+    "packed BMP that claims 6000 x 6000": (
+        MASK, lambda p: put(p, lying_bmp(6000, 6000, True)), {"damaged", "(6000, 6000)"},
+    ),
+    **{
+        f"TIFF of nothing, {mode}, {side} x {side}, {how}": (
+            MASK, lambda p, it=(mode, side, how): put(p, blank(it[0], it[1], "TIFF", compression=it[2])), said,
+        )
+        for mode, side, said in (
+            ("1", 6000, {"(6000, 6000)"}), ("L", 6000, {"(6000, 6000)"}), ("RGB", 3600, {"(3600, 3600)"}),
+            ("RGB", 6000, {"too_large"}), ("L", 9400, {"too_large"}),
+        )
+        for how in ("tiff_deflate", "tiff_lzw", "packbits")
+    },
+    "TIFF of nothing by fax": (
+        MASK, lambda p: put(p, blank("1", 6000, "TIFF", compression="group4")), {"(6000, 6000)"},
+    ),
+    "TIFF of 60000 x 48": (MASK, lambda p: put(p, lying_tiff(256, 10**9)), {"too_large"}),
+    "TIFF that claims 9000 rows": (MASK, lambda p: put(p, lying_tiff(257, 9000)), {"damaged"}),
+    "TIFF of a million strips": (MASK, lambda p: put(p, lying_tiff(273, 8, 10**6)), {"damaged"}),
+    "TIFF with strips of 4 GB": (MASK, lambda p: put(p, lying_tiff(279, 0xFFFFFFF0)), {"damaged", "(64, 48)"}),
+    "TIFF with 4 GB of rows in a strip": (
+        MASK, lambda p: put(p, lying_tiff(278, 0xFFFFFFF0)), {"damaged", "(64, 48)", "values"},
+    ),
+    "TIFF of 100,000 pages": (MASK, lambda p: put(p, tiff_of_pages(100_000)), {"multi_frame"}),
+    "TIFF of 100 MB": (MASK, lambda p: grown(put(p, encode(GREY, "TIFF")), 100 * 10**6), {"too_large"}),
+    "SEG of 5000 frames": (MASK, lying_seg(NumberOfFrames=5000), {"multi_frame"}),
+    "SEG of 9000 x 9900": (MASK, lying_seg(NumberOfFrames=60, Rows=9000, Columns=9900), {"multi_frame"}),
+    "SEG that claims 60000 x 60000": (MASK, lying_seg(Rows=60_000, Columns=60_000), {"too_large"}),
+    "SEG of a million segments": (
+        MASK,
+        lambda p: put(
+            lying_seg()(p),
+            p.read_bytes().replace(
+                b"\xe0\x7f\x10\0",
+                element(0x62, 2, b"SQ", many_items(2_000_000)) + b"\xe0\x7f\x10\0",
+            ),
+        ),
+        {"too_large"},
+    ),
+    "JSON of 60 MB of lists": (DRAWING, lambda p: put(p, b"[" + b"[]," * 20_000_000 + b"[]]"), {"too_large"}),
+    "JSON of 2 million lists": (DRAWING, lambda p: put(p, b"[" + b"[]," * 990_000 + b"[]]"), {"format"}),
+    "JSON a million deep": (DRAWING, lambda p: put(p, b"[" * 1_000_000), {"damaged"}),
+    "JSON of one number": (DRAWING, lambda p: put(p, b"1" * 10_000_000), {"damaged"}),
+    "JSON of 2 GiB": (DRAWING, large_file, {"too_large"}),
+    "drawing of 60000 x 60000": (
+        DRAWING,
+        lambda p: put(p, b'{"shapes": [], "imageHeight": 60000, "imageWidth": 60000}'),
+        {"too_large"},
+    ),
+    "drawing of 5,000 shapes on 5000 x 5000": (
+        DRAWING,
+        lambda p: put(
+            p,
+            b'{"imageHeight": 5000, "imageWidth": 5000, "shapes": ['
+            + b",".join([b'{"label": "lung", "points": [[0, 0], [5000, 0], [0, 5000]]}'] * 5000)
+            + b"]}",
+        ),
+        {"damaged"},
+    ),
     "NIfTI of 32000 x 32000": (PNG, lambda p: put(p, nifti((32_000, 32_000), bytes(1000))), {"too_large"}),
     "NIfTI that claims 9000 x 9900": (PNG, lambda p: put(p, nifti((9000, 9900), bytes(1000))), {"truncated"}),
     "NIfTI that claims 9000 x 9900 doubles": (

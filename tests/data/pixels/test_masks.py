@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cxrtk import CxrReadError, pixels
+from cxrtk import ConfigError, CxrReadError, pixels
 
 LUNG = np.zeros((20, 30), np.uint8)  # H = 20, W = 30
 LUNG[4:15, 3:11] = 1
@@ -37,6 +37,20 @@ def palette(array: np.ndarray, colours: list[int]) -> bytes:
 
 
 RED = np.dstack([LUNG * 255, LUNG * 0, LUNG * 0])
+
+
+def saved(array: np.ndarray, kind: str, mode: str | None = None, **options: object) -> bytes:
+    """The bytes of a file of another format."""
+    image = Image.fromarray(array)
+    file = io.BytesIO()
+    (image.convert(mode) if mode else image).save(file, kind, **options)
+    return file.getvalue()
+
+
+def jpeg(array: np.ndarray) -> bytes:
+    return saved(array, "JPEG", quality=90)
+
+
 SAME_MASK = {
     "1 bit": png(LUNG > 0),
     "0 and 1": png(LUNG),
@@ -47,6 +61,20 @@ SAME_MASK = {
     "opaque RGBA": png(LUNG * 255, "RGBA"),
     "red on black": png(RED),
     "palette": palette(LUNG, [0, 0, 0, 0, 200, 0]),
+    "BMP": saved(LUNG * 255, "BMP"),
+    "BMP of 1 bit": saved(LUNG > 0, "BMP"),
+    "BMP in colour": saved(RED, "BMP"),
+    "GIF": saved(LUNG * 255, "GIF"),
+    "red GIF": saved(RED, "GIF"),
+    "TIFF": saved(LUNG * 255, "TIFF"),
+    "TIFF of 0 and 1": saved(LUNG, "TIFF"),
+    "TIFF of 1 bit": saved(LUNG > 0, "TIFF"),
+    "TIFF by fax": saved(LUNG > 0, "TIFF", compression="group4"),
+    "TIFF by LZW": saved(LUNG * 255, "TIFF", compression="tiff_lzw"),
+    "TIFF by deflate": saved(LUNG * 255, "TIFF", "RGB", compression="tiff_deflate"),
+    "TIFF of 16 bits": saved(LUNG.astype(np.uint16) * 65535, "TIFF"),
+    "TIFF of fractions": saved(LUNG.astype(np.float32), "TIFF"),
+    "TIFF with a palette": saved(RED, "TIFF", "P"),
     "NIfTI of whole numbers": nifti(LUNG),
     "NIfTI of fractions": nifti(LUNG.astype(np.float32)),
 }
@@ -142,3 +170,65 @@ def test_what_holds_no_class_numbers_is_refused(content: bytes, said: str, tmp_p
     (tmp_path / "labels.png").write_bytes(content)
     with pytest.raises(CxrReadError, match=said):
         pixels.read_labels(tmp_path / "labels.png")
+
+
+def test_labels_in_other_formats(tmp_path: Path) -> None:
+    """Grey values of BMP, TIFF and GIF are class numbers too."""
+    for kind in ("BMP", "TIFF", "GIF"):
+        (tmp_path / "labels").write_bytes(saved(CLASSES, kind))
+        assert np.array_equal(pixels.read_labels(tmp_path / "labels"), CLASSES)
+        (tmp_path / "labels").write_bytes(saved(RED, kind))
+        with pytest.raises(CxrReadError, match="colour image"):
+            pixels.read_labels(tmp_path / "labels")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        jpeg(LUNG * 255),
+        jpeg(np.dstack([LUNG * 255] * 3)),
+        saved(LUNG * 255, "TIFF", compression="jpeg"),
+        png(SOFT),
+    ],
+    ids=["JPEG", "JPEG in RGB", "TIFF by JPEG", "soft PNG"],
+)
+def test_soft_edges_are_cut_where_one_says(tmp_path: Path, content: bytes) -> None:
+    """Without a threshold the cure names it; with one half, the mask is that which was softened."""
+    path = tmp_path / "mask"
+    path.write_bytes(content)
+    with pytest.raises(CxrReadError, match=r"values .*threshold=0\.5 .*reader#mask_threshold=0\.5"):
+        pixels.read_mask(path)
+    if content == png(SOFT):
+        assert np.array_equal(pixels.read_mask(path, threshold=0.5), SOFT > 127)
+    else:
+        assert np.array_equal(pixels.read_mask(path, threshold=0.5), LUNG)
+
+
+STEPS = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+@pytest.mark.parametrize("threshold", [0.001, 0.25, 0.5, 0.999])
+@pytest.mark.parametrize(
+    ("content", "full"),
+    [
+        (png(STEPS), 255),
+        (png(STEPS.astype(np.uint16) * 257), 255),
+        (saved(STEPS, "GIF"), 255),
+        (nifti(STEPS), 255),
+        (nifti(STEPS.astype(np.float32) / 255), 255),
+    ],
+    ids=["PNG", "PNG of 16 bits", "GIF", "NIfTI", "NIfTI of fractions"],
+)
+def test_a_threshold_is_a_fraction_of_the_declared_range(
+    tmp_path: Path, content: bytes, full: int, threshold: float
+) -> None:
+    """Inside is what lies above it, in every format."""
+    (tmp_path / "mask").write_bytes(content)
+    assert np.array_equal(pixels.read_mask(tmp_path / "mask", threshold=threshold), STEPS / full > threshold)
+
+
+@pytest.mark.parametrize("threshold", [0, 1, -0.5, 128, True, "half"])
+def test_other_thresholds_are_refused(tmp_path: Path, threshold) -> None:
+    """It is a fraction, not a grey level."""
+    with pytest.raises(ConfigError, match="mask_threshold must be a fraction"):
+        pixels.read_mask(tmp_path / "mask.png", threshold=threshold)
