@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 MOST_POINTS = 100_000  # of one picture
-MOST_DRAWN = 200_000_000  # pixels of the boxes around all polygons, and of all run-length encoded masks
+MOST_DRAWN = 100_000_000  # pixels of the boxes around all polygons, and of all run-length encoded masks
 MOST_CROSSINGS = 4_000_000  # of edges and rows, which is what filling costs
 FARTHEST = 1e6  # pixels
 

@@ -18,8 +18,7 @@ from cxrtk.data.pixels.decode import DECODE_ERRORS
 from cxrtk.errors import CxrReadError
 
 MOST_BYTES: Final = 1 << 26  # of a file; a TIFF of 22 million pixels in colour, without compression
-LARGE_MASK: Final = 40_000_000  # samples that a file may unfold to whatever its own length
-MOST_MASK_RATIO: Final = 100  # samples a byte, above that
+MOST_SAMPLES: Final = 40_000_000  # that a file may unfold to
 _MOST_RLE = 1 << 20  # bytes of a run-length encoded BMP, which Pillow decodes in Python
 _MOST_ENTRIES, _MOST_VALUES = 1024, 65_536  # of a TIFF's directory, and of one of its entries
 _WIDTH, _HEIGHT, _SAMPLE_BITS, _STRIPS, _TILES = 256, 257, 258, 273, 324
@@ -66,7 +65,8 @@ def _decoded(path: str | Path, data: bytes, kind: str) -> Bitmap:
         warnings.simplefilter("ignore")  # of tags, which may quote the file
         image = Image.open(io.BytesIO(data), formats=[kind])
         check_size(path, image.height, image.width, MAX_PIXELS)
-        _check_unfolding(path, image.height, image.width, len(image.getbands()), len(data))
+        _check_samples(path, image.height, image.width, len(image.getbands()))
+        _check_parts(path, image)
         if _has_second(image):
             cure = "save the one to read"
             raise CxrReadError(path, "holds more than one picture", cure=cure, code="multi_frame")
@@ -93,7 +93,7 @@ def _samples(path: str | Path, image: Image.Image, kind: str) -> Bitmap:
 
 def _has_second(image: Image.Image) -> bool:
     """Whether there is a second picture; the others are not counted, as each costs a directory."""
-    if not hasattr(image, "n_frames"):
+    if image.format != "TIFF":
         return False
     try:
         image.seek(1)
@@ -103,11 +103,21 @@ def _has_second(image: Image.Image) -> bool:
     return True
 
 
-def _check_unfolding(path: str | Path, height: int, width: int, bands: int, size: int) -> None:
-    """Refuse a bomb: more samples than a mask may unfold to, in far fewer bytes."""
-    if height * width * bands > max(LARGE_MASK, MOST_MASK_RATIO * size):
-        what = f"claims {width} x {height} pixels in {size} bytes"
+def _check_samples(path: str | Path, height: int, width: int, bands: int) -> None:
+    """Refuse a bomb: more samples than a mask may unfold to."""
+    if height * width * bands > MOST_SAMPLES:
+        what = f"claims {width} x {height} pixels of {bands} samples, more than {MOST_SAMPLES} in all"
         raise CxrReadError(path, what, cure=_SAVE, code="too_large")
+
+
+def _check_parts(path: str | Path, image: Image.Image) -> None:
+    """Refuse strips or tiles that do not cover the picture, whose rest Pillow would leave black."""
+    covered = 0
+    for left, top, right, bottom in (part.extents for part in image.tile if part.extents is not None):
+        covered += max(min(right, image.width) - left, 0) * max(min(bottom, image.height) - top, 0)
+    if covered < image.width * image.height:
+        what = f"is truncated (its parts cover {covered} of {image.width * image.height} pixels)"
+        raise CxrReadError(path, what, cure="copy it again", code="truncated")
 
 
 def _check_bmp(path: str | Path, data: bytes) -> None:
@@ -155,4 +165,4 @@ def _check_tiff(path: str | Path, data: bytes) -> None:
     if len(size) < 2:
         raise CxrReadError(path, "is a TIFF without a size", cure="copy it again", code="damaged")
     check_size(path, size[_HEIGHT], size[_WIDTH], MAX_PIXELS)
-    _check_unfolding(path, size[_HEIGHT], size[_WIDTH], 1, len(data))
+    _check_samples(path, size[_HEIGHT], size[_WIDTH], 1)

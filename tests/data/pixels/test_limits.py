@@ -116,13 +116,17 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
     "GIF of 3000 frames": (GIF, many_frames, {"multi_frame"}),
     "BMP of 60000 x 60000": (MASK, lambda p: put(p, lying_bmp(60_000, 60_000)), {"too_large"}),
     "BMP that claims 9000 x 9900": (MASK, lambda p: put(p, lying_bmp(9000, 9900)), {"truncated"}),
-    "packed BMP that claims 9000 x 9900": (MASK, lambda p: put(p, lying_bmp(9000, 9900, True)), {"too_large"}),
+    "packed BMP that claims 9000 x 9900": (
+        MASK, lambda p: put(p, lying_bmp(9000, 9900, True)), {"too_large", "damaged"},
+    ),
     "packed BMP that claims 6000 x 6000": (
         MASK, lambda p: put(p, lying_bmp(6000, 6000, True)), {"damaged", "(6000, 6000)"},
     ),
     **{
         f"TIFF of nothing, {mode}, {side} x {side}, {how}": (
-            MASK, lambda p, it=(mode, side, how): put(p, blank(it[0], it[1], "TIFF", compression=it[2])), said,
+            MASK,
+            lambda p, it=(mode, side, how): put(p, blank(it[0], it[1], "TIFF", compression=it[2])),
+            said,
         )
         for mode, side, said in (
             ("1", 6000, {"(6000, 6000)"}), ("L", 6000, {"(6000, 6000)"}), ("RGB", 3600, {"(3600, 3600)"}),
@@ -134,11 +138,11 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
         MASK, lambda p: put(p, blank("1", 6000, "TIFF", compression="group4")), {"(6000, 6000)"},
     ),
     "TIFF of 60000 x 48": (MASK, lambda p: put(p, lying_tiff(256, 10**9)), {"too_large"}),
-    "TIFF that claims 9000 rows": (MASK, lambda p: put(p, lying_tiff(257, 9000)), {"damaged"}),
+    "TIFF that claims 9000 rows": (MASK, lambda p: put(p, lying_tiff(257, 9000)), {"truncated"}),
     "TIFF of a million strips": (MASK, lambda p: put(p, lying_tiff(273, 8, 10**6)), {"damaged"}),
-    "TIFF with strips of 4 GB": (MASK, lambda p: put(p, lying_tiff(279, 0xFFFFFFF0)), {"damaged", "(64, 48)"}),
+    "TIFF with strips of 4 GB": (MASK, lambda p: put(p, lying_tiff(279, 0xFFFFFFF0)), {"damaged", "values"}),
     "TIFF with 4 GB of rows in a strip": (
-        MASK, lambda p: put(p, lying_tiff(278, 0xFFFFFFF0)), {"damaged", "(64, 48)", "values"},
+        MASK, lambda p: put(p, lying_tiff(278, 0xFFFFFFF0)), {"damaged", "values"},
     ),
     "TIFF of 100,000 pages": (MASK, lambda p: put(p, tiff_of_pages(100_000)), {"multi_frame"}),
     "TIFF of 100 MB": (MASK, lambda p: grown(put(p, encode(GREY, "TIFF")), 100 * 10**6), {"too_large"}),
