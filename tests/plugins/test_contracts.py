@@ -83,8 +83,11 @@ ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
     "several": two_sources,
 }
 
-# Readers of data sets with files of fixed sizes: their own tests build a tree and run the contract on it.
-BY_THEMSELVES = ("chexmask", "jsrt", "montgomery", "shenzhen")
+# Readers of data sets with tables or sizes of their own: their own tests build a tree and run the contract on it.
+BY_THEMSELVES = (
+    "chexmask", "chexpert", "jsrt", "mimic_cxr_jpg", "montgomery", "nnunet", "padchest", "rsna_pneumonia", "shenzhen",
+    "siim_acr", "vindr_cxr",
+)  # fmt: skip
 
 
 # What a metric's contract is told where its best is not 1, or where it cannot see every fault.

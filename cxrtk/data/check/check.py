@@ -76,6 +76,7 @@ def check(
     called = [names.of(item["image"]) for item in items]
     for name, seen in zip(called, examined, strict=True):
         issues += (Issue(code, (name,), names.within(detail), reason) for code, detail, reason in seen.found)
+    issues += _without_lungs(called, examined)
     issues += _about_all(examined)
     part_of = {str(item["image"]): part for part, held in parts.items() for item in held}
     issues += copy_issues(items, [seen.imprint for seen in examined], called, part_of)
@@ -83,6 +84,15 @@ def check(
     if output_dir is not None:
         _write(report, reader, dict(zip(called, items, strict=True)), output_dir)
     return report
+
+
+def _without_lungs(names: Sequence[str], examined: Sequence[Examined]) -> Iterator[Issue]:
+    """Labels without lungs, where others have lungs; a set of other things has a note of its own."""
+    if any(lung_indices(seen.classes) for seen in examined):
+        for name, seen in zip(names, examined, strict=True):
+            if seen.truth is not None and not lung_indices(seen.classes):
+                detail = f"a label of {', '.join(seen.classes)} holds no lungs"
+                yield Issue("mask_unreadable", (name,), detail, "label")
 
 
 def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:

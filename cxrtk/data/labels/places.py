@@ -139,7 +139,8 @@ def _add_sides(places: Places, sides: Mapping[str, Path], images: Mapping[str, s
     for side, place in sorted(sides.items(), reverse=True):  # right_lung first
         there = list_masks(place)
         if there.sides or there.drawings:
-            others = [Path(path).name for path in (*there.sides.values(), *there.drawings.values())]
+            others = [f"{deeper.name}/" for deeper in there.sides.values()]
+            others += [Path(path).name for path in there.drawings.values()]
             raise DataError(unread_files(place, others))
         for stem, path in pair(images, there.files, place).items():
             found.setdefault(stem, []).append(Part(path, side))

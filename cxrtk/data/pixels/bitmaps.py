@@ -110,7 +110,7 @@ def _check_samples(path: str | Path, height: int, width: int, bands: int) -> Non
         raise CxrReadError(path, what, cure=_SAVE, code="too_large")
 
 
-def _check_parts(path: str | Path, image: Image.Image) -> None:
+def _check_parts(path: str | Path, image: Any) -> None:
     """Refuse strips or tiles that do not cover the picture, whose rest Pillow would leave black."""
     covered = 0
     for left, top, right, bottom in (part.extents for part in image.tile if part.extents is not None):

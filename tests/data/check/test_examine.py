@@ -56,3 +56,12 @@ def test_flags_of_the_reader(tmp_path, checked, flag):
     report = checked(tmp_path, Labelled(tmp_path, [GOOD, GOOD], {flag: "why", "of_a_plugin": "unknown"}))
     assert [issue.detail for issue in report.of(flag)] == ["why", "why"]
     assert report.status == ("clean" if flag in ("lossy", "not_square") else "warning")
+
+
+def test_a_set_of_other_things_than_lungs(tmp_path, checked):
+    """Masks of a pneumothorax are judged by no bound of lungs: a note says what they are, and nothing is wrong."""
+    masks = [np.zeros((1, 40, 50), np.uint8), np.ones((1, 40, 50), np.uint8)]
+    labels = [Label(mask, ("pneumothorax",), "human") for mask in masks]
+    report = checked(tmp_path, Labelled(tmp_path, labels))
+    assert worrying(report) == {}
+    assert [issue.detail for issue in report.of("no_lungs")] == ["they are of pneumothorax"]

@@ -22,7 +22,8 @@ IDS = [
 ]
 LABELS = (
     "subject_id,study_id,Atelectasis,Cardiomegaly,Consolidation,Edema,Enlarged Cardiomediastinum,Fracture,"
-    "Lung Lesion,Lung Opacity,No Finding,Pleural Effusion,Pleural Other,Pneumonia,Pneumothorax,Support Devices"
+    "Lung Lesion,Lung Opacity,No Finding,"
+    "Pleural Effusion,Pleural Other,Pneumonia,Pneumothorax,Support Devices"
 )
 STUDIES = ("19999001,59999001,,,,,,,,,1.0,,,,0.0,", "19999002,59999002,1.0,-1.0,,,,,,,,0.0,,,,")
 
