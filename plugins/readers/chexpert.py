@@ -38,10 +38,10 @@ class CheXpert(labels.TableReader):
     setting; by default uncertain findings count as absent (the "U-Zeros" of the publication), and so do those
     that are not mentioned.
 
-    Columns: ``image``; ``patient``, the folder's name; ``sex`` (M, F); ``age`` in whole years; ``view`` (AP,
-        PA,
-    LL, RL, or ``Lateral`` where the table does not say more); ``findings``, a tuple, ``("No Finding",)``
-    where there is none; ``uncertain`` and ``blank``, tuples of the findings with -1 and without a value.
+    The columns are ``image``; ``patient``, the folder's name; ``sex`` (M, F); ``age`` in whole years;
+    ``view`` (AP, PA, LL, RL, or ``Lateral`` where the table does not say more); ``findings``, a tuple,
+    ``("No Finding",)`` where there is none; ``uncertain`` and ``blank``, tuples of the findings with -1 and
+    without a value.
 
     Args:
         root: Folder of the tables, or of ``CheXpert-v1.0-small/`` with the tables in it.
@@ -80,7 +80,7 @@ class CheXpert(labels.TableReader):
                 path = labels.image_at(images, row["Path"], FOLDERS)
                 found = labels.findings_of(row, names, uncertain, blank)
                 item = {"image": str(path), **_about(row)}
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise DataError(f"{self.table}: line {line}: {error}; correct it.") from error
             if found is None:
                 left["rows with uncertain or blank labels are left out"] += 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +185,9 @@ def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]
     if not path.is_file():
         return {}
     rows: dict[str, dict[str, str]] = {}
-    for line, row in _rows(path):
+    for line, row in labels.read_rows(path, needed=["stem"]):
+        if "image" in row:
+            raise DataError(f"{path}: line 1: has a column 'image', which means the path; rename it.")
         stem = row["stem"]
         if stem not in images:
             raise DataError(f"{path}: line {line}: there is no image {stem!r} in {path.parent / 'images'}.")
@@ -202,26 +203,3 @@ def _manifest(path: Path, images: Mapping[str, str]) -> dict[str, dict[str, str]
             f"{path}: {len(missing)} images have no row ({first}); add them or remove the images."
         )
     return rows
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line number and columns of each row; a byte order mark and CRLF line endings are accepted."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            table = csv.reader(file, strict=True)
-            header = next(table, [])
-            if "stem" not in header or "image" in header or len(set(header)) < len(header):
-                raise DataError(
-                    f"{path}: line 1: needs comma-separated, different column names, among them 'stem' and "
-                    f"not 'image', but has {header}."
-                )
-            for row in table:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise DataError(
-                        f"{path}: line {table.line_num}: has {len(row)} columns, the header {len(header)}."
-                    )
-                yield table.line_num, dict(zip(header, row, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read: {error}; save it as CSV in UTF-8.") from error

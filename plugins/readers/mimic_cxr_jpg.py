@@ -37,10 +37,9 @@ class MimicCxrJpg(labels.TableReader):
     (uncertain) or blank (not mentioned); what the last two mean is a setting. Images of studies without a
     label are left out.
 
-    Columns: ``image``; ``patient``, the subject; ``study``; ``view`` as in the metadata; ``findings``, a
-        tuple,
-    ``("No Finding",)`` where there is none; ``uncertain`` and ``blank``, tuples of the findings with -1 and
-    without a value.
+    The columns are ``image``; ``patient``, the subject; ``study``; ``view`` as in the metadata; ``findings``,
+    a tuple, ``("No Finding",)`` where there is none; ``uncertain`` and ``blank``, tuples of the findings with
+    -1 and without a value.
 
     Args:
         root: Folder with ``files/`` and the tables.

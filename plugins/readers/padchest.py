@@ -32,10 +32,9 @@ class PadChest(labels.TableReader):
     The labels were written by physicians for a quarter of the reports, and by a network for the others
     (``method``). What a report without labels means is a setting.
 
-    Columns: ``image``; ``patient``; ``sex`` (M, F, O, as written); ``view``, the projection, such as ``PA``,
-        ``L``
-    or ``AP_horizontal``; ``method``; ``findings``, a tuple of the labels in the order of the table,
-    ``normal`` alone being ``("No Finding",)``.
+    The columns are ``image``; ``patient``; ``sex`` (M, F, O, as written); ``view``, the projection, such as
+    ``PA``, ``L`` or ``AP_horizontal``; ``method``; ``findings``, a tuple of the labels in the order of the
+    table, ``normal`` alone being ``("No Finding",)``.
 
     Args:
         root: Folder with the table, and the images in it or in ``0/`` to ``54/``.

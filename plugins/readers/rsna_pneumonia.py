@@ -33,10 +33,10 @@ class RsnaPneumonia(labels.TableReader):
     A mask is the boxes of lung opacities, filled: `Label.classes` is ``("lung_opacity",)``, never lungs.
     Images without a box have an empty mask.
 
-    Columns: ``image``; ``patient``; ``findings``: ``("Lung Opacity",)`` or ``("No Finding",)``; ``detail``,
-        the class
-    in ``stage_2_detailed_class_info.csv`` (``Normal``, ``Lung Opacity``, ``No Lung Opacity / Not Normal``),
-    ``None`` without that table; ``boxes``, a tuple of left, upper, right and lower edge in pixels.
+    The columns are ``image``; ``patient``; ``findings``, ``("Lung Opacity",)`` or ``("No Finding",)``;
+    ``detail``, the class in ``stage_2_detailed_class_info.csv`` (``Normal``, ``Lung Opacity``, ``No Lung
+    Opacity / Not Normal``), ``None`` without that table; ``boxes``, a tuple of left, upper, right and lower
+    edge in pixels.
 
     Args:
         root: Folder of the tables and the images, such as ``stage_2_train_images/``.

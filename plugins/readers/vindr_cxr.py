@@ -55,10 +55,9 @@ class VindrCxr(labels.TableReader):
     challenge on Kaggle. `Label.classes` are the findings, in lower case with underscores, such as
     ``cardiomegaly`` or ``pleural_effusion``, never lungs: each mask is the boxes of one finding, filled.
 
-    Columns: ``image``; ``patient``, each image its own, as the publisher gives none; ``findings``, a tuple of
-        the
-    names in the table, ``("No Finding",)`` where there is none; ``radiologists``, the number that looked at
-    it.
+    The columns are ``image``; ``patient``, each image its own, as the publisher gives none; ``findings``, a
+    tuple of the names in the table, ``("No Finding",)`` where there is none; ``radiologists``, the number
+    that looked at it.
 
     Args:
         root: Folder of the images, such as ``train/``, with the table.

@@ -83,10 +83,10 @@ ROOTS: dict[str, Callable[[Path, Callable[[], Path]], dict[str, Any]]] = {
     "several": two_sources,
 }
 
-# Readers of data sets with tables or sizes of their own: their own tests build a tree and run the contract on it.
+# Readers of sets with tables or sizes of their own: their tests build a tree, and run the contract on it.
 BY_THEMSELVES = (
-    "chexmask", "chexpert", "jsrt", "mimic_cxr_jpg", "montgomery", "nnunet", "padchest", "rsna_pneumonia", "shenzhen",
-    "siim_acr", "vindr_cxr",
+    "chexmask", "chexpert", "jsrt", "mimic_cxr_jpg", "montgomery", "nnunet", "padchest", "rsna_pneumonia",
+    "shenzhen", "siim_acr", "vindr_cxr",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from cxrtk.data.pixels.listing import SUFFIXES, is_image_name, is_mask_name, lis
 from cxrtk.errors import ConfigError, DataError
 
 STEM = "{stem}"
+_SHOWN = 80  # characters of an argument in a message
 _EXAMPLES = "a folder such as imgs, or a pattern such as imgs/{stem}_cxr.png"
 
 
@@ -99,7 +100,7 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
         ConfigError: It is none of these, or of several patterns one does not name its side.
     """
     if isinstance(masks, str) and masks.lstrip().startswith("{") and STEM not in masks.partition(":")[0]:
-        masks = json.loads(masks)
+        masks = _classes(masks)
     if isinstance(masks, Mapping):
         return {class_of(str(name)): MaskPattern(root, str(pattern)) for name, pattern in masks.items()}
     patterns = masks.split(",") if isinstance(masks, str) else masks
@@ -138,6 +139,16 @@ def without_masks(images: Mapping[str, str], masks: Any, root: Path) -> dict[str
     patterns = mask_patterns(masks, root).values()
     found = {pattern.find(stem) for stem in images for pattern in patterns}
     return {stem: path for stem, path in images.items() if path not in found}
+
+
+def _classes(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"masks: {text[:_SHOWN]!r} begins like {{class: pattern}}, but is no JSON; write masks="
+            '{"right_lung": "segs/{stem}_1.png", "left_lung": "segs/{stem}_2.png"}.'
+        ) from error
 
 
 def _side(pattern: str) -> str | None:

@@ -59,7 +59,7 @@ def test_flags_of_the_reader(tmp_path, checked, flag):
 
 
 def test_a_set_of_other_things_than_lungs(tmp_path, checked):
-    """Masks of a pneumothorax are judged by no bound of lungs: a note says what they are, and nothing is wrong."""
+    """Masks of a pneumothorax are judged by no bound of lungs; a note says what they are."""
     masks = [np.zeros((1, 40, 50), np.uint8), np.ones((1, 40, 50), np.uint8)]
     labels = [Label(mask, ("pneumothorax",), "human") for mask in masks]
     report = checked(tmp_path, Labelled(tmp_path, labels))

@@ -115,3 +115,9 @@ def test_masks_beside_images_are_no_images(tmp_path: Path) -> None:
     images = find_images(tmp_path, "{stem}")
     assert set(without_masks(images, "{stem}_mask", tmp_path)) == {"a", "b", "c_mask"}
     assert set(without_masks(images, None, tmp_path)) == {"a", "a_mask", "b", "c_mask"}
+
+
+def test_json_that_is_cut(tmp_path: Path) -> None:
+    """The message quotes the argument and shows how it is written."""
+    with pytest.raises(ConfigError, match=r'masks: .\{"lungs": "a/\{stem\}". begins like .*is no JSON'):
+        mask_patterns('{"lungs": "a/{stem}"', tmp_path)

@@ -113,3 +113,10 @@ def test_wrong_arguments(tmp_path: Path, arguments: dict, error: type, said: str
     """With those there are."""
     with pytest.raises(error, match=said):
         reader_of(folder(tmp_path), **arguments)
+
+
+@pytest.mark.parametrize("age", ["inf", "nan", "old"])
+def test_an_age_that_is_none(tmp_path: Path, age: str) -> None:
+    """It is named with its line."""
+    with pytest.raises(DataError, match=r"train\.csv: line 2: "):
+        reader_of(folder(tmp_path, ROWS[0].replace("68", age)))
