@@ -84,7 +84,8 @@ def one_channel(path: str | Path, colours: Samples) -> tuple[Samples, int]:
     if apart <= TINT * full // 255:
         total = colours.sum(axis=-1, dtype=np.uint32)
         return (total - least - most).astype(colours.dtype), apart
-    what = f"is a colour image (its channels differ by up to {apart} of {full}, {TINT * full // 255} at most)"
+    most = TINT * full // 255
+    what = f"is a colour image (its channels differ by up to {apart} of {full}, more than {most})"
     raise CxrReadError(path, what, cure="leave it out, or save it as grey if it is an X-ray", code="colour")
 
 

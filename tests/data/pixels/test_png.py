@@ -207,7 +207,7 @@ GLASS = np.dstack([GREY, GREY, GREY, np.full_like(GREY, 254)])
 IDAT = pillow(GREY).index(b"IDAT")
 REFUSED = {
     "colour": (pillow(COLOUR), "colour image .*255 of 255"),
-    "colour in one pixel value": (pillow(TINTED), "colour image .*5 of 255, 4 at most"),
+    "colour in one pixel value": (pillow(TINTED), "colour image .*5 of 255, more than 4"),
     "colour JPEG": (pillow(COLOUR, "JPEG"), "colour image"),
     "colour palette": (pillow(COLOUR, mode="P"), "colour image"),
     "CMYK JPEG": (pillow(COLOUR, "JPEG", mode="CMYK"), "JPEG in CMYK"),
