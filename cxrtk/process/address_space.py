@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
-import sys
 from pathlib import Path
 
 from cxrtk.errors import ConfigError
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
 
 _STATM = Path("/proc/self/statm")
 # Messages of the dynamic loader and of C libraries, for which Python has no MemoryError.
@@ -18,18 +22,14 @@ def limit() -> int | None:
 
     Systems other than Linux do not enforce such a limit.
     """
-    if sys.platform == "win32" or not _STATM.exists():
+    if resource is None or not _STATM.exists():
         return None
-    import resource
-
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     return None if soft == resource.RLIM_INFINITY else soft
 
 
 def used() -> int:
     """Address space used by this process in bytes; Linux only."""
-    import resource
-
     return int(_STATM.read_text().split()[0]) * resource.getpagesize()
 
 
@@ -55,10 +55,8 @@ def lower(more: int) -> str:
     Returns:
         The previous limit in words, where it is the lower one; else an empty string.
     """
-    if sys.platform == "win32" or not _STATM.exists():
+    if resource is None or not _STATM.exists():
         return ""
-    import resource
-
     given, said = limit(), stated()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)  # kept, as raising it is not allowed
     wanted = used() + more

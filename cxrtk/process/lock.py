@@ -43,9 +43,7 @@ def acquire(folder: Path, work: str = "training", cure: str = "start a new run")
     if not _take(file, folder):
         holder = _holder(file)
         os.close(file)
-        raise ConfigError(
-            f"{folder}: another {work} runs in this folder ({holder}); wait for it, or {cure}."
-        )
+        raise ConfigError(f"{folder}: another {work} runs in this folder ({holder}); wait for it, or {cure}.")
     left = _holder(file)
     if left:
         logger.warning("%s: the process that held its lock (%s) is gone; going on.", folder.name, left)
