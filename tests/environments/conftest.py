@@ -56,7 +56,7 @@ def nameless(require_program) -> list[str]:
 
 @pytest.fixture
 def public(chests) -> Iterator[Path]:
-    """A folder that anybody may read and write, with the radiographs in ``chests``; pytest's own are private."""
+    """A folder that anybody may read and write, with ``chests`` in it; pytest's own are private."""
     folder = Path(tempfile.mkdtemp())
     shutil.copytree(chests, folder / "chests")
     for path in (folder, *folder.rglob("*")):

@@ -17,8 +17,8 @@ NAMES = {
     "chown lchown nice getpriority setpriority mkfifo mknod statvfs sched_getaffinity sched_setaffinity "
     "register_at_fork sysconf getloadavg wait uname posix_spawn sendfile sync fchmod O_NOFOLLOW O_DIRECTORY "
     "O_CLOEXEC O_NONBLOCK WIFSIGNALED WTERMSIG WNOHANG set_blocking get_blocking",
-    signal: "pthread_sigmask pthread_kill sigwait sigpending siginterrupt setitimer alarm pause SIGKILL SIGHUP "
-    "SIGALRM SIGUSR1 SIGUSR2 SIGCHLD SIGPIPE SIG_BLOCK SIG_UNBLOCK SIGSTOP SIGCONT",
+    signal: "pthread_sigmask pthread_kill sigwait sigpending siginterrupt setitimer alarm pause SIGKILL "
+    "SIGHUP SIGALRM SIGUSR1 SIGUSR2 SIGCHLD SIGPIPE SIG_BLOCK SIG_UNBLOCK SIGSTOP SIGCONT",
 }
 OURS = ("cxrtk", "plugins")
 
