@@ -27,7 +27,19 @@ def test_any_shape(shape):
     assert torch.allclose(shrink(image, 64), by_monai(image, 64), atol=1e-5)
 
 
-def test_it_is_enlarged_by_monai():
-    """Where one side is below the size that is asked for."""
-    image = torch.rand(1, 600, 700, generator=torch.Generator().manual_seed(0))
-    assert torch.equal(shrink(image, 640), by_monai(image, 640))
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [
+        ((600, 700), 640),
+        ((300, 400), 256),
+        ((256, 256), 256),
+        ((511, 2000), 256),
+        ((100, 90), 128),
+        ((90, 900), 128),
+    ],
+)
+def test_smaller_images_are_equal_to_the_bit(shape, size):
+    """Where one side is below 512 pixels, or below the size that is asked for."""
+    image = torch.rand(1, *shape, generator=torch.Generator().manual_seed(0))
+    resized = shrink(image, size)
+    assert type(resized) is torch.Tensor and torch.equal(resized, by_monai(image, size))
