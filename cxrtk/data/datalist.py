@@ -11,6 +11,7 @@ from typing import Any
 
 from cxrtk.api import Reader
 from cxrtk.data.check import same_files
+from cxrtk.data.data_record import require_same_data
 from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
@@ -42,7 +43,8 @@ class DataLists:
         stratify_by: Column that defines strata to be split separately; see `split_by_patient`.
         fold: Index of the test fold, from 0, where there are `folds`.
         folds: Number of cross-validation folds in place of one test part; see `split_by_patient`. 0: none.
-        save_to: Folder for ``splits.json``; an existing file, from a resumed run, must be identical.
+        save_to: Folder for ``splits.json`` and ``data.json``; existing files, from a resumed run, must agree
+            with the split and with the content of images, masks and tables; see `require_same_data`.
         root: Data folder to which the image paths in ``splits.json`` are relative; empty for the common
             parent of all images.
 
@@ -54,7 +56,7 @@ class DataLists:
     Raises:
         ConfigError: `labels` is not one of the four, or `fold` is out of range.
         DataError: Files are missing or empty, ``auto`` finds a mixture, ``files`` finds no label, the split
-            is invalid, or one file is in two parts under two names.
+            is invalid, one file is in two parts under two names, or the data of a resumed run has changed.
     """
 
     def __init__(
@@ -93,10 +95,17 @@ class DataLists:
         self.fingerprint = fingerprint(items, drawn)
         _refuse_copies(split)
         if save_to:
+            taken = [item for part in PARTS for item in split.part(part)]
+            require_same_data(Path(save_to), taken, lambda item: self._files(reader, item), root)
             _save(split, Path(save_to) / "splits.json", items, root)
         self.truth = _truth(reader, items) if self.labels == "files" else WEAK[self.labels]
         self.train, self.validation, self.test = (self._entries(split.part(part)) for part in PARTS)
         logger.info("%s; labels: %s", _summary(split), self.truth)
+
+    def _files(self, reader: Reader, item: Item) -> Sequence[str]:
+        """Return the files that the training reads for an item; those of the label where it is used."""
+        files = reader.files(item)
+        return files if self.labels == "files" else files[:1]
 
     def _entries(self, items: Sequence[Item]) -> list[dict[str, Any]]:
         generate = self.labels == "generated"

@@ -20,6 +20,7 @@ from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
+from cxrtk.training.current_run import confirm
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
 
@@ -94,6 +95,7 @@ class Keeper:
             self._restore(engine, *found)
         elif self.pretrained:
             self._start_from_pretrained()
+        confirm(self.run_dir)  # also of a run that was stopped before its first checkpoint
         self._began_at = engine.state.epoch
         self._note({"settings": _plain(self.settings)})
         # Here and not in attach: by now every handler of the engine is attached, so that this one runs last.
@@ -225,6 +227,7 @@ class Keeper:
         self.best_metric = state["progress"]["best_metric"]
         self.best_epoch = int(state["progress"]["best_epoch"])
         self._tell_validator()
+        confirm(self.run_dir)  # the first change in the folder of a resumed run
         self._require_best()
         progress: Any = engine.state
         progress.epoch, progress.iteration = epoch, epoch * progress.epoch_length

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import sys
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.atomic import sweep, write_json
 from cxrtk.errors import ConfigError
 from cxrtk.process import lock
 from cxrtk.process.command import command_words
-from cxrtk.process.machine import versions
 from cxrtk.process.work import Current
 from cxrtk.training import record
-from cxrtk.training.resuming import resume_command
+from cxrtk.training.current_run import Reopened, Run, confirm
+from cxrtk.training.merged_config import FILE as CONFIG
+from cxrtk.training.merged_config import config_of_caller, keep_config
 
 LATEST = "latest"
-CONFIG = "config.json"
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +26,9 @@ def open_run(
     output_dir: str, config_name: str, run_name: str = "", resume_from: str = "", max_epochs: int = 1
 ) -> str:
     """Return the folder of a new run, created, locked and with its record; or that of the run to resume.
+
+    A run to resume is locked only: nothing in its folder changes before `confirm`, which the keeper of the
+    checkpoints calls as soon as the checkpoint, the settings and the data are known to fit.
 
     Args:
         output_dir: Folder of all runs, as given to ``tensorboard --logdir``.
@@ -45,7 +45,9 @@ def open_run(
     """
     if resume_from != "":
         folder = run_to_resume(Path(output_dir), config_name, resume_from)
-        _resume(folder, max_epochs)
+        _require_resumable(folder, max_epochs)
+        lock.acquire(folder)
+        Current.work = Reopened(folder, max_epochs, config_of_caller())
     else:
         folder = _make(Path(output_dir), config_name, run_name)
         lock.acquire(folder)
@@ -55,40 +57,17 @@ def open_run(
             folder, number=number, config_name=config_name, max_epochs=max_epochs, command=command_words()
         )
         logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
-    _keep_config(folder)
-    Current.work = Run(folder)
+        keep_config(config_of_caller(), folder)
+        Current.work = Run(folder)
     return str(folder)
 
 
 def close_run(run_dir: str) -> None:
     """Mark the run as complete in its record, and release its lock."""
+    confirm(Path(run_dir))  # of a config without a keeper of checkpoints
     record.update(Path(run_dir), {"status": "complete"})
     lock.release(Path(run_dir))
     Current.work = None
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run as the current work of this process, for the handlers of signals and errors.
-
-    Attributes:
-        folder: Folder of the run.
-    """
-
-    folder: Path
-
-    def ended(self, status: str, reason: str) -> None:
-        """Note in the record how the run ended; the lock is released when the process ends."""
-        if (self.folder / record.FILE).exists():
-            record.update(self.folder, {"status": status, "reason": reason})
-
-    def go_on_command(self) -> str:
-        """Return the command that resumes the run."""
-        return resume_command(self.folder)
-
-    def has_progress(self) -> bool:
-        """Return whether the run has a checkpoint to resume from."""
-        return any(self.folder.glob("checkpoint_epoch=*.pt"))
 
 
 def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
@@ -157,7 +136,13 @@ def _make(output_dir: Path, config_name: str, run_name: str) -> Path:
             return folder
 
 
-def _resume(folder: Path, max_epochs: int) -> None:
+def _require_resumable(folder: Path, max_epochs: int) -> None:
+    """Check what the record of a run says of its epochs.
+
+    Raises:
+        ConfigError: It has more epochs than `max_epochs`.
+        SystemExit: It is complete (exit code 0).
+    """
     about = record.read(folder)
     done, asked = int(about.get("epoch", 0)), int(about.get("max_epochs", max_epochs))
     if max_epochs < done:
@@ -168,40 +153,3 @@ def _resume(folder: Path, max_epochs: int) -> None:
             file=sys.stderr,
         )
         raise SystemExit(0)
-    lock.acquire(folder)
-    left = sweep(folder)
-    if left:
-        logger.info("Removed %d half-written files of a process that was killed.", len(left))
-    commands = [*about.get("commands", []), command_words()]
-    record.update(
-        folder,
-        {
-            "status": "running",
-            "reason": None,
-            "max_epochs": max_epochs,
-            "commands": commands,
-            "versions": versions(),
-        },
-    )
-    if about.get("versions") != versions():
-        logger.warning("%s was begun with other versions of packages; the result may differ.", folder)
-
-
-def _keep_config(folder: Path) -> None:
-    """Write the config as merged from files and command line, with its expressions unevaluated.
-
-    MONAI gives expressions no access to the config, so it is taken from the calling frames.
-    """
-    config = _config_of_caller()
-    if config is not None:
-        write_json(folder / CONFIG, config, indent=4, durable=True)
-
-
-def _config_of_caller() -> Any:
-    frame = inspect.currentframe()
-    while frame is not None:
-        caller: Any = frame.f_locals.get("self")
-        if "ConfigWorkflow" in {kind.__name__ for kind in type(caller).__mro__}:
-            return caller.parser.get()
-        frame = frame.f_back
-    return None

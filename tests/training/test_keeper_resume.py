@@ -2,13 +2,16 @@
 
 import logging
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from ignite.engine import Events
 
 from cxrtk import CheckpointError, ConfigError
-from cxrtk.training import checkpoints, metrics_log
+from cxrtk.process import lock
+from cxrtk.process.failures import report
+from cxrtk.training import checkpoints, metrics_log, open_run, record
 from cxrtk.training.keeper import Keeper
 
 from .keeping import STEPS, cosine, epochs_in, equal, rate, read, weights
@@ -131,6 +134,39 @@ def test_other_settings_are_refused(trainer_in, tmp_path):
     free = {"max_epochs": 3, "device": "cuda", "command": "b", "dataset_dir": "elsewhere", "added": 1}
     trainer_in(tmp_path, epochs=3, settings={**before, **free}).run()
     assert epochs_in(tmp_path) == [2, 3]
+
+
+REFUSED = {
+    "other settings": (ConfigError, {"settings": {"seed": 1}}),
+    "another network": (CheckpointError, {"width": 8}),
+    "another optimizer": (CheckpointError, {"schedule": cosine(4)}),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+def test_a_refused_resume_leaves_every_byte(trainer_in, tmp_path, refused):
+    """Of a run that was opened as by the bundle: record, checkpoints, half-written files; and it goes on."""
+    folder = Path(open_run(str(tmp_path), "unet_cxr", "mine", max_epochs=2))
+    trainer_in(folder, settings={"seed": 0}).run()
+    lock.release(folder)
+    (folder / ".7.best.pt").write_bytes(b"half")
+
+    def contents() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    before = contents()
+    error, arguments = REFUSED[refused]
+    open_run(str(tmp_path), "unet_cxr", "", "mine", 3)
+    with pytest.raises(error) as caught:
+        trainer_in(folder, epochs=3, **{"settings": {"seed": 0}, **arguments}).run()
+    report(caught.value)
+    assert {name: each for name, each in contents().items() if name != ".lock"} == {
+        name: each for name, each in before.items() if name != ".lock"
+    }
+    open_run(str(tmp_path), "unet_cxr", "", "mine", 3)
+    trainer_in(folder, epochs=3, settings={"seed": 0}).run()
+    assert epochs_in(folder) == [2, 3] and not (folder / ".7.best.pt").exists()
+    assert record.read(folder)["max_epochs"] == 3
 
 
 def test_another_network_is_refused_in_one_line(trainer_in, tmp_path):

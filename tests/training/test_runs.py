@@ -16,6 +16,7 @@ from cxrtk.process import lock
 from cxrtk.process.machine import versions
 from cxrtk.process.work import Current
 from cxrtk.training import checkpoint_to_evaluate, open_run, record
+from cxrtk.training.current_run import Reopened, confirm
 from cxrtk.training.runs import Run, close_run, latest_run
 
 NO_RUN = "is no run; name the folder of one, or say latest, or leave it out"
@@ -30,7 +31,10 @@ def made(output_dir: Path, name: str, config: str = "unet_cxr", epochs: int = 3,
 
 
 def resume(output_dir: Path, resume_from: object, config: str = "unet_cxr", epochs: int = 3) -> Path:
-    return Path(open_run(str(output_dir), config, "", resume_from, epochs))  # type: ignore[arg-type]
+    """Open a run and confirm it, as the keeper of its checkpoints does when they fit."""
+    folder = Path(open_run(str(output_dir), config, "", resume_from, epochs))  # type: ignore[arg-type]
+    confirm(folder)
+    return folder
 
 
 def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -119,6 +123,29 @@ def test_a_run_goes_on_by_path_by_name_and_as_the_latest(tmp_path, by):
     assert (about["status"], about["reason"], about["max_epochs"]) == ("running", None, 9)
     assert len(about["commands"]) == 2 and about["number"] == 2
     assert lock.is_locked(folder) and Current.work == Run(folder)
+
+
+def test_a_run_is_not_changed_before_it_is_confirmed(tmp_path):
+    """Not one byte or time of change but the lock's, also where the training is refused or fails then."""
+    folder = made(tmp_path, "mine", epoch=1, status="stopped", reason="SIGTERM")
+    (folder / ".7.best.pt").write_bytes(b"half")
+    before = {name: each for name, each in contents(folder).items() if name not in (".", ".lock")}
+    assert open_run(str(tmp_path), "unet_cxr", "", "mine", 9) == str(folder)
+    assert lock.is_locked(folder) and isinstance(Current.work, Reopened)
+    Current.work.ended("failed", "other settings")
+    after = {name: each for name, each in contents(folder).items() if name not in (".", ".lock")}
+    assert after == before and not lock.is_locked(folder)
+
+
+def test_only_the_run_that_was_opened_is_confirmed(tmp_path):
+    """Another folder is left alone, and confirming twice adds no second command."""
+    other, folder = made(tmp_path, "other"), made(tmp_path, "mine")
+    open_run(str(tmp_path), "unet_cxr", "", "mine", 9)
+    confirm(other)
+    assert record.read(folder)["max_epochs"] == 3
+    confirm(folder)
+    confirm(folder)
+    assert len(record.read(folder)["commands"]) == 2
 
 
 def test_the_latest_is_of_this_config_and_by_number(tmp_path):

@@ -1,0 +1,96 @@
+"""The run as the current work of this process, for the handlers of signals and errors."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cxrtk.data.atomic import sweep
+from cxrtk.process import lock
+from cxrtk.process.command import command_words
+from cxrtk.process.machine import versions
+from cxrtk.process.work import Current
+from cxrtk.training import record
+from cxrtk.training.merged_config import keep_config
+from cxrtk.training.resuming import resume_command
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that this process trains.
+
+    Attributes:
+        folder: Folder of the run.
+    """
+
+    folder: Path
+
+    def ended(self, status: str, reason: str) -> None:
+        """Note in the record how the run ended; the lock is released when the process ends."""
+        if (self.folder / record.FILE).exists():
+            record.update(self.folder, {"status": status, "reason": reason})
+
+    def go_on_command(self) -> str:
+        """Return the command that resumes the run."""
+        return resume_command(self.folder)
+
+    def has_progress(self) -> bool:
+        """Return whether the run has a checkpoint to resume from."""
+        return any(self.folder.glob("checkpoint_epoch=*.pt"))
+
+
+@dataclass(frozen=True)
+class Reopened(Run):
+    """A run that is to be resumed, until its checkpoint is known to fit: nothing in its folder is changed.
+
+    Attributes:
+        max_epochs: Total number of epochs from now on.
+        config: Merged config with which it is resumed; ``None`` where it is not of a bundle.
+    """
+
+    max_epochs: int = 1
+    config: Any = field(default=None, compare=False)
+
+    def ended(self, status: str, reason: str) -> None:
+        """Leave the record as it is, since the run was not resumed, and release the lock."""
+        lock.release(self.folder)
+
+    def has_progress(self) -> bool:
+        """Return ``False``: the same command would be refused again."""
+        return False
+
+    def go_on(self) -> None:
+        """Note in the run's folder that it is resumed, and with which command, versions and config."""
+        left = sweep(self.folder)
+        if left:
+            logger.info("Removed %d half-written files of a process that was killed.", len(left))
+        about = record.read(self.folder)
+        record.update(
+            self.folder,
+            {
+                "status": "running",
+                "reason": None,
+                "max_epochs": self.max_epochs,
+                "commands": [*about.get("commands", []), command_words()],
+                "versions": versions(),
+            },
+        )
+        if about.get("versions") != versions():
+            message = "%s was begun with other versions of packages; the result may differ."
+            logger.warning(message, self.folder)
+        keep_config(self.config, self.folder)
+        Current.work = Run(self.folder)
+
+
+def confirm(folder: Path) -> None:
+    """Note that the run in `folder` is resumed, once all that is to be resumed is known to fit.
+
+    Does nothing for a new run, for one that was confirmed before, and where `folder` is not that of the run.
+    """
+    work = Current.work
+    if isinstance(work, Reopened) and work.folder.resolve() == folder.resolve():
+        work.go_on()

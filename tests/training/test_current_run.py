@@ -1,0 +1,23 @@
+"""The run as the work of this process: new ones keep a record, reopened ones only once they are confirmed."""
+
+from cxrtk.process.work import Current
+from cxrtk.training import open_run, record
+from cxrtk.training.current_run import Reopened, Run, confirm
+
+
+def test_a_run_has_progress_once_there_is_a_checkpoint(tmp_path):
+    """Then a line says how to go on."""
+    assert not Run(tmp_path).has_progress()
+    (tmp_path / "checkpoint_epoch=1.pt").touch()
+    assert Run(tmp_path).has_progress()
+    assert not Reopened(tmp_path).has_progress()  # the same command would be refused again
+
+
+def test_a_new_run_has_nothing_to_confirm(tmp_path):
+    """It is recorded already."""
+    folder = tmp_path / "mine"
+    open_run(str(tmp_path), "unet_cxr", "mine")
+    before = (folder / "run.json").read_bytes()
+    confirm(folder)
+    assert (folder / "run.json").read_bytes() == before
+    assert Current.work == Run(folder) and len(record.read(folder)["commands"]) == 1
