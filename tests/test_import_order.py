@@ -16,6 +16,7 @@ ROOMS = [
     ("process",),
     ("data",),
     ("passes",),
+    ("models.network_def", "models.model_file", "models.run_config", "models.run_spec"),
     ("training",),
     ("models",),
     ("evaluation",),

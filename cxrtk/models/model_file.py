@@ -18,11 +18,10 @@ from cxrtk import __version__
 from cxrtk.classes import CLASSES, LUNGS
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import CheckpointError, ConfigError, NonFiniteError
-from cxrtk.registry import networks
+from cxrtk.models.network_def import build_network as build_network
 
 FORMAT = "cxrtk-model-1"
 HEADER = "cxrtk"
-NETWORKS = "monai.networks.nets."
 
 SEGMENTATION, CLASSIFICATION = "segmentation", "classification"
 CLASSES_OF = {  # classes by the number of the network's outputs
@@ -204,25 +203,3 @@ def require_masks(spec: ModelSpec) -> None:
         raise ConfigError(
             f"model {spec.name}: tells findings and makes no masks; use `cxrtk findings`, or another model."
         )
-
-
-def build_network(definition: Mapping[str, Any]) -> nn.Module:
-    """Build a network from its ``_target_`` and plain arguments; nothing else is called or evaluated.
-
-    Raises:
-        ConfigError: The target is neither one of MONAI's networks nor `cxrtk.networks.create`.
-    """
-    import monai.networks.nets as nets
-
-    arguments = {key: value for key, value in definition.items() if not key.startswith("_")}
-    target = str(definition.get("_target_", ""))
-    if target == "cxrtk.networks.create":
-        return networks.create(**arguments)
-    name = target.removeprefix(NETWORKS)
-    factory = getattr(nets, name, None) if target == NETWORKS + name and name.isidentifier() else None
-    if not (isinstance(factory, type) and issubclass(factory, nn.Module)):
-        raise ConfigError(
-            f"A model's network must be {NETWORKS}<Name> or cxrtk.networks.create, not {target!r}."
-        )
-    network: nn.Module = factory(**arguments)
-    return network

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.errors import ConfigError
-from cxrtk.training.runs import CONFIG
 
+CONFIG = "config.json"  # in the folder of a run
 LENGTH = re.compile(r"\$len\(@(\w+)\)")  # the only expression allowed in a definition
 DEEPEST = 30  # maximum depth of references, to stop at circular ones
 
@@ -21,15 +21,17 @@ class RunConfig:
     Args:
         folder: Folder of the run.
         known: Values that override those in the file, by their ids.
+        content: Config of a run that is about to begin, whose folder has none yet; the file is not read.
 
     Raises:
         ConfigError: The folder has no config, or a damaged one.
     """
 
-    def __init__(self, folder: Path, known: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, known: Mapping[str, Any] | None = None, content: Any = None) -> None:
         self.path = folder / CONFIG
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
+            if content is None:
+                content = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{folder}: is no run, for which {CONFIG} would lie in it: {error}.") from error
         if not isinstance(content, dict):

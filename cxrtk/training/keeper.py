@@ -23,6 +23,7 @@ from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.current_run import confirm
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
+from cxrtk.training.usable import require_stated
 
 BEST, LAST = "best.pt", "last.pt"
 # Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
@@ -93,7 +94,9 @@ class Keeper:
         found = checkpoints.newest(self.run_dir)
         if found is not None:
             self._restore(engine, *found)
-        elif self.pretrained:
+        else:
+            require_stated(self.run_dir, _bare(self.network))
+        if found is None and self.pretrained:
             self._start_from_pretrained()
         confirm(self.run_dir)  # also of a run that was stopped before its first checkpoint
         self._began_at = engine.state.epoch

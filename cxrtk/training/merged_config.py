@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.data.atomic import write_json
-
-FILE = "config.json"
+from cxrtk.models.run_config import CONFIG
 
 
 def config_of_caller() -> Any:
@@ -30,4 +29,4 @@ def config_of_caller() -> Any:
 def keep_config(config: Any, folder: Path) -> None:
     """Write a config into the folder of its run; does nothing for ``None``."""
     if config is not None:
-        write_json(folder / FILE, config, indent=4, durable=True)
+        write_json(folder / CONFIG, config, indent=4, durable=True)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.errors import ConfigError
+from cxrtk.models.run_config import CONFIG as CONFIG
 from cxrtk.process import lock
 from cxrtk.process.command import command_words
 from cxrtk.process.work import Current
 from cxrtk.training import record
 from cxrtk.training.current_run import Reopened, Run, confirm
-from cxrtk.training.merged_config import FILE as CONFIG
 from cxrtk.training.merged_config import config_of_caller, keep_config
 
 LATEST = "latest"
@@ -40,7 +40,8 @@ def open_run(
 
     Raises:
         ConfigError: The run exists already, or there is none to resume; another process trains in it; it
-            already has more epochs than `max_epochs`; or the folder cannot be written.
+            already has more epochs than `max_epochs`; the model of a new run could not be loaded afterwards;
+            or the folder cannot be written.
         SystemExit: The run to resume is complete (exit code 0); nothing is changed.
     """
     if resume_from != "":
@@ -49,6 +50,10 @@ def open_run(
         lock.acquire(folder)
         Current.work = Reopened(folder, max_epochs, config_of_caller())
     else:
+        from cxrtk.training.usable import require_loadable  # imports torch, which `cxrtk runs` does without
+
+        config = config_of_caller()
+        require_loadable(config, Path(output_dir) / (run_name or config_name))
         folder = _make(Path(output_dir), config_name, run_name)
         lock.acquire(folder)
         others = record.runs(Path(output_dir))
@@ -57,7 +62,7 @@ def open_run(
             folder, number=number, config_name=config_name, max_epochs=max_epochs, command=command_words()
         )
         logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
-        keep_config(config_of_caller(), folder)
+        keep_config(config, folder)
         Current.work = Run(folder)
     return str(folder)
 

@@ -7,9 +7,9 @@ import torch
 
 from cxrtk import models
 from cxrtk.errors import CheckpointError, ConfigError
-from cxrtk.models import find
+from cxrtk.models import run_spec
 from cxrtk.models.find import find_model, members, path_of
-from cxrtk.models.model_file import build_network
+from cxrtk.models.network_def import build_network
 from cxrtk.training import checkpoints
 
 NETWORK = {
@@ -49,7 +49,7 @@ def test_a_run_and_its_checkpoint(run, network, file):
 def test_the_network_is_built_once(run, monkeypatch):
     """Large ones take a while."""
     built = []
-    monkeypatch.setattr(find, "build_network", lambda given: built.append(given) or build_network(given))
+    monkeypatch.setattr(run_spec, "build_network", lambda given: built.append(given) or build_network(given))
     find_model(str(run))
     assert len(built) == 1
 

@@ -7,8 +7,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from cxrtk.errors import CheckpointError, ConfigError, PluginNotFound
-from cxrtk.models.model_file import ModelSpec, build_network, read_model, save_model
+from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.models.model_file import ModelSpec, read_model, save_model
 
 
 def test_it_comes_back(model_file, network, spec):
@@ -80,28 +80,3 @@ def test_another_suffix(tmp_path, network, spec):
     """Is refused before anything is written."""
     with pytest.raises(ConfigError, match="safetensors"):
         save_model(spec, network.state_dict(), tmp_path / "m.pt")
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "os.system",
-        "monai.networks.nets.os",
-        "monai.networks.nets.unet.UNet",
-        "subprocess.run",
-        "",
-        "torch.hub.load",
-    ],
-)
-def test_no_other_target_is_called(target):
-    """Whatever a file from elsewhere says."""
-    with pytest.raises(ConfigError, match=r"must be monai\.networks\.nets"):
-        build_network({"_target_": target, "command": "true"})
-
-
-def test_networks_of_plugins():
-    """By name; a name that does not exist is the registry's error."""
-    network = build_network({"_target_": "cxrtk.networks.create", "name": "basic_unet", "in_channels": 1})
-    assert type(network).__name__ == "BasicUNet"
-    with pytest.raises(PluginNotFound, match="basic_unet"):
-        build_network({"_target_": "cxrtk.networks.create", "name": "basic_unt"})

@@ -8,7 +8,9 @@ from cxrtk.training.merged_config import config_of_caller, keep_config
 class ConfigWorkflow:
     """As far as it is looked at: MONAI's class of that name, with its parser."""
 
-    class parser:  # noqa: N801 - an attribute of MONAI's class
+    class parser:
+        """An attribute of MONAI's class."""
+
         content = {"a": [1, "@b"]}  # noqa: RUF012
 
         @classmethod
