@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from cxrtk.errors import ConfigError
+from cxrtk.errors import ConfigError, CxrError
 from cxrtk.registry import networks
 
 CREATE = "cxrtk.networks.create"
@@ -43,8 +43,10 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
         arguments |= _no_downloads(factory)
     try:
         network: nn.Module = factory(**arguments)
-    except (TypeError, ValueError, AttributeError, KeyError, NotImplementedError) as error:
-        reason = " ".join(str(error).split())
+    except (TypeError, ValueError, AttributeError, LookupError, RuntimeError, ImportError) as error:
+        if isinstance(error, CxrError) or "memory" in str(error):
+            raise
+        reason = " ".join(str(error).split())[:300]
         raise ConfigError(f"The network {target} cannot be built: {reason}") from error
     return network
 

@@ -14,7 +14,10 @@ from cxrtk.models.model_file import CLASSES_OF, CLASSIFICATION, ModelSpec
 from cxrtk.models.network_def import build_network
 from cxrtk.models.run_config import RunConfig
 
-ADVICE = "choose another image_size: a multiple of 16, from 32 on, suits every network that ships"
+ADVICE = (
+    "choose other arguments of the network or another image_size: a multiple of 16, from 32 on, suits every "
+    "network that ships"
+)
 
 
 def describe_run(config: RunConfig, labels: str) -> tuple[ModelSpec, nn.Module]:
@@ -63,6 +66,9 @@ def output_shape(network: nn.Module, channels: int, size: int) -> torch.Size:
     try:
         with torch.no_grad():
             output: Any = network.eval()(torch.zeros(1, channels, size, size))
+    except ImportError as error:  # MONAI looks for some packages when they are called
+        first = str(error).splitlines()[0]
+        raise ConfigError(f"The network needs a package that is not installed: {first}") from error
     except (ValueError, RuntimeError, IndexError, AssertionError) as error:
         if "memory" in str(error):
             raise
@@ -75,7 +81,7 @@ def output_shape(network: nn.Module, channels: int, size: int) -> torch.Size:
         given = f"shape {tuple(shape)}" if shape is not None else f"a {type(output).__name__}"
         raise ConfigError(
             f"The network makes {given} of an image of {size} x {size} pixels, not one logit for each class "
-            f"and pixel, nor one for each class; choose another network, or {ADVICE.removeprefix('choose ')}."
+            f"and pixel, nor one for each class; {ADVICE}."
         )
     return shape
 

@@ -23,7 +23,7 @@ from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.current_run import confirm
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
-from cxrtk.training.usable import require_stated
+from cxrtk.training.usable import require_batches, require_stated
 
 BEST, LAST = "best.pt", "last.pt"
 # Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
@@ -91,6 +91,7 @@ class Keeper:
 
     def _started(self, engine: Engine) -> None:
         require_space(self.run_dir, 2 * self._size())
+        require_batches(engine, self.validator)
         found = checkpoints.newest(self.run_dir)
         if found is not None:
             self._restore(engine, *found)

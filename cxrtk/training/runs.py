@@ -16,6 +16,7 @@ from cxrtk.process.work import Current
 from cxrtk.training import record
 from cxrtk.training.current_run import Reopened, Run, confirm
 from cxrtk.training.merged_config import config_of_caller, keep_config
+from cxrtk.training.setting_rules import require_fitting
 
 LATEST = "latest"
 
@@ -39,20 +40,21 @@ def open_run(
         max_epochs: Total number of epochs of the run.
 
     Raises:
-        ConfigError: The run exists already, or there is none to resume; another process trains in it; it
-            already has more epochs than `max_epochs`; the model of a new run could not be loaded afterwards;
-            or the folder cannot be written.
+        ConfigError: A setting is out of range, or two do not fit together; the run exists already, or there
+            is none to resume; another process trains in it; it already has more epochs than `max_epochs`; the
+            model of a new run could not be loaded afterwards; or the folder cannot be written.
         SystemExit: The run to resume is complete (exit code 0); nothing is changed.
     """
+    config = config_of_caller()
+    require_fitting(config)
     if resume_from != "":
         folder = run_to_resume(Path(output_dir), config_name, resume_from)
         _require_resumable(folder, max_epochs)
         lock.acquire(folder)
-        Current.work = Reopened(folder, max_epochs, config_of_caller())
+        Current.work = Reopened(folder, max_epochs, config)
     else:
         from cxrtk.training.usable import require_loadable  # imports torch, which `cxrtk runs` does without
 
-        config = config_of_caller()
         require_loadable(config, Path(output_dir) / (run_name or config_name))
         folder = _make(Path(output_dir), config_name, run_name)
         lock.acquire(folder)

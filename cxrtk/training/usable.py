@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sized
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from cxrtk.errors import ConfigError
 from cxrtk.models.network_def import build_network
 from cxrtk.models.run_config import CONFIG, RunConfig
 from cxrtk.models.run_spec import describe_run
+from cxrtk.wording import counted
 
 STATED = ("network_def", "in_channels", "image_size")  # ids by which the model of a run is known
 
@@ -69,6 +71,30 @@ def require_stated(run_dir: Path, network: torch.nn.Module) -> None:
             "This model could not be loaded after its training: the network is not that of network_def, from "
             f"which it differs in {first}; let network_def be the whole network."
         )
+
+
+def require_batches(trainer: Any, validator: Any = None) -> None:
+    """Refuse data loaders that give no batch, with which nothing would be trained or validated.
+
+    Args:
+        trainer: MONAI trainer, with its ``data_loader``.
+        validator: MONAI evaluator; ``None`` for none.
+
+    Raises:
+        ConfigError: One of the loaders is empty.
+    """
+    for part, engine in (("training", trainer), ("validation", validator)):
+        loader = getattr(engine, "data_loader", None)
+        if not isinstance(loader, Sized) or len(loader):
+            continue
+        dataset, size = getattr(loader, "dataset", ()), getattr(loader, "batch_size", None)
+        images = len(dataset) if isinstance(dataset, Sized) else 0
+        if images:
+            raise ConfigError(
+                f"The {part} data are {counted(images, 'image')}, fewer than one batch of {size}, and the "
+                "last batch is dropped (drop_last); choose a smaller batch_size, or take drop_last out."
+            )
+        raise ConfigError(f"The {part} data are empty; name more images, or select others of them.")
 
 
 def _shapes(network: torch.nn.Module) -> dict[str, tuple[int, ...]]:

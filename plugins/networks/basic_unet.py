@@ -10,6 +10,8 @@ from torch import nn
 
 from cxrtk import networks
 
+SMALLEST = 32  # four pooling layers leave two pixels of it, which the normalisation needs
+
 
 @networks.register("basic_unet")
 def basic_unet(

@@ -7,6 +7,8 @@ from torch import nn
 
 from cxrtk import networks
 
+SMALLEST = 32  # five pooling layers leave one pixel of it
+
 
 @networks.register("chexnet")
 def chexnet(in_channels: int = 1, out_channels: int = 14, dropout: float = 0.0) -> nn.Module:

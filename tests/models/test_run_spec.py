@@ -53,7 +53,7 @@ def test_classes_of_ones_own():
         ({**outputs(2), "classes": ["a"]}, "its 'classes' must name the 2 outputs, each once, not ['a']"),
         ({**outputs(2), "classes": ["a", "a"]}, "each once, not ['a', 'a']"),
         ({**outputs(2), "classes": "ab"}, "each once, not 'ab'"),
-        ({"image_size": 63}, "another image_size: a multiple of 16"),
+        ({"image_size": 63}, "another image_size: a multiple of 16, from 32 on"),
         ({"image_size": 0}, "its image_size must be a whole number from 1 on, not 0"),
         ({"image_size": "$32 * 2"}, "is computed, not stated"),
         ({"in_channels": None}, "its in_channels must be a whole number from 1 on, not None"),

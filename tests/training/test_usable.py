@@ -9,7 +9,7 @@ import torch
 
 from cxrtk import ConfigError
 from cxrtk.models.network_def import build_network
-from cxrtk.training.usable import require_loadable, require_stated
+from cxrtk.training.usable import require_batches, require_loadable, require_stated
 
 NETWORK = {
     "_target_": "BasicUNet",
@@ -65,3 +65,39 @@ def test_the_network_that_trains_is_the_stated_one(tmp_path):
         require_stated(tmp_path, build_network({**NETWORK, "in_channels": 3}))
     with pytest.raises(ConfigError, match=r"differs in 0\.conv_0"):
         require_stated(tmp_path, torch.nn.Sequential(network))
+
+
+class Loader(list):
+    """A loader of batches, as far as its lengths are looked at."""
+
+    def __init__(self, images: int, batch_size: int) -> None:
+        super().__init__(range(images // batch_size))
+        self.dataset, self.batch_size = range(images), batch_size
+
+
+class Engine:
+    """An engine with a loader."""
+
+    def __init__(self, images: int, batch_size: int) -> None:
+        self.data_loader = Loader(images, batch_size)
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "said"),
+    [
+        (Engine(3, 4), None, r"The training data are 3 images, fewer than one batch of 4, .*drop_last"),
+        (Engine(0, 4), None, "The training data are empty"),
+        (Engine(4, 4), Engine(1, 2), "The validation data are 1 image, fewer than one batch of 2"),
+        (Engine(4, 4), Engine(0, 1), "The validation data are empty"),
+    ],
+)
+def test_loaders_without_a_batch_are_refused(train, validation, said):
+    """Nothing would be trained, or no checkpoint chosen."""
+    with pytest.raises(ConfigError, match=said):
+        require_batches(train, validation)
+
+
+def test_loaders_with_a_batch():
+    """And an engine whose loader has no length."""
+    require_batches(Engine(4, 4), Engine(1, 1))
+    require_batches(object())

@@ -17,6 +17,7 @@ from cxrtk.bundles.lint.issue import COMMAND_LINE, Issue, Report, TooManyError
 from cxrtk.bundles.lint.merge import merge, override
 from cxrtk.bundles.lint.mistakes.properties import check_properties
 from cxrtk.bundles.lint.mistakes.reach import check_entries, check_new, check_reach, entries, reachable
+from cxrtk.bundles.lint.mistakes.settings import check_settings
 from cxrtk.bundles.lint.mistakes.values import check_numbers
 from cxrtk.bundles.lint.modules import Modules
 from cxrtk.bundles.lint.read import read
@@ -78,6 +79,7 @@ def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], repor
     check_new(root, before, settings, report)
     check_properties(root, report)
     check_numbers(trees, build(settings, COMMAND_LINE), report)
+    check_settings(root, policy.resolver.modules, report)
 
     check_shadows(bundle_root(files[0]), report)
     if (files[0].parent / LOGGING).is_file():
