@@ -16,7 +16,7 @@ ROOMS = [
     ("process",),
     ("data",),
     ("passes",),
-    ("models.network_def", "models.model_file", "models.run_config", "models.run_spec"),
+    ("models.network_def", "models.weights", "models.model_file", "models.run_config", "models.run_spec"),
     ("training",),
     ("models",),
     ("evaluation",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,31 @@ def weights(
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors file to write.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write a checkpoint's weights, and nothing else of it, as safetensors, a format without code."""
+    """Write a checkpoint's weights in 32 bits as safetensors, a format without code or training state.
+
+    Of a run's checkpoint the file is a model, with all that `--model` needs. Of a checkpoint without a run
+    it is the weights alone, for `--set pretrained=FILE` and other programs.
+    """
+    import sys
+
     from cxrtk.errors import ConfigError
+    from cxrtk.models.find import find_model
+    from cxrtk.models.model_file import save_model
+    from cxrtk.models.run_config import CONFIG
     from cxrtk.training.checkpoints import export_weights
 
     if output.suffix != ".safetensors":
         raise ConfigError(f"{output}: name a file that ends in .safetensors.")
     if output.exists() and not force:
         raise ConfigError(f"{output}: exists; name another file, or add --force.")
-    export_weights(checkpoint, output)
+    if (checkpoint.parent / CONFIG).is_file() and checkpoint.is_file():
+        found = find_model(str(checkpoint))
+        save_model(replace(found.spec, name=output.stem), found.network.state_dict(), output, half=False)
+    else:
+        export_weights(checkpoint, output)
+        print(
+            f"cxrtk: {checkpoint} is not in a run's folder, so {output.name} holds weights alone: --model "
+            "does not take it, --set pretrained=FILE does.",
+            file=sys.stderr,
+        )
     print(f"Wrote {output}.")

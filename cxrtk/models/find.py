@@ -13,9 +13,10 @@ from cxrtk.models.ensemble import SEPARATOR, ensemble
 from cxrtk.models.model_file import Model, ModelSpec, read_model, require_finite
 from cxrtk.models.run_config import RunConfig
 from cxrtk.models.run_spec import describe_run
+from cxrtk.models.weights import load_weights
 from cxrtk.process.device import check_device
 from cxrtk.training import checkpoints, record
-from cxrtk.training.keeper import BEST, load_weights
+from cxrtk.training.keeper import BEST
 
 
 def find_model(name: str, device: str | torch.device = "cpu") -> Model:

@@ -19,6 +19,7 @@ from cxrtk.classes import CLASSES, LUNGS
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import CheckpointError, ConfigError, NonFiniteError
 from cxrtk.models.network_def import build_network as build_network
+from cxrtk.models.weights import load_weights
 
 FORMAT = "cxrtk-model-1"
 HEADER = "cxrtk"
@@ -154,17 +155,16 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
     network = build_network(spec.network)
     floats = {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
     require_finite(floats, path)
-    try:
-        network.load_state_dict(floats)
-    except RuntimeError as error:
-        first = str(error).splitlines()[0]
-        raise CheckpointError(f"model {path} does not fit its own network: {first}") from error
+    load_weights(network, floats, path)
     return Model(spec, network.eval().to(device), digest)
 
 
 def _spec(text: str | None, path: Path) -> ModelSpec:
     if text is None:
-        raise CheckpointError(f"{path}: weights without a description; name a run, or a model of cxrtk.")
+        raise CheckpointError(
+            f"{path}: weights without a description, as of a checkpoint without its run; name a run, "
+            "or the file that `cxrtk export` writes of one."
+        )
     try:
         values = json.loads(text)
         if values.pop("format") != FORMAT:

@@ -16,11 +16,12 @@ from monai.handlers.stats_handler import StatsHandler
 from monai.handlers.validation_handler import ValidationHandler
 from torch.optim.swa_utils import AveragedModel
 
+from cxrtk.models.weights import load_weights
 from cxrtk.training import checkpoints
 from cxrtk.training.averaging import AverageWeights
 from cxrtk.training.curves import CurveHandler
 from cxrtk.training.guard import NonFiniteGuard
-from cxrtk.training.keeper import Keeper, load_weights
+from cxrtk.training.keeper import Keeper
 from cxrtk.training.progress import Progress
 from cxrtk.training.seeding import SeedEachEpoch
 

@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.models.weights import bare, load_weights
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.current_run import confirm
@@ -96,7 +97,7 @@ class Keeper:
         if found is not None:
             self._restore(engine, *found)
         else:
-            require_stated(self.run_dir, _bare(self.network))
+            require_stated(self.run_dir, bare(self.network))
         if found is None and self.pretrained:
             self._start_from_pretrained()
         confirm(self.run_dir)  # also of a run that was stopped before its first checkpoint
@@ -169,7 +170,7 @@ class Keeper:
     def _state(self, engine: Engine) -> dict[str, Any]:
         state = {
             **self._weights(engine.state.epoch),
-            "model": _bare(self.network).state_dict(),
+            "model": bare(self.network).state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
         for key, part in self._parts(engine).items():
@@ -179,7 +180,7 @@ class Keeper:
     def _weights(self, epoch: int) -> dict[str, Any]:
         progress = {"epoch": epoch, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
         network = self.network if self.averaged is None else self.averaged.module
-        return {"model": _bare(network).state_dict(), "progress": progress}
+        return {"model": bare(network).state_dict(), "progress": progress}
 
     def _parts(self, engine: Engine) -> dict[str, Any]:
         """Return the objects with a state besides network and optimizer."""
@@ -277,29 +278,6 @@ def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
     """Extract the network's weights from the state of an `AveragedModel`."""
     inside = "module."
     return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
-
-
-def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path, key: str = "model") -> None:
-    """Load a checkpoint's weights into `network`: those under `key`, or a bare state dict.
-
-    Raises:
-        CheckpointError: There are none, or they belong to another network.
-    """
-    bare = key not in state and all(isinstance(value, torch.Tensor) for value in state.values())
-    try:
-        _bare(network).load_state_dict(state if bare else state[key])
-    except KeyError:
-        raise CheckpointError(f"{path}: has no {key!r}; there are: {', '.join(map(str, state))}.") from None
-    except RuntimeError as error:
-        reason = next((line.strip() for line in str(error).splitlines()[1:]), str(error))
-        name = type(_bare(network)).__name__
-        raise CheckpointError(f"{path}: is of another network than this {name}: {reason}") from error
-
-
-def _bare(network: torch.nn.Module) -> torch.nn.Module:
-    """Unwrap the network from a parallel wrapper."""
-    parallel = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
-    return network.module if isinstance(network, parallel) else network
 
 
 def _load_part(part: Any, state: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """`cxrtk weights`: a checkpoint's weights in a format that holds nothing else."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import safetensors
 import safetensors.torch
 import torch
 
+from cxrtk.models.find import find_model
+from cxrtk.models.network_def import build_network
 from cxrtk.training import checkpoints
 
 WEIGHTS = {"0.weight": torch.arange(6.0).reshape(2, 3), "1.num_batches_tracked": torch.tensor(7)}
@@ -25,6 +28,7 @@ def test_the_weights_and_nothing_else(cxrtk_command, checkpoint, tmp_path):
     output = tmp_path / "new" / "model.safetensors"
     ended = cxrtk_command("weights", checkpoint, "--output", output)
     assert (ended.code, ended.out) == (0, f"Wrote {output}.\n")
+    assert "is not in a run's folder, so model.safetensors holds weights alone: --model does not" in ended.err
     loaded = safetensors.torch.load_file(output)
     assert loaded.keys() == WEIGHTS.keys()
     assert all(torch.equal(loaded[name], tensor) for name, tensor in WEIGHTS.items())
@@ -66,3 +70,31 @@ def test_a_checkpoint_without_weights(cxrtk_command, tmp_path, content, said):
     ended = cxrtk_command("weights", file, "-o", tmp_path / "a.safetensors")
     assert ended.code == 5 and str(file) in ended.err and said in ended.err
     assert len(ended.err.splitlines()) == 1 and not (tmp_path / "a.safetensors").exists()
+
+
+def test_of_a_run_it_is_what_model_takes(cxrtk_command, tmp_path):
+    """Its classes and size are in the header; the weights keep every bit, which `export` rounds to 16."""
+    definition = {"_target_": "BasicUNet", "spatial_dims": 2, "in_channels": 1, "out_channels": 1}
+    network = build_network({**definition, "features": [4] * 6})
+    run = tmp_path / "runs" / "mine"
+    run.mkdir(parents=True)
+    config = {"network_def": {**definition, "features": [4] * 6}, "in_channels": 1, "image_size": 32}
+    (run / "config.json").write_text(json.dumps(config))
+    (run / "run.json").write_text(json.dumps({"settings": {"labels": "human masks, heart included"}}))
+    checkpoints.save({"model": network.state_dict(), "progress": {}}, run / "best.pt")
+    output = tmp_path / "lungs.safetensors"
+    ended = cxrtk_command("weights", run / "best.pt", "-o", output)
+    assert (ended.code, ended.err) == (0, "")
+    model = find_model(str(output))
+    assert (model.spec.name, model.spec.image_size, model.spec.heart) == ("lungs", 32, "included")
+    loaded = safetensors.torch.load_file(output)
+    assert all(torch.equal(loaded[name], value) for name, value in network.state_dict().items())
+
+
+def test_weights_alone_are_no_model(cxrtk_command, checkpoint, tmp_path):
+    """The error names the command that makes one."""
+    cxrtk_command("weights", checkpoint, "-o", tmp_path / "a.safetensors")
+    (tmp_path / "a.png").write_bytes(b"")
+    command = ("segment", "-i", tmp_path / "a.png", "-o", tmp_path / "out")
+    ended = cxrtk_command(*command, "--model", tmp_path / "a.safetensors")
+    assert ended.code == 5 and "the file that `cxrtk export` writes" in ended.err

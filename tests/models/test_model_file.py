@@ -66,7 +66,7 @@ def test_weights_of_another_network_are_refused(tmp_path, network, spec):
     """As a description that was edited would give."""
     other = ModelSpec(**{**vars(spec), "network": {**spec.network, "channels": [4, 8, 16]}})
     save_model(other, network.state_dict(), tmp_path / "m.safetensors")
-    with pytest.raises(CheckpointError, match="does not fit its own network"):
+    with pytest.raises(CheckpointError, match="of another network than this UNet: "):
         read_model(tmp_path / "m.safetensors")
 
 

@@ -175,7 +175,7 @@ def test_another_network_is_refused_in_one_line(trainer_in, tmp_path):
     with pytest.raises(CheckpointError, match="is of another network than this Net: ") as caught:
         trainer_in(tmp_path, epochs=3, width=8).run()
     text = str(caught.value)
-    assert "checkpoint_epoch=2.pt" in text and "0.weight" in text and "[4, 1, 3, 3]" in text
+    assert "checkpoint_epoch=2.pt" in text and "0.weight" in text and "(4, 1, 3, 3)" in text
     assert len(text.splitlines()) == 1 and caught.value.exit_code == 5
 
 
