@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,7 +47,8 @@ def train(
     from cxrtk.training.runs import LATEST, run_to_resume
 
     guard_signals()
-    logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
+    if not logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
+        logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
     overrides = parse_settings(settings or [])
     files = config_files(bundle or [], resume_from)
     if bundle and resume_from not in ("", LATEST):  # before anything is read or drawn for it
@@ -91,6 +93,11 @@ def run(files: list[Path], overrides: dict[str, Any]) -> None:
 
     from cxrtk.bundles import folder
 
+    if not logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
+        for module in ("scripts", "workflows"):  # which repeat the command line
+            logging.getLogger(f"monai.bundle.{module}").setLevel(logging.WARNING)
+        # The config was looked over by lint, and docs/lint.md says what that is worth.
+        warnings.filterwarnings("ignore", "parsing config_file", UserWarning)
     run_bundle(
         config_file=[str(file) for file in files],
         meta_file=str(beside(files, "metadata.json", folder())),

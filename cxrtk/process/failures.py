@@ -25,8 +25,9 @@ REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
 # Messages by which torch reports a lack of memory, in errors that are RuntimeErrors on a CPU.
 _NO_MEMORY = re.compile(
-    r"not enough memory|can't allocate memory|cannot allocate memory|CUDA out of memory"
-    r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate",
+    r"not enough memory|can't allocate memory|cannot allocate memory|CUDA (error: )?out of memory"
+    r"|(CUDNN|CUBLAS)_STATUS_ALLOC_FAILED|std::bad_alloc|failed to allocate|unable to allocate"
+    r"|could not create a memory|can't start new thread",
     re.IGNORECASE,
 )
 _guarded = 0  # the process in which `guard_errors` was called
@@ -149,8 +150,8 @@ def _by_memory(error: BaseException) -> Failure | None:
     on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
     where = " on the GPU" if on_gpu else ""
     return Failure(
-        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, --batch_size "
-        "of a training), smaller images or fewer workers",
+        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, batch_size "
+        "of a training), smaller images (image_size) or fewer workers (num_workers)",
         2,
         expected=True,
     )

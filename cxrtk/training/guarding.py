@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
+import torch
+
+from cxrtk.errors import ConfigError
 from cxrtk.process.device import check_device
 from cxrtk.process.failures import guard_errors, release_errors
 from cxrtk.process.signals import guard_signals, release_signals
@@ -16,15 +22,33 @@ def guard_process() -> None:
     The first step of a bundle, so the settings of the bundle that calls it are checked here.
 
     Raises:
-        ConfigError: A setting is out of range, two do not fit together, or there is no such device.
+        ConfigError: A setting is out of range, two do not fit together, there is no such
+            device, or several processes were started by a config for one.
     """
     guard_signals()
     guard_errors()
     config = config_of_caller()
+    _require_one_process(config)
     require_fitting(config)
     device = plain(config, "device") if isinstance(config, dict) else None
     if isinstance(device, str):
         check_device(device)
+
+
+def _require_one_process(config: Any) -> None:
+    """Refuse several processes (``torchrun``) where the config does not make a group of them.
+
+    Raises:
+        ConfigError: In the first process; the others end in silence, with the same exit code.
+    """
+    count = os.environ.get("WORLD_SIZE", "1")
+    if count in ("", "1") or torch.distributed.is_initialized() or "init_process_group" in str(config):
+        return
+    if os.environ.get("RANK", "0") != "0":
+        raise SystemExit(ConfigError.exit_code)
+    raise ConfigError(
+        f"{count} processes were started (WORLD_SIZE), but this config trains in one; leave torchrun out."
+    )
 
 
 def finish(run_dir: str) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from monai.utils.misc import is_scalar
 from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.data.atomic import require_space
-from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.errors import CheckpointError, ConfigError, DataError
+from cxrtk.models.run_config import CONFIG
 from cxrtk.models.weights import bare, load_weights
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.current_run import confirm
+from cxrtk.training.epoch_log import EpochLog
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
 from cxrtk.training.usable import require_batches, require_stated
@@ -72,9 +74,11 @@ class Keeper:
     stop_at_nonfinite_metric: bool = True
     pretrained: str = ""
 
+    epoch_log: EpochLog = field(default_factory=EpochLog)
     best_metric: float | None = None
     best_epoch: int = 0
     _began_at: int = 0
+    _folder: tuple[int, int, tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         """Validate the arguments that users can set."""
@@ -103,6 +107,8 @@ class Keeper:
         confirm(self.run_dir)  # also of a run that was stopped before its first checkpoint
         self._began_at = engine.state.epoch
         self._note({"settings": _plain(self.settings)})
+        self._folder = _identity(self.run_dir)
+        self.epoch_log.start()
         # Here and not in attach: by now every handler of the engine is attached, so that this one runs last.
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
             engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
@@ -115,6 +121,7 @@ class Keeper:
 
     def _epoch_completed(self, engine: Engine) -> None:
         epoch = engine.state.epoch
+        self._require_folder()
         require_finite_weights(self.network, epoch)
         validated = self.validator is not None and self.validator.state.epoch == epoch
         if validated:
@@ -126,9 +133,12 @@ class Keeper:
         name = self.validator.state.key_metric_name if self.validator is not None else None
         best = {"key_metric": name, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
         self._note({"epoch": epoch, **best})
+        ranked = self.validator if validated else None
+        self.epoch_log.say(engine, ranked, best=validated and self.best_epoch == epoch)
 
     def _completed(self, engine: Engine) -> None:
         epoch = engine.state.epoch
+        self._require_folder()
         if epoch == self._began_at and self._last_is_of(epoch):
             logger.info("%s is already complete: %d epochs; nothing was trained.", self.run_dir, epoch)
             return
@@ -157,7 +167,6 @@ class Keeper:
         if self.best_metric is None or self.validator.metric_cmp_fn(value, self.best_metric):
             self.best_metric, self.best_epoch = value, epoch
             checkpoints.save(self._weights(epoch), self.run_dir / BEST)
-            logger.info("Best %s so far: %.4f, in epoch %d.", state.key_metric_name, value, epoch)
 
     def _tell_validator(self) -> None:
         if self.validator is not None:
@@ -192,6 +201,14 @@ class Keeper:
             "scaler": scaler,
         }
         return {key: part for key, part in parts.items() if part is not None}
+
+    def _require_folder(self) -> None:
+        """Check that the folder is still the one in which the training began; another one has no record."""
+        if _identity(self.run_dir) != self._folder:
+            raise DataError(
+                f"{self.run_dir}: the folder of this run was removed or exchanged while it trained, and what "
+                "was trained cannot be saved; leave the folder in its place, and begin a new run."
+            )
 
     def _size(self) -> int:
         """Estimate the bytes of a checkpoint: the weights and, as for Adam, two numbers more for each."""
@@ -278,6 +295,19 @@ def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
     """Extract the network's weights from the state of an `AveragedModel`."""
     inside = "module."
     return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
+
+
+def _identity(folder: Path) -> tuple[int, int, tuple[str, ...]] | None:
+    """Return device and inode of a folder, and its record and config if there; ``None`` without a folder."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return (
+        status.st_dev,
+        status.st_ino,
+        tuple(each for each in (record.FILE, CONFIG) if (folder / each).exists()),
+    )
 
 
 def _load_part(part: Any, state: Mapping[str, Any]) -> None:

@@ -8,9 +8,13 @@ from ignite.engine import Engine
 from ignite.handlers import ProgressBar
 from monai.handlers.utils import from_engine
 
+from cxrtk.training.epoch_log import quieten
+
 
 class Progress:
     """Show the iterations of each epoch on a terminal; silent where the output is a file.
+
+    The lines that the engine logs of itself are dropped, see `cxrtk.training.epoch_log`.
 
     Args:
         desc: Text before the bar.
@@ -24,6 +28,7 @@ class Progress:
 
     def attach(self, engine: Engine) -> None:
         """Attach to `engine`."""
+        quieten(engine)
         self.bar.attach(engine, output_transform=_loss if self.loss else None)
 
 
