@@ -150,8 +150,8 @@ def _by_memory(error: BaseException) -> Failure | None:
     on_gpu = "CUDA" in str(error) or "CUBLAS" in str(error) or "CUDNN" in str(error)
     where = " on the GPU" if on_gpu else ""
     return Failure(
-        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, batch_size "
-        "of a training), smaller images (image_size) or fewer workers (num_workers)",
+        f"not enough memory{where}{_limit()}; use a smaller batch (--batch-size of a command, --batch_size "
+        "of a training), smaller images (--image_size of a training) or fewer workers",
         2,
         expected=True,
     )

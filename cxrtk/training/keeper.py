@@ -78,7 +78,7 @@ class Keeper:
     best_metric: float | None = None
     best_epoch: int = 0
     _began_at: int = 0
-    _folder: tuple[int, int, tuple[str, ...]] | None = None
+    _folder: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         """Validate the arguments that users can set."""
@@ -297,17 +297,15 @@ def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
     return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
 
 
-def _identity(folder: Path) -> tuple[int, int, tuple[str, ...]] | None:
-    """Return device and inode of a folder, and its record and config if there; ``None`` without a folder."""
+def _identity(folder: Path) -> tuple[int, ...] | None:
+    """Return numbers that change when a run's folder is exchanged; ``None`` where there is no folder."""
     try:
         status = folder.stat()
     except OSError:
         return None
-    return (
-        status.st_dev,
-        status.st_ino,
-        tuple(each for each in (record.FILE, CONFIG) if (folder / each).exists()),
-    )
+    config = folder / CONFIG  # unchanged while the run trains
+    written = config.stat().st_mtime_ns if config.is_file() else 0
+    return status.st_dev, status.st_ino, written, int((folder / record.FILE).is_file())
 
 
 def _load_part(part: Any, state: Mapping[str, Any]) -> None:

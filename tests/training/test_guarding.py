@@ -46,11 +46,21 @@ def test_several_processes_without_a_group(monkeypatch, rank, error):
         assert caught.value.code == 2
 
 
+class Parser:
+    """MONAI's parser, as far as it is looked at."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.content = content
+
+    def get(self) -> dict[str, Any]:
+        return self.content
+
+
 class ConfigWorkflow:
     """As far as it is looked at: MONAI's class of that name, with its parser."""
 
     def __init__(self, content: dict[str, Any]) -> None:
-        self.parser = {None: content}
+        self.parser = Parser(content)
 
     def initialize(self) -> None:
         guard_process()

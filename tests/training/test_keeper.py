@@ -131,6 +131,7 @@ def test_the_lock_does_not_lie_in_the_way(trainer_in, tmp_path):
     assert epochs_in(folder) == [1, 2]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # TensorBoard's writer
 @pytest.mark.parametrize("how", ["removed", "exchanged", "emptied"])
 def test_a_folder_that_vanishes_ends_the_run_in_one_line(trainer_in, tmp_path, how):
     """After the epoch in which it happens; exit code 2, and no folder is made in its place."""
