@@ -71,8 +71,14 @@ def evaluate(
         typer.Option(help="The model's outputs that are lungs, by commas; default: as the truth has them."),
     ] = "",
     threshold: Annotated[
-        float | None, typer.Option(help="Probability from which a pixel counts; default: the model's.")
+        float | None,
+        typer.Option(
+            help="Probability from which a pixel counts; default: the model's. For --predictions as well."
+        ),
     ] = None,
+    classes: Annotated[
+        str, typer.Option(help="Numbers that are lungs, by commas, where --predictions are class maps: 1,2.")
+    ] = "",
     raw: Annotated[
         bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
     ] = False,
@@ -108,8 +114,12 @@ def evaluate(
         raise ConfigError("--folds says on which images: leave out --split and --splits.")
     if sum((bool(model), bool(folds), predictions is not None, bool(masks))) != 1:
         raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
-    if not (model or folds) and (lungs or threshold is not None):
-        raise ConfigError("--lungs and --threshold are for models.")
+    if lungs and not (model or folds):
+        raise ConfigError("--lungs is for models; of class maps in --predictions say --classes.")
+    if threshold is not None and masks:
+        raise ConfigError("--threshold is for models and for probabilities in --predictions.")
+    if classes and predictions is None:
+        raise ConfigError("--classes is for class maps in --predictions; of a model say --lungs.")
     measures = _measures(shared.split_words("--metrics", metrics), arguments)
     unused = sorted(set(arguments) - {"reader", "masks", "truth", *measures})
     if unused:
@@ -129,6 +139,7 @@ def evaluate(
         "by": shared.split_words("--by", by),
         "lungs": shared.split_words("--lungs", lungs),
         "threshold": threshold,
+        "class_numbers": _numbers(shared.split_words("--classes", classes)),
         "postprocess": not raw,
         "device": device,
         "write_masks": not no_masks,
@@ -150,6 +161,14 @@ def evaluate(
         code = single(models[0], sets[0], what, how, shown, compare)
     if code:
         raise typer.Exit(code)
+
+
+def _numbers(words: list[str]) -> list[int]:
+    """Parse the numbers of classes."""
+    wrong = next((word for word in words if not word.isdecimal()), None)
+    if wrong is not None:
+        raise ConfigError(f"--classes: {wrong!r} is no class number; write them as in --classes 1,2.")
+    return [int(word) for word in words]
 
 
 def _chosen_reader(path: Path, reader: str) -> tuple[Path, str]:

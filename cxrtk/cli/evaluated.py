@@ -144,13 +144,14 @@ def _walk(model: str, data: DataFolder, what: Mapping[str, Any], how: Walk) -> R
 def _name_of(model: str, what: Mapping[str, Any]) -> str:
     """Name of the evaluated predictions, as in the record."""
     found = predictions_of(
-        LungSettings(what["device"]),
+        LungSettings(what["device"], what["threshold"]),
         model=model,
         folds=what["folds"],
         folder=what["predictions"],
         generator=what["masks"],
         arguments=what["masks_arguments"],
         splits=what["splits"],
+        class_numbers=what["class_numbers"],
     )
     return str(found.about["name"])
 

@@ -30,6 +30,7 @@ def evaluate(
     device: str = "cpu",
     write_masks: bool = True,
     seed: int = 0,
+    class_numbers: Sequence[int] = (),
 ) -> Step:
     """Measure what one of `model`, `folds`, `predictions` and `masks` says, at the images' original size.
 
@@ -50,11 +51,13 @@ def evaluate(
         by: Columns by which the results are grouped.
         lungs: Outputs of the model to unite as lungs; empty to choose them by the heart convention of the
             truth.
-        threshold: Probability threshold of a class; ``None`` for the model's own.
+        threshold: Probability threshold of a class; ``None`` for the model's own. Of files in `predictions`
+            the fraction of their range; ``None`` if they are masks.
         postprocess: Keep one region per lung and fill its holes.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         write_masks: Write the predicted masks.
         seed: Seed of the bootstrap.
+        class_numbers: Numbers that are lungs, if `predictions` holds class maps.
 
     Raises:
         ConfigError: No prediction source or more than one is given, or an argument is out of range.
@@ -69,6 +72,7 @@ def evaluate(
         generator=masks,
         arguments=masks_arguments,
         splits=splits,
+        class_numbers=class_numbers,
     )
     data = inference.DataSet.of(dataset_dir, reader, reader_arguments or {}, truth, truth_arguments)
     settings = {f"{name}#{key}": value for name, own in (metrics or {}).items() for key, value in own.items()}

@@ -67,6 +67,14 @@ class DataSet:
         generator = masks.create(truth, **(truth_arguments or {}))
         return DataSet(Path(path), reader, made_with, generator, truth, truth_arguments or {})
 
+    def name_of(self, item: Mapping[str, Any]) -> str:
+        """Return the path of an item's image below the folder, or its file name where it is elsewhere."""
+        image, folder = Path(str(item["image"])), self.path
+        for above in (folder, folder.resolve()):
+            if image.is_relative_to(above):
+                return image.relative_to(above).as_posix()
+        return image.name
+
     def truth(self, path: str, radiograph: Radiograph, read_label: Callable[[], Label | None]) -> Label:
         """Get the label that is the ground truth of a radiograph.
 

@@ -10,7 +10,8 @@ from typing import Any
 from cxrtk.api import MaskGenerator
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.case import Finder
-from cxrtk.inference.scoring.finders import FolderLungs, GeneratedLungs, ModelLungs
+from cxrtk.inference.scoring.finders import GeneratedLungs, ModelLungs
+from cxrtk.inference.scoring.folder_lungs import FolderLungs
 from cxrtk.inference.scoring.folds import Fold, FoldLungs
 from cxrtk.models.find import find_model, members, path_of
 from cxrtk.models.membership import SplitMembership, known_to_any, splits_beside
@@ -34,6 +35,7 @@ class Predictions:
         fold_of: For a cross-validation, maps the path of an image to the run whose test part contains it;
             only images in the test part of a run are evaluated, by that run.
         files: Files from which `find` reads the lungs of an image, by the name of the image.
+        check: Raises an error where the predictions for images of some names cannot be used at all.
     """
 
     find: Finder
@@ -43,6 +45,7 @@ class Predictions:
     learned: bool = False
     fold_of: Callable[[str], str] | None = None
     files: Callable[[str], Sequence[str]] = lambda name: ()
+    check: Callable[[Sequence[str]], None] = lambda names: None
 
     def known(self, items: Sequence[Item]) -> SplitMembership:
         """Membership of some images in the splits of the runs."""
@@ -91,12 +94,18 @@ class LungSettings:
         }
 
 
-def of_folder(folder: Path, splits: Path | None) -> Predictions:
-    """Masks in a folder, made by any tool; a split file may select the test images."""
+def of_folder(
+    folder: Path, splits: Path | None, classes: Sequence[int] = (), threshold: float | None = None
+) -> Predictions:
+    """Masks in a folder, made by any tool; a split file may select the test images; see `FolderLungs`."""
     folder = folder.resolve()
-    about = {"kind": "folder", "name": folder.name, "paths": [str(folder)]}
-    find = FolderLungs(folder)
-    return Predictions(find, about, [splits], files=find.files)
+    about: dict[str, Any] = {"kind": "folder", "name": folder.name, "paths": [str(folder)]}
+    if classes:
+        about["class_numbers"] = list(classes)
+    if threshold is not None:
+        about["threshold"] = threshold
+    find = FolderLungs(folder, classes=classes, threshold=threshold)
+    return Predictions(find, about, [splits], files=find.files, check=find.check)
 
 
 def of_generator(name: str, arguments: Mapping[str, Any], splits: Path | None) -> Predictions:
@@ -169,6 +178,7 @@ def predictions_of(
     generator: str = "",
     arguments: Mapping[str, Any] | None = None,
     splits: str = "",
+    class_numbers: Sequence[int] = (),
 ) -> Predictions:
     """Make the predictions to evaluate from the one source that is given of four.
 
@@ -180,6 +190,7 @@ def predictions_of(
         generator: Name of a mask generator.
         arguments: Arguments of the mask generator.
         splits: Split file that replaces those beside a model.
+        class_numbers: Numbers that are lungs, if the folder holds class maps.
 
     Raises:
         ConfigError: No source or more than one is given, or the source cannot be used.
@@ -192,5 +203,5 @@ def predictions_of(
     if model:
         return of_model(model, how, file)
     if folder:
-        return of_folder(Path(folder), file)
+        return of_folder(Path(folder), file, class_numbers, how.threshold)
     return of_generator(generator, arguments or {}, file)

@@ -17,8 +17,9 @@ from cxrtk.evaluation.case import score
 from cxrtk.evaluation.curves import pack, save_counts, unpack
 from cxrtk.evaluation.meter import Meter
 from cxrtk.evaluation.storage import CASES, CURVES, FILE, MASKS, case_of, write_evaluation
-from cxrtk.evaluation.table import Case, Evaluation
+from cxrtk.evaluation.table import NO_PREDICTION, Case, Evaluation
 from cxrtk.inference.scoring.data_set import DataSet
+from cxrtk.inference.scoring.folder_lungs import NEARLY_ALL
 from cxrtk.inference.scoring.options import EvaluationOptions
 from cxrtk.inference.scoring.predictions import Item, Predictions
 from cxrtk.inference.scoring.record import about, warnings
@@ -101,6 +102,7 @@ class EvaluateStep(Step):
             "chosen": len(taken),
             "unlabelled": len(items) - len(labelled),
         }
+        self.predictions.check([self.data.name_of(item) for item in taken])
         numbers: dict[str, str] = {}  # patient keys may be names, so only their numbers are recorded
         told = {
             id(item): {
@@ -181,6 +183,7 @@ class EvaluateStep(Step):
         if not cases:
             total, (image, why) = len(left_out), left_out[0]
             raise DataError(f"None of {total} images can be evaluated; the first, {image}: {why}.")
+        self._require_predictions(cases)
         evaluation = Evaluation(
             cases=cases,
             metrics=self.meter.about,
@@ -193,6 +196,20 @@ class EvaluateStep(Step):
             save_counts([case.image for case in cases], counts, output_dir / CURVES)
         write_evaluation(evaluation, output_dir, summaries=done.summaries, subgroups=done.subgroups)
         return [output_dir / name for name in (FILE, CASES, *([CURVES] if counts else []))]
+
+    def _require_predictions(self, cases: Sequence[Case]) -> None:
+        """Refuse to call the predictions in a folder bad where it is their form that does not fit.
+
+        Raises:
+            DataError: All images, or nearly all, have none that could be used.
+        """
+        lost = [case for case in cases if case.failure.startswith(NO_PREDICTION)]
+        if self.predictions.about["kind"] == "folder" and len(lost) > NEARLY_ALL * len(cases):
+            why = lost[0].failure.removeprefix(f"{NO_PREDICTION}: ")
+            raise DataError(
+                f"{self.predictions.about['paths'][0]}: of {len(cases)} images {len(lost)} have no "
+                f"prediction that can be used; the first, {lost[0].image}: {why}. No table was written."
+            )
 
 
 def _reason(error: CxrReadError, job: Job) -> str:

@@ -10,7 +10,8 @@ from cxrtk import masks, readers
 from cxrtk.api import Radiograph
 from cxrtk.classes import CONVENTIONS
 from cxrtk.errors import ConfigError, DataError
-from cxrtk.inference.scoring.finders import FolderLungs, GeneratedLungs, ModelLungs
+from cxrtk.inference.scoring.finders import GeneratedLungs, ModelLungs
+from cxrtk.inference.scoring.folder_lungs import FolderLungs
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.model_file import read_model
 
