@@ -121,7 +121,7 @@ def _classes(config: RunConfig, outputs: int) -> tuple[str, ...]:
     if names is None:
         raise ConfigError(
             f"{config.path}: has {outputs} outputs, and nothing says which classes they are; name them by a "
-            "list 'classes', see the overlay own_classes."
+            "list 'classes', as docs/training.md shows."
         )
     if not isinstance(names, list) or len(set(map(str, names))) != outputs or len(names) != outputs:
         raise ConfigError(

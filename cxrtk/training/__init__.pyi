@@ -9,6 +9,7 @@ from .handlers import ValidationHandlers as ValidationHandlers
 from .inferer import AutocastInferer as AutocastInferer
 from .losses import BinaryCrossEntropy as BinaryCrossEntropy
 from .losses import KnownDiceBCE as KnownDiceBCE
+from .own_classes import LoadOwnClassesd as LoadOwnClassesd
 from .progress import Progress as Progress
 from .runs import checkpoint_to_evaluate as checkpoint_to_evaluate
 from .runs import open_run as open_run
