@@ -90,7 +90,7 @@ def test_a_run_of_three_classes_is_used_by_every_command(
     phantom.write_nih(Path("ph"), 12, size=32)
     settings = {
         "dataset_dir": "ph", "image_size": 32, "max_epochs": 6, "batch_size": 4, "run_name": "mine",
-        "learning_rate": 0.02, "network_def#name": "basic_unet", "network_def#features": [8] * 6, "overlays": 0,
+        "learning_rate": 0.02, "network_def#name": "basic_unet", "network_def#features": [8] * 6,
     }  # fmt: skip
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={json.dumps(value)}")]
     ended = cxrtk_command("train", "unet_cxr", OVERLAY, *words)
