@@ -1,4 +1,4 @@
-"""MONAI's `Resize` with anti-aliasing: faster for large images, and without importing MONAI, which is slow."""
+"""MONAI's `Resize` with anti-aliasing: faster for large images, and without the slow import of MONAI."""
 
 from __future__ import annotations
 
