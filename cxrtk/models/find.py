@@ -16,7 +16,7 @@ from cxrtk.models.run_spec import describe_run
 from cxrtk.models.weights import load_weights
 from cxrtk.process.device import check_device
 from cxrtk.training import checkpoints, record
-from cxrtk.training.keeper import BEST
+from cxrtk.training.checkpoints import BEST
 
 
 def find_model(name: str, device: str | torch.device = "cpu") -> Model:

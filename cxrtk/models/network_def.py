@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 
 from cxrtk.errors import ConfigError, CxrError
+from cxrtk.models.residual_unet import ResidualUNet, supports
 from cxrtk.registry import networks
 
 CREATE = "cxrtk.networks.create"
@@ -30,6 +31,8 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
         ConfigError: The target is neither a network of MONAI nor `cxrtk.networks.create`, or it does not
             accept its arguments.
     """
+    if supports(definition):  # the same network, without importing MONAI
+        return ResidualUNet.of(definition)
     arguments = {key: value for key, value in definition.items() if not key.startswith("_")}
     target = str(definition.get("_target_", ""))
     mode = definition.get("_mode_", "default")

@@ -19,6 +19,7 @@ from cxrtk.data.digest import sha256 as sha256
 from cxrtk.data.sealed import plain as plain
 from cxrtk.errors import CheckpointError
 
+BEST, LAST = "best.pt", "last.pt"
 EPOCH_FILE = re.compile(r"checkpoint_epoch=(\d+)\.pt")
 
 logger = logging.getLogger(__name__)

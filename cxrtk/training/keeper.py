@@ -22,13 +22,13 @@ from cxrtk.models.run_config import CONFIG
 from cxrtk.models.weights import bare, load_weights
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
+from cxrtk.training.checkpoints import BEST, LAST
 from cxrtk.training.current_run import confirm
 from cxrtk.training.epoch_log import EpochLog
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
 from cxrtk.training.usable import require_batches, require_stated
 
-BEST, LAST = "best.pt", "last.pt"
 # Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
 HORIZON = ("t_total", "T_max", "total_steps", "total_iters", "milestones", "warmup_steps", "end_lr")
 # Settings that may change on resuming; with the second group, results are no longer bit-identical.

@@ -16,7 +16,7 @@ from cxrtk.inference.scoring.predictions import LungSettings, of_model
 from cxrtk.inference.scoring.run_data import data_set_of_run
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import SEGMENTATION
-from cxrtk.training.keeper import BEST
+from cxrtk.training.checkpoints import BEST
 
 FOLDER = "evaluation"
 
