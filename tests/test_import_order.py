@@ -16,6 +16,7 @@ ROOMS = [
     ("process",),
     ("data",),
     ("passes",),
+    ("models.residual_unet",),
     ("models.network_def", "models.weights", "models.model_file", "models.run_config", "models.run_spec"),
     ("training",),
     ("models",),
