@@ -15,6 +15,7 @@ from cxrtk.data.check.examine import Examined
 from cxrtk.data.check.issue import Issue
 from cxrtk.data.check.layouts import layouts
 from cxrtk.data.check.leaks import Patients, leak_issues, pair_issues
+from cxrtk.data.check.misfits import habits
 from cxrtk.data.check.naming import Names
 from cxrtk.data.check.report import Report, ordered, suspicious
 from cxrtk.data.check.sheet import contact_sheet
@@ -110,6 +111,7 @@ def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
     if len(labels) > 1 and all(share == 1.0 for share in shares):
         yield Issue("masks_all_full")
     yield from convention_issues(labels)
+    yield from habits([seen.agreements for seen in labels])
 
 
 def _write(report: Report, reader: Reader, item_of: Mapping[str, Item], folder: Path) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.classes import lung_indices
+from cxrtk.data.check.agreement import Agreement, agreements
 from cxrtk.data.check.codes import CODES
+from cxrtk.data.check.expected import expected_masks, is_comparable
 from cxrtk.data.check.fingerprints import Imprint, imprint
 from cxrtk.data.check.masks import gap_growth, mask_issues
+from cxrtk.data.check.misfits import misfit
 from cxrtk.data.outputs import reason
 from cxrtk.data.pixels.frontal import not_frontal
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.errors import CxrError, CxrReadError
 
+_NO_CHEST = ("constant", "looks_inverted", "looks_not_frontal", "lateral", "tiny", "elongated")
 _VALUES = ("values", "colour", "transparent")  # masks that can be decoded but are refused
+
+Expect = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 
 
 @dataclass
@@ -34,6 +43,8 @@ class Examined:
         heart: Heart convention of the label.
         classes: Classes of the label.
         lung_share: Fraction of the pixels that are lung; ``None`` also for a label of other things.
+        expected: Where the organs are expected in the picture; ``None`` where it is not compared.
+        agreements: Comparison of the classes of the label with the picture.
         gap_growth: Downward widening of the gap between the lungs; see `cxrtk.data.check.masks.gap_growth`.
     """
 
@@ -48,23 +59,34 @@ class Examined:
     classes: tuple[str, ...] = ()
     lung_share: float | None = None
     gap_growth: float | None = None
+    expected: npt.NDArray[np.float16] | None = None
+    agreements: tuple[Agreement, ...] = ()
 
 
-def examine(reader: Reader, item: Mapping[str, Any], *, labels: bool = True) -> Examined:
+def examine(
+    reader: Reader, item: Mapping[str, Any], *, labels: bool = True, expect: Expect = expected_masks
+) -> Examined:
     """Read the image and the label of one of the reader's items; every fault is listed in `found`.
 
     Args:
         reader: Reader of the item; its `read` may run in another process.
         item: One of the reader's `items()`.
-        labels: Whether to read the label.
+        labels: Whether to read the label, and to compare it with the picture.
+        expect: Estimate of where the organs lie in a picture; another one than the built-in one must give the
+            same outputs.
     """
     seen = Examined()
     try:
-        _look(seen, reader.read(item["image"]))
+        image = reader.read(item["image"])
+        _look(seen, image)
+        odd = {code for code, _, _ in seen.found} & set(_NO_CHEST)
+        if labels and not odd and is_comparable(image.pixels):
+            seen.expected = expect(image.pixels).astype(np.float16)
     except CxrReadError as error:
         seen.found.append(("unreadable", reason(error), error.code))
     if labels:
         _look_at_label(seen, reader, item)
+    seen.expected = None  # 40 kB
     return seen
 
 
@@ -104,6 +126,10 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
         if lung_indices(label.classes):
             lungs = label.lungs().astype(bool)
             seen.lung_share, seen.gap_growth = float(lungs.mean()), gap_growth(lungs)
+        if seen.expected is not None and not found:
+            seen.agreements = tuple(agreements(label, seen.expected.astype(np.float32)))
+            judged = misfit(seen.agreements)
+            found += [] if judged is None else [(*judged, "")]
     except CxrReadError as error:
         of_image = error.path == str(item["image"])
         if seen.size is None and of_image:

@@ -1,0 +1,129 @@
+"""How well a mask agrees with where its organ is expected in the picture, as it is and turned or shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.api import Label
+from cxrtk.classes import HEART, LUNGS, SIDES
+from cxrtk.data.check.expected_features import SIDE
+from cxrtk.data.pixels.frontal import reduced
+
+Array = npt.NDArray[np.floating[Any]]
+
+# What may have been done to a mask. A square grid can be turned whatever the shape of the image.
+CHANGES: Final[dict[str, Callable[[Array], Array]]] = {
+    "as it is": lambda mask: mask,
+    "mirrored": lambda mask: mask[:, ::-1],
+    "upside down": lambda mask: mask[::-1],
+    "turned by 180 degrees": lambda mask: mask[::-1, ::-1],
+    "transposed": lambda mask: mask.T,
+    "transposed and turned by 180 degrees": lambda mask: mask[::-1, ::-1].T,
+    "turned by 90 degrees": lambda mask: np.rot90(mask),
+    "turned by 270 degrees": lambda mask: np.rot90(mask, 3),
+}
+AS_IT_IS: Final = "as it is"
+FARTHEST: Final = 10  # points that a mask is shifted by, of SIDE
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Comparison of one class of a label with what is expected in the picture.
+
+    Attributes:
+        name: Class.
+        fits: Change of the mask -> its correlation with the expected one, in [-1, 1].
+        offset: (down, right) by which the mask lies beside the place where it fits best, as fractions of the
+            height and the width.
+        doubt: Mean uncertainty of the expectation, in units of the expected area; 0 where it is certain.
+    """
+
+    name: str
+    fits: dict[str, float]
+    offset: tuple[float, float]
+    doubt: float
+
+    @property
+    def fit(self) -> float:
+        """Correlation of the mask as it is."""
+        return self.fits[AS_IT_IS]
+
+    @property
+    def distance(self) -> float:
+        """Length of the offset."""
+        return float(np.hypot(*self.offset))
+
+    def best(self) -> str:
+        """The change with which the mask fits best."""
+        return max(self.fits, key=lambda change: self.fits[change])
+
+
+def agreements(label: Label, expected: npt.NDArray[np.floating[Any]]) -> list[Agreement]:
+    """Compare the lungs of a label, and each lung and the heart where they are classes of their own.
+
+    Empty and full masks, and classes of which nothing is known, are passed over. Where the label does not say
+    whether its lungs run through the heart, the convention with which the mask fits better is taken.
+
+    Args:
+        label: Label of the image.
+        expected: (5, SIDE, SIDE), as `cxrtk.data.check.expected.expected_masks` gives, or another estimate of
+            the same organs.
+    """
+    found = []
+    masks = {name: reduced(mask, SIDE, SIDE) for name, mask in zip(label.classes, label.masks, strict=True)}
+    if LUNGS not in masks and set(SIDES) <= masks.keys():
+        masks = {LUNGS: np.maximum(*(masks[side] for side in SIDES)), **masks}
+    for name, mask in masks.items():
+        places = _places(name, label.heart, expected)
+        if places and mask.min() < mask.max():
+            compared = [compare(name, mask, place) for place in places]
+            found.append(max(compared, key=lambda each: max(each.fits.values())))
+    return found
+
+
+def compare(name: str, mask: Array, place: Array) -> Agreement:
+    """Compare a mask with the place where it is expected, both (SIDE, SIDE) in [0, 1]."""
+    doubt = float((4 * place * (1 - place)).mean() / max(float(place.mean()), 0.05))
+    centred, wanted = mask - mask.mean(), place - place.mean()
+    norm = float(np.sqrt((centred**2).sum() * (wanted**2).sum())) + 1e-9
+    fits = {change: float((turn(centred) * wanted).sum()) / norm for change, turn in CHANGES.items()}
+    return Agreement(name, fits, _offset(centred, wanted), doubt)
+
+
+def _places(name: str, heart: str, expected: Array) -> list[Array]:
+    right, left, heart_place, right_through, left_through = np.clip(expected, 0, 1)
+    if name == HEART:
+        return [heart_place]
+    places = {
+        LUNGS: (np.maximum(right, left), np.maximum(right_through, left_through)),
+        SIDES[0]: (right, right_through),
+        SIDES[1]: (left, left_through),
+    }.get(name)
+    if places is None:
+        return []
+    return {"excluded": [places[0]], "included": [places[1]]}.get(heart, list(places))
+
+
+def _offset(centred: Array, wanted: Array) -> tuple[float, float]:
+    """Find the shift, to a fraction of a point, with the largest correlation."""
+    first, second = (np.fft.rfft2(np.pad(each, FARTHEST)) for each in (centred, wanted))
+    size = SIDE + 2 * FARTHEST
+    matched = np.roll(np.fft.irfft2(first * np.conj(second), (size, size)), (FARTHEST, FARTHEST), (0, 1))
+    matched = matched[: 2 * FARTHEST + 1, : 2 * FARTHEST + 1]
+    row, column = np.unravel_index(int(matched.argmax()), matched.shape)
+    down = row - FARTHEST + _vertex(matched[:, column], int(row))
+    right = column - FARTHEST + _vertex(matched[row], int(column))
+    return float(down) / SIDE, float(right) / SIDE
+
+
+def _vertex(values: Array, at: int) -> float:
+    """Place of the vertex of the parabola through the largest value and its neighbours, relative to it."""
+    if not 0 < at < len(values) - 1:
+        return 0.0
+    curve = values[at - 1] - 2 * values[at] + values[at + 1]
+    return float((values[at - 1] - values[at + 1]) / (2 * curve)) if curve < 0 else 0.0
