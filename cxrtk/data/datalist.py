@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
-from cxrtk.data.check import same_files
+from cxrtk.data.check import CODES, habits_of_sample, same_files
 from cxrtk.data.data_record import require_same_data
 from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
@@ -56,7 +56,8 @@ class DataLists:
     Raises:
         ConfigError: `labels` is not one of the four, or `fold` is out of range.
         DataError: Files are missing or empty, ``auto`` finds a mixture, ``files`` finds no label, the split
-            is invalid, one file is in two parts under two names, or the data of a resumed run has changed.
+            is invalid, one file is in two parts under two names, the masks fit their pictures only when they
+            are turned, or the data of a resumed run has changed.
     """
 
     def __init__(
@@ -94,6 +95,8 @@ class DataLists:
         drawn = frozenset(str(item["image"]) for item in items if not reader.files(item))
         self.fingerprint = fingerprint(items, drawn)
         _refuse_copies(split)
+        if self.labels == "files":
+            _compare_masks(reader, items)
         if save_to:
             taken = [item for part in PARTS for item in split.part(part)]
             require_same_data(Path(save_to), taken, lambda item: self._files(reader, item), root)
@@ -152,6 +155,15 @@ def _refuse_copies(split: Split) -> None:
                 f"The split leaks: {first} in {part_of[first]} and {other} in {part_of[other]} are the same "
                 "file under two names; keep one of them. `cxrtk check` lists every copy."
             )
+
+
+def _compare_masks(reader: Reader, items: Sequence[Item]) -> None:
+    """Refuse a set whose masks are turned as a habit, and warn of one whose masks lie elsewhere."""
+    for issue in habits_of_sample(reader, items):
+        said = f"{CODES[issue.code].meaning}: {issue.detail}. `cxrtk check` names the files."
+        if issue.code == "masks_turned":
+            raise DataError(f"In a sample of the set, {said}")
+        logger.warning("In a sample of the set, %s", said)
 
 
 def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:

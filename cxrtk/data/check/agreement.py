@@ -40,12 +40,14 @@ class Agreement:
         fits: Change of the mask -> its correlation with the expected one, in [-1, 1].
         offset: (down, right) by which the mask lies beside the place where it fits best, as fractions of the
             height and the width.
+        shifted_fit: Correlation of the mask at that place.
         doubt: Mean uncertainty of the expectation, in units of the expected area; 0 where it is certain.
     """
 
     name: str
     fits: dict[str, float]
     offset: tuple[float, float]
+    shifted_fit: float
     doubt: float
 
     @property
@@ -92,7 +94,8 @@ def compare(name: str, mask: Array, place: Array) -> Agreement:
     centred, wanted = mask - mask.mean(), place - place.mean()
     norm = float(np.sqrt((centred**2).sum() * (wanted**2).sum())) + 1e-9
     fits = {change: float((turn(centred) * wanted).sum()) / norm for change, turn in CHANGES.items()}
-    return Agreement(name, fits, _offset(centred, wanted), doubt)
+    offset, matched = _offset(centred, wanted)
+    return Agreement(name, fits, offset, matched / norm, doubt)
 
 
 def _places(name: str, heart: str, expected: Array) -> list[Array]:
@@ -109,8 +112,8 @@ def _places(name: str, heart: str, expected: Array) -> list[Array]:
     return {"excluded": [places[0]], "included": [places[1]]}.get(heart, list(places))
 
 
-def _offset(centred: Array, wanted: Array) -> tuple[float, float]:
-    """Find the shift, to a fraction of a point, with the largest correlation."""
+def _offset(centred: Array, wanted: Array) -> tuple[tuple[float, float], float]:
+    """Find the shift, to a fraction of a point, with the largest product, and that product."""
     first, second = (np.fft.rfft2(np.pad(each, FARTHEST)) for each in (centred, wanted))
     size = SIDE + 2 * FARTHEST
     matched = np.roll(np.fft.irfft2(first * np.conj(second), (size, size)), (FARTHEST, FARTHEST), (0, 1))
@@ -118,7 +121,7 @@ def _offset(centred: Array, wanted: Array) -> tuple[float, float]:
     row, column = np.unravel_index(int(matched.argmax()), matched.shape)
     down = row - FARTHEST + _vertex(matched[:, column], int(row))
     right = column - FARTHEST + _vertex(matched[row], int(column))
-    return float(down) / SIDE, float(right) / SIDE
+    return (float(down) / SIDE, float(right) / SIDE), float(matched[row, column])
 
 
 def _vertex(values: Array, at: int) -> float:

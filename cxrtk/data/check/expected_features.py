@@ -55,9 +55,7 @@ def _features(picture: npt.NDArray[np.floating[Any]]) -> Iterator[npt.NDArray[An
         variance = _smooth(rank * rank, sigma) - smooth[sigma] ** 2
         yield (smooth[0.8] - smooth[sigma]) / np.sqrt(np.maximum(variance, 1e-4))
     for blurred in (smooth[1.5], _smooth(rank, 4)):
-        down, across = np.gradient(blurred)
-        yield across * 10
-        yield down * 10
+        yield from (_slope(blurred, axis) * 10 for axis in (1, 0))
     yield from (smooth[1.5][:, ::-1], smooth[3][:, ::-1])  # the other side of the body
     yield from (_ACROSS, _DOWN, np.abs(_ACROSS))
     yield from _profiles(rank, 1)
@@ -84,15 +82,18 @@ def _context(masks: Grids) -> Iterator[npt.NDArray[Any]]:
     yield from _profiles(lungs, 4)
     yield from (lungs[:, ::-1], _smooth(lungs, 3)[:, ::-1])
     yield from (np.cumsum(lungs, 1) / 8, np.cumsum(lungs, 0) / 8)
-    down, across = np.gradient(_smooth(lungs, 1.5))
-    yield across * 5
-    yield down * 5
+    yield from (_slope(_smooth(lungs, 1.5), axis) * 5 for axis in (1, 0))
 
 
 def _profiles(values: Grid, factor: float) -> Iterator[npt.NDArray[Any]]:
     """Means of the rows and of the columns, at each of their points."""
     for axis in (1, 0):
         yield np.broadcast_to(values.mean(axis, keepdims=True) * factor, values.shape)
+
+
+def _slope(values: Grid, axis: int) -> Grid:
+    slope: Grid = np.asarray(np.gradient(values, axis=axis))
+    return slope
 
 
 def _smooth(values: Grid, sigma: float | tuple[float, float]) -> Grid:

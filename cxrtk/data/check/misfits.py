@@ -81,7 +81,8 @@ def turned_share(name: str, compared: Sequence[Agreement]) -> tuple[str, float, 
 
 def _judge(each: Agreement) -> Misfit | None:
     best = each.best()
-    if each.fits[best] - each.fit > (CLEARLY_OF_HEART if each.name == HEART else CLEARLY):
+    clearly = CLEARLY_OF_HEART if each.name == HEART else CLEARLY
+    if each.fits[best] - each.fit > clearly and each.fits[best] > each.shifted_fit:
         what = f"{_named(each.name)} fits the picture {best} with a correlation of {each.fits[best]:.2f}"
         return Misfit("mask_turned", f"{what}, as it is {each.fit:.2f}; {CURE}")
     if each.name == HEART:
@@ -101,7 +102,8 @@ def _judge(each: Agreement) -> Misfit | None:
 def _habit(name: str, compared: Sequence[Agreement]) -> Issue | None:
     count = len(compared)
     change, gain, share = turned_share(name, compared)
-    if gain > MEAN_GAIN and share > MOST_IMAGES:
+    turned = np.mean([each.fits[change] for each in compared])
+    if gain > MEAN_GAIN and share > MOST_IMAGES and turned > np.mean([each.shifted_fit for each in compared]):
         what = f"{round(share * count)} of {count} fit their pictures better {change}"
         return Issue("masks_turned", detail=f"{_named(name)}: {what}; {CURE}")
     if name == HEART:
@@ -110,7 +112,7 @@ def _habit(name: str, compared: Sequence[Agreement]) -> Issue | None:
     if np.hypot(down, right) > MEAN_OFFSET:
         what = f"they lie {_offset((float(down), float(right)))} beside those of the pictures"
         return Issue("masks_shifted", detail=f"{_named(name)}: {what}, in the median of {count}; {CURE}")
-    wrong = sum(judged.code == "mask_elsewhere" for each in compared if (judged := _judge(each)) is not None)
+    wrong = sum(_judge(each) is not None for each in compared)
     if wrong > EXCHANGED_SHARE * count:
         what = f"{wrong} of {count} fit other pictures than their own, as if the files were paired wrongly"
         return Issue("masks_elsewhere", detail=f"{_named(name)}: {what}; {CURE}")
