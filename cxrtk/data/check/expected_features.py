@@ -24,7 +24,7 @@ Grids = npt.NDArray[np.float32]  # (C, SIDE, SIDE)
 
 
 def features(picture: npt.NDArray[np.floating[Any]]) -> Grids:
-    """Describe each point of a picture by its grey level, its surroundings and its place: (31, SIDE, SIDE).
+    """Describe each point of a picture by its grey level, its surroundings and its place: (26, SIDE, SIDE).
 
     Grey levels are replaced by their ranks, so that neither contrast nor gamma matters.
 
@@ -35,7 +35,7 @@ def features(picture: npt.NDArray[np.floating[Any]]) -> Grids:
 
 
 def context(described: Grids, masks: Grids) -> Grids:
-    """Add the masks of an earlier stage, their surroundings, and the place in them: (61, SIDE, SIDE).
+    """Add the masks of an earlier stage, their surroundings, and the place in them: (56, SIDE, SIDE).
 
     Args:
         described: The result of `features`.

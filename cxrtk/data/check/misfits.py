@@ -83,18 +83,20 @@ def _judge(each: Agreement) -> Misfit | None:
     best = each.best()
     clearly = CLEARLY_OF_HEART if each.name == HEART else CLEARLY
     if each.fits[best] - each.fit > clearly and each.fits[best] > each.shifted_fit:
-        what = f"{_named(each.name)} fits the picture {best} with a correlation of {each.fits[best]:.2f}"
+        what = f"{_mask_of(each.name)} fits the picture {best} with a correlation of {each.fits[best]:.2f}"
         return Misfit("mask_turned", f"{what}, as it is {each.fit:.2f}; {CURE}")
     if each.name == HEART:
         return None
     farther, less = (0.0, 0.0) if each.name == LUNGS else OF_ONE_SIDE
     if each.distance > _bound(FARTHEST, each.doubt) + farther:
         return Misfit(
-            "mask_shifted", f"{_named(each.name)} lies {_offset(each.offset)} beside the picture's; {CURE}"
+            "mask_shifted", f"{_mask_of(each.name)} lies {_offset(each.offset)} beside the picture's; {CURE}"
         )
     least = _bound(LEAST_FIT, each.doubt) + less
     if each.fit < least:
-        what = f"the correlation of {_named(each.name)} with the picture is {each.fit:.2f}, below {least:.2f}"
+        what = (
+            f"the correlation of {_mask_of(each.name)} with the picture is {each.fit:.2f}, below {least:.2f}"
+        )
         return Misfit("mask_elsewhere", f"{what}; is it another image's? {CURE}")
     return None
 
@@ -122,6 +124,10 @@ def _habit(name: str, compared: Sequence[Agreement]) -> Issue | None:
 def _bound(line: tuple[float, float, float, float], doubt: float) -> float:
     start, slope, least, most = line
     return float(np.clip(start + slope * doubt, least, most))
+
+
+def _mask_of(name: str) -> str:
+    return f"the mask of the {_named(name)}"
 
 
 def _named(name: str) -> str:
