@@ -20,6 +20,12 @@ def brighter(values: np.ndarray) -> np.ndarray:
     return np.rint(255 * (values / 255) ** 0.8)
 
 
+def copied(root: Path, first: str, second: str) -> Path:
+    """The second image and its mask replaced by the first and its."""
+    shutil.copy(mask(root, first), mask(root, second))
+    return Path(shutil.copy(image(root, first), image(root, second)))
+
+
 def cut(path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
@@ -60,11 +66,11 @@ CASES = {
     "negative": (lambda root: save(image(root, A), 255 - pixels(image(root, A))), "looks_inverted", [A]),
     "slice": (lambda root: as_slice(image(root, A)), "looks_not_frontal", [A]),
     "side view": (lambda root: as_side_view(image(root, A)), "looks_not_frontal", [A]),
-    "copy": (lambda root: shutil.copy(image(root, B), image(root, C)), "copy", [B, C]),
+    "copy": (lambda root: copied(root, B, C), "copy", [B, C]),
     "copy under another name": (
-        lambda root: shutil.copy(image(root, A), image(root, F)), "copy_of_other_patient", [A, F]),
+        lambda root: copied(root, A, F), "copy_of_other_patient", [A, F]),
     "copy, brighter": (
-        lambda root: save(image(root, F), brighter(pixels(image(root, A)))), "near_copy", [A, F]),
+        lambda root: save(copied(root, A, F), brighter(pixels(image(root, A)))), "near_copy", [A, F]),
 }  # fmt: skip
 
 
