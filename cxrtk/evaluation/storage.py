@@ -95,6 +95,7 @@ def case_of(row: Mapping[str, Any]) -> Case:
             **row,
             "shape": (row["shape"][0], row["shape"][1]),
             "spacing_mm": None if spacing is None else (spacing[0], spacing[1]),
+            "flags": tuple(row.get("flags", ())),  # not in evaluations of earlier versions
         }
     )
 
@@ -109,6 +110,7 @@ def _row(case: Case, evaluation: Evaluation) -> dict[str, Any]:
         "truth": case.truth,
         "heart": case.heart,
         "failure": case.failure,
+        "flags": " ".join(case.flags),
         "height": case.shape[0],
         "width": case.shape[1],
         "row_mm": row_mm,

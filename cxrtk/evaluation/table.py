@@ -37,6 +37,7 @@ class Case:
         spacing_source: Source of the spacing; see `cxrtk.Radiograph`.
         mask: File of the predicted mask below the evaluation's folder; empty where none was written.
         columns: Additional columns of the reader, as requested: text.
+        flags: Names of the flags that the reader gave the image.
     """
 
     image: str
@@ -53,6 +54,7 @@ class Case:
     spacing_source: str | None = None
     mask: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
 
     @property
     def length_unit(self) -> str:

@@ -40,25 +40,36 @@ def clean(masks: Mask, classes: Sequence[str]) -> Mask:
 
 def _largest(mask: Mask, count: int) -> Mask:
     """Keep the `count` largest 8-connected regions, with their holes filled."""
-    regions, found = ndimage.label(mask, np.ones((3, 3)))
-    if found == 0:
-        return mask.copy()
-    sizes = np.bincount(regions.ravel())
-    sizes[0] = 0
-    largest = np.argsort(sizes, kind="stable")[::-1][:count]
-    kept = np.zeros(found + 1, bool)
-    kept[largest[sizes[largest] > 0]] = True
-    return _filled(kept[regions])
+    kept = np.zeros(mask.shape, np.uint8)
+    box = _box(mask)
+    if box is None:
+        return kept
+    inside = mask[box] != 0
+    regions, found = ndimage.label(inside, np.ones((3, 3)))
+    if found > count:
+        sizes = np.bincount(regions.ravel())
+        sizes[0] = 0
+        chosen = np.zeros(found + 1, bool)
+        chosen[np.argsort(sizes, kind="stable")[::-1][:count]] = True
+        inside = chosen[regions]
+    kept[box] = _filled(inside)
+    return kept
 
 
-def _filled(mask: npt.NDArray[np.bool_]) -> Mask:
-    """Fill the holes of a mask that is not empty, as `scipy.ndimage.binary_fill_holes` does, but faster.
+def _filled(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Fill the holes of a mask, as `scipy.ndimage.binary_fill_holes` does, but faster.
 
-    A hole is a region of the background, 4-connected, that does not reach the border of the bounding box.
+    A hole is a region of the background, 4-connected, that does not reach the border of the mask's box.
     """
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    background, _ = ndimage.label(~np.pad(mask[box], 1))
-    filled = np.zeros(mask.shape, np.uint8)
-    filled[box] = (background != background[0, 0])[1:-1, 1:-1]
+    background, _ = ndimage.label(~np.pad(mask, 1))
+    filled: npt.NDArray[np.bool_] = (background != background[0, 0])[1:-1, 1:-1]
     return filled
+
+
+def _box(mask: Mask) -> tuple[slice, slice] | None:
+    """Return the bounding box of a mask; ``None`` for an empty one."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not rows.size:
+        return None
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

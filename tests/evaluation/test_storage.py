@@ -1,5 +1,7 @@
 """An evaluation as files, and back."""
 
+import csv
+
 import pytest
 
 from cxrtk.errors import DataError
@@ -11,7 +13,7 @@ def test_an_evaluation_survives_its_files(tmp_path):
     """The JSON file gives the same table."""
     case = Case(
         "a/b.png", "p1", "human", "excluded", (16, 24), {"dice": 0.1 + 0.2}, 7, 9, "test", "",
-        (0.5, 2.0), "detector", "masks/a/b.png", {"age": "3"},
+        (0.5, 2.0), "detector", "masks/a/b.png", {"age": "3"}, ("lossy", "rotated"),
     )  # fmt: skip
     bare = Case("c.png", "p2", "human", "excluded", (8, 8), {"dice": 0.0}, 0, 9, failure="empty prediction")
     table = Evaluation(
@@ -23,6 +25,8 @@ def test_an_evaluation_survives_its_files(tmp_path):
     )
     write_evaluation(table, tmp_path / "e")
     assert read_evaluation(tmp_path / "e") == table
+    with (tmp_path / "e" / "cases.csv").open(encoding="utf-8") as file:
+        assert [row["flags"] for row in csv.DictReader(file)] == ["lossy rotated", ""]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}'])

@@ -177,7 +177,8 @@ class EvaluateStep(Step):
                 left_out.append((row["input"], row["reason"]))
                 continue
             now = {key: row[key] for key in KNOWN}  # as the data set has them in this pass
-            cases.append(case_of({**row["case"], **now, "mask": next(iter(row["outputs"]), "")}))
+            shown = {"mask": next(iter(row["outputs"]), ""), "flags": row.get("flags", ())}
+            cases.append(case_of({**row["case"], **now, **shown}))
             if row["counts"] is not None:
                 counts.append(unpack(row["counts"]))
         if not cases:
