@@ -74,7 +74,7 @@ def test_every_config_has_monais_standard_ids(pairs, tmp_path, monkeypatch, over
     of_four = "lungs" in (*overlays, *(below for name in overlays for below in BELOW.get(name, ())))
     folder = str(tmp_path) if of_four and "fine_tune" not in overlays else pairs
     few = FEW_PHANTOMS if "lungs_open" in overlays else {}
-    checked = workflow(*overlays, dataset_dir=folder, image_size=32, batch_size=2, **few)
+    checked = workflow(*overlays, dataset_dir=folder, image_size=64, batch_size=2, **few)
     checked.initialize()
     assert checked.check_properties() == []
     assert isinstance(checked.trainer, SupervisedTrainer)

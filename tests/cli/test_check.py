@@ -155,9 +155,10 @@ def test_several_sources(cxrtk_command, folder, tmp_path):
 
 def test_accept_and_seed(cxrtk_command, folder):
     """A copy lies in two parts of the split of seed 0: an error, or a note where it is accepted."""
-    images = sorted((folder / "images").iterdir())
-    for image in images[1:]:
-        shutil.copy(images[0], image)
+    for kind in ("images", "masks"):
+        first, *others = sorted((folder / kind).glob("*.png"))
+        for other in others:
+            shutil.copy(first, other)
     ended = cxrtk_command(*check(folder, "--seed", 0, "--json"))
     assert ended.code == 3
     assert len(listed(ended.out)["copy_in_two_parts"][0]) == 8
@@ -177,9 +178,9 @@ def test_relative_folder(cxrtk_command, folder, monkeypatch):
 V7 = {"looks_inverted": 3, "looks_not_frontal": 3, "heart_unknown": 1}
 REAL = {
     "jsrt": ("image_mask_folder", {"not_listed": 1}),
-    "openist": ("image_mask_folder", {"looks_inverted": 3, "heart_unknown": 1}),
+    "openist": ("image_mask_folder", {"looks_inverted": 3, "heart_unknown": 1, "mask_elsewhere": 1}),
     "covid_v7": ("image_mask_folder", V7),
-    "kermany_v7": ("image_mask_folder", {"heart_unknown": 1}),
+    "kermany_v7": ("image_mask_folder", {"heart_unknown": 1, "mask_elsewhere": 1}),
     "nih": ("nih_png", {"no_masks": 1}),
     "nih_64px": ("nih_png", {"no_masks": 1, "looks_not_frontal": 1}),
     "not_frontal": ("image_mask_folder", {"no_masks": 1, "looks_not_frontal": 15, "looks_inverted": 4}),

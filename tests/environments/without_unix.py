@@ -55,6 +55,7 @@ def import_(
 
 
 known = builtins.__import__
-builtins.__import__ = import_
-for of, all_names in NAMES.items():
-    hide(of, all_names.split())
+if __name__ == "sitecustomize":
+    builtins.__import__ = import_
+    for of, all_names in NAMES.items():
+        hide(of, all_names.split())

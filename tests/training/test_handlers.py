@@ -157,6 +157,7 @@ def test_statistics_leave_an_error_to_others(caplog):
 def test_statistics_are_still_in_the_log(caplog):
     """Epoch and metrics, as MONAI prints them."""
     engine = Engine(lambda *_: [{"loss": torch.tensor(0.25)}])
+    engine.logger = logging.getLogger("of this test")  # Ignite's own may be quiet after a training
     engine.add_event_handler(Events.EPOCH_COMPLETED, lambda: engine.state.metrics.update(dice=0.75))
     Stats(name=None, tag_name="loss", iteration_log=False).attach(engine)
     with caplog.at_level(logging.INFO):

@@ -55,7 +55,7 @@ CODES: Final[dict[str, Code]] = {
     "masks_elsewhere": Code(ERROR, "many masks do not fit their pictures, as those of other images"),
     "mask_turned": Code(ERROR, "a mask that fits its picture only when it is turned or mirrored"),
     "mask_shifted": Code(ERROR, "a mask that lies beside what its picture shows"),
-    "mask_elsewhere": Code(ERROR, "a mask that does not fit its picture, as that of another image"),
+    "mask_elsewhere": Code(WARNING, "a mask that does not fit its picture, as that of another image"),
     "conventions_mixed": Code(
         WARNING, "masks with the heart and masks without it, or masks of several makers"
     ),

@@ -53,7 +53,7 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ({"network_def#_target_": "cxrtk.network.create"}, "network_def", "did you mean 'networks'?"),
     # plugins
     ({"network_def#name": "papr_unet"}, "network_def#name", "did you mean 'paper_unet'?"),
-    ({"reader#name": "nih"}, "reader#name", "nih_png, phantom"),
+    ({"reader#name": "nih"}, "reader#name", "nih_png, nnunet"),
     ({"network_def#name": GONE}, "network_def", "needs a name"),
     ({"network_def#in_chanels": 3}, "network_def#in_chanels", "did you mean 'in_channels'?"),
     ({"reader#root": GONE}, "reader", "'nih_png' needs root"),

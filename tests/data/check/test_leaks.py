@@ -1,6 +1,7 @@
 """Splits: an image, a patient or a copy in two parts is found."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def test_image_in_two_parts(clean, checked, tmp_path):
 def test_copies_in_two_parts(clean, checked, tmp_path, change, code):
     """F25: equal pixels, or almost equal ones, under two patients, one of whom trains and one tests."""
     save(image(clean, G), change(pixels(image(clean, A))))
+    shutil.copy(clean / "masks" / f"{A}.png", clean / "masks" / f"{G}.png")
     path = split_file(tmp_path, train=[A, B, C, D], validation=[E, F], test=[G, H])
     report = checked(clean, split=lambda items: read_parts(path, items))
     assert worrying(report) == {code: [(f"images/{A}.png", f"images/{G}.png")]}
