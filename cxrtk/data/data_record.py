@@ -106,13 +106,20 @@ def require_same_data(
 
 
 def row_digest(item: Item, columns: Sequence[str]) -> str:
-    """Return the SHA-256 of some columns of an item; one that it lacks counts as empty."""
-    values = {key: item.get(key) for key in columns}
+    """Return the SHA-256 of the columns that `_hidden` names; one that an item lacks counts as empty."""
+    values = dict.fromkeys(columns) | {
+        hidden: value for key, value in item.items() if (hidden := _hidden(key)) in columns
+    }
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def _hidden(column: str) -> str:
+    """Digest of a column's name, as the names in a hospital's table may identify people."""
+    return hashlib.sha256(column.encode()).hexdigest()[:16]
+
+
 def _columns(items: Sequence[Item], root: str) -> list[str]:
-    """Return the columns without paths, which change where the data is moved."""
+    """Return the columns by `_hidden`, without those of paths, which change where the data is moved."""
     below = f"{root.rstrip('/')}/" if root else None
     found = {key: None for item in items for key in item}
     paths = {
@@ -121,7 +128,7 @@ def _columns(items: Sequence[Item], root: str) -> list[str]:
         for key, value in item.items()
         if str(value) == str(item["image"]) or (below and str(value).startswith(below))
     }
-    return [key for key in found if key not in paths]
+    return [_hidden(key) for key in found if key not in paths]
 
 
 def _described(
