@@ -155,7 +155,7 @@ def test_several_sources(cxrtk_command, folder, tmp_path):
 
 def test_accept_and_seed(cxrtk_command, folder):
     """A copy lies in two parts of the split of seed 0: an error, or a note where it is accepted."""
-    for kind in ("images", "masks"):
+    for kind in ("images", "masks", "labels"):
         first, *others = sorted((folder / kind).glob("*.png"))
         for other in others:
             shutil.copy(first, other)
