@@ -107,6 +107,20 @@ def test_masks_of_any_tool(cxrtk_command, dataset, tmp_path):
     assert "roc_auc" not in missing
 
 
+def test_masks_of_another_size_leave_nothing(cxrtk_command, dataset, tmp_path):
+    """They are a mistake of the call, found before the folder is made."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for path in (dataset / "masks").glob("*.png"):
+        Image.open(path).resize((16, 16)).save(folder / path.name)
+    ended = cxrtk_command(
+        "evaluate", "--predictions", folder, "--dataset_dir", dataset, "-o", tmp_path / "out"
+    )
+    assert ended.code == 2
+    assert "16 x 16 pixels, the image " in ended.err and ended.err.count("\n") <= 2
+    assert not (tmp_path / "out").exists()
+
+
 def test_generated_masks_are_no_human_ones(cxrtk_command, dataset, lung_model, tmp_path):
     """The generator against itself is perfect, and it is said what that means; the two are not compared."""
     arguments = ("--dataset_dir", dataset, "--masks", "mean_threshold", "--metrics", "dice")

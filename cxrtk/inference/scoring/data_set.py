@@ -9,6 +9,7 @@ from typing import Any
 
 from cxrtk.api import Label, MaskGenerator, Radiograph
 from cxrtk.data.generate import make_mask
+from cxrtk.data.isolation import IsolatedReader
 from cxrtk.errors import CxrReadError, DataError
 from cxrtk.evaluation.case import fitting
 from cxrtk.registry import check_arguments, masks, readers
@@ -66,6 +67,10 @@ class DataSet:
         check_arguments(masks, truth, truth_arguments or {})
         generator = masks.create(truth, **(truth_arguments or {}))
         return DataSet(Path(path), reader, made_with, generator, truth, truth_arguments or {})
+
+    def isolated_reader(self) -> IsolatedReader:
+        """Return a reader of the images, whose process starts with the first that is read."""
+        return IsolatedReader(self.reader, self.arguments)
 
     def name_of(self, item: Mapping[str, Any]) -> str:
         """Return the path of an item's image below the folder, or its file name where it is elsewhere."""

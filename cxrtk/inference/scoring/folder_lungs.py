@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,9 @@ from cxrtk.passes.manifest import Entry, manifests
 MOST_CLASSES = 16  # numbers up to here may be classes; more different values are probabilities
 TRIED = 5  # files that are read before the pass begins
 NEARLY_ALL = 0.9  # fraction of images without a usable prediction from which the call is at fault
+
+Masks = list[tuple[Path, npt.NDArray[np.uint8]]]
+SizeOf = Callable[[str], tuple[int, int] | None]
 
 
 class FolderLungs:
@@ -61,36 +64,39 @@ class FolderLungs:
                 f"ones have the heart {heart}: two conventions. Make them again by --convention "
                 f"heart-{heart}."
             )
-        nothing = np.zeros(radiograph.pixels.shape, np.uint8)
-        masks, reason = self._masks(self._files.of(name))
-        if reason:
-            return Found(nothing, missing=reason)
         rows, columns = radiograph.pixels.shape
-        for file, mask in masks:
-            if mask.shape != (rows, columns):
-                sizes = f"{mask.shape[1]} x {mask.shape[0]} pixels, the image {columns} x {rows}"
-                return Found(nothing, missing=f"{file.name} has {sizes}; make it of the image's size")
+        masks, reason = self._masks(self._files.of(name))
+        reason = reason or _other_size(masks, (rows, columns))
+        if reason:
+            return Found(np.zeros((rows, columns), np.uint8), missing=reason)
         return Found(np.maximum.reduce([mask for _, mask in masks]))
 
     def files(self, name: str) -> list[str]:
         """Paths of the masks of that name."""
         return [str(path) for path in self._files.of(name)]
 
-    def check(self, names: Sequence[str]) -> None:
-        """Try some of the files, before any image is read.
+    def check(self, names: Sequence[str], size_of: SizeOf) -> None:
+        """Try some of the files, before anything is written.
 
         Args:
             names: Paths of the images below the data set's folder.
+            size_of: Returns (H, W) of an image, ``None`` if it cannot be read; called until one fits.
 
         Raises:
-            DataError: No image has a file of its name, or none of the first files can be read as asked.
+            DataError: No image has a file of its name, or none of the first files can be read as asked and has
+                the size of its image.
         """
-        found = [self._files.of(name) for name in names]
-        tried = [files for files in found if files][:TRIED]
-        reasons = [self._masks(files)[1] for files in tried or found[:1]]
-        if reasons and all(reasons):
+        tried = [name for name in names if self._files.of(name)][:TRIED]
+        reasons = []
+        for name in tried or names[:1]:
+            masks, reason = self._masks(self._files.of(name))
+            reason = reason or _other_size(masks, size_of(name))
+            if not reason:
+                return
+            reasons.append(reason)
+        if reasons:
             which = f"none of {len(names)} images has a file of its name" if not tried else (
-                f"the first {len(tried)} of its files cannot be read"
+                f"the first {len(tried)} of its files cannot be used"
             )  # fmt: skip
             raise DataError(f"{self._files.folder}: {which}: {reasons[0]}.")
 
@@ -99,7 +105,7 @@ class FolderLungs:
             return read_mask(file, threshold=self._threshold)
         return np.isin(read_labels(file), self._classes).astype(np.uint8)
 
-    def _masks(self, files: Sequence[Path]) -> tuple[list[tuple[Path, npt.NDArray[np.uint8]]], str]:
+    def _masks(self, files: Sequence[Path]) -> tuple[Masks, str]:
         """Read the masks of one image; if there is none, return why, and which option would read it."""
         if not files:
             first = self._files.first.relative_to(self._files.folder)
@@ -129,6 +135,15 @@ class FolderLungs:
             listed = ",".join(map(str, numbers[:2]))
             return f"; if they are class numbers, say which are lungs, as by --classes {listed}"
         return "; if they are probabilities, cut them by --threshold 0.5"
+
+
+def _other_size(masks: Masks, size: tuple[int, int] | None) -> str:
+    """Return which mask is not of the size (H, W) of its image; empty if all are, or it is not known."""
+    for file, mask in masks:
+        if size is not None and mask.shape != size:
+            sizes = f"{mask.shape[1]} x {mask.shape[0]} pixels, the image {size[1]} x {size[0]}"
+            return f"{file.name} has {sizes}; make it of the image's size"
+    return ""
 
 
 def stated_convention(folder: Path) -> str:

@@ -11,7 +11,7 @@ from cxrtk.api import MaskGenerator
 from cxrtk.errors import ConfigError
 from cxrtk.evaluation.case import Finder
 from cxrtk.inference.scoring.finders import GeneratedLungs, ModelLungs
-from cxrtk.inference.scoring.folder_lungs import FolderLungs
+from cxrtk.inference.scoring.folder_lungs import FolderLungs, SizeOf
 from cxrtk.inference.scoring.folds import Fold, FoldLungs
 from cxrtk.models.find import find_model, members, path_of
 from cxrtk.models.membership import SplitMembership, known_to_any, splits_beside
@@ -35,7 +35,8 @@ class Predictions:
         fold_of: For a cross-validation, maps the path of an image to the run whose test part contains it;
             only images in the test part of a run are evaluated, by that run.
         files: Files from which `find` reads the lungs of an image, by the name of the image.
-        check: Raises an error where the predictions for images of some names cannot be used at all.
+        check: Raises an error where the predictions for images of some names and sizes cannot be used at all;
+            see `FolderLungs.check`.
     """
 
     find: Finder
@@ -45,7 +46,7 @@ class Predictions:
     learned: bool = False
     fold_of: Callable[[str], str] | None = None
     files: Callable[[str], Sequence[str]] = lambda name: ()
-    check: Callable[[Sequence[str]], None] = lambda names: None
+    check: Callable[[Sequence[str], SizeOf], None] = lambda names, size_of: None
 
     def known(self, items: Sequence[Item]) -> SplitMembership:
         """Membership of some images in the splits of the runs."""

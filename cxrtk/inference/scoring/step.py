@@ -102,7 +102,7 @@ class EvaluateStep(Step):
             "chosen": len(taken),
             "unlabelled": len(items) - len(labelled),
         }
-        self.predictions.check([self.data.name_of(item) for item in taken])
+        self._check_predictions(taken)
         numbers: dict[str, str] = {}  # patient keys may be names, so only their numbers are recorded
         told = {
             id(item): {
@@ -114,6 +114,19 @@ class EvaluateStep(Step):
             for item in taken
         }
         return [told.get(id(item)) for item in items]
+
+    def _check_predictions(self, items: Sequence[Item]) -> None:
+        paths = {self.data.name_of(item): str(item["image"]) for item in items}
+        with self.data.isolated_reader() as reader:
+
+            def size_of(name: str) -> tuple[int, int] | None:
+                try:
+                    rows, columns = reader.read(paths[name]).pixels.shape
+                except CxrReadError:
+                    return None  # reported when it is evaluated
+                return rows, columns
+
+            self.predictions.check(list(paths), size_of)
 
     def _columns_of(self, item: Item) -> dict[str, str]:
         found = {key: "" if item[key] is None else str(item[key]) for key in self.options.by}

@@ -99,19 +99,42 @@ def test_the_option_that_would_read_a_file_is_named(tmp_path, pixels, options, s
     assert said in read.missing and not read.mask.any() and read.mask.shape == LUNGS.shape
 
 
+def size_of(name):
+    return LUNGS.shape
+
+
 def test_predictions_of_which_none_fits_are_refused_at_once(tmp_path):
     """No name, or no file that can be read as asked; a few that are missing are no mistake of the call."""
     for number in range(3):
         save(tmp_path / f"{number}.png", RIGHT + 2 * LEFT)
     find = FolderLungs(tmp_path)
     with pytest.raises(DataError, match=r"none of 2 images has a file of its name: .*there is 0\.png"):
-        find.check(["x.png", "y.png"])
-    with pytest.raises(DataError, match=r"the first 3 of its files cannot be read: .* --classes 1,2\.$"):
-        find.check(["0.png", "1.png", "2.png", "9.png"])
+        find.check(["x.png", "y.png"], size_of)
+    with pytest.raises(DataError, match=r"the first 3 of its files cannot be used: .* --classes 1,2\.$"):
+        find.check(["0.png", "1.png", "2.png", "9.png"], size_of)
     save(tmp_path / "1.png", 255 * LUNGS)
-    find.check(["0.png", "1.png", "2.png", "9.png"])
-    FolderLungs(tmp_path, classes=(1, 2)).check(["0.png"])
-    find.check([])
+    find.check(["0.png", "1.png", "2.png", "9.png"], size_of)
+    FolderLungs(tmp_path, classes=(1, 2)).check(["0.png"], size_of)
+    find.check([], size_of)
+
+
+@pytest.mark.parametrize("sizes", [{"0.png": (48, 64), "1.png": (24, 33)}, {"0.png": (24, 31)}])
+def test_predictions_of_other_sizes_are_refused_at_once(tmp_path, sizes):
+    """None of the first is of its image's size; both sizes are told."""
+    for name in sizes:
+        save(tmp_path / name, 255 * LUNGS)
+    rows, columns = sizes["0.png"]
+    with pytest.raises(DataError, match=rf"0\.png has 32 x 24 pixels, the image {columns} x {rows}; make it"):
+        FolderLungs(tmp_path).check(list(sizes), sizes.get)
+
+
+def test_one_prediction_that_fits_is_enough(tmp_path):
+    """An image that cannot be read says nothing of the predictions; no more are read than needed."""
+    for number in range(4):
+        save(tmp_path / f"{number}.png", 255 * LUNGS)
+    sizes = {"0.png": (1, 1), "1.png": LUNGS.shape}  # of the others no size is asked
+    FolderLungs(tmp_path).check(["0.png", "1.png", "2.png", "3.png"], lambda name: sizes[name])
+    FolderLungs(tmp_path).check(["0.png"], lambda name: None)
 
 
 @pytest.mark.parametrize(
