@@ -21,7 +21,14 @@ from scipy import ndimage
 
 from cxrtk import Label, readers
 from cxrtk.data.check.agreement import AS_IT_IS, CHANGES, Agreement, agreements
-from cxrtk.data.check.expected import Layers, apply_stages, is_comparable, read_stages, shipped_stages
+from cxrtk.data.check.expected import (
+    Layers,
+    apply_stages,
+    is_comparable,
+    read_stages,
+    shipped_stages,
+    shows_lungs,
+)
 from cxrtk.data.check.expected_features import SIDE
 from cxrtk.data.check.misfits import habits, misfit
 from cxrtk.data.pixels.frontal import not_frontal, reduced
@@ -63,15 +70,13 @@ def compared(folder: str, stages: list[Layers]) -> Iterator[tuple[str, list[Agre
     for number, item in enumerate(items):
         pixels = reader.read(item["image"]).pixels
         expected = apply_stages(stages, reduced(pixels, SIDE, SIDE))
+        judged = is_comparable(pixels) and not not_frontal(pixels) and shows_lungs(expected)
         others = [place for place, each in enumerate(items) if each["patient"] != item["patient"]]
         other = small[int(rng.choice(others))]
         for kind in KINDS:
             masks = changed(kind, small[number], other)
             label = Label(masks, labels[number].classes, "human", labels[number].heart)
-            yield (
-                kind,
-                agreements(label, expected) if is_comparable(pixels) and not not_frontal(pixels) else [],
-            )
+            yield kind, agreements(label, expected) if judged else []
 
 
 def table(folder: str, stages: list[Layers]) -> list[str]:

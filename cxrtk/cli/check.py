@@ -35,6 +35,12 @@ def check(
             "--set", metavar="ID=VALUE", help='Argument of the reader: reader#views=["PA"]; repeatable.'
         ),
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Compare masks with what this model finds: one that `cxrtk models` lists, a run, or a file."
+        ),
+    ] = "",
     split_file: Annotated[
         Path | None, typer.Option("--splits", "--split_file", help="A split to check for leaks.")
     ] = None,
@@ -91,7 +97,7 @@ def check(
     check_arguments(registry.readers, reader, arguments)
     with (
         guarded_signals(hint="the same command; a check begins anew"),
-        Survey(reader, arguments, num_workers=num_workers, timeout=timeout) as survey,
+        Survey(reader, arguments, num_workers=num_workers, timeout=timeout, **_comparison(model)) as survey,
     ):
         report = run(
             survey,
@@ -111,6 +117,16 @@ def check(
     print(sentence(report, output), file=sys.stderr)
     if report.status == "error":
         raise typer.Exit(TO_BE_FIXED)
+
+
+def _comparison(model: str) -> dict[str, Any]:
+    """Return the comparison of masks with their pictures by a model; nothing for the built-in one."""
+    if not model:
+        return {}
+    from cxrtk.inference import Expectation
+    from cxrtk.models import find_model
+
+    return {"expect": Expectation(find_model(model))}
 
 
 def sentence(report: Report, output: Path | None) -> str:

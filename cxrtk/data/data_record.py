@@ -74,6 +74,11 @@ class ItemState:
     row: str
 
 
+def has_record(folder: Path) -> bool:
+    """Return whether the data of a run is recorded, with which `require_same_data` compares it."""
+    return (folder / FILE).exists()
+
+
 def require_same_data(
     folder: Path, items: Sequence[Item], files: Callable[[Item], Sequence[str]], root: str = ""
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cxrtk.api import Reader
 from cxrtk.data.check import CODES, habits_of_sample, same_files
-from cxrtk.data.data_record import require_same_data
+from cxrtk.data.data_record import has_record, require_same_data
 from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
@@ -95,8 +95,8 @@ class DataLists:
         drawn = frozenset(str(item["image"]) for item in items if not reader.files(item))
         self.fingerprint = fingerprint(items, drawn)
         _refuse_copies(split)
-        if self.labels == "files":
-            _compare_masks(reader, items)
+        if self.labels == "files" and not (save_to and has_record(Path(save_to))):
+            _compare_masks(reader, items)  # a resumed run's masks are those that were compared when it began
         if save_to:
             taken = [item for part in PARTS for item in split.part(part)]
             require_same_data(Path(save_to), taken, lambda item: self._files(reader, item), root)

@@ -7,6 +7,7 @@ from .explanation.preparing import Preparer as Preparer
 from .explanation.preparing import explainer_of as explainer_of
 from .explanation.step import ExplainStep as ExplainStep
 from .scoring.data_set import DataSet as DataSet
+from .scoring.expectation import Expectation as Expectation
 from .scoring.options import EvaluationOptions as EvaluationOptions
 from .scoring.predictions import LungSettings as LungSettings
 from .scoring.predictions import predictions_of as predictions_of

@@ -65,8 +65,7 @@ class CheXpert(labels.TableReader):
         blank: str = "negative",
         views: Sequence[str] | None = None,
     ) -> None:
-        labels.check_policy(uncertain, blank)
-        names = _names(findings)
+        policy = labels.FindingPolicy(FINDINGS, findings, uncertain, blank)
         base = next(
             (Path(root) / name for name in FOLDERS if (Path(root) / name / TABLES[0]).is_file()), Path(root)
         )
@@ -75,10 +74,10 @@ class CheXpert(labels.TableReader):
         self.rows = []
         left: Counter[str] = Counter()
         missing = []
-        for line, row in labels.read_rows(self.table, needed=(*_ABOUT, *names)):
+        for line, row in labels.read_rows(self.table, needed=(*_ABOUT, *policy.names)):
             try:
                 path = labels.image_at(images, row["Path"], FOLDERS)
-                found = labels.findings_of(row, names, uncertain, blank)
+                found = policy.findings_of(row)
                 item = {"image": str(path), **_about(row)}
             except (ValueError, OverflowError) as error:
                 raise DataError(f"{self.table}: line {line}: {error}; correct it.") from error
@@ -105,11 +104,3 @@ def _about(row: dict[str, str]) -> dict[str, Any]:
         "age": int(float(row["Age"])) if row["Age"] else None,
         "view": row["AP/PA"] or row["Frontal/Lateral"],
     }
-
-
-def _names(findings: Sequence[str] | None) -> tuple[str, ...]:
-    names = FINDINGS if findings is None else tuple(findings)
-    unknown = [name for name in names if name not in FINDINGS]
-    if isinstance(findings, str) or unknown or not names:
-        raise DataError(f"findings must be a list of {', '.join(FINDINGS)}, not {findings!r}.")
-    return names

@@ -6,9 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from cxrtk import ConfigError, DataError, Label, Radiograph, Reader, labels, pixels, readers
+from cxrtk import ConfigError, DataError, labels, pixels, readers
 
 MANIFEST = "manifest.csv"
 NAMED = 20  # values of a column in one message
@@ -17,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @readers.register("image_mask_folder")
-class ImageMaskFolder(Reader):
+class ImageMaskFolder(labels.FolderReader):
     """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
 
     Without further arguments ``images/`` holds the images, ``masks/`` both lungs in one mask each, or each
@@ -76,21 +75,21 @@ class ImageMaskFolder(Reader):
         patient: str | None = None,
     ) -> None:
         self.root = Path(root)
-        self._images = labels.without_masks(_found(self.root, images), masks, self.root)
+        images_found = labels.without_masks(_found(self.root, images), masks, self.root)
         path = self.root / (table or MANIFEST)
         if table is None:
             if (key, patient, delimiter) != (None, None, ","):
                 raise ConfigError("key, patient and delimiter are about a table; name it by table= too.")
-            self._rows = _manifest(path, self._images)
+            rows = _manifest(path, images_found)
         else:
-            self._rows, others = labels.read_cases(
-                path, self._images, delimiter=delimiter, key=key, patient=patient
+            rows, others = labels.read_cases(
+                path, images_found, delimiter=delimiter, key=key, patient=patient
             )
             logger.info("%s: %d rows belong to no image.", path, others)
-        kept = _kept(path, self._rows, only or {})
-        self._labels = pixels.LabelFiles(
+        kept = _kept(path, rows, only or {})
+        files = pixels.LabelFiles(
             self.root,
-            self._images,
+            images_found,
             truth=truth,
             heart=heart,
             default_truth="human",
@@ -100,35 +99,9 @@ class ImageMaskFolder(Reader):
             threshold=mask_threshold,
             names=mask_names,
         )
-        self._stems = {path: stem for stem, path in self._images.items()}
+        super().__init__(images_found, rows, files)
         if only:  # after the masks, so that those of the other images count as matched
-            self._images = {stem: path for stem, path in self._images.items() if stem in kept}
-
-    def items(self) -> list[dict[str, Any]]:
-        """List dicts sorted by stem: ``image``, ``patient``, ``stem`` and the columns of the manifest."""
-        return [
-            {"image": path, "patient": stem, "stem": stem, **self._rows.get(stem, {})}
-            for stem, path in self._images.items()
-        ]
-
-    def read(self, path: str | Path) -> Radiograph:
-        """Read an image of any supported format; see `cxrtk.pixels.read`."""
-        return pixels.read(path)
-
-    def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the classes in ``labels/`` if the file exists, else ``lungs`` in ``masks/``, else ``None``."""
-        return self._labels.read(self._stem(item), item["image"])
-
-    def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of its file in ``labels/`` or ``masks/``."""
-        return [str(item["image"]), *self._labels.files(self._stem(item))]
-
-    def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether there is a mask or class map with the same stem; no file is opened."""
-        return self._labels.has(self._stem(item))
-
-    def _stem(self, item: Mapping[str, Any]) -> str:
-        return self._stems.get(str(item["image"]), "")
+            self.images = {stem: path for stem, path in images_found.items() if stem in kept}
 
 
 def _found(root: Path, pattern: str) -> dict[str, str]:

@@ -65,16 +65,15 @@ class MimicCxrJpg(labels.TableReader):
         blank: str = "negative",
         views: Sequence[str] | None = None,
     ) -> None:
-        labels.check_policy(uncertain, blank)
-        names = _one_of("findings", findings, FINDINGS)
-        _one_of("labeller", [labeller], LABELLERS)
+        policy = labels.FindingPolicy(FINDINGS, findings, uncertain, blank)
+        _check_one_of("labeller", labeller, LABELLERS)
         self.table = labels.find_table(root, (f"{PREFIX}metadata.csv",))
         table = labels.find_table(root, (f"{PREFIX}{labeller}.csv",))
         kept = None if split is None else _part(Path(root), split)
         studies: dict[str, dict[str, Any] | None] = {}
-        for line, row in labels.read_rows(table, needed=("study_id", *names)):
+        for line, row in labels.read_rows(table, needed=("study_id", *policy.names)):
             try:
-                studies[row["study_id"]] = labels.findings_of(row, names, uncertain, blank)
+                studies[row["study_id"]] = policy.findings_of(row)
             except ValueError as error:
                 raise DataError(f"{table}: line {line}: {error}; correct it.") from error
         self.rows = []
@@ -115,14 +114,12 @@ def _path(table: Path, line: int, row: dict[str, str]) -> str:
 
 
 def _part(root: Path, split: str) -> set[str]:
-    _one_of("split", [split], PARTS)
+    _check_one_of("split", split, PARTS)
     table = labels.find_table(root, (f"{PREFIX}split.csv",))
     rows = labels.read_rows(table, needed=("dicom_id", "split"))
     return {row["dicom_id"] for _, row in rows if row["split"] == split}
 
 
-def _one_of(what: str, values: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    chosen = known if values is None else tuple(values)
-    if isinstance(values, str) or not chosen or any(value not in known for value in chosen):
-        raise DataError(f"{what} must be of {', '.join(known)}, not {values!r}.")
-    return chosen
+def _check_one_of(what: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise DataError(f"{what} must be one of {', '.join(known)}, not {value!r}.")

@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from cxrtk import DataError, Label, Radiograph, Reader, labels, pixels, readers
+from cxrtk import DataError, labels, pixels, readers
 
 CHANNEL = "_0000"
 _LAYOUT = "expected dataset.json, imagesTr/<case>_0000.png (or .nii.gz, .tif) and labelsTr/<case>.png"
 
 
 @readers.register("nnunet")
-class NnUnet(Reader):
+class NnUnet(labels.FolderReader):
     """Reads ``imagesTr/<case>_0000.*`` with ``labelsTr/<case>.*``, and the class names in ``dataset.json``.
 
     Each label file is a class map. Names of labels that are those of a lung or of the heart in some spelling
     become ``right_lung``, ``left_lung``, ``lungs`` and ``heart``; others are kept. Each case counts as a
-    patient of its own, unless `table` says otherwise.
+    patient of its own, unless `table` says otherwise; the ``stem`` of an item is its case.
 
     Args:
         root: Folder with ``dataset.json``, such as ``Dataset001_Lungs``.
@@ -53,51 +52,25 @@ class NnUnet(Reader):
         self.root = Path(root)
         if not self.root.is_dir():
             raise DataError(f"{self.root.resolve()}: no such folder; check root.")
-        self._images = _cases(self.root / f"images{part}")
+        images = _cases(self.root / f"images{part}")
         classes = _classes(self.root / "dataset.json", names)
-        self._rows: dict[str, dict[str, str]] = {}
+        rows: dict[str, dict[str, str]] = {}
         if table is not None:
-            self._rows, _ = labels.read_cases(
-                self.root / table, self._images, delimiter=delimiter, key=key, patient=patient
+            rows, _ = labels.read_cases(
+                self.root / table, images, delimiter=delimiter, key=key, patient=patient
             )
-        self._labels = None
+        maps = None
         if (self.root / f"labels{part}").is_dir():
-            self._labels = pixels.LabelFiles(
+            maps = pixels.LabelFiles(
                 self.root,
-                self._images,
+                images,
                 truth=truth,
                 heart=heart,
                 classes=classes,
                 masks=f"labels{part}",
                 maps=True,
             )
-        self._stems = {path: stem for stem, path in self._images.items()}
-
-    def items(self) -> list[dict[str, Any]]:
-        """List dicts sorted by case: ``image``, ``patient``, ``stem`` (the case) and the table's columns."""
-        return [
-            {"image": path, "patient": stem, "stem": stem, **self._rows.get(stem, {})}
-            for stem, path in self._images.items()
-        ]
-
-    def read(self, path: str | Path) -> Radiograph:
-        """Read an image of any supported format; see `cxrtk.pixels.read`."""
-        return pixels.read(path)
-
-    def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the class map of a case; ``None`` where there is none."""
-        return self._labels.read(self._stem(item), item["image"]) if self._labels else None
-
-    def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether there is a class map of the case; no file is opened."""
-        return self._labels is not None and self._labels.has(self._stem(item))
-
-    def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of its class map."""
-        return [str(item["image"]), *(self._labels.files(self._stem(item)) if self._labels else ())]
-
-    def _stem(self, item: Mapping[str, Any]) -> str:
-        return self._stems.get(str(item["image"]), "")
+        super().__init__(images, rows, maps)
 
 
 def _cases(folder: Path) -> dict[str, str]:

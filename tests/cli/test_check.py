@@ -166,6 +166,32 @@ def test_accept_and_seed(cxrtk_command, folder):
     assert cxrtk_command(*check(folder, "--seed", 0, "-q", "--accept", "copy_in_two_parts")).code == 0
 
 
+@pytest.mark.parametrize(("turned", "code"), [(False, 0), (True, 3)])
+def test_comparison_by_a_model(cxrtk_command, drawn, tmp_path, turned, code):
+    """Masks are compared with what the model that ships finds; right ones pass, transposed ones do not."""
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+        for file in (drawn / name).glob("*.png"):
+            picture = Image.open(file)
+            change = turned and name == "masks"
+            (picture.transpose(Image.Transpose.TRANSPOSE) if change else picture).save(
+                tmp_path / name / file.name
+            )
+    arguments = ["check", "--reader", "image_mask_folder", "--dataset_dir", tmp_path, "--num_workers", 1]
+    ended = cxrtk_command(*arguments, "--model", "lungs", "--json")
+    assert ended.code == code, ended.err
+    found = listed(ended.out)
+    assert (found.get("masks_turned"), len(found.get("mask_turned", []))) == (
+        ([[]], 8) if turned else (None, 0)
+    )
+
+
+def test_a_model_without_lungs_is_refused(cxrtk_command, folder):
+    """Before an image is read."""
+    ended = cxrtk_command(*check(folder, "--model", "no_such_model"))
+    assert ended.code == 2 and "no_such_model" in ended.err
+
+
 def test_relative_folder(cxrtk_command, folder, monkeypatch):
     """A folder given as ``.`` gives the same names."""
     (folder / "images" / "00000001_000.png").write_bytes(b"")

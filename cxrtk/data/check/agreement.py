@@ -74,14 +74,14 @@ def agreements(label: Label, expected: npt.NDArray[np.floating[Any]]) -> list[Ag
     Args:
         label: Label of the image.
         expected: (5, SIDE, SIDE), as `cxrtk.data.check.expected.expected_masks` gives, or another estimate of
-            the same organs.
+            the same organs, NaN where it says nothing of one.
     """
     found = []
     masks = {name: reduced(mask, SIDE, SIDE) for name, mask in zip(label.classes, label.masks, strict=True)}
     if LUNGS not in masks and set(SIDES) <= masks.keys():
         masks = {LUNGS: np.maximum(*(masks[side] for side in SIDES)), **masks}
     for name, mask in masks.items():
-        places = _places(name, label.heart, expected)
+        places = [place for place in _places(name, label.heart, expected) if not np.isnan(place).any()]
         if places and mask.min() < mask.max():
             compared = [compare(name, mask, place) for place in places]
             found.append(max(compared, key=lambda each: max(each.fits.values())))

@@ -13,7 +13,7 @@ from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.classes import lung_indices
 from cxrtk.data.check.agreement import Agreement, agreements
 from cxrtk.data.check.codes import CODES
-from cxrtk.data.check.expected import expected_masks, is_comparable
+from cxrtk.data.check.expected import expected_masks, is_comparable, shows_lungs
 from cxrtk.data.check.fingerprints import Imprint, imprint
 from cxrtk.data.check.masks import gap_growth, mask_issues
 from cxrtk.data.check.misfits import misfit
@@ -73,7 +73,7 @@ def examine(
         item: One of the reader's `items()`.
         labels: Whether to read the label, and to compare it with the picture.
         expect: Estimate of where the organs lie in a picture; another one than the built-in one must give the
-            same outputs.
+            same outputs, NaN where it says nothing of one.
     """
     seen = Examined()
     try:
@@ -81,7 +81,8 @@ def examine(
         _look(seen, image)
         odd = {code for code, _, _ in seen.found} & set(_NO_CHEST)
         if labels and not odd and is_comparable(image.pixels):
-            seen.expected = expect(image.pixels).astype(np.float16)
+            expected = expect(image.pixels)
+            seen.expected = expected.astype(np.float16) if shows_lungs(expected) else None
     except CxrReadError as error:
         seen.found.append(("unreadable", reason(error), error.code))
     if labels:
@@ -134,7 +135,8 @@ def _look_at_label(seen: Examined, reader: Reader, item: Mapping[str, Any]) -> N
         of_image = error.path == str(item["image"])
         if seen.size is None and of_image:
             return  # a fault of the image, reported already
-        why = reason(error) if of_image else f"{error.path}: {reason(error)}"
+        cure = f"; {error.cure}" if error.cure else ""
+        why = f"{reason(error) if of_image else f'{error.path}: {reason(error)}'}{cure}"
         found = [(_label_code(error.code), why, error.code)]
     except (CxrError, ValueError) as error:
         found = [("mask_unreadable", " ".join(str(error).split()), "label")]

@@ -26,6 +26,7 @@ OUTPUTS: Final = ("right_lung", "left_lung", "heart", "right_lung_with_heart", "
 STAGES: Final = 3
 LAYERS: Final = 3
 LEAST_CONTRAST: Final = 0.02  # all but 9 of 1,262 hand-labelled radiographs have more, noise has 0
+LEAST_AREA: Final = 0.08  # of the picture, expected to be lungs; radiographs have 0.13 and more
 _STEEPEST = 30.0  # logits
 
 Layers = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]  # weight, bias
@@ -48,6 +49,16 @@ def is_comparable(pixels: npt.NDArray[np.floating[Any]]) -> bool:
     Of others, and of those of less than 64 pixels a side, the expectation would be a guess by place alone.
     """
     return density_contrast(pixels) > LEAST_CONTRAST
+
+
+def shows_lungs(expected: Grids) -> bool:
+    """Whether lungs of some size are expected; of a drawing of other things often none are.
+
+    Args:
+        expected: (5, SIDE, SIDE), the `OUTPUTS`; those of one convention may be NaN.
+    """
+    right, left = expected[3:] if np.isnan(expected[:2]).any() else expected[:2]
+    return bool((np.maximum(right, left) > 0.5).mean() >= LEAST_AREA)
 
 
 def apply_stages(stages: list[Layers], picture: npt.NDArray[np.floating[Any]]) -> Grids:

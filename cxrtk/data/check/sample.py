@@ -7,7 +7,7 @@ from typing import Any
 
 from cxrtk.api import Reader
 from cxrtk.data.check.agreement import Agreement, agreements
-from cxrtk.data.check.expected import expected_masks, is_comparable
+from cxrtk.data.check.expected import expected_masks, is_comparable, shows_lungs
 from cxrtk.data.check.issue import Issue
 from cxrtk.data.check.misfits import habits
 from cxrtk.errors import CxrError
@@ -38,4 +38,5 @@ def _compared(reader: Reader, item: Mapping[str, Any]) -> list[Agreement]:
         return []
     if label is None or label.masks.shape[1:] != pixels.shape or not is_comparable(pixels):
         return []
-    return agreements(label, expected_masks(pixels))
+    expected = expected_masks(pixels)
+    return agreements(label, expected) if shows_lungs(expected) else []

@@ -1,5 +1,6 @@
 from .coco import Coco as Coco
 from .drawing import read_drawing as read_drawing
+from .folder_reader import FolderReader as FolderReader
 from .labelled import TableReader as TableReader
 from .labelled import box_mask as box_mask
 from .labelled import check_size_of as check_size_of
@@ -22,5 +23,5 @@ from .seg import is_seg as is_seg
 from .seg import read_seg as read_seg
 from .tables import read_cases as read_cases
 from .tables import read_rows as read_rows
+from .uncertain import FindingPolicy as FindingPolicy
 from .uncertain import check_policy as check_policy
-from .uncertain import findings_of as findings_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cxrtk.data.findings import NO_FINDING
-from cxrtk.errors import ConfigError
+from cxrtk.errors import ConfigError, DataError
 
 UNCERTAIN: Final = ("negative", "positive", "leave_out")
 BLANK: Final = ("negative", "leave_out")
@@ -24,32 +24,58 @@ def check_policy(uncertain: str, blank: str) -> None:
             raise ConfigError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
 
 
-def findings_of(
-    cells: Mapping[str, str], names: Sequence[str], uncertain: str, blank: str
-) -> dict[str, Any] | None:
-    """Return the findings of a row, ``None`` where the policy leaves it out.
+class FindingPolicy:
+    """Takes findings from the rows of a table by a stated policy.
 
     Args:
-        cells: Cells of the row, ``1.0``, ``0.0``, ``-1.0`` or blank by the names of the findings.
-        names: Findings to look at, ``No Finding`` not among them.
+        known: Findings that the table has, ``No Finding`` not among them.
+        findings: Those of them to look at; ``None`` for all.
         uncertain: What -1 means: ``negative``, ``positive``, or ``leave_out`` the image.
         blank: What a finding that is not mentioned means: ``negative``, or ``leave_out`` the image.
 
-    Returns:
-        ``findings``, a tuple of those present, ``("No Finding",)`` where there is none; ``uncertain``, those
-        with -1; ``blank``, those not mentioned.
+    Attributes:
+        names: Findings to look at.
 
     Raises:
-        ValueError: A cell is none of the four; the message is a phrase.
+        ConfigError: A policy is unknown.
+        DataError: `findings` is no list of known findings.
     """
-    values = {name: _value(name, cells[name]) for name in names}
-    doubtful = tuple(name for name, value in values.items() if value == -1)
-    silent = tuple(name for name, value in values.items() if value is None)
-    if (doubtful and uncertain == "leave_out") or (silent and blank == "leave_out"):
-        return None
-    present = (1, -1) if uncertain == "positive" else (1,)
-    found = tuple(name for name, value in values.items() if value in present)
-    return {"findings": found or (NO_FINDING,), "uncertain": doubtful, "blank": silent}
+
+    def __init__(
+        self,
+        known: Sequence[str],
+        findings: Sequence[str] | None = None,
+        uncertain: str = "negative",
+        blank: str = "negative",
+    ) -> None:
+        check_policy(uncertain, blank)
+        self.names = tuple(known if findings is None else findings)
+        if isinstance(findings, str) or not self.names or not set(self.names) <= set(known):
+            raise DataError(f"findings must be a list of {', '.join(known)}, not {findings!r}.")
+        self.uncertain = uncertain
+        self.blank = blank
+
+    def findings_of(self, cells: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return the findings of a row, ``None`` where the policy leaves it out.
+
+        Args:
+            cells: Cells of the row, ``1.0``, ``0.0``, ``-1.0`` or blank by the names of the findings.
+
+        Returns:
+            ``findings``, a tuple of those present, ``("No Finding",)`` where there is none; ``uncertain``,
+            those with -1; ``blank``, those not mentioned.
+
+        Raises:
+            ValueError: A cell is none of the four; the message is a phrase.
+        """
+        values = {name: _value(name, cells[name]) for name in self.names}
+        doubtful = tuple(name for name, value in values.items() if value == -1)
+        silent = tuple(name for name, value in values.items() if value is None)
+        if (doubtful and self.uncertain == "leave_out") or (silent and self.blank == "leave_out"):
+            return None
+        present = (1, -1) if self.uncertain == "positive" else (1,)
+        found = tuple(name for name, value in values.items() if value in present)
+        return {"findings": found or (NO_FINDING,), "uncertain": doubtful, "blank": silent}
 
 
 def _value(name: str, text: str) -> int | None:

@@ -83,8 +83,8 @@ class FolderLungs:
             size_of: Returns (H, W) of an image, ``None`` if it cannot be read; called until one fits.
 
         Raises:
-            DataError: No image has a file of its name, or none of the first files can be read as asked and has
-                the size of its image.
+            DataError: No image has a file of its name, or of the first files none can be read as asked and
+                has the size of its image.
         """
         tried = [name for name in names if self._files.of(name)][:TRIED]
         reasons = []

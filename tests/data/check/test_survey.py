@@ -4,6 +4,7 @@ import pytest
 
 from cxrtk import phantom, readers
 from cxrtk.data.check.examine import examine
+from cxrtk.data.check.expected import expected_masks
 from cxrtk.data.check.survey import Survey
 from cxrtk.data.isolation import IsolatedReader
 
@@ -18,6 +19,21 @@ def test_two_processes_say_what_one_reader_says(tmp_path):
     expected = [examine(reader, item) for item in items]
     assert [seen.imprint.sha256 for seen in found] == [seen.imprint.sha256 for seen in expected]
     assert [seen.lung_share for seen in found] == [seen.lung_share for seen in expected]
+
+
+def test_another_comparison_may_be_handed_in(tmp_path):
+    """It is asked for each image that has a label, and the labels are judged by it."""
+    root = phantom.write_nih(tmp_path / "set", 6, size=128)
+    items = readers.create("nih_png", root=root).items()
+
+    def upside_down(pixels):
+        return expected_masks(pixels)[:, ::-1]
+
+    with Survey("nih_png", {"root": str(root)}, expect=upside_down, num_workers=2) as survey:
+        found = list(survey.examine(items, [True] * 5 + [False]))
+    assert [[agreed.best() for agreed in seen.agreements][:1] for seen in found] == [["upside down"]] * 5 + [
+        []
+    ]
 
 
 def test_jobs_wait_for_who_takes_the_results(monkeypatch):

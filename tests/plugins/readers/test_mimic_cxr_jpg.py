@@ -97,8 +97,8 @@ def test_a_study_without_labels_is_said(tmp_path: Path, caplog: pytest.LogCaptur
     ("arguments", "error", "said"),
     [
         ({"labeller": "negbio"}, DataError, r"has no table mimic-cxr-2\.0\.0-negbio\.csv"),
-        ({"labeller": "x"}, DataError, "labeller must be of chexpert, negbio"),
-        ({"split": "valid"}, DataError, "split must be of train, validate, test"),
+        ({"labeller": "x"}, DataError, "labeller must be one of chexpert, negbio"),
+        ({"split": "valid"}, DataError, "split must be one of train, validate, test"),
         ({"split": "validate"}, DataError, "no row is left to read: 3 rows of other parts"),
         ({"blank": "x"}, ConfigError, "blank must be one of"),
     ],
