@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.data.check.expected_features import SIDE, Grids, context, features
-from cxrtk.data.pixels.frontal import reduced
+from cxrtk.data.pixels.frontal import reduced, stretched
 from cxrtk.data.pixels.polarity import density_contrast
 
 COEFFICIENTS: Final = Path(__file__).with_name("expected.npz")
@@ -27,6 +27,8 @@ STAGES: Final = 3
 LAYERS: Final = 3
 LEAST_CONTRAST: Final = 0.02  # all but 9 of 1,262 hand-labelled radiographs have more, noise has 0
 LEAST_AREA: Final = 0.08  # of the picture, expected to be lungs; radiographs have 0.13 and more
+GREY_LEVELS, FLAT_LEVELS = 20, 4
+MOST_FLAT: Final = 0.9  # of a picture in the 4 most frequent of 20 levels; radiographs have 0.78 at most
 _STEEPEST = 30.0  # logits
 
 Layers = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]  # weight, bias
@@ -46,9 +48,16 @@ def expected_masks(pixels: npt.NDArray[np.floating[Any]]) -> Grids:
 def is_comparable(pixels: npt.NDArray[np.floating[Any]]) -> bool:
     """Whether a picture has the dense middle between two darker fields by which a frontal chest is known.
 
-    Of others, and of those of less than 64 pixels a side, the expectation would be a guess by place alone.
+    Of others, of those of less than 64 pixels a side, and of drawings of a few flat grey levels, the
+    expectation would be a guess by place alone.
     """
-    return density_contrast(pixels) > LEAST_CONTRAST
+    return density_contrast(pixels) > LEAST_CONTRAST and not _is_flat(pixels)
+
+
+def _is_flat(pixels: npt.NDArray[np.floating[Any]]) -> bool:
+    """Whether nearly all of a picture has one of a few grey levels, as a drawn disc before a ground."""
+    counts, _ = np.histogram(stretched(reduced(pixels, SIDE, SIDE)), GREY_LEVELS, (0, 1))
+    return bool(np.sort(counts)[-FLAT_LEVELS:].sum() > MOST_FLAT * counts.sum())
 
 
 def shows_lungs(expected: Grids) -> bool:

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 
 from cxrtk import readers
-from cxrtk.data.check.expected import OUTPUTS, expected_masks, is_comparable, shipped_stages
+from cxrtk.data.check.expected import (
+    LEAST_CONTRAST,
+    OUTPUTS,
+    expected_masks,
+    is_comparable,
+    shipped_stages,
+    shows_lungs,
+)
 from cxrtk.data.check.expected_features import SIDE, context, features
 from cxrtk.data.pixels.frontal import reduced
+from cxrtk.data.pixels.polarity import density_contrast
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +51,38 @@ def test_a_picture_without_a_dense_middle_is_not_compared(drawn) -> None:
     noise = np.random.default_rng(0).random((256, 256), np.float32)
     for pixels in (noise, np.tile(np.linspace(0, 1, 256, dtype=np.float32), (256, 1)), 1 - drawn[0][0]):
         assert not is_comparable(pixels)
+
+
+ROW, COLUMN = np.mgrid[:128, :128] / 128 - 0.5
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        np.hypot(ROW, COLUMN) < 0.1,
+        np.hypot(ROW, COLUMN) < 0.2,
+        (abs(ROW) < 0.3) & (abs(COLUMN) < 0.15),
+        (abs(ROW) < 0.4) & (abs(COLUMN) < 0.1),
+        abs(COLUMN) < 0.1,
+    ],
+    ids=["small disc", "disc", "box", "high box", "bar"],
+)
+def test_drawings_of_other_things_are_not_compared(inside) -> None:
+    """A bright thing before a dark ground has a dense middle too, but next to no grey levels."""
+    noise = np.random.default_rng(0).normal(0, 0.02, inside.shape)
+    picture = (0.2 + 0.6 * inside + noise).clip(0, 1).astype(np.float32)
+    assert density_contrast(picture) > LEAST_CONTRAST
+    assert not is_comparable(picture)
+
+
+def test_a_picture_without_lungs_is_not_compared(drawn) -> None:
+    """Lungs must be expected, by either convention; NaN are those of which nothing is known."""
+    expected = expected_masks(drawn[0][0])
+    unknown = np.full_like(expected[:2], np.nan)
+    assert shows_lungs(expected)
+    assert shows_lungs(np.concatenate([unknown, expected[2:]]))
+    assert not shows_lungs(np.concatenate([unknown, 0 * expected[2:]]))
+    assert not shows_lungs(0.1 * expected)
 
 
 def test_shapes_of_features() -> None:
