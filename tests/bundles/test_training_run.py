@@ -1,115 +1,42 @@
-"""Whole runs of the bundle on real radiographs, small enough for every commit."""
+"""One run of the bundle on real radiographs, small enough for every commit: its curves, files and numbers."""
 
-import csv
-import gc
 import hashlib
 import json
-import logging
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import scipy.ndimage
 import skimage.transform
 import torch
-from ignite.engine import Engine, Events
-from monai.bundle import ConfigWorkflow
-from monai.utils import set_determinism
 from PIL import Image
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from torch.utils.tensorboard import SummaryWriter
 
-from cxrtk import networks, phantom
-from cxrtk.bundles import assemble, shipped, write
-from cxrtk.process import lock
-from cxrtk.training import TrainHandlers
-from tests.bundles.open_sources import FEW_PHANTOMS, LICENCES, link_some, manifest
+from cxrtk import networks
 
-SIZE = 32
-EPOCHS = 8
-SMALL = {"image_size": SIZE, "max_epochs": EPOCHS, "batch_size": 4, "learning_rate": 0.003, "overlays": 2}
-BASIC = {"network_def#name": "basic_unet"}
-FP32 = {f"{part}#inferer#bf16": False for part in ("train", "validate", "test")}
-CURVES = {"loss", "metric/dice", "metric/iou", "metric/pixel_accuracy", "images_per_second"}
-TAGS = {"train": {*CURVES, "lr"}, "validation": CURVES}
-DARK = """
-from cxrtk import masks
-
-@masks.register("dark")
-def dark():
-    return lambda image: (image < image.mean()).float()
-"""
-
+from .training import (
+    BASIC,
+    EPOCHS,
+    FP32,
+    SIZE,
+    SMALL,
+    TAGS,
+    events,
+    link_pairs,
+    overlaid,
+    run,
+    table,
+    values,
+    weights,
+)
 
 pytestmark = pytest.mark.usefixtures("process_as_it_was")
-
-
-@contextmanager
-def working_in(folder: Path) -> Iterator[None]:
-    """As `contextlib.chdir` of Python 3.11, with small tensors' one thread and free seeds afterwards."""
-    before, threads = Path.cwd(), torch.get_num_threads()
-    os.chdir(folder)
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        set_determinism(None)
-        torch.set_num_threads(threads)
-        os.chdir(before)
-
-
-def run(folder: Path, configs: list[Path], **override: Any) -> Path:
-    """Run a bundle under `folder`; return the run's folder."""
-    before = set((folder / "runs").glob("*"))
-    resumed = override.get("resume_from")
-    with working_in(folder):
-        workflow = ConfigWorkflow(
-            config_file=[str(config) for config in configs],
-            meta_file=str(shipped()["unet_cxr"].with_name("metadata.json")),
-            logging_file=False,
-            workflow_type="train",
-            **{"device": "$torch.device('cpu')", **override},
-        )
-        try:
-            workflow.initialize()
-            workflow.run()
-            workflow.finalize()
-        finally:
-            close_curves()
-    new = set((folder / "runs").glob("*")) - before
-    if resumed:
-        assert not new
-        return folder / "runs" / str(resumed)
-    (made,) = new
-    return made
-
-
-def close_curves() -> None:
-    """Close all writers of curves, as the end of the process does; their threads know relative paths only."""
-    for each in gc.get_objects():
-        if type(each) is SummaryWriter:  # isinstance asks proxies for their class, which warn
-            each.close()
-
-
-def overlaid(*names: str) -> list[Path]:
-    return [shipped()[name] for name in ("unet_cxr", *names)]
 
 
 @pytest.fixture(scope="module")
 def pairs(cxrtk_data, tmp_path_factory) -> Path:
     """Ten radiographs of jsrt with their masks: 6 train, 1 validates, 3 test."""
-    folder = tmp_path_factory.mktemp("jsrt")
-    for sub in ("images", "masks"):
-        (folder / sub).mkdir()
-        for file in sorted((cxrtk_data / "jsrt" / sub).glob("*.png"))[:10]:
-            (folder / sub / file.name).symlink_to(file)
-    return folder
+    return link_pairs(cxrtk_data, tmp_path_factory.mktemp("jsrt"))
 
 
 @pytest.fixture(scope="module")
@@ -118,29 +45,6 @@ def trained(pairs, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("work")
     override = {"dataset_dir": str(pairs), "run_name": "first", **SMALL, **BASIC, **FP32}
     return run(folder, overlaid("human_masks"), **override)
-
-
-def events(folder: Path) -> EventAccumulator:
-    accumulator = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0, "tensors": 0})
-    accumulator.Reload()
-    return accumulator
-
-
-def values(folder: Path, tag: str) -> list[float]:
-    return [event.value for event in events(folder).Scalars(tag)]
-
-
-def table(path: Path) -> dict[str, float]:
-    """Image name -> number of one of the per-image tables."""
-    with path.open(newline="") as file:
-        return {Path(row["filename"]).stem: float(row["mean"]) for row in csv.DictReader(file)}
-
-
-def weights(path: Path) -> dict[str, torch.Tensor]:
-    """Of any checkpoint of a run."""
-    checkpoint: dict[str, Any] = torch.load(path, weights_only=True)
-    model: dict[str, torch.Tensor] = checkpoint["model"]
-    return model
 
 
 def test_the_loss_falls_and_dice_rises(trained):
@@ -243,33 +147,6 @@ def test_a_complete_run_is_left_alone(trained, pairs, capsys):
     assert state() == before
 
 
-@pytest.mark.slow
-def test_an_interrupted_run_ends_as_an_undisturbed_one(pairs, tmp_path, monkeypatch):
-    """Stopped in the third of three epochs, resumed: same weights, same test, one row an epoch."""
-    override = {**SMALL, **BASIC, **FP32, "max_epochs": 3, "dataset_dir": str(pairs)}
-    whole = run(tmp_path, overlaid("human_masks"), run_name="whole", **override)
-
-    def stop(handler: TrainHandlers, engine: Engine) -> None:
-        attach(handler, engine)
-        engine.add_event_handler(Events.ITERATION_COMPLETED(once=5), lambda: 1 / 0)
-
-    attach = TrainHandlers.attach
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError, match="trainer"):
-        patched.setattr(TrainHandlers, "attach", stop)
-        run(tmp_path, overlaid("human_masks"), run_name="parts", **override)
-    parts = tmp_path / "runs" / "parts"
-    assert not (parts / "last.pt").exists() and (parts / "checkpoint_epoch=2.pt").exists()
-    with working_in(tmp_path):
-        lock.release(parts)  # as the end of the process does
-    again = run(tmp_path, overlaid("human_masks"), resume_from="parts", **override)
-    assert again == parts
-    one, same = (weights(folder / "last.pt") for folder in (whole, parts))
-    assert all(torch.equal(one[key], same[key]) for key in one)
-    results = [json.loads((folder / "test_metrics.json").read_text())["metrics"] for folder in (whole, parts)]
-    assert results[0] == results[1]
-    assert values(parts / "train", "metric/dice") == values(whole / "train", "metric/dice")
-
-
 def test_the_split_is_saved_and_the_test_table_has_its_images(trained, pairs):
     """Ten images in three parts; each metric's table has one row for each image of the test part."""
     named = json.loads((trained / "splits.json").read_text())
@@ -321,120 +198,3 @@ def test_the_numbers_are_those_of_another_pipeline(trained, pairs):
             expected = score(truth.ravel(), pred.ravel())
             assert expected > 0.5
             assert tables[name][stem] == pytest.approx(expected, abs=0.002), (stem, name)
-
-
-@pytest.mark.slow
-def test_the_same_seed_gives_the_same_weights_and_another_seed_others(pairs, tmp_path):
-    """The paper's network, two epochs with augmentation on the CPU: equal to the last bit."""
-    override = {**SMALL, "max_epochs": 2, "dataset_dir": str(pairs)}
-    runs = [run(tmp_path, overlaid("human_masks"), seed=seed, **override) for seed in (0, 0, 1)]
-    one, same, other = (weights(folder / "last.pt") for folder in runs)
-    assert all(torch.equal(one[key], same[key]) for key in one)
-    assert not any(torch.equal(one[key], other[key]) for key in one if key.endswith("weight"))
-    assert (runs[0] / "test_metrics.json").read_text().replace(runs[0].name, runs[1].name) == (
-        runs[1] / "test_metrics.json"
-    ).read_text()
-
-
-def test_nih_images_without_masks_train_by_generated_ones(plugin_folder, cxrtk_data, tmp_path):
-    """An assembled YAML config, its generator dropped in, on four PNGs of ChestX-ray14."""
-    plugin_folder.write("masks", "dark", DARK)
-    config = assemble(
-        reader="nih_png", masks="dark", network="basic_unet", metrics=["iou", "dice"], config_name="mine"
-    )
-    write(config, tmp_path / "mine.yaml")
-    override = {**SMALL, "max_epochs": 2, "dataset_dir": str(cxrtk_data / "nih")}
-    folder = run(tmp_path, [tmp_path / "mine.yaml"], **override)
-    assert folder.name.startswith("mine-")
-    report = json.loads((folder / "test_metrics.json").read_text())
-    assert report["truth"] == "generated masks (weak labels)"
-    assert list(report["metrics"]) == ["iou", "dice"] and report["images"] == 1
-    assert set(events(folder / "train").Tags()["scalars"]) == TAGS["train"] - {"metric/pixel_accuracy"}
-
-
-def test_nih_images_train_by_the_papers_thresholds(cxrtk_data, tmp_path):
-    """The shipped config as it is: its reader, its generator, no masks."""
-    override = {**SMALL, "max_epochs": 1, "dataset_dir": str(cxrtk_data / "nih")}
-    folder = run(tmp_path, overlaid(), **override)
-    assert json.loads((folder / "test_metrics.json").read_text())["truth"] == "generated masks (weak labels)"
-
-
-def test_without_a_data_set_the_sample_is_used(monkeypatch, tmp_path, caplog):
-    """Phantoms in the NIH layout, through the same reader; the log says so in one line."""
-    monkeypatch.setattr(phantom, "sample", lambda folder: phantom.write_nih(folder, count=8, size=64))
-    with caplog.at_level(logging.INFO, "cxrtk"):
-        folder = run(tmp_path, overlaid(), **{**SMALL, "max_epochs": 1}, **BASIC)
-    assert sum("built-in sample" in record.message for record in caplog.records) == 1
-    assert (tmp_path / "data" / "phantom" / "masks").is_dir()
-    assert json.loads((folder / "test_metrics.json").read_text())["truth"] == "exact masks, heart excluded"
-
-
-@pytest.mark.slow
-def test_the_commands_of_the_readme(pairs, tmp_path, fresh_python: Callable[..., Any]):
-    """``python -m monai.bundle run`` trains with a swapped network; evaluating it gives the run's numbers."""
-    words = {**SMALL, **BASIC, "max_epochs": 2, "dataset_dir": pairs, "reader#name": "image_mask_folder"}
-    settings = [word for name, value in words.items() for word in (f"--{name}", value)]
-    command = ["-m", "monai.bundle", "run", "--config_file"]
-    base = shipped()["unet_cxr"]
-    ended = fresh_python(*command, base, *settings, "--run_name", "trained", CXRTK_BF16=0, OMP_NUM_THREADS=1)
-    assert ended.code == 0, ended.out + ended.err
-    report = json.loads((tmp_path / "runs" / "trained" / "test_metrics.json").read_text())
-    assert f"dice {report['metrics']['dice']:.4f}" in ended.out
-    files = str([str(base), str(shipped()["evaluate"])])
-    evaluate = [*settings, "--checkpoint", "runs/trained/best.pt", "--run_name", "evaluated"]
-    ended = fresh_python(*command, files, *evaluate, CXRTK_BF16=0, OMP_NUM_THREADS=1)
-    assert ended.code == 0, ended.out + ended.err
-    again = json.loads((tmp_path / "runs" / "evaluated" / "test_metrics.json").read_text())
-    assert again["metrics"].items() >= report["metrics"].items()
-    assert set(again["metrics"]) >= {"sensitivity", "hd95", "assd", "nsd", "area_error"}
-    assert again == {**report, "metrics": again["metrics"], "checkpoint": "runs/trained/best.pt"}
-    assert not list((tmp_path / "runs" / "evaluated").glob("*.pt"))
-
-
-@pytest.mark.slow
-def test_the_open_sources_train_the_lungs(cxrtk_data, tmp_path):
-    """Six images of each real source, and of the COVID-19 images three more that are not for every use.
-
-    The loss falls in two epochs; the three are in no part, phantoms without files are, and only human
-    masks are tested.
-    """
-    data = tmp_path / "data"
-    for source in ("wingspan", "kermany_v7"):
-        link_some(
-            cxrtk_data / source, data / source, [row["stem"] for row in manifest(cxrtk_data / source)][:6]
-        )
-    rows = manifest(cxrtk_data / "covid_v7")
-    opened = []
-    for licence in LICENCES:  # three patients of each
-        stems = {row["patient"]: row["stem"] for row in rows if row["image_license"] == licence}
-        opened += list(stems.values())[:3]
-    closed = [row["stem"] for row in rows if row["image_license"] not in LICENCES][:3]
-    link_some(cxrtk_data / "covid_v7", data / "covid_v7", [*opened, *closed])
-    override = {"image_size": 64, "max_epochs": 2, "val_interval": 1, "batch_size": 4, "overlays": 2}
-    folder = run(tmp_path, overlaid("lungs", "lungs_open"), dataset_dir=str(data), **override, **FEW_PHANTOMS)
-    parts = json.loads((folder / "splits.json").read_text())
-    named = [name for names in parts.values() for name in names]
-    sources = Counter(name.split("/")[0] for name in named)
-    assert sources == {"wingspan": 6, "kermany_v7": 6, "covid_v7": 6, "phantoms": 4}
-    assert not set(closed) & {Path(name).stem for name in named}
-    assert not (data / "phantoms").exists()
-    report = json.loads((folder / "test_metrics.json").read_text())
-    tested = sum(name.startswith("wingspan/") for name in parts["test"])
-    assert (report["truth"], report["images"]) == ("human masks, heart excluded", tested)
-    first, last = values(folder / "validation", "loss")
-    assert last < first
-    about = json.loads((folder / "run.json").read_text())
-    assert "exact masks, heart excluded" in about["settings"]["labels"]
-
-
-def test_a_run_without_a_checkpoint_to_evaluate_is_an_error(pairs, tmp_path):
-    """It does not test the untrained network."""
-    with pytest.raises(RuntimeError) as caught:
-        run(tmp_path, overlaid("human_masks", "evaluate"), dataset_dir=str(pairs), **SMALL)
-    error: BaseException | None = caught.value
-    causes = []
-    while error is not None:
-        causes.append(str(error))
-        error = error.__cause__
-    assert any("No checkpoint to evaluate" in cause for cause in causes)
-    assert not list(tmp_path.rglob("test_metrics.json"))

@@ -85,7 +85,7 @@ def test_a_list_without_classes(classes):
 def test_a_run_of_three_classes_is_used_by_every_command(
     cxrtk_command, tmp_path, monkeypatch, process_as_it_was
 ):
-    """Trained on phantoms: metrics of each class, masks of each class, a model file, an evaluation."""
+    """Trained on phantoms: metrics and masks of each class, a model file, an evaluation, pages of both."""
     monkeypatch.chdir(tmp_path)
     phantom.write_nih(Path("ph"), 12, size=32)
     settings = {
@@ -112,3 +112,9 @@ def test_a_run_of_three_classes_is_used_by_every_command(
     sure = ("--dataset_dir", "ph", "--reader", "image_mask_folder", "--metrics", "dice", "-q")
     assert cxrtk_command("evaluate", "--model", "runs/mine", "-o", "scores", *sure).code == 0
     assert json.loads(Path("scores/evaluation.json").read_text())["metrics"].keys() == {"dice"}
+    for results, images in (("by_run", image), ("scores", None)):
+        pictures = () if images is None else ("-i", images)
+        ended = cxrtk_command("report", results, *pictures, "-o", f"{results}.html")
+        assert ended.code == 0, ended.err
+    page = Path("by_run.html").read_text()
+    assert all(name in page for name in ("right lung", "left lung", "heart"))
