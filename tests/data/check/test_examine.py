@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from cxrtk import CxrReadError, Label, Reader, readers
 
 from .labelled import GOOD, Labelled, sides
-from .spoiling import worrying
+from .spoiling import A, lungs, mask, save, worrying
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,14 @@ def test_labels_that_tell_no_more_than_by_reading(tmp_path, checked):
     report = checked(tmp_path, Unlabelled(tmp_path, [GOOD, damaged, None]))
     assert worrying(report) == {"mask_missing": [("2.x",)], "mask_unreadable": [("1.x",)]}
     assert report.of("mask_unreadable")[0].detail == "1_mask.x: is cut off"
+
+
+def test_what_to_do_with_a_mask_is_said(clean, checked):
+    """Soft edges, as JPEG leaves them: the argument that cuts them is named."""
+    soft = np.asarray(Image.open(mask(clean, A)).convert("L")) // 2 + lungs() // 3
+    save(mask(clean, A), soft)
+    [found] = checked(clean).of("mask_values")
+    assert "values" in found.detail and "--set reader#mask_threshold=0.5" in found.detail
 
 
 def test_labels_that_the_reader_refuses(clean, checked):

@@ -56,3 +56,14 @@ def test_files_that_cannot_be_read_are_passed_over() -> None:
 
     reader.read_label = damaged
     assert habits_of_sample(reader, reader.items()) == []
+
+
+def test_a_resumed_run_is_not_compared_again(tmp_path, monkeypatch) -> None:
+    """Its data is that which was compared when it began, by content."""
+    compared = []
+    monkeypatch.setattr("cxrtk.data.datalist.habits_of_sample", lambda *args: compared.append(args) or [])
+    for _ in range(2):
+        DataLists(Turned(lambda mask: mask), "files", save_to=str(tmp_path))
+    assert len(compared) == 1
+    DataLists(Turned(lambda mask: mask), "files", save_to=str(tmp_path / "another"))
+    assert len(compared) == 2
