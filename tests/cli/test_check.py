@@ -203,7 +203,7 @@ def test_relative_folder(cxrtk_command, folder, monkeypatch):
 
 V7 = {"looks_inverted": 3, "looks_not_frontal": 3, "heart_unknown": 1}
 REAL = {
-    "jsrt": ("image_mask_folder", {"not_listed": 1}),
+    "jsrt": ("image_mask_folder", {"not_listed": 1, "mask_elsewhere": 2}),
     "openist": ("image_mask_folder", {"looks_inverted": 3, "heart_unknown": 1, "mask_elsewhere": 1}),
     "covid_v7": ("image_mask_folder", V7),
     "kermany_v7": ("image_mask_folder", {"heart_unknown": 1, "mask_elsewhere": 1}),
