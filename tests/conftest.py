@@ -15,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
+os.environ["CXRTK_BACKEND"] = "torch"  # the same on every machine; tests of other backends name them
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,37 @@ ModelName = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")]
+
+
+class BackendName(str, Enum):
+    """Names of `cxrtk.models.backends.choice.NAMES`."""
+
+    auto = "auto"
+    torch = "torch"
+    openvino = "openvino"
+    onnxruntime = "onnxruntime"
+
+
+class PrecisionName(str, Enum):
+    """Names of `cxrtk.models.backends.choice.PRECISIONS`."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+Backend = Annotated[
+    BackendName,
+    typer.Option(
+        "--backend",
+        envvar="CXRTK_BACKEND",
+        help="Library that computes the network; auto takes the fastest that is installed.",
+    ),
+]
+Precision = Annotated[
+    PrecisionName,
+    typer.Option("--precision", help="Precision of the network; auto takes bf16 where the CPU has it."),
+]
 ReaderName = Annotated[str, typer.Option("--reader", help="Reader of the files.")]
 Settings = Annotated[
     list[str] | None,

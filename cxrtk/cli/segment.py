@@ -43,6 +43,8 @@ def segment(
         ),
     ] = FORMATS,
     device: shared.Device = "cpu",
+    backend: shared.Backend = shared.BackendName.auto,
+    precision: shared.Precision = shared.PrecisionName.auto,
     reader: shared.ReaderName = "files",
     settings: shared.Settings = None,
     modality: shared.Modality = None,
@@ -82,6 +84,8 @@ def segment(
     arguments = {
         "model": model,
         "device": device,
+        "backend": backend.value,
+        "precision": precision.value,
         "threshold": threshold,
         "postprocess": not raw,
         "convention": None if convention is None else convention.value,

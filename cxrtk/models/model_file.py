@@ -19,10 +19,12 @@ from cxrtk.classes import CLASSES, LUNGS
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import CheckpointError, ConfigError, NonFiniteError
 from cxrtk.models.network_def import build_network as build_network
+from cxrtk.models.probe import KEY, probe_logits
 from cxrtk.models.weights import load_weights
 
 FORMAT = "cxrtk-model-1"
 HEADER = "cxrtk"
+LARGEST_LOGIT = 6e4  # float16 ends at 65504
 
 SEGMENTATION, CLASSIFICATION = "segmentation", "classification"
 CLASSES_OF = {  # classes by the number of the network's outputs
@@ -81,11 +83,14 @@ class Model:
         spec: Description of the model.
         network: (B, in_channels, image_size, image_size) -> (B, classes, image_size, image_size) logits.
         sha256: SHA-256 of the model's file.
+        probe: (classes, ...) logits of the network for its known input, see `cxrtk.models.probe`; ``None`` if
+            the file has none.
     """
 
     spec: ModelSpec
     network: nn.Module
     sha256: str
+    probe: torch.Tensor | None = None
 
     @property
     def device(self) -> torch.device:
@@ -99,7 +104,7 @@ class Model:
 
 
 def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *, half: bool = True) -> None:
-    """Write a model file atomically.
+    """Write a model file atomically, with the logits of its known input.
 
     Args:
         spec: Description of the model.
@@ -118,9 +123,21 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
         name: (value.half() if half and value.is_floating_point() else value).contiguous()
         for name, value in state.items()
     }
+    tensors[KEY] = _known_logits(spec, tensors, path).clamp(-LARGEST_LOGIT, LARGEST_LOGIT).half()
     header = {HEADER: json.dumps({"format": FORMAT, **asdict(spec)}, sort_keys=True)}
     with replacing(path) as part:
         part.write_bytes(save(tensors, header))
+
+
+def _known_logits(spec: ModelSpec, tensors: Mapping[str, torch.Tensor], path: Path) -> torch.Tensor:
+    """Compute the logits of the known input from weights as they are stored."""
+    network = build_network(spec.network)
+    load_weights(network, {name: _full(value) for name, value in tensors.items()}, path)
+    return probe_logits(network, spec.in_channels, spec.image_size)
+
+
+def _full(value: torch.Tensor) -> torch.Tensor:
+    return value.float() if value.is_floating_point() else value
 
 
 def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = "") -> Model:
@@ -153,10 +170,11 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
         raise CheckpointError(f"model {path} is damaged ({error}).") from error
     spec = _spec(header.get(HEADER), path)
     network = build_network(spec.network)
-    floats = {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    probe = state.pop(KEY, None)
+    floats = {name: _full(value) for name, value in state.items()}
     require_finite(floats, path)
     load_weights(network, floats, path)
-    return Model(spec, network.eval().to(device), digest)
+    return Model(spec, network.eval().to(device), digest, probe)
 
 
 def _spec(text: str | None, path: Path) -> ModelSpec:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +11,10 @@ import torch
 from torch import nn
 
 from cxrtk.classes import mirrored_order
-from cxrtk.errors import CheckpointError
+from cxrtk.models.backends.base import Outputs
+from cxrtk.models.backends.choice import AUTO, load_backend
 from cxrtk.models.model_file import Model, ModelSpec
 from cxrtk.models.shrink import shrink
-from cxrtk.process.device import cpu_has_bf16
 
 Pixels = npt.NDArray[np.float32]
 
@@ -74,36 +72,40 @@ class Predictor:
         device: Device to which the model's network is moved; ``None`` leaves it where it is.
         mirror: Predict on the mirrored image too, as the quality flag needs; masks are not made from it.
         layer: Name of a module of the network whose output `views` returns as features.
+        backend: Name of the backend; see `cxrtk.models.backends.choice.load_backend`.
+        precision: Precision of the backend; see there.
 
     Raises:
         CheckpointError: The network has no such layer.
+        ConfigError: The backend does not exist, is not installed or does not run here.
     """
 
     def __init__(
-        self, model: Model, device: str | torch.device | None = None, *, mirror: bool = True, layer: str = ""
+        self,
+        model: Model,
+        device: str | torch.device | None = None,
+        *,
+        mirror: bool = True,
+        layer: str = "",
+        backend: str = "",
+        precision: str = AUTO,
     ) -> None:
         self.model = model
         self.device = model.device if device is None else torch.device(device)
         self.mirror = mirror
-        self._network = model.network.to(self.device).eval()
-        self._kept = threading.local()  # per thread, since several may share one predictor
-        if layer:
-            modules = dict(self._network.named_modules())
-            if layer not in modules:
-                raise CheckpointError(f"model {model.spec.name}: its network has no layer {layer!r}.")
-            modules[layer].register_forward_hook(self._keep_features)
+        self.backend = load_backend(model, backend, precision, layer=layer, device=self.device)
 
     def prepare(self, pixels: Pixels) -> torch.Tensor:
         """Preprocess (H, W) pixels in [0, 1] to the network's input, (1, image_size, image_size)."""
         return prepare(pixels, self.model.spec.image_size)
 
-    @torch.no_grad()
     def logits(self, prepared: torch.Tensor) -> torch.Tensor:
         """Compute (B, C, S, S) float32 logits from (B, 1, S, S), each class divided by its temperature."""
-        batch = prepared.to(self.device).expand(-1, self.model.spec.in_channels, -1, -1)
-        with self._autocast():
-            logits: torch.Tensor = self._network(batch)
-        return logits.float() / _temperature(self.model.spec).to(logits.device)
+        return self._outputs(prepared).logits
+
+    def _outputs(self, prepared: torch.Tensor) -> Outputs:
+        logits, features = self.backend(prepared.expand(-1, self.model.spec.in_channels, -1, -1))
+        return Outputs(logits / _temperature(self.model.spec).to(logits.device), features)
 
     def views(self, images: Sequence[Pixels]) -> Views:
         """Predict all views of images (H, W) of any sizes.
@@ -111,28 +113,17 @@ class Predictor:
         For the mirrored view, the right and left channels are swapped when it is mirrored back.
         """
         prepared = torch.stack([self.prepare(image) for image in images])  # (B, 1, S, S)
-        probabilities = [torch.sigmoid(self.logits(prepared))]
-        features: torch.Tensor | None = getattr(self._kept, "features", None)
+        logits, features = self._outputs(prepared)
+        probabilities = [torch.sigmoid(logits)]
         probabilities.append(moved(torch.sigmoid(self.logits(moved(prepared, MOVE))), -MOVE))
         if self.mirror:
             mirrored = torch.sigmoid(self.logits(prepared.flip(-1))).flip(-1)
             probabilities.append(mirrored[:, mirrored_order(self.model.spec.classes)])
-        return Views(torch.stack(probabilities).cpu(), features)
-
-    def _keep_features(self, _: nn.Module, __: Any, output: torch.Tensor) -> None:
-        self._kept.features = output.detach().float().mean(dim=(2, 3)).cpu()
+        return Views(torch.stack(probabilities).cpu(), None if features is None else features.cpu())
 
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
         """Predict (B, C, S, S) float32 probabilities for images (H, W) of any sizes, as used for masks."""
         return self.views(images).combined()
-
-    def _autocast(self) -> AbstractContextManager[object]:
-        """Autocast to bfloat16 where the CPU supports it, as in training; to half precision on a GPU."""
-        if self.device.type == "cuda":
-            return torch.autocast("cuda")
-        if cpu_has_bf16():
-            return torch.autocast("cpu", dtype=torch.bfloat16)
-        return nullcontext()
 
 
 def moved(images: torch.Tensor, pixels: int) -> torch.Tensor:

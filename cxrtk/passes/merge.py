@@ -16,6 +16,11 @@ from cxrtk.passes.options import Options
 from cxrtk.passes.record import read_record
 
 
+# Arguments by which the step is created here, to make tables only, wherever the parts were computed.
+HERE = {"device": "cpu", "backend": "torch", "precision": "auto"}
+COMPUTED = {"backend", "precision"}  # settings that say by which library the parts were computed
+
+
 @dataclass(frozen=True)
 class Rows:
     """Rows of all parts in the order of the inputs, read from the manifests on each iteration.
@@ -103,14 +108,12 @@ def merge(output_dir: Path) -> list[Path]:
                 f"{output_dir}: part {number} of {record.num_parts} has done {len(part)} of "
                 f"{record.inputs_of(number)} images; run it again with --continue."
             )
-    arguments = dict(record.arguments)
-    if "device" in arguments:
-        arguments["device"] = "cpu"
+    arguments = {**record.arguments, **{name: HERE[name] for name in HERE.keys() & record.arguments.keys()}}
     step = steps.create(record.step, **arguments)
     made = made_by(step, record.batch_size)
     for part in rows.parts:
         first = next(iter(part), None)
-        if first is not None and {"model": first.model, "settings": first.settings} != made:
+        if first is not None and _comparable(first.model, first.settings) != _comparable(**made):
             raise ConfigError(
                 f"{part.path}: was made with another model or other settings than step {record.step!r} has "
                 "now; put the model back to where it was."
@@ -136,3 +139,8 @@ def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
             f"{output_dir}: has the manifests of {len(paths)} of {count} parts; run --part-id {listed} of "
             f"--num-parts {count}."
         )
+
+
+def _comparable(model: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Model and settings, except those that say on which hardware and by which library they were computed."""
+    return {"model": model, "settings": {key: settings[key] for key in settings.keys() - COMPUTED}}

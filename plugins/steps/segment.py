@@ -11,6 +11,8 @@ from cxrtk import Segmenter, Step, inference, load_model, steps
 def segment(
     model: str = "lungs",
     device: str = "cpu",
+    backend: str = "",
+    precision: str = "auto",
     threshold: float | None = None,
     postprocess: bool = True,
     convention: str | None = None,
@@ -23,6 +25,8 @@ def segment(
     Args:
         model: Name or path of a model, as for `cxrtk.load_model`.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
+        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for ``CXRTK_BACKEND``, or ``auto``.
+        precision: ``auto``, ``fp32`` or ``bf16``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
         convention: ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.
@@ -31,10 +35,17 @@ def segment(
         probabilities: Write the probabilities, at the network's size.
 
     Raises:
-        ConfigError: The model or device does not exist, or an argument is out of range.
+        ConfigError: The model, device or backend does not exist, or an argument is out of range.
         PluginNotFound: A writer does not exist.
     """
     writer = inference.SegmentationWriter(formats, preview=preview, probabilities=probabilities)
     found = load_model(model, device)
-    segmenter = Segmenter(found, threshold=threshold, postprocess=postprocess, convention=convention)
+    segmenter = Segmenter(
+        found,
+        threshold=threshold,
+        postprocess=postprocess,
+        convention=convention,
+        backend=backend,
+        precision=precision,
+    )
     return inference.SegmentStep(segmenter, writer)

@@ -40,10 +40,13 @@ class Segmenter:
         convention: ``heart-excluded`` for the lungs and the heart, each as a class; ``heart-included`` for
             one mask of the lungs that is drawn through the heart; ``None`` for the model's own, which is the
             former where it has both.
+        backend: Library that computes the network: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``;
+            empty for the environment variable ``CXRTK_BACKEND``, or ``auto``.
+        precision: ``auto``, ``fp32`` or ``bf16``.
 
     Raises:
-        ConfigError: There is no such device, the model makes no masks, or none of this convention, or the
-            threshold is not between 0 and 1.
+        ConfigError: There is no such device or backend, the model makes no masks, or none of this
+            convention, or the threshold is not between 0 and 1.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class Segmenter:
         threshold: float | None = None,
         postprocess: bool = True,
         convention: str | None = None,
+        backend: str = "",
+        precision: str = "auto",
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ConfigError(f"The threshold must lie between 0 and 1, not {threshold}.")
@@ -62,7 +67,8 @@ class Segmenter:
             check_device(str(device))
         self._assessor = Assessor(model.spec) if model.spec.quality else None
         layer = self._assessor.layer if self._assessor else ""
-        self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer)
+        computed_by = {"backend": backend, "precision": precision}
+        self.predictor = Predictor(model, device, mirror=bool(self._assessor), layer=layer, **computed_by)
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self.convention = own_convention(model.spec) if convention is None else convention

@@ -35,6 +35,8 @@ class SegmentStep(Step):
             "threshold": made.threshold,
             "postprocess": made.postprocess,
             "convention": made.convention,
+            "backend": made.predictor.backend.name,
+            "precision": made.predictor.backend.precision,
         }
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:

@@ -1,0 +1,95 @@
+"""A network and its selected layer as one module with plain outputs, which other libraries can convert."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from cxrtk.errors import CheckpointError, ConfigError
+from cxrtk.models.model_file import Model
+
+
+class Program(nn.Module):
+    """(B, in_channels, S, S) -> logits, or the pair of logits and features; see `base.Outputs`.
+
+    Args:
+        model: The model, whose network is used, not copied.
+        layer: Name of the module whose output is the features; empty for none.
+
+    Raises:
+        CheckpointError: The network has no such layer.
+    """
+
+    def __init__(self, model: Model, layer: str = "") -> None:
+        super().__init__()
+        self.network = model.network
+        self.layer = layer
+        self._kept = threading.local()  # per thread, since several may share one program
+        if layer:
+            modules = dict(self.network.named_modules())
+            if layer not in modules:
+                raise CheckpointError(f"model {model.spec.name}: its network has no layer {layer!r}.")
+            modules[layer].register_forward_hook(self._keep)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        """Compute the outputs in float32."""
+        logits = self.network(images).float()
+        return (logits, self._kept.features) if self.layer else logits
+
+    def _keep(self, _: nn.Module, __: Any, output: torch.Tensor) -> None:
+        self._kept.features = output.float().mean(dim=(2, 3))
+
+
+def identity(model: Model, layer: str, library: str) -> str:
+    """Name everything that a converted program depends on, as a short digest.
+
+    Args:
+        model: The model.
+        layer: The selected layer.
+        library: Name and version of the library that converts it.
+    """
+    parts = (model.sha256, repr(model.network), layer, library, torch.__version__, str(model.spec.image_size))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+@contextmanager
+def without_noise() -> Iterator[None]:
+    """Suppress the warnings of converters, which are about their own code and torch's."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+@torch.no_grad()
+def exported(model: Model, layer: str = "") -> torch.export.ExportedProgram:
+    """Export a model's `Program` for batches of any size, by `torch.export`.
+
+    Raises:
+        ConfigError: torch cannot export the network, for example because its path depends on values.
+    """
+    spec = model.spec
+    images = torch.zeros(2, spec.in_channels, spec.image_size, spec.image_size)
+    try:
+        return torch.export.export(
+            Program(model, layer).eval(), (images,), dynamic_shapes=({0: torch.export.Dim("batch")},)
+        )
+    except (RuntimeError, ValueError, TypeError, AssertionError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ConfigError(
+            f"model {spec.name}: its network cannot be converted for another backend; take --backend torch: "
+            f"{reason}"
+        ) from error

@@ -1,0 +1,46 @@
+"""PyTorch, on any device."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from cxrtk.models.backends.base import BF16, FP16, FP32, Outputs
+from cxrtk.models.backends.program import Program
+from cxrtk.models.model_file import Model
+
+TYPES = {BF16: torch.bfloat16, FP16: torch.float16}
+
+
+class TorchBackend:
+    """Runs a model's network with PyTorch, under autocast where the precision is below ``fp32``.
+
+    Args:
+        model: The model; its network is moved to the device.
+        layer: Name of the module whose output is the features; empty for none.
+        precision: ``fp32``, ``bf16`` or ``fp16``.
+        device: The device.
+
+    Raises:
+        CheckpointError: The network has no such layer.
+    """
+
+    name = "torch"
+
+    def __init__(self, model: Model, layer: str, precision: str, device: torch.device) -> None:
+        self.precision = precision
+        self.device = device
+        self._program = Program(model, layer).eval().to(device)
+
+    @torch.no_grad()
+    def __call__(self, images: torch.Tensor) -> Outputs:
+        """Compute the outputs; see `Backend`."""
+        with self._autocast():
+            found = self._program(images.to(self.device))
+        return Outputs(*found) if isinstance(found, tuple) else Outputs(found, None)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.precision == FP32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=TYPES[self.precision])
