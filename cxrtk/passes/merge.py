@@ -15,7 +15,6 @@ from cxrtk.passes.manifest import FILE, Entry, Manifest, file_of, manifests, par
 from cxrtk.passes.options import Options
 from cxrtk.passes.record import read_record
 
-
 # Arguments by which the step is created here, to make tables only, wherever the parts were computed.
 HERE = {"device": "cpu", "backend": "torch", "precision": "auto"}
 COMPUTED = {"backend", "precision"}  # settings that say by which library the parts were computed

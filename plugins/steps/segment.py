@@ -25,7 +25,8 @@ def segment(
     Args:
         model: Name or path of a model, as for `cxrtk.load_model`.
         device: ``cpu``, ``cuda`` or ``cuda:1``.
-        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for ``CXRTK_BACKEND``, or ``auto``.
+        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for the environment variable
+            ``CXRTK_BACKEND``, or ``auto``.
         precision: ``auto``, ``fp32`` or ``bf16``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.

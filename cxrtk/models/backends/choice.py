@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import torch
 
@@ -27,7 +28,8 @@ from cxrtk.process.cache import cached_folder
 from cxrtk.process.device import cpu_has_bf16
 from cxrtk.process.machine import host, versions
 
-AUTO, TORCH = "auto", "torch"
+AUTO: Final = "auto"
+TORCH: Final = "torch"
 CONVERTED: dict[str, Callable[[Model, str, str], OpenVinoBackend | OnnxRuntimeBackend]] = {
     "openvino": OpenVinoBackend,
     "onnxruntime": OnnxRuntimeBackend,
@@ -42,7 +44,12 @@ log = logging.getLogger(__name__)
 
 
 def load_backend(
-    model: Model, name: str = "", precision: str = AUTO, *, layer: str = "", device: torch.device | None = None
+    model: Model,
+    name: str = "",
+    precision: str = AUTO,
+    *,
+    layer: str = "",
+    device: torch.device | None = None,
 ) -> Backend:
     """Load the backend of a model.
 
@@ -89,7 +96,9 @@ def check_backend(name: str, precision: str, device: torch.device) -> None:
             f"--backend {name}: {', '.join(missing)} not installed; pip install 'cxrtk[{name}]'."
         )
     if precision == BF16 and name == "onnxruntime":
-        raise ConfigError("--precision bf16: ONNX Runtime has none on CPUs; take --backend openvino or torch.")
+        raise ConfigError(
+            "--precision bf16: ONNX Runtime has none on CPUs; take --backend openvino or torch."
+        )
     if precision == BF16 and device.type == "cpu" and not cpu_has_bf16():
         raise ConfigError("--precision bf16: this CPU does not have it; take --precision fp32.")
 

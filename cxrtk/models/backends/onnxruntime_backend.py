@@ -42,7 +42,7 @@ class OnnxRuntimeBackend:
         self._folder = f"programs/{identity(model, layer, library)}"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
-        with cached_folder(self._folder, partial(_convert, model, layer)) as folder:
+        with cached_folder(self._folder, partial(convert, model, layer)) as folder:
             self._session = onnxruntime.InferenceSession(
                 (folder / FILE).read_bytes(), options, providers=["CPUExecutionProvider"]
             )
@@ -60,7 +60,8 @@ class OnnxRuntimeBackend:
         forget(self._folder)
 
 
-def _convert(model: Model, layer: str, folder: Path) -> None:
+def convert(model: Model, layer: str, folder: Path) -> None:
+    """Write a model's program to the file `FILE` of a folder, in ONNX with named inputs and outputs."""
     outputs = [LOGITS, *([FEATURES] if layer else [])]
     with without_noise():
         program = torch.onnx.export(

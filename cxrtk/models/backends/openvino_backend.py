@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from cxrtk.models.backends.base import BF16, Outputs
-from cxrtk.models.backends.program import exported, identity, without_noise
+from cxrtk.models.backends.program import Program, example, identity, without_noise
 from cxrtk.models.model_file import Model
 from cxrtk.process.cache import cached_folder, forget
 
@@ -78,7 +78,7 @@ class OpenVinoBackend:
 def without_telemetry() -> Iterator[None]:
     """Import OpenVINO as if its telemetry package were not installed, which it allows for."""
     before = sys.modules.get(TELEMETRY, ...)
-    sys.modules[TELEMETRY] = None  # type: ignore[assignment] - importing it then raises ImportError
+    sys.modules[TELEMETRY] = None  # type: ignore[assignment]  # importing it then raises ImportError
     try:
         yield
     finally:
@@ -91,6 +91,9 @@ def without_telemetry() -> Iterator[None]:
 def _convert(model: Model, layer: str, folder: Path) -> None:
     import openvino
 
-    with without_noise():
-        program = openvino.convert_model(exported(model, layer))
+    images = example(model)
+    with without_noise(), torch.no_grad():  # traced: of `torch.export`, OpenVINO does not fuse normalisations
+        program = openvino.convert_model(
+            Program(model, layer).eval(), example_input=images, input=[-1, *images.shape[1:]]
+        )
     openvino.save_model(program, folder / FILE, compress_to_fp16=False)

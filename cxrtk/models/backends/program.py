@@ -74,6 +74,12 @@ def without_noise() -> Iterator[None]:
         log.setLevel(level)
 
 
+def example(model: Model) -> torch.Tensor:
+    """Two images of zeros, of the size that the model takes: (2, in_channels, S, S)."""
+    spec = model.spec
+    return torch.zeros(2, spec.in_channels, spec.image_size, spec.image_size)
+
+
 @torch.no_grad()
 def exported(model: Model, layer: str = "") -> torch.export.ExportedProgram:
     """Export a model's `Program` for batches of any size, by `torch.export`.
@@ -81,15 +87,14 @@ def exported(model: Model, layer: str = "") -> torch.export.ExportedProgram:
     Raises:
         ConfigError: torch cannot export the network, for example because its path depends on values.
     """
-    spec = model.spec
-    images = torch.zeros(2, spec.in_channels, spec.image_size, spec.image_size)
+    batch = torch.export.Dim("batch")
     try:
         return torch.export.export(
-            Program(model, layer).eval(), (images,), dynamic_shapes=({0: torch.export.Dim("batch")},)
+            Program(model, layer).eval(), (example(model),), dynamic_shapes=({0: batch},)
         )
     except (RuntimeError, ValueError, TypeError, AssertionError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(
-            f"model {spec.name}: its network cannot be converted for another backend; take --backend torch: "
-            f"{reason}"
+            f"model {model.spec.name}: its network cannot be converted for another backend; take "
+            f"--backend torch: {reason}"
         ) from error

@@ -9,7 +9,7 @@ from cxrtk.models.backends.base import FP32, Backend
 from cxrtk.models.model_file import Model
 from cxrtk.models.probe import probe_images, probe_logits
 
-# Largest accepted mean and maximum difference of probabilities. Logits in a model file have 11 bits; bf16 has 8.
+# Largest accepted mean and maximum difference of probabilities. Logits in a model file have 11 bits, bf16 8.
 EXACT, ROUNDED = (1e-3, 0.01), (0.01, 0.5)
 
 

@@ -56,6 +56,8 @@ class Undecided(nn.Module):
 
 def test_what_cannot_be_exported_is_refused(model):
     """In one line, with the way out."""
-    with pytest.raises(ConfigError, match="cannot be converted for another backend; take --backend torch") as e:
+    with pytest.raises(
+        ConfigError, match="cannot be converted for another backend; take --backend torch"
+    ) as raised:
         exported(replace(model, network=Undecided()))
-    assert "\n" not in str(e.value)
+    assert "\n" not in str(raised.value)
