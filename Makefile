@@ -61,7 +61,7 @@ $(VENV)/.installed: $(VENV)/.torch setup.cfg
 
 $(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
 	$(PIP) install -q -c constraints.txt "setuptools>=77" wheel
-	$(PIP) install -q -c constraints.txt -e ".[demo,test,twins,jpeg,lint]"
+	$(PIP) install -q -c constraints.txt -e ".[demo,test,twins,jpeg,lint,openvino,onnxruntime]"
 	touch $@
 
 clean:

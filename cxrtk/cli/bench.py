@@ -34,6 +34,9 @@ def bench(
     workers: Annotated[
         int, typer.Option("--workers", min=0, max=MOST_PROCESSES, help="Processes that load images; 0: none.")
     ] = 0,
+    model: Annotated[
+        str, typer.Option("--model", help="Time the backends for this model instead; see cxrtk models.")
+    ] = "",
     fp32: Annotated[bool, typer.Option("--fp32", help="Compute in 32 bits on every device.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -42,8 +45,12 @@ def bench(
 
     End to end is from PNG files on, through the reader and the transforms of bundles/unet_cxr.json, without
     a cache. The files are phantoms, drawn into a temporary folder. With a CPU and a GPU, the last lines are
-    the ratio that the paper gives as 3.0.
+    the ratio that the paper gives as 3.0. With --model, the network of a model is timed on this machine's
+    CPU in each backend that is installed: torch, openvino, onnxruntime.
     """
+    if model:
+        _bench_backends(model, batch_size, seconds, quiet=quiet, as_json=json)
+        return
     from tempfile import TemporaryDirectory
 
     from cxrtk.bundles.timing import SCOPES, TASKS, Setup, measure, present
@@ -69,6 +76,36 @@ def bench(
         _print_json(setup, measured)
     else:
         _print(setup, measured)
+
+
+def _bench_backends(name: str, batch_size: int, seconds: float, *, quiet: bool, as_json: bool) -> None:
+    """Time the backends for a model, and print a row for each, the fastest first."""
+    from cxrtk.cli.tables import print_json, print_table
+    from cxrtk.models.backends.timing import runnable, time_backends
+    from cxrtk.models.find import find_model
+    from cxrtk.process.machine import host, versions
+
+    model = find_model(name)
+    with Bar("bench", hidden=quiet, unit="") as bar:
+        bar.begin(len(runnable()) * seconds)
+        timed = time_backends(model, batch_size, seconds, bar.advance)
+    timed.sort(key=lambda each: each.milliseconds)
+    if as_json:
+        rows = [asdict(each) for each in timed]
+        print_json({"model": model.about, "cpu": host()["cpu"], "versions": versions(), "backends": rows})
+        return
+    print(f"{model.spec.name}, {model.spec.image_size} x {model.spec.image_size}, batches of {batch_size}")
+    rows = [
+        {
+            "backend": each.backend,
+            "precision": each.precision,
+            "ms/image": f"{each.milliseconds:.1f}",
+            "load s": f"{each.load:.1f}",
+            "difference": f"{each.difference:.1e}",
+        }
+        for each in timed
+    ]
+    print_table(rows, tuple(rows[0]))
 
 
 def _print_json(setup: Setup, measured: Sequence[Measured]) -> None:

@@ -118,3 +118,17 @@ def test_nothing_is_left_behind(cxrtk_command, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", None)
     assert cxrtk_command("bench", "-d", "cpu", *TINY, "-q").code == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_is_timed_in_each_backend(cxrtk_command, lung_model, monkeypatch):
+    """With torch alone: its rows, as a table and as JSON."""
+    monkeypatch.setattr("cxrtk.models.backends.choice.installed", lambda: ["torch"])
+    monkeypatch.setattr("cxrtk.models.backends.timing.installed", lambda: ["torch"])
+    monkeypatch.setattr("cxrtk.models.backends.choice.cpu_has_bf16", lambda: False)
+    words = ("bench", "--model", str(lung_model), "--seconds", "0.01", "--batch-size", "2", "-q")
+    table = cxrtk_command(*words).out
+    assert "m, 64 x 64, batches of 2" in table and "torch" in table
+    (row,) = json.loads(cxrtk_command(*words, "--json").out)["backends"]
+    assert (row["backend"], row["precision"]) == ("torch", "fp32")
+    assert row["difference"] < 1e-5
+    assert row["milliseconds"] > 0

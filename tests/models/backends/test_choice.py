@@ -28,7 +28,7 @@ class Other(TorchBackend):
 
 
 @pytest.fixture
-def two(monkeypatch):
+def two(monkeypatch, cache):
     """A machine with torch and one more library; a dict of the seconds that each takes."""
     seconds = {"torch": 2.0, "openvino": 1.0}
     timed = []
