@@ -178,7 +178,7 @@ def test_a_process_that_fails_ends_all_with_one_line(data, tmp_path, rank):
         if torch.distributed.get_rank() == rank:
             raise ConfigError("this one fails")
 
-    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, fault=fault)
+    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault)
     assert ended.codes[rank] == 2 and all(ended.codes)
     assert ended.lines() == [f"cxrtk: error: rank {rank}: this one fails"]
     assert "Traceback" not in ended.said
@@ -203,7 +203,7 @@ def test_a_signal_ends_all_with_one_line(data, tmp_path, to):
         if to == "both" or torch.distributed.get_rank() == 1:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, fault=fault)
+    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault)
     assert 143 in ended.codes
     assert len(ended.lines()) == 1, ended.said[-3000:]
     if to == "both":

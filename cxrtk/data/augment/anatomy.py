@@ -15,6 +15,7 @@ from scipy import ndimage
 from cxrtk.data.augment.image import array_of
 
 Grid = npt.NDArray[np.float64]  # (2, H, W): the source row and column of each pixel
+Region = tuple[tuple[float, float], float, float]  # centre, radius and gain
 
 
 class RandAnatomyd(RandomizableTransform, MapTransform):
@@ -56,11 +57,13 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Transform an item, keeping all shapes."""
         item = dict(data)
-        self.randomize(None)
         label = array_of(item[self.label_key])
-        if not self._do_transform or not (label[self.lungs] > 0.5).any():
+        regions = self.regions(label)
+        if not regions:
             return item
-        grid = self._grid(label)
+        grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
+        for region in regions:
+            enlarge(grid, *region)
         nearest = np.rint(grid).astype(np.intp)
         rows, columns = (np.clip(nearest[axis], 0, label.shape[axis + 1] - 1) for axis in range(2))
         for key in self.key_iterator(item):
@@ -75,22 +78,27 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
             item[key][:] = torch.from_numpy(after)
         return item
 
-    def _grid(self, label: npt.NDArray[np.float32]) -> Grid:
-        """Compute the source position of each pixel."""
-        grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
+    def regions(self, label: npt.NDArray[np.float32]) -> list[Region]:
+        """Draw the regions to enlarge in one image, in their order; none with probability 1 - `prob`.
+
+        Args:
+            label: (C, H, W); without lungs, there are no regions.
+        """
+        self.randomize(None)
+        if not self._do_transform:
+            return []
+        lungs = (label[self.lungs] > 0.5).any(axis=0)
+        rows, columns = np.nonzero(lungs)
+        if rows.size == 0:
+            return []
         centre, size = self._heart_of(label)
-        _enlarge(grid, centre, size, self.R.uniform(*self.heart_gain))
-        rows, columns = np.nonzero((label[self.lungs] > 0.5).any(axis=0))
+        found: list[Region] = [(centre, size, self.R.uniform(*self.heart_gain))]
         extent = max(np.ptp(rows), np.ptp(columns)) + 1
         for _ in range(self.R.randint(0, 4)):
             at = self.R.randint(rows.size)
-            _enlarge(
-                grid,
-                (rows[at], columns[at]),
-                self.R.uniform(0.1, 0.25) * extent,
-                self.R.uniform(*self.lung_gain),
-            )
-        return grid
+            half = self.R.uniform(0.1, 0.25) * extent
+            found.append(((int(rows[at]), int(columns[at])), half, self.R.uniform(*self.lung_gain)))
+        return found
 
     def _heart_of(self, label: npt.NDArray[np.float32]) -> tuple[tuple[float, float], float]:
         """Centre and half width of the heart, or of its typical position."""
@@ -104,9 +112,21 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return (float(row), float(column)), max(2.0, 0.24 * float(np.ptp(columns)))
 
 
-def _enlarge(grid: Grid, centre: tuple[float, float], size: float, gain: float) -> None:
-    """Add one local deformation to the sampling grid."""
+def enlarge(grid: Any, centre: tuple[float, float], size: float, gain: float) -> None:
+    """Add one local deformation to a sampling grid, in place.
+
+    Args:
+        grid: Source rows and columns of the pixels, (H, W) each.
+        centre: Row and column of the centre.
+        size: Radius s of the region, in pixels.
+        gain: Gain a, see `RandAnatomyd`.
+    """
     down, across = grid[0] - centre[0], grid[1] - centre[1]
-    nearer = gain * np.exp(-(down**2 + across**2) / (2 * size**2))
-    grid[0] -= nearer * down
-    grid[1] -= nearer * across
+    nearer = down**2 + across**2
+    nearer *= -1 / (2 * size**2)
+    np.exp(nearer, out=nearer)
+    nearer *= gain
+    down *= nearer
+    across *= nearer
+    np.subtract(grid[0], down, out=grid[0])
+    np.subtract(grid[1], across, out=grid[1])
