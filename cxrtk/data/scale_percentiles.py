@@ -49,7 +49,8 @@ class ScalePercentilesd(MapTransform):
         """Scale the images of an item, keeping all shapes."""
         item = dict(data)
         for key in self.key_iterator(item):
-            item[key] = with_array(item[key], self._scaled(array_of(item[key])))
+            with np.errstate(invalid="ignore"):  # of infinities, as torch
+                item[key] = with_array(item[key], self._scaled(array_of(item[key])))
         return item
 
     def _scaled(self, image: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -58,12 +58,10 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         """Transform an item, keeping all shapes."""
         item = dict(data)
         label = array_of(item[self.label_key])
-        regions = self.regions(label)
-        if not regions:
+        self.randomize(None)
+        if not self._do_transform or not (label[self.lungs] > 0.5).any():
             return item
-        grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
-        for region in regions:
-            enlarge(grid, *region)
+        grid = self._grid(label)
         nearest = np.rint(grid).astype(np.intp)
         rows, columns = (np.clip(nearest[axis], 0, label.shape[axis + 1] - 1) for axis in range(2))
         for key in self.key_iterator(item):
@@ -87,8 +85,17 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         self.randomize(None)
         if not self._do_transform:
             return []
-        lungs = (label[self.lungs] > 0.5).any(axis=0)
-        rows, columns = np.nonzero(lungs)
+        return self._regions(label)
+
+    def _grid(self, label: npt.NDArray[np.float32]) -> Grid:
+        """Compute the source position of each pixel."""
+        grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
+        for region in self._regions(label):
+            enlarge(grid, *region)
+        return grid
+
+    def _regions(self, label: npt.NDArray[np.float32]) -> list[Region]:
+        rows, columns = np.nonzero((label[self.lungs] > 0.5).any(axis=0))
         if rows.size == 0:
             return []
         centre, size = self._heart_of(label)

@@ -128,10 +128,11 @@ class RandPlacementd(Randomizable, MapTransform):
 def _matrix(affine: RandAffined) -> npt.NDArray[np.float64] | None:
     """Draw a placement as MONAI does: a 3 x 3 matrix about the image's centre, or ``None`` for none."""
     affine.randomize(None)
-    affine.rand_affine.randomize()  # MONAI draws these in any case
+    affine.rand_affine.randomize()
     if not affine._do_transform:
         return None
     grid = affine.rand_affine.rand_affine_grid
+    grid.randomize()  # MONAI draws twice, and uses the second
     parts = (  # in the order of MONAI's AffineGrid, which takes five times as long to make it of tensors
         (create_rotate, grid.rotate_params),
         (create_shear, grid.shear_params),
