@@ -42,8 +42,8 @@ class NonFiniteGuard:
         engine.add_event_handler(IterationEvents.BACKWARD_COMPLETED, self._gradient)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._look)
 
-    def _is_later(self, loss: torch.Tensor) -> bool:
-        return loss.device.type != "cpu" if self.later is None else self.later
+    def _is_later(self, tensor: torch.Tensor) -> bool:
+        return tensor.device.type != "cpu" if self.later is None else self.later
 
     def _loss(self, engine: Engine) -> None:
         loss = _loss_of(engine)
@@ -52,18 +52,18 @@ class NonFiniteGuard:
 
     def _gradient(self, engine: Engine) -> None:
         scaled = getattr(engine, "scaler", None) is not None
-        loss = _loss_of(engine) if self.later is not False or not scaled else None
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        if loss is None or not self._is_later(loss):
+        if not any(self._is_later(gradient) for gradient in gradients[:1]):
             if not scaled:
                 norm = float(torch.nn.utils.get_total_norm(gradients))
                 _require_finite(
                     "the gradient's norm is", norm, _place(engine), batch_files(engine.state.batch)
                 )
             return
+        loss = _loss_of(engine)
         self._look(engine)  # at those of the step before, which are long there
-        norm = torch.zeros_like(loss) if scaled else torch.nn.utils.get_total_norm(gradients)
-        self._waiting = _Waiting.of(torch.stack([loss.float(), norm.float()]), engine)
+        total = torch.zeros_like(loss) if scaled else torch.nn.utils.get_total_norm(gradients)
+        self._waiting = _Waiting.of(torch.stack([loss.float(), total.float()]), engine)
 
     def _look(self, _: Engine) -> None:
         waiting, self._waiting = self._waiting, None

@@ -48,11 +48,12 @@ def parts(anatomy: float, mirror: float, affine: float) -> list:
 def both(seed: int, *probs: float) -> tuple[dict, dict]:
     """The results of the three in a row and of one resampling, with the same parameters drawn."""
     chain, own = parts(*probs), parts(*probs)
+    composed = Compose(chain)  # which seeds its parts
     for number, (one, other) in enumerate(zip(chain, own, strict=True)):
         one.set_random_state(1000 * seed + number)
         other.set_random_state(1000 * seed + number)
     fused = RandPlacementd(KEYS, affine=own[2], anatomy=own[0], mirror=own[1])
-    return Compose(chain)(chest()), fused(chest())
+    return composed(chest()), fused(chest())
 
 
 def plain(tensor: torch.Tensor) -> torch.Tensor:
