@@ -1,7 +1,7 @@
 """What one GPU does for training and inference: images a second, share of its bf16 limit, GPU against CPU.
 
-    make bench-gpu                                  # eight minutes on one GPU; writes benchmarks/results/gpu.json
-    python benchmarks/gpu.py --device cpu --tiny    # seconds, to see that it runs; its numbers mean nothing
+    make bench-gpu                                  # eight minutes on one GPU; writes
+    benchmarks/results/gpu.json python benchmarks/gpu.py --device cpu --tiny    # seconds, to see that it runs; its numbers mean nothing
 
 For each network, with and without `torch.compile`: training and inference in images a second, at the first
 batch size that is named; the share of the bf16 limit, measured by a product of matrices on the same device;
@@ -166,7 +166,7 @@ def shifted(image: torch.Tensor, label: torch.Tensor) -> tuple[torch.Tensor, tor
 def dice_after(
     folder: Path, device: torch.device, minutes: float, args: argparse.Namespace
 ) -> dict[str, float]:
-    """Train the paper's network for some minutes on four fifths of a folder; Dice on the rest at this size."""
+    """Train the paper's network for some minutes on four fifths of a folder; Dice on the rest."""
     image, label = (part.to(device) for part in pack(folder, args.image_size))
     order = torch.randperm(len(image), generator=torch.Generator().manual_seed(0)).to(device)
     test, train = order[: len(order) // 5], order[len(order) // 5 :]
@@ -218,7 +218,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> None:
     """Print the table."""
     print(f"{result['device']}; bf16 limit {result['bf16_operations_per_second'] / 1e12:.2f} TFLOP/s")
-    print(f"{'network':12} {'compiled':8} {'train/s':>9} {'share':>6} {'infer/s':>9} {'share':>6} {'paper, h':>9}")
+    print(
+        f"{'network':12} {'compiled':8} {'train/s':>9} {'share':>6} {'infer/s':>9} {'share':>6} {'paper,
+        h':>9}"
+    )
     for line in result["lines"]:
         print(
             f"{line['network']:12} {line['compiled']!s:8} {line['train']:9.1f} {line['train_share']:6.1%} "
@@ -245,7 +248,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/gpu.json"))
     args = parser.parse_args(arguments)
     if args.device.startswith("cuda") and not torch.cuda.is_available():
-        parser.exit(2, "bench-gpu: error: there is no GPU here; say --device cpu --tiny to see that it runs.\n")
+        parser.exit(
+            2, "bench-gpu: error: there is no GPU here; say --device cpu --tiny to see that it runs.\n"
+        )
     if args.tiny:
         args.image_size, args.batch_size, args.seconds, args.no_compile = 32, 2, 0.05, True
         args.minutes = min(args.minutes, 0.02)

@@ -1,4 +1,4 @@
-"""Several processes of one training, started as `torchrun` starts them, but forked: nothing is imported again.
+"""Several processes of one training, started as `torchrun` starts them, but forked.
 
 As torchrun's agent does, the parent holds the store in which they meet, and ends all when one has failed.
 """
@@ -33,7 +33,9 @@ class Ended:
         return [line for line in self.said.splitlines() if line.startswith("cxrtk: ")]
 
 
-def start(work: Callable[[], object], folder: Path, count: int = 2, *, join: bool = True, **env: str) -> Ended:
+def start(
+    work: Callable[[], object], folder: Path, count: int = 2, *, join: bool = True, **env: str
+) -> Ended:
     """Run `work` in `count` processes that have met, unless it is left to them; wait for their end."""
     store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     shared = {

@@ -37,15 +37,15 @@ class _Missing(Dataset[int]):
 def fill(dataset: DiskCacheDataset, workers: int) -> int:
     """Prepare the images that the cache lacks, and return how many these were.
 
-    What is there already is not read, so an interrupted filling goes on where it ended. Damaged files are found
-    when they are read in training. Of several processes of a training each fills a share.
+    What is there already is not read, so an interrupted filling goes on where it ended. Damaged files are
+    found when they are read in training. Of several processes of a training each fills a share.
 
     Args:
         dataset: Data set with its cache.
         workers: Number of processes; 0 prepares the images in this one.
 
     Raises:
-        CxrReadError: An image or label cannot be read.
+        RuntimeError: An image or label cannot be read; MONAI's, caused by a `CxrReadError`.
     """
     missing = [entry for entry in dataset.data if not dataset.path_of(entry).exists()]
     missing = missing[Group.rank :: Group.size]

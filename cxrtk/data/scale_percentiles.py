@@ -18,9 +18,9 @@ LARGEST = 1_000_000  # elements; above, MONAI takes the percentiles by numpy, wh
 
 
 class ScalePercentilesd(MapTransform):
-    """Equal to MONAI's ``ScaleIntensityRangePercentilesd(..., clip=True)`` to the last bit, and ten times as fast.
+    """Equal to MONAI's ``ScaleIntensityRangePercentilesd(..., clip=True)`` to the last bit.
 
-    For float32 tensors. The percentiles are interpolated in float32, as `torch.quantile` does up to a million
+    For float32 tensors; it takes a tenth of the time. The percentiles are interpolated in float32, as `torch.quantile` does up to a million
     elements and `numpy.percentile` above.
 
     Args:

@@ -28,7 +28,7 @@ def command_words(argv: Sequence[str] | None = None) -> list[str]:
 
 
 def _launcher() -> list[str]:
-    """Return the words by which ``torchrun`` was called, as far as its processes know them; none without it."""
+    """Return the words by which ``torchrun`` was called, as far as its processes know; none without it."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return []
     here, machines = os.environ.get("LOCAL_WORLD_SIZE", "1"), os.environ.get("GROUP_WORLD_SIZE", "1")

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 FAILED = "cxrtk/failed"
 PAUSE_SECONDS = 0.05  # between two looks at the store; a blocking wait would keep signals from being handled
@@ -46,7 +46,7 @@ class Group:
     rank = 0
     size = 1
     store: Store | None = None
-    messages: Counter[str] = Counter()
+    messages: ClassVar[Counter[str]] = Counter()
 
 
 def join(rank: int, size: int, store: Store) -> None:

@@ -72,7 +72,7 @@ def _require_one_process(config: Any) -> None:
 
 
 def finish(run_dir: str) -> None:
-    """Mark the run as complete in its record, restore the process's handlers, and leave a group of processes."""
+    """Mark the run as complete, restore the process's handlers, and leave a group of processes."""
     close_run(run_dir)
     leave_processes()
     release_errors()

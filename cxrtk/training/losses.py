@@ -61,8 +61,11 @@ class KnownDiceBCE(nn.Module):
         has_any = (truth.sum(dim=(2, 3)) > 0).float()
         sums = torch.stack([(entropy * known).sum(), (dice_loss * has_any).sum()])
         counts = torch.stack([known.sum(), has_any.sum()])
-        if processes() == 1 or not torch.is_grad_enabled():  # metrics add the images of all processes themselves
-            return (sums / counts.clamp(min=1)).sum()
+        if (
+            processes() == 1 or not torch.is_grad_enabled()
+        ):  # metrics add the images of all processes themselves
+            loss: torch.Tensor = (sums / counts.clamp(min=1)).sum()
+            return loss
         return _over_all(sums, counts)
 
 
@@ -72,5 +75,5 @@ def _over_all(sums: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
     `DistributedDataParallel` averages the gradients of the processes, hence the factor.
     """
     all_sums, all_counts = sum_of_all(torch.stack([sums, counts]))
-    own = processes() * (sums / all_counts.clamp(min=1)).sum()
+    own: torch.Tensor = processes() * (sums / all_counts.clamp(min=1)).sum()
     return own + ((all_sums / all_counts.clamp(min=1)).sum() - own).detach()

@@ -70,7 +70,9 @@ def join_processes(device: torch.device | str) -> None:
         )
     except (ValueError, distributed.DistError) as error:
         said = " ".join(str(error).split())
-        raise ConfigError(f"The processes of this training cannot meet: {said}; start it by torchrun.") from error
+        raise ConfigError(
+            f"The processes of this training cannot meet: {said}; start it by torchrun."
+        ) from error
     if rank > 0:
         logging.disable(logging.INFO)
     logger.info("%d processes train; batch_size is of each.", size)
@@ -113,7 +115,7 @@ def parallel(network: torch.nn.Module, device: torch.device | str) -> torch.nn.M
 
 
 def sum_of_all(values: torch.Tensor) -> torch.Tensor:
-    """Return the sum of a tensor over all processes, without a gradient; the tensor itself where this is alone."""
+    """Return the sum of a tensor over all processes, without a gradient."""
     if group.Group.size == 1:
         return values.detach()
     total = values.detach().clone()

@@ -13,7 +13,9 @@ from cxrtk.training.processes import is_first
 
 
 class Progress:
-    """Show the iterations of each epoch on a terminal; silent where the output is a file, and in all processes but the first.
+    """Show the iterations of each epoch on a terminal; silent where the output is a file.
+
+    Of several processes the first shows its own.
 
     The lines that the engine logs of itself are dropped, see `cxrtk.training.epoch_log`.
 

@@ -22,7 +22,8 @@ class SeedEachEpoch:
 
     This determines the order of the images, augmentation, dropout, and the seeds of the DataLoader's workers.
     No random state is needed in a checkpoint: epoch 7 is the same whether epoch 6 was run by this process or
-    by a killed one. Of several processes each has numbers of its own, but for those of the order of the images.
+    by a killed one. Of several processes each has numbers of its own, but for those of the order of the
+    images.
 
     Args:
         seed: Seed of the run.

@@ -27,7 +27,10 @@ SMALL = {
     "overlays": 1,
     "run_name": "a",
     "device": "cpu",
-    "train#random_transforms": ["%validate#preprocessing#transforms#5", "%validate#preprocessing#transforms#6"],
+    "train#random_transforms": [
+        "%validate#preprocessing#transforms#5",
+        "%validate#preprocessing#transforms#6",
+    ],
     **{f"{part}#inferer#bf16": False for part in ("train", "validate", "test")},
 }
 
@@ -174,7 +177,9 @@ def test_a_process_that_fails_ends_all_with_one_line(data, tmp_path, rank):
         if torch.distributed.get_rank() == rank:
             raise ConfigError("this one fails")
 
-    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault)
+    ended = of_two(
+        tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault
+    )
     assert ended.codes[rank] == 2 and all(ended.codes)
     assert ended.lines() == [f"cxrtk: error: rank {rank}: this one fails"]
     assert "Traceback" not in ended.said
@@ -199,7 +204,9 @@ def test_a_signal_ends_all_with_one_line(data, tmp_path, to):
         if to == "both" or torch.distributed.get_rank() == 1:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    ended = of_two(tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault)
+    ended = of_two(
+        tmp_path, data, batch_size=1, max_epochs=1, split_file=str(split_of(data, tmp_path)), fault=fault
+    )
     assert 143 in ended.codes
     assert len(ended.lines()) == 1, ended.said[-3000:]
     if to == "both":
@@ -210,7 +217,5 @@ def test_a_signal_ends_all_with_one_line(data, tmp_path, to):
 def test_too_many_processes_for_the_data(data, tmp_path):
     """One line says so, before anything is trained."""
     split = str(split_of(data, tmp_path))
-    ended = start(
-        lambda: run(tmp_path, data, "multi_gpu", split_file=split), tmp_path, count=4, join=False
-    )
+    ended = start(lambda: run(tmp_path, data, "multi_gpu", split_file=split), tmp_path, count=4, join=False)
     assert "images cannot be shared by 4 processes" in ended.lines()[0] and len(ended.lines()) == 1

@@ -34,13 +34,18 @@ def test_a_process_alone_is_the_first(capsys):
 def test_the_first_works_for_all(store):
     """The others get what it returns, also for a second work of the name."""
     group.join(0, 2, store)
-    assert [group.by_first("work", lambda: ["a", None]), group.by_first("work", lambda: 2)] == [["a", None], 2]
+    assert [group.by_first("work", lambda: ["a", None]), group.by_first("work", lambda: 2)] == [
+        ["a", None],
+        2,
+    ]
     group.join(1, 2, store)
     assert group.by_first("work", lambda: pytest.fail("not mine")) == ["a", None]
     assert group.by_first("work", lambda: pytest.fail("not mine")) == 2
 
 
-@pytest.mark.parametrize(("error", "code"), [(ConfigError("no"), 2), (SystemExit(0), 0), (ValueError("x"), 1)])
+@pytest.mark.parametrize(
+    ("error", "code"), [(ConfigError("no"), 2), (SystemExit(0), 0), (ValueError("x"), 1)]
+)
 def test_where_the_first_ends_the_others_end_too(store, error, code):
     """With its exit code, and without a word."""
 
@@ -92,7 +97,10 @@ def test_a_process_that_was_killed_is_told_by_another(store, capsys):
     group.join(0, 2, store)
     report(RuntimeError("[/gloo/transport/tcp/pair.cc:534] Connection closed by peer [127.0.0.1]:3"))
     said = capsys.readouterr().err
-    assert said.startswith("cxrtk: error: rank 0: another process of this training ended") and said.count("\n") == 1
+    assert (
+        said.startswith("cxrtk: error: rank 0: another process of this training ended")
+        and said.count("\n") == 1
+    )
 
 
 def test_a_store_that_died_keeps_no_one_from_telling(process_as_it_was):

@@ -183,7 +183,7 @@ class HostReads(TorchDispatchMode):
 
 @pytest.mark.parametrize("later", [True, False])
 def test_a_step_does_not_wait_for_the_device(later):
-    """Forward, loss, guard, backward and the fused optimizer read nothing back; looking at once reads twice."""
+    """Forward, loss, guard, backward and the fused optimizer read nothing; looking at once reads twice."""
     network = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.Conv2d(4, 4, 3, padding=1))
     guard = NonFiniteGuard(network, later=later)
     batch = {"image": torch.rand(2, 1, 16, 16), "label": (torch.rand(2, 4, 16, 16) > 0.5).float()}

@@ -93,7 +93,7 @@ def step_of(images: torch.Tensor, label: torch.Tensor, wrap: bool) -> list[torch
 
 
 def test_of_several_processes_it_is_the_loss_of_all_their_images(tmp_path):
-    """Value and gradients are those of one process with all four images; apart, the halves' mean is another."""
+    """Value and gradients are those of one process with all images; the halves' mean is another."""
 
     def work():
         rank = torch.distributed.get_rank()

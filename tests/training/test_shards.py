@@ -1,5 +1,6 @@
 """The share of one process in a data loader's images."""
 
+from itertools import chain
 from types import SimpleNamespace
 
 import pytest
@@ -34,7 +35,7 @@ def test_of_validation_every_image_is_taken_once(as_rank, images, size):
         sampler = ShardSampler(SequentialSampler(range(images)), even=False)
         shares.append(list(sampler))
         assert len(sampler) == len(shares[-1])
-    assert sum(shares, []) == list(range(images))
+    assert list(chain(*shares)) == list(range(images))
     lengths = [len(share) for share in shares]
     assert max(lengths) - min(lengths) <= 1
 
@@ -88,7 +89,7 @@ def test_the_batches_of_all_are_those_of_one_process_with_larger_ones(as_rank, k
         parts.append(epochs(ShardedLoader(data, even=True, batch_size=2, num_workers=workers, **order())))
     for epoch, batches in enumerate(whole):
         for number, batch in enumerate(batches):
-            assert sorted(batch) == sorted(sum((part[epoch][number] for part in parts), []))
+            assert sorted(batch) == sorted(chain(*(part[epoch][number] for part in parts)))
     assert whole[0] != whole[1]
 
 

@@ -22,8 +22,7 @@ def blurred(plane: npt.NDArray[np.float32], sigma: float) -> Array:
         sigma: Standard deviation in pixels.
     """
     height, width = plane.shape
-    result: Array = _matrix(height, sigma) @ plane @ _matrix(width, sigma).T
-    return result
+    return np.asarray(_matrix(height, sigma) @ plane @ _matrix(width, sigma).T, np.float32)
 
 
 @lru_cache(maxsize=16)

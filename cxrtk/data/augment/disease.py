@@ -35,7 +35,7 @@ class RandOpacityd(RandImaged):
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
         """Add cloudy patches of smoothed noise around one to three points in the lungs."""
-        lungs = (array_of(item[self.label_key])[self.lungs] > 0).any(axis=0)
+        lungs = np.any(array_of(item[self.label_key])[self.lungs] > 0, axis=0)
         rows, columns = np.nonzero(lungs)
         if rows.size == 0:
             return image

@@ -34,7 +34,10 @@ def chest() -> dict:
     image = 0.7 - 0.4 * ndimage.gaussian_filter(label[3], 2) + 0.5 * noise
     image = np.clip(image, 0, 1).astype(np.float32)[None]
     meta = {"filename_or_obj": "a.png"}
-    return {name: MetaTensor(torch.from_numpy(array), meta=meta) for name, array in zip(KEYS, (image, label))}
+    return {
+        name: MetaTensor(torch.from_numpy(array), meta=meta)
+        for name, array in zip(KEYS, (image, label), strict=True)
+    }
 
 
 def parts(anatomy: float, mirror: float, affine: float) -> list:
@@ -63,7 +66,7 @@ def plain(tensor: torch.Tensor) -> torch.Tensor:
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("probs", [(0, 0, 1), (0, 1, 1), (0, 1, 0), (0, 0, 0)])
 def test_without_anatomy_it_is_monais_result(seed, probs):
-    """Pixel by pixel, with zeros from outside the image; but for rounding, by which a label's pixel may turn."""
+    """Pixel by pixel, with zeros from outside the image, but for rounding."""
     expected, found = both(seed, *probs)
     torch.testing.assert_close(plain(found["image"]), plain(expected["image"]), rtol=0, atol=2e-4)
     assert (plain(found["label"]) != plain(expected["label"])).float().mean() < 2e-4
@@ -71,16 +74,17 @@ def test_without_anatomy_it_is_monais_result(seed, probs):
 
 @pytest.mark.parametrize("seed", range(8))
 def test_with_all_three_it_lies_where_the_chain_puts_it(seed):
-    """Each class overlaps its counterpart to 98 %: the chain rounds its label's pixels twice."""
+    """Each class has its counterpart's area to 5 %, and overlaps it to 95 %: the chain rounds twice."""
     expected, found = both(seed, 1, 1, 1)
     for mine, other in zip(plain(found["label"]), plain(expected["label"]), strict=True):
         if other.sum() > 100:
-            assert 2 * (mine * other).sum() / (mine.sum() + other.sum()) > 0.98
+            assert mine.sum() == pytest.approx(other.sum().item(), rel=0.05)
+            assert 2 * (mine * other).sum() / (mine.sum() + other.sum()) > 0.95
     assert (plain(found["image"]) - plain(expected["image"])).abs().mean() < 0.01
 
 
 def statistics(transform, count: int = 300) -> dict[str, np.ndarray]:
-    """Of many draws: quantiles of grey values, areas and centres of the classes, displacements of a pattern."""
+    """Of many draws: quantiles of grey values, areas of the classes, centre of the lungs."""
     values, areas, centres = [], [], []
     for _ in range(count):
         item = transform(chest())
