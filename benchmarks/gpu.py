@@ -218,10 +218,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def show(result: dict[str, Any]) -> None:
     """Print the table."""
     print(f"{result['device']}; bf16 limit {result['bf16_operations_per_second'] / 1e12:.2f} TFLOP/s")
-    print(
-        f"{'network':12} {'compiled':8} {'train/s':>9} {'share':>6} {'infer/s':>9} {'share':>6} {'paper,
-        h':>9}"
-    )
+    heads = ("network", "compiled", "train/s", "share", "infer/s", "share", "paper, h")
+    print("{:12} {:8} {:>9} {:>6} {:>9} {:>6} {:>9}".format(*heads))
     for line in result["lines"]:
         print(
             f"{line['network']:12} {line['compiled']!s:8} {line['train']:9.1f} {line['train_share']:6.1%} "

@@ -112,6 +112,6 @@ def require_shards(trainer: Any, *engines: Any) -> None:
         sampler = getattr(engine.data_loader, "sampler", None)
         if not isinstance(sampler, ShardSampler) or (engine is trainer and not sampler.even):
             raise ConfigError(
-                "The data loaders do not share the images out among the processes; name multi_gpu.json as
-                the " "last of the configs, since a later one may replace its data loaders."
+                "The data loaders do not share the images out among the processes; name multi_gpu.json as "
+                "the last of the configs, since a later one may replace its data loaders."
             )
