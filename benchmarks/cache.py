@@ -3,8 +3,8 @@
     python benchmarks/cache.py --images 10000 --workers 2
 
 Smooth noise of 256 x 256 pixels with a mask is prepared by the transforms of `bundles/unet_cxr.json` and
-kept; then an epoch is streamed in random order. Memory is resident, read at every tenth of the epoch, and its
-slope is a straight line through the second half of them, since caches of the allocator grow at first.
+kept; then an epoch is streamed in random order. Memory is resident, read at every tenth of the epoch, and
+its slope is a straight line through the second half of them, since caches of the allocator grow at first.
 """
 
 from __future__ import annotations

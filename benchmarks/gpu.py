@@ -1,7 +1,7 @@
 """What one GPU does for training and inference: images a second, share of its bf16 limit, GPU against CPU.
 
-    make bench-gpu                                  # eight minutes on one GPU; writes
-    benchmarks/results/gpu.json python benchmarks/gpu.py --device cpu --tiny    # seconds, to see that it runs; its numbers mean nothing
+    make bench-gpu                                  # eight minutes on one GPU
+    python benchmarks/gpu.py --device cpu --tiny    # seconds, to see that it runs; its numbers mean nothing
 
 For each network, with and without `torch.compile`: training and inference in images a second, at the first
 batch size that is named; the share of the bf16 limit, measured by a product of matrices on the same device;

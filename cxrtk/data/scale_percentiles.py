@@ -20,8 +20,8 @@ LARGEST = 1_000_000  # elements; above, MONAI takes the percentiles by numpy, wh
 class ScalePercentilesd(MapTransform):
     """Equal to MONAI's ``ScaleIntensityRangePercentilesd(..., clip=True)`` to the last bit.
 
-    For float32 tensors; it takes a tenth of the time. The percentiles are interpolated in float32, as `torch.quantile` does up to a million
-    elements and `numpy.percentile` above.
+    For float32 tensors; it takes a tenth of the time. The percentiles are interpolated in float32, as
+    `torch.quantile` does up to a million elements and `numpy.percentile` above.
 
     Args:
         keys: Keys of the images.

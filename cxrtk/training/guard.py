@@ -22,9 +22,9 @@ class NonFiniteGuard:
 
     On a CPU this happens before the optimizer's step, so the weights are still valid. On a GPU the process
     would have to wait for the GPU in each step; there the numbers are copied while the GPU goes on, and
-    looked at one step later, or at the end of the epoch. The weights may be spoilt by then, but none is saved before
-    the end of an epoch. With a gradient scaler (``amp``) the scaler itself skips steps with such a gradient,
-    and only the loss is checked.
+    looked at one step later, or at the end of the epoch. The weights may be spoilt by then, but none is
+    saved before the end of an epoch. With a gradient scaler (``amp``) the scaler itself skips steps with
+    such a gradient, and only the loss is checked.
 
     Args:
         network: Network whose gradients are checked.

@@ -16,9 +16,10 @@ from cxrtk.process.device import cpu_has_bf16
 class AutocastInferer(SimpleInferer):
     """`SimpleInferer` with channels-last input and, on a CPU that supports it, bfloat16 autocast.
 
-    Measured on two AVX512-BF16 cores, a training step of the paper's network takes less than half the time of
-    plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` applies (float16 with a
-    scaled loss), or bfloat16 where `bf16` is ``True``, which needs no scaling: set ``amp`` to ``False`` with it.
+    Measured on two AVX512-BF16 cores, a training step of the paper's network takes less than half the time
+    of plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` applies (float16 with a
+    scaled loss), or bfloat16 where `bf16` is ``True``, which needs no scaling: set ``amp`` to ``False`` with
+    it.
 
     Args:
         bf16: ``None`` uses bfloat16 where `cpu_has_bf16`; ``True`` and ``False`` override it. Where this is
