@@ -76,4 +76,5 @@ def _over_all(sums: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
     """
     all_sums, all_counts = sum_of_all(torch.stack([sums, counts]))
     own: torch.Tensor = processes() * (sums / all_counts.clamp(min=1)).sum()
-    return own + ((all_sums / all_counts.clamp(min=1)).sum() - own).detach()
+    loss: torch.Tensor = own + ((all_sums / all_counts.clamp(min=1)).sum() - own).detach()
+    return loss
