@@ -19,5 +19,6 @@ from .processes import processes_of_machine as processes_of_machine
 from .progress import Progress as Progress
 from .runs import checkpoint_to_evaluate as checkpoint_to_evaluate
 from .runs import open_run as open_run
+from .shards import EvenShardedLoader as EvenShardedLoader
 from .shards import ShardedLoader as ShardedLoader
 from .shards import ShardSampler as ShardSampler

@@ -96,6 +96,18 @@ class ShardedLoader(DataLoader):
         super().__init__(dataset, sampler=ShardSampler(whole, even=even), **kwargs)
 
 
+class EvenShardedLoader(ShardedLoader):
+    """`ShardedLoader` for training: every process gets the same number of images.
+
+    Args:
+        dataset: Data set of all images.
+        **kwargs: Arguments of `ShardedLoader`.
+    """
+
+    def __init__(self, dataset: Any, **kwargs: Any) -> None:
+        super().__init__(dataset, even=True, **kwargs)
+
+
 def require_shards(trainer: Any, *engines: Any) -> None:
     """Refuse data loaders with which several processes would all take the same images.
 
