@@ -1,5 +1,8 @@
 """Meeting, parting and adding up of the processes of a training."""
 
+import logging
+import sys
+
 import pytest
 import torch
 
@@ -45,7 +48,12 @@ def test_two_add_up_and_train_one_network(tmp_path):
 
 def test_a_batch_norm_on_cpus_is_warned_of(tmp_path):
     """Its statistics are of each process apart."""
-    ended = start(lambda: parallel(torch.nn.BatchNorm2d(2), "cpu"), tmp_path)
+
+    def work() -> None:
+        logging.basicConfig(stream=sys.stderr, force=True)
+        parallel(torch.nn.BatchNorm2d(2), "cpu")
+
+    ended = start(work, tmp_path)
     passed(ended)
     assert "count the images of each process apart" in ended.said
 
@@ -61,5 +69,5 @@ def test_processes_that_cannot_meet(monkeypatch):
     """One line says why."""
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.delenv("RANK", raising=False)
-    with pytest.raises(ConfigError, match="cannot meet: .*start it by torchrun"):
+    with pytest.raises(ConfigError, match=r"cannot meet: .*start it by torchrun"):
         join_processes("cpu")
