@@ -11,6 +11,7 @@ from .augment.exposure import RandJpegd as RandJpegd
 from .augment.exposure import RandNegatived as RandNegatived
 from .augment.mirror import RandMirrord as RandMirrord
 from .augment.objects import RandForeignObjectsd as RandForeignObjectsd
+from .augment.placement import RandPlacementd as RandPlacementd
 from .balance import balanced_sampler as balanced_sampler
 from .cache import cache_num as cache_num
 from .datalist import DataLists as DataLists
@@ -20,6 +21,7 @@ from .findings import FINDINGS as FINDINGS
 from .load_findings import LoadFindingsd as LoadFindingsd
 from .partial import LoadClassesd as LoadClassesd
 from .resize_classes import ResizeClassesd as ResizeClassesd
+from .scale_percentiles import ScalePercentilesd as ScalePercentilesd
 from .sources import dataset_or_sample as dataset_or_sample
 from .splits import Split as Split
 from .splits import read_split as read_split

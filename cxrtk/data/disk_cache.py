@@ -19,6 +19,7 @@ from monai.transforms.traits import RandomizableTrait
 from cxrtk.api import Reader
 from cxrtk.data import sealed
 from cxrtk.data.describe import describe
+from cxrtk.data.fill_cache import fill
 from cxrtk.errors import StorageError
 
 PACKAGES = ("cxrtk", "monai", "torch", "numpy", "pillow", "pydicom")
@@ -119,6 +120,7 @@ def cached(
     cache_num: int = 0,
     num_workers: int = 2,
     progress: bool = True,
+    fill_workers: int | None = None,
 ) -> Any:
     """Return MONAI's in-memory `CacheDataset`, or a `DiskCacheDataset` where a folder is given.
 
@@ -130,7 +132,13 @@ def cached(
         cache_num: Capacity of the memory cache; see `cxrtk.data.cache_num`.
         num_workers: Threads that fill the memory cache.
         progress: Show a progress bar while filling it.
+        fill_workers: Processes that fill the disk cache at once, see `cxrtk.data.fill_cache`; ``None``
+        fills it
+            as the images are asked for in the first epoch.
     """
     if cache_dir:
-        return DiskCacheDataset(data, transform, cache_dir, reader)
+        dataset = DiskCacheDataset(data, transform, cache_dir, reader)
+        if fill_workers is not None:
+            fill(dataset, fill_workers)
+        return dataset
     return CacheDataset(data, transform, cache_num=cache_num, num_workers=num_workers, progress=progress)

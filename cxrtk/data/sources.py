@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cxrtk.data import phantom
 from cxrtk.errors import DataError
+from cxrtk.process.group import first_of_machine
 
 SAMPLE = Path("data/phantom")
 SAMPLE_OF_FINDINGS = Path("data/phantom_findings")
@@ -26,10 +27,13 @@ def dataset_or_sample(dataset_dir: str, findings: bool = False) -> str:
         DataError: The folder does not exist.
     """
     if not dataset_dir:
-        if findings:
-            folder = phantom.write_nih(SAMPLE_OF_FINDINGS, FINDINGS_COUNT, size=FINDINGS_SIZE, findings=True)
-        else:
-            folder = phantom.sample(SAMPLE)
+        with first_of_machine("sample"):
+            if findings:
+                folder = phantom.write_nih(
+                    SAMPLE_OF_FINDINGS, FINDINGS_COUNT, size=FINDINGS_SIZE, findings=True
+                )
+            else:
+                folder = phantom.sample(SAMPLE)
         logger.info(
             "This is the built-in sample: digital phantoms in %s, no patients. Name data by --dataset_dir.",
             folder,

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from ignite.engine import Engine, Events
+from monai.utils.dist import evenly_divisible_all_gather, string_list_all_gather
 
 from cxrtk.data.atomic import write_json
 from cxrtk.data.table import write_lines
 from cxrtk.evaluation.findings import FindingScore, Scores, mean_auc, score_findings
+from cxrtk.process.group import is_first
 
 TABLE = "findings.csv"
 METRICS = "test_metrics.json"
@@ -70,9 +73,13 @@ class FindingReport:
             self._rows.append((pred, label))
 
     def _completed(self, _: Engine) -> None:
-        probabilities, labels = (np.stack(column) for column in zip(*self._rows, strict=True))
-        patients = [self.patients[image] for image in self._images]
-        write_findings(self._images, probabilities, labels, self.names, self.output_dir / TABLE)
+        rows = torch.from_numpy(np.stack([np.stack(row) for row in self._rows]))  # (images, 2, findings)
+        probabilities, labels = evenly_divisible_all_gather(rows, concat=True).cpu().numpy().swapaxes(0, 1)
+        images = string_list_all_gather(self._images)  # of all processes, in the order of the rows
+        if not is_first():
+            return
+        patients = [self.patients[image] for image in images]
+        write_findings(images, probabilities, labels, self.names, self.output_dir / TABLE)
         scores = score_findings(probabilities, labels, patients, self.names, seed=self.seed)
         write_metrics(scores, self.about, self.output_dir / METRICS)
         said = ", ".join(f"{score.finding} {score.auc:.3f}" for score in scores if score.auc is not None)

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from cxrtk import errors
 from cxrtk.errors import CxrError
+from cxrtk.process import group
 from cxrtk.process.work import Current
 
 _NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
@@ -30,6 +31,8 @@ _NO_MEMORY = re.compile(
     r"|could not create a memory|can't start new thread",
     re.IGNORECASE,
 )
+# Messages of torch's process groups (gloo, NCCL) when another process has gone.
+_PEER = re.compile(r"gloo|NCCL|Connection (closed|reset) by peer|Broken pipe|TCPStore", re.IGNORECASE)
 _guarded = 0  # the process in which `guard_errors` was called
 
 
@@ -53,7 +56,8 @@ def explain(error: BaseException) -> Failure:
             own = Failure(_one_line(str(cause)), cause.exit_code, expected=True)
             return _in_text(str(cause)) or own  # a worker's exception arrives as text with its traceback
     for cause in chain:
-        found = _in_text(str(cause)) or _by_loader(cause) or _by_memory(cause) or _by_system(cause)
+        found = _in_text(str(cause)) or _by_loader(cause) or _by_peer(cause)
+        found = found or _by_memory(cause) or _by_system(cause)
         if found is not None:
             return found
     root = chain[-1]
@@ -77,6 +81,9 @@ def release_errors() -> None:
 def report(error: BaseException) -> int:
     """Print an error as `guard_errors` does, note it in the record of the run, and return its exit code."""
     failure = explain(error)
+    if not group.may_tell(failure.text):
+        _note_failure_of_other()
+        return failure.exit_code
     if not failure.expected:
         traceback.print_exception(error)
         print("cxrtk: this error was not foreseen; please report it with the lines above.", file=sys.stderr)
@@ -85,8 +92,16 @@ def report(error: BaseException) -> int:
         work.ended("failed", failure.text)
         if work.has_progress():
             print(f"cxrtk: To go on: {work.go_on_command()}", file=sys.stderr)
-    print(f"cxrtk: error: {failure.text}", file=sys.stderr, flush=True)
+    of = f"rank {group.Group.rank}: " if group.Group.size > 1 else ""
+    print(f"cxrtk: error: {of}{failure.text}", file=sys.stderr, flush=True)
     return failure.exit_code
+
+
+def _note_failure_of_other() -> None:
+    """Note in the record of the run which other process of the training failed, and why."""
+    reason = group.told()
+    if Current.work is not None and reason is not None:
+        Current.work.ended("failed", reason)
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -134,6 +149,14 @@ def _by_loader(error: BaseException) -> Failure | None:
     frames = traceback.extract_tb(error.__traceback__)
     loading = any(Path(frame.filename).as_posix().endswith(_LOADER) for frame in frames)
     return _worker_died("exited unexpectedly") if loading else None
+
+
+def _by_peer(error: BaseException) -> Failure | None:
+    """Recognise the end of another process of this training, on which this one waits."""
+    if group.Group.size == 1 or not isinstance(error, RuntimeError) or not _PEER.search(str(error)):
+        return None
+    text = "another process of this training ended without a word; torchrun says which, and by which signal"
+    return Failure(text, 1, expected=True)
 
 
 def _worker_died(how: str) -> Failure:

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from cxrtk.process import group
 from cxrtk.process.work import Current
 
 GRACE_SECONDS = 3.0
@@ -154,6 +155,11 @@ def _say(number: int) -> None:
     if _State.said or _State.pid != os.getpid():
         return
     _State.said = True
+    reason = group.told()  # torchrun stops the other processes of a training in which one has failed
+    if reason is not None and Current.work is not None:
+        Current.work.ended("failed", reason)
+    if reason is not None or not group.is_first():
+        return
     name = signal.Signals(number).name
     hint = _State.hint
     if Current.work is not None:

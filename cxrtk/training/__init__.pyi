@@ -3,6 +3,7 @@ from .curves import CurveHandler as CurveHandler
 from .final_test import TestReport as TestReport
 from .guarding import finish as finish
 from .guarding import guard_process as guard_process
+from .guarding import guard_processes as guard_processes
 from .handlers import LoadCheckpoint as LoadCheckpoint
 from .handlers import TrainHandlers as TrainHandlers
 from .handlers import ValidationHandlers as ValidationHandlers
@@ -10,6 +11,14 @@ from .inferer import AutocastInferer as AutocastInferer
 from .losses import BinaryCrossEntropy as BinaryCrossEntropy
 from .losses import KnownDiceBCE as KnownDiceBCE
 from .own_classes import LoadOwnClassesd as LoadOwnClassesd
+from .processes import device_of_process as device_of_process
+from .processes import is_first as is_first
+from .processes import parallel as parallel
+from .processes import processes as processes
+from .processes import processes_of_machine as processes_of_machine
 from .progress import Progress as Progress
 from .runs import checkpoint_to_evaluate as checkpoint_to_evaluate
 from .runs import open_run as open_run
+from .shards import EvenShardedLoader as EvenShardedLoader
+from .shards import ShardedLoader as ShardedLoader
+from .shards import ShardSampler as ShardSampler

@@ -44,6 +44,14 @@ class Run:
 
 
 @dataclass(frozen=True)
+class SharedRun(Run):
+    """A run that this process trains as one of several, of which the first keeps the record."""
+
+    def ended(self, status: str, reason: str) -> None:
+        """Leave the record to the first process."""
+
+
+@dataclass(frozen=True)
 class Reopened(Run):
     """A run that is to be resumed, until its checkpoint is known to fit: nothing in its folder is changed.
 

@@ -18,6 +18,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.data.overlay import overlay
 from cxrtk.training.event_files import make_way
+from cxrtk.training.processes import is_first, sum_of_all
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class CurveHandler:
 
     Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>``
     (image, ground truth and prediction side by side, of the first images of the epoch), ``lr``, and
-    ``config`` as text once.
+    ``config`` as text once. Of several processes the first writes, and shows its own images.
 
     Args:
         log_dir: ``runs/<run>/train`` or ``runs/<run>/validation``.
@@ -76,7 +77,7 @@ class CurveHandler:
 
     def _iteration(self, engine: Engine) -> None:
         output: Any = engine.state.output
-        if self._images == 0:
+        if self._images == 0 and is_first():
             self._safely(self._show, engine)
         self._images += len(output)
 
@@ -90,7 +91,10 @@ class CurveHandler:
             self.writer(epoch).add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 
     def _epoch(self, engine: Engine) -> None:
-        self._safely(self._write, engine)
+        device = getattr(engine.state, "device", "cpu")
+        self._images = int(sum_of_all(torch.tensor(self._images, device=device)))
+        if is_first():
+            self._safely(self._write, engine)
 
     def _safely(self, write: Callable[[Engine], None], engine: Engine) -> None:
         """Write, and on a full disk log an error and drop the curves instead of ending the training."""

@@ -6,9 +6,11 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import torch
 from ignite.engine import Engine, Events
 
 from cxrtk.data.atomic import write_json
+from cxrtk.training.processes import is_first, sum_of_all
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,10 @@ class TestReport:
         self._images += len(output)
 
     def _completed(self, engine: Engine) -> None:
+        device = getattr(engine.state, "device", "cpu")
+        self._images = int(sum_of_all(torch.tensor(self._images, device=device)))
+        if not is_first():
+            return
         report = {
             "metrics": {name: float(value) for name, value in engine.state.metrics.items()},
             "images": self._images,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
 from monai.engines.utils import IterationEvents
 from monai.utils.enums import CommonKeys
 
@@ -19,34 +20,88 @@ NAMED = 16  # file names in a message; the paper's batch size
 class NonFiniteGuard:
     """Raise `NonFiniteError` where the loss or the norm of the gradient is NaN or infinite.
 
-    This happens before the optimizer's step, so the weights are still valid. With a gradient scaler (``amp``)
-    the scaler itself skips such steps, and only the loss is checked.
+    On a CPU this happens before the optimizer's step, so the weights are still valid. On a GPU the process
+    would have to wait for the GPU in each step; there the numbers are copied while the GPU goes on, and
+    looked at one step later, or at the end of the epoch. The weights may be spoilt by then, but none is
+    saved before the end of an epoch. With a gradient scaler (``amp``) the scaler itself skips steps with
+    such a gradient, and only the loss is checked.
 
     Args:
         network: Network whose gradients are checked.
+        later: Whether to look at the numbers one step later; ``None`` for doing so on GPUs only.
     """
 
-    def __init__(self, network: torch.nn.Module) -> None:
+    def __init__(self, network: torch.nn.Module, later: bool | None = None) -> None:
         self.network = network
+        self.later = later
+        self._waiting: _Waiting | None = None
 
     def attach(self, engine: Engine) -> None:
         """Attach to `engine`, a MONAI trainer."""
         engine.add_event_handler(IterationEvents.LOSS_COMPLETED, self._loss)
         engine.add_event_handler(IterationEvents.BACKWARD_COMPLETED, self._gradient)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._look)
+
+    def _is_later(self, tensor: torch.Tensor) -> bool:
+        return tensor.device.type != "cpu" if self.later is None else self.later
 
     def _loss(self, engine: Engine) -> None:
-        output: Any = engine.state.output
-        loss = float(output[CommonKeys.LOSS].detach())
-        if not math.isfinite(loss):
-            raise NonFiniteError(_message(f"the loss is {loss}", engine))
+        loss = _loss_of(engine)
+        if not self._is_later(loss):
+            _require_finite("the loss is", float(loss), _place(engine), batch_files(engine.state.batch))
 
     def _gradient(self, engine: Engine) -> None:
-        if getattr(engine, "scaler", None) is not None:
-            return
+        scaled = getattr(engine, "scaler", None) is not None
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        norm = float(torch.nn.utils.get_total_norm(gradients))
-        if not math.isfinite(norm):
-            raise NonFiniteError(_message(f"the gradient's norm is {norm}", engine))
+        if not any(self._is_later(gradient) for gradient in gradients[:1]):
+            if not scaled:
+                norm = float(torch.nn.utils.get_total_norm(gradients))
+                _require_finite(
+                    "the gradient's norm is", norm, _place(engine), batch_files(engine.state.batch)
+                )
+            return
+        loss = _loss_of(engine)
+        self._look(engine)  # at those of the step before, which are long there
+        total = torch.zeros_like(loss) if scaled else torch.nn.utils.get_total_norm(gradients)
+        self._waiting = _Waiting.of(torch.stack([loss.float(), total.float()]), engine)
+
+    def _look(self, _: Engine) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            for what, value in zip(("the loss is", "the gradient's norm is"), waiting.numbers(), strict=True):
+                _require_finite(what, value, waiting.place, batch_files(waiting.batch))
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """Loss and norm of one step, on their way from the GPU; what is needed to name the step."""
+
+    values: torch.Tensor  # (2,) in memory of the host
+    arrived: torch.cuda.Event | None
+    place: str
+    batch: Any
+
+    @classmethod
+    def of(cls, values: torch.Tensor, engine: Engine) -> _Waiting:
+        on_gpu = values.device.type == "cuda"
+        host = torch.empty(2, pin_memory=on_gpu)
+        host.copy_(values, non_blocking=True)
+        arrived = torch.cuda.Event() if on_gpu else None
+        if arrived is not None:
+            arrived.record()
+        return cls(host, arrived, _place(engine), engine.state.batch)
+
+    def numbers(self) -> list[float]:
+        if self.arrived is not None:
+            self.arrived.synchronize()  # of a copy begun a step ago
+        numbers: list[float] = self.values.numpy().tolist()
+        return numbers
+
+
+def _loss_of(engine: Engine) -> torch.Tensor:
+    output: Any = engine.state.output
+    loss: torch.Tensor = output[CommonKeys.LOSS].detach()
+    return loss
 
 
 def require_finite_weights(network: torch.nn.Module, epoch: int) -> None:
@@ -84,8 +139,12 @@ def batch_files(batch: Any) -> list[str]:
     return names
 
 
-def _message(what: str, engine: Engine) -> str:
-    files = batch_files(engine.state.batch)
+def _place(engine: Engine) -> str:
+    return f"epoch {engine.state.epoch}, iteration {engine.state.iteration}"
+
+
+def _require_finite(what: str, value: float, place: str, files: Sequence[str]) -> None:
+    if math.isfinite(value):
+        return
     named = ", ".join(files[:NAMED]) + (f" and {len(files) - NAMED} more" if len(files) > NAMED else "")
-    place = f"epoch {engine.state.epoch}, iteration {engine.state.iteration}"
-    return f"{place}: {what}; images of the batch: {named or 'not known'}; {CURE}"
+    raise NonFiniteError(f"{place}: {what} {value}; images of the batch: {named or 'not known'}; {CURE}")

@@ -12,6 +12,7 @@ from cxrtk.process.device import check_device
 from cxrtk.process.failures import guard_errors, release_errors
 from cxrtk.process.signals import guard_signals, release_signals
 from cxrtk.training.merged_config import config_of_caller
+from cxrtk.training.processes import join_processes, leave_processes
 from cxrtk.training.runs import close_run
 from cxrtk.training.setting_rules import plain, require_fitting
 
@@ -35,6 +36,24 @@ def guard_process() -> None:
         check_device(device)
 
 
+def guard_processes(device: torch.device | str) -> None:
+    """Make this process one of those that ``torchrun`` started, then guard it as `guard_process`.
+
+    Of the lines for the user only one is printed: by the process that fails first, or by the first process
+    where a signal stops all. Without ``torchrun`` the process is alone.
+
+    Args:
+        device: Device of this process, see `device_of_process`.
+
+    Raises:
+        ConfigError: As of `guard_process`, or the processes cannot meet.
+    """
+    guard_signals()
+    guard_errors()
+    join_processes(device)
+    guard_process()
+
+
 def _require_one_process(config: Any) -> None:
     """Refuse several processes (``torchrun``) where the config does not make a group of them.
 
@@ -47,12 +66,14 @@ def _require_one_process(config: Any) -> None:
     if os.environ.get("RANK", "0") != "0":
         raise SystemExit(ConfigError.exit_code)
     raise ConfigError(
-        f"{count} processes were started (WORLD_SIZE), but this config trains in one; leave torchrun out."
+        f"{count} processes were started (WORLD_SIZE), but this config trains in one; leave torchrun out, or "
+        "lay bundles/multi_gpu.json over it."
     )
 
 
 def finish(run_dir: str) -> None:
-    """Mark the run as complete in its record, and restore the process's handlers."""
+    """Mark the run as complete, restore the process's handlers, and leave a group of processes."""
     close_run(run_dir)
+    leave_processes()
     release_errors()
     release_signals()

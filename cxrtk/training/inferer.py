@@ -16,8 +16,10 @@ from cxrtk.process.device import cpu_has_bf16
 class AutocastInferer(SimpleInferer):
     """`SimpleInferer` with channels-last input and, on a CPU that supports it, bfloat16 autocast.
 
-    Measured on two AVX512-BF16 cores, a training step of the paper's network takes less than half the time of
-    plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` applies.
+    Measured on two AVX512-BF16 cores, a training step of the paper's network takes less than half the time
+    of plain fp32 (`benchmarks/training_step.py`). On CUDA the engine's own ``amp`` applies (float16 with a
+    scaled loss), or bfloat16 where `bf16` is ``True``, which needs no scaling: set ``amp`` to ``False`` with
+    it.
 
     Args:
         bf16: ``None`` uses bfloat16 where `cpu_has_bf16`; ``True`` and ``False`` override it. Where this is
@@ -31,6 +33,7 @@ class AutocastInferer(SimpleInferer):
             if asked not in ("0", "1"):
                 raise ValueError(f"CXRTK_BF16 must be 0 or 1, not {asked!r}.")
             bf16 = asked == "1"
+        self.on_gpu = bf16 is True  # only where asked: the engine's amp is float16 with a scaler
         self.bf16 = cpu_has_bf16() if bf16 is None else bf16
 
     def __call__(
@@ -54,11 +57,12 @@ class AutocastInferer(SimpleInferer):
     def _infer(
         self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
     ) -> torch.Tensor:
-        if inputs.device.type != "cpu":
-            return super().__call__(inputs, network, *args, **kwargs)
+        device = inputs.device.type
         # A MetaTensor would propagate its metadata through every layer.
         plain = torch.as_tensor(inputs).as_subclass(torch.Tensor)
         plain = plain.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
+        if device != "cpu" and not self.on_gpu:
+            return network(plain, *args, **kwargs)  # under the engine's own autocast, if any
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=self.bf16 or device != "cpu"):
             output = network(plain, *args, **kwargs)
         return output.float()

@@ -20,6 +20,7 @@ from cxrtk.data.atomic import require_space
 from cxrtk.errors import CheckpointError, ConfigError, DataError
 from cxrtk.models.run_config import CONFIG
 from cxrtk.models.weights import bare, load_weights
+from cxrtk.process import group
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
 from cxrtk.training.checkpoints import BEST, LAST
@@ -27,6 +28,8 @@ from cxrtk.training.current_run import confirm
 from cxrtk.training.epoch_log import EpochLog
 from cxrtk.training.guard import require_finite_metric, require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
+from cxrtk.training.processes import is_first, processes, wait_for_all
+from cxrtk.training.shards import require_shards
 from cxrtk.training.usable import require_batches, require_stated
 
 # Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
@@ -45,6 +48,7 @@ class Keeper:
     Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the complete state, the newest `keep` of them;
     ``best.pt`` and ``last.pt`` with the weights; ``metrics.jsonl``.
     A folder that holds checkpoints is a run to resume; any other may start from pretrained weights.
+    Of several processes all load, and the first saves.
 
     Args:
         run_dir: Folder of the run.
@@ -96,8 +100,9 @@ class Keeper:
 
     def _started(self, engine: Engine) -> None:
         require_space(self.run_dir, 2 * self._size())
+        require_shards(engine, self.validator)
         require_batches(engine, self.validator)
-        found = checkpoints.newest(self.run_dir)
+        found = self._newest()
         if found is not None:
             self._restore(engine, *found)
         else:
@@ -113,6 +118,22 @@ class Keeper:
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
             engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch_completed)
 
+    def _newest(self) -> tuple[Path, dict[str, Any]] | None:
+        """Return the checkpoint to resume from, the same in all processes, and its content."""
+        if processes() == 1:
+            return checkpoints.newest(self.run_dir)
+        found: list[tuple[Path, dict[str, Any]]] = []  # of the first process, which looks for it
+
+        def name() -> str | None:
+            found.extend(each for each in [checkpoints.newest(self.run_dir)] if each is not None)
+            return found[0][0].name if found else None
+
+        named = group.by_first("newest checkpoint", name)
+        if named is None:
+            return None
+        path = self.run_dir / named
+        return found[0] if found else (path, checkpoints.load(path))
+
     def _start_from_pretrained(self) -> None:
         about, path, state = read_pretrained(self.pretrained, BEST)
         load_weights(self.network, state, path)
@@ -126,6 +147,8 @@ class Keeper:
         validated = self.validator is not None and self.validator.state.epoch == epoch
         if validated:
             self._rank(epoch)
+        if not is_first():
+            return
         metrics_log.cut(self.run_dir, epoch - 1)
         metrics_log.append(self.run_dir, self._row(engine, validated))
         checkpoints.save(self._state(engine), self.run_dir / f"checkpoint_epoch={epoch}.pt")
@@ -137,7 +160,11 @@ class Keeper:
         self.epoch_log.say(engine, ranked, best=validated and self.best_epoch == epoch)
 
     def _completed(self, engine: Engine) -> None:
-        epoch = engine.state.epoch
+        if is_first():
+            self._finish(engine.state.epoch)
+        wait_for_all()  # what comes next may read the weights
+
+    def _finish(self, epoch: int) -> None:
         self._require_folder()
         if epoch == self._began_at and self._last_is_of(epoch):
             logger.info("%s is already complete: %d epochs; nothing was trained.", self.run_dir, epoch)
@@ -166,7 +193,8 @@ class Keeper:
             return
         if self.best_metric is None or self.validator.metric_cmp_fn(value, self.best_metric):
             self.best_metric, self.best_epoch = value, epoch
-            checkpoints.save(self._weights(epoch), self.run_dir / BEST)
+            if is_first():
+                checkpoints.save(self._weights(epoch), self.run_dir / BEST)
 
     def _tell_validator(self) -> None:
         if self.validator is not None:
@@ -204,7 +232,7 @@ class Keeper:
 
     def _require_folder(self) -> None:
         """Check that the folder is still the one in which the training began; another one has no record."""
-        if _identity(self.run_dir) != self._folder:
+        if is_first() and _identity(self.run_dir) != self._folder:
             raise DataError(
                 f"{self.run_dir}: the folder of this run was removed or exchanged while it trained, and what "
                 "was trained cannot be saved; leave the folder in its place, and begin a new run."
@@ -229,7 +257,7 @@ class Keeper:
 
     def _note(self, changes: Mapping[str, Any]) -> None:
         """Update the run's record, where there is one."""
-        if (self.run_dir / record.FILE).exists():
+        if is_first() and (self.run_dir / record.FILE).exists():
             record.update(self.run_dir, changes)
 
     # Resuming
@@ -250,7 +278,8 @@ class Keeper:
         self.best_epoch = int(state["progress"]["best_epoch"])
         self._tell_validator()
         confirm(self.run_dir)  # the first change in the folder of a resumed run
-        self._require_best()
+        self.best_metric, self.best_epoch = group.by_first("best checkpoint", self._checked_best)
+        self._tell_validator()
         progress: Any = engine.state
         progress.epoch, progress.iteration = epoch, epoch * progress.epoch_length
         stopped = self.early_stop is not None and self.early_stop.counter >= self.early_stop.patience
@@ -259,7 +288,8 @@ class Keeper:
         logger.info("Going on after epoch %d of %s.", epoch, path)
 
     def _require_same_settings(self, before: Mapping[str, Any]) -> None:
-        now = _comparable(self.settings)
+        # What a run of one process does not state.
+        before, now = ({"processes": 1, **each} for each in (before, _comparable(self.settings)))
         other = [key for key in before if key in now and before[key] != now[key]]
         for key in set(other).intersection(LAST_BITS):
             message = "%s: %s was %r and is %r: the result may differ from that of an uninterrupted run."
@@ -268,6 +298,10 @@ class Keeper:
         if changed:
             listed = ", ".join(f"{key} was {before[key]!r} and is {now[key]!r}" for key in changed)
             raise ConfigError(f"{self.run_dir}: cannot go on with other settings: {listed}; start a new run.")
+
+    def _checked_best(self) -> tuple[float | None, int]:
+        self._require_best()
+        return self.best_metric, self.best_epoch
 
     def _require_best(self) -> None:
         """Repair a damaged ``best.pt``, or drop it with a warning."""

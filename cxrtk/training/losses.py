@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from cxrtk.training.processes import processes, sum_of_all
+
 
 class BinaryCrossEntropy(nn.BCEWithLogitsLoss):
     r"""Binary cross entropy of logits (B, C, H, W) and masks of zeros and ones, averaged over all pixels.
@@ -44,14 +46,35 @@ class KnownDiceBCE(nn.Module):
     """
 
     def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        """Return the scalar loss; 0 where no pixel is known."""
+        """Return the scalar loss; 0 where no pixel is known.
+
+        In a training step of several processes it is the loss of all their images together, so that neither a
+        rank with few known pixels nor one with few classes weighs more than in one process.
+        """
         known = (label >= 0).float()  # (B, C, H, W)
         truth = label.clamp(min=0)
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
-        loss = (entropy * known).sum() / known.sum().clamp(min=1)
         probability = torch.sigmoid(logits) * known
         common = (probability * truth).sum(dim=(2, 3))  # (B, C)
         total = (probability + truth).sum(dim=(2, 3))
         dice_loss = 1 - (2 * common + 1) / (total + 1)
         has_any = (truth.sum(dim=(2, 3)) > 0).float()
-        return loss + (dice_loss * has_any).sum() / has_any.sum().clamp(min=1)
+        sums = torch.stack([(entropy * known).sum(), (dice_loss * has_any).sum()])
+        counts = torch.stack([known.sum(), has_any.sum()])
+        if (
+            processes() == 1 or not torch.is_grad_enabled()
+        ):  # metrics add the images of all processes themselves
+            loss: torch.Tensor = (sums / counts.clamp(min=1)).sum()
+            return loss
+        return _over_all(sums, counts)
+
+
+def _over_all(sums: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """Return the sum of (sum over all processes) / (count over all processes), with this process's gradient.
+
+    `DistributedDataParallel` averages the gradients of the processes, hence the factor.
+    """
+    all_sums, all_counts = sum_of_all(torch.stack([sums, counts]))
+    own: torch.Tensor = processes() * (sums / all_counts.clamp(min=1)).sum()
+    loss: torch.Tensor = own + ((all_sums / all_counts.clamp(min=1)).sum() - own).detach()
+    return loss

@@ -9,10 +9,13 @@ from ignite.handlers import ProgressBar
 from monai.handlers.utils import from_engine
 
 from cxrtk.training.epoch_log import quieten
+from cxrtk.training.processes import is_first
 
 
 class Progress:
     """Show the iterations of each epoch on a terminal; silent where the output is a file.
+
+    Of several processes the first shows its own.
 
     The lines that the engine logs of itself are dropped, see `cxrtk.training.epoch_log`.
 
@@ -29,6 +32,8 @@ class Progress:
     def attach(self, engine: Engine) -> None:
         """Attach to `engine`."""
         quieten(engine)
+        if not is_first():
+            return
         self.bar.attach(engine, output_transform=_loss if self.loss else None)
 
 

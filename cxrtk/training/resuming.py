@@ -20,8 +20,9 @@ def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> st
     'cxrtk train --resume-from runs/a'
     """
     words = command_words(argv)
-    if words[:2] == ["cxrtk", "train"]:
-        return shlex.join(["cxrtk", "train", "--resume-from", str(run_dir)])  # its config is in the run
+    if "cxrtk" in words and words[words.index("cxrtk") :][1:2] == ["train"]:
+        start = words[: words.index("cxrtk") + 2]
+        return shlex.join([*start, "--resume-from", str(run_dir)])  # its config is in the run
     return shlex.join([*_without(words, OPTIONS), "--resume_from", str(run_dir)])
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from cxrtk.errors import ConfigError
 from cxrtk.models.run_config import CONFIG as CONFIG
-from cxrtk.process import lock
+from cxrtk.process import group, lock
 from cxrtk.process.command import command_words
 from cxrtk.process.work import Current
 from cxrtk.training import record
-from cxrtk.training.current_run import Reopened, Run, confirm
+from cxrtk.training.current_run import Reopened, Run, SharedRun, confirm
 from cxrtk.training.merged_config import config_of_caller, keep_config
 from cxrtk.training.setting_rules import require_fitting
 
@@ -31,6 +31,8 @@ def open_run(
     A run to resume is locked only: nothing in its folder changes before `confirm`, which the keeper of the
     checkpoints calls as soon as the checkpoint, the settings and the data are known to fit.
 
+    Of several processes the first does all this, and the others are told the folder.
+
     Args:
         output_dir: Folder of all runs, as given to ``tensorboard --logdir``.
         config_name: First half of the default name; the second is the time.
@@ -45,6 +47,21 @@ def open_run(
             model of a new run could not be loaded afterwards; or the folder cannot be written.
         SystemExit: The run to resume is complete (exit code 0); nothing is changed.
     """
+    folder = group.by_first(
+        "run folder", lambda: str(_open(output_dir, config_name, run_name, resume_from, max_epochs))
+    )
+    if not group.is_first():
+        if not (Path(folder) / record.FILE).is_file():
+            raise ConfigError(
+                f"{folder}: is not seen by rank {group.Group.rank}; let output_dir be a folder that all "
+                "machines share."
+            )
+        Current.work = SharedRun(Path(folder))
+    return str(folder)
+
+
+def _open(output_dir: str, config_name: str, run_name: str, resume_from: str, max_epochs: int) -> Path:
+    """Open a run in the first process, as `open_run`."""
     config = config_of_caller()
     require_fitting(config)
     if resume_from != "":
@@ -66,11 +83,14 @@ def open_run(
         logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
         keep_config(config, folder)
         Current.work = Run(folder)
-    return str(folder)
+    return folder
 
 
 def close_run(run_dir: str) -> None:
     """Mark the run as complete in its record, and release its lock."""
+    if not group.is_first():
+        Current.work = None
+        return
     confirm(Path(run_dir))  # of a config without a keeper of checkpoints
     record.update(Path(run_dir), {"status": "complete"})
     lock.release(Path(run_dir))

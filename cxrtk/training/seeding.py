@@ -10,7 +10,11 @@ import torch
 from ignite.engine import Engine, Events
 from monai.data.utils import set_rnd
 
+from cxrtk.process.group import Group
+from cxrtk.training.shards import ShardSampler
+
 EPOCHS = 1_000_003  # a prime, so that (seed, epoch) pairs of close seeds do not collide
+RANKS = 15_485_863  # another, for the processes of one training
 
 
 class SeedEachEpoch:
@@ -18,7 +22,8 @@ class SeedEachEpoch:
 
     This determines the order of the images, augmentation, dropout, and the seeds of the DataLoader's workers.
     No random state is needed in a checkpoint: epoch 7 is the same whether epoch 6 was run by this process or
-    by a killed one.
+    by a killed one. Of several processes each has numbers of its own, but for those of the order of the
+    images.
 
     Args:
         seed: Seed of the run.
@@ -33,10 +38,15 @@ class SeedEachEpoch:
 
     def __call__(self, engine: Engine) -> None:
         """Seed all generators for the epoch that begins."""
-        seed = (self.seed * EPOCHS + engine.state.epoch) % 2**32
+        common = (self.seed * EPOCHS + engine.state.epoch) % 2**32
+        loader = getattr(engine, "data_loader", None)
+        sampler: Any = getattr(loader, "sampler", None)
+        if isinstance(sampler, ShardSampler):
+            sampler.seed = common
+        seed = (common + Group.rank * RANKS) % 2**32
         random.seed(seed)
         np.random.seed(seed)  # some transforms draw from it
         torch.manual_seed(seed)
-        dataset: Any = getattr(getattr(engine, "data_loader", None), "dataset", None)
+        dataset: Any = getattr(loader, "dataset", None)
         if dataset is not None:
             set_rnd(dataset, seed=seed)

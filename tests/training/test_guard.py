@@ -7,8 +7,11 @@ import torch
 from ignite.engine import Engine, Events
 from monai.data import MetaTensor, decollate_batch
 from monai.data.utils import list_data_collate
+from monai.engines import SupervisedTrainer
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from cxrtk import NonFiniteError
+from cxrtk.training import AutocastInferer, KnownDiceBCE
 from cxrtk.training.guard import (
     NAMED,
     NonFiniteGuard,
@@ -133,3 +136,76 @@ def test_a_large_batch_is_counted(count, said):
     engine.state.batch, engine.state.output = items(count), {"loss": torch.tensor(math.nan)}
     with pytest.raises(NonFiniteError, match=said):
         NonFiniteGuard(torch.nn.Identity())._loss(engine)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize(("part", "said"), [("loss", "the loss is"), ("gradient", "the gradient's norm is")])
+@pytest.mark.parametrize("iteration", [5, 6])
+def test_looking_later_names_the_same_step(trainer_in, tmp_path, part, said, value, iteration):
+    """As on GPUs: one step later, or at the end of the epoch, and the images are those of the step itself."""
+    trainer = trainer_in(tmp_path, loss_function=Spoilt(iteration, value, part), validated=False)
+    trainer_guard(trainer).later = True
+    batches: list[list[str]] = []
+    trainer.add_event_handler(
+        Events.ITERATION_STARTED, lambda: batches.append(batch_files(trainer.state.batch))
+    )
+    with pytest.raises(NonFiniteError, match=f"^epoch 2, iteration {iteration}: {said}") as caught:
+        trainer.run()
+    assert f"images of the batch: {', '.join(batches[iteration - 1])}; " in str(caught.value)
+    assert not (tmp_path / "checkpoint_epoch=2.pt").exists() and (tmp_path / "checkpoint_epoch=1.pt").exists()
+
+
+def trainer_guard(trainer) -> NonFiniteGuard:
+    """The guard among the handlers of a trainer."""
+    (guard,) = {
+        handler.__self__
+        for handler, _, _ in trainer._event_handlers[Events.EPOCH_COMPLETED]
+        if isinstance(getattr(handler, "__self__", None), NonFiniteGuard)
+    }
+    return guard
+
+
+class HostReads(TorchDispatchMode):
+    """Counts the operations by which a process waits for its device: reading a number, or an unknown size."""
+
+    NAMES = ("_local_scalar_dense", "nonzero", "masked_select", "equal", "is_nonzero", "unique")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func._schema.name.removeprefix("aten::")
+        if name in self.NAMES:
+            self.found.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_step_does_not_wait_for_the_device(later):
+    """Forward, loss, guard, backward and the fused optimizer read nothing; looking at once reads twice."""
+    network = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.Conv2d(4, 4, 3, padding=1))
+    guard = NonFiniteGuard(network, later=later)
+    batch = {"image": torch.rand(2, 1, 16, 16), "label": (torch.rand(2, 4, 16, 16) > 0.5).float()}
+    trainer = SupervisedTrainer(
+        device="cpu",
+        max_epochs=1,
+        train_data_loader=[batch] * 3,
+        network=network,
+        optimizer=torch.optim.AdamW(network.parameters(), fused=True),
+        loss_function=KnownDiceBCE(),
+        inferer=AutocastInferer(),
+        train_handlers=[guard],
+        decollate=False,
+    )
+    counts = []
+
+    def counted(engine, data):
+        with HostReads() as reads:
+            output = SupervisedTrainer._iteration(trainer, engine, data)
+        counts.append(len(reads.found))
+        return output
+
+    trainer._process_function = counted
+    trainer.run()
+    assert counts == ([0] * 3 if later else [2] * 3)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from cxrtk.training import BinaryCrossEntropy, KnownDiceBCE
+from tests.ranks import passed, start
 
 
 def equation_1(logits: np.ndarray, masks: np.ndarray) -> float:
@@ -66,3 +67,48 @@ def test_what_is_unknown_has_no_gradient():
 def test_nothing_known_is_no_loss():
     """And no division by zero."""
     assert KnownDiceBCE()(torch.randn(1, 3, 4, 4), -torch.ones(1, 3, 4, 4)).item() == 0
+
+
+def of_four_images(rank: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs and labels of a batch: known pixels and classes differ much between its halves."""
+    generator = torch.Generator().manual_seed(3)
+    images = torch.randn(4, 4, 8, 8, generator=generator)
+    label = (torch.rand(4, 4, 8, 8, generator=generator) > 0.6).float()
+    label[0] = -1  # nothing is known of it
+    label[1, 1:] = -1
+    label[2, 0] = 0  # known to be empty
+    part = slice(None) if rank is None else slice(2 * rank, 2 * rank + 2)
+    return images[part], label[part]
+
+
+def step_of(images: torch.Tensor, label: torch.Tensor, wrap: bool) -> list[torch.Tensor]:
+    """The loss, and the gradients of a network of one convolution."""
+    torch.manual_seed(0)
+    network: torch.nn.Module = torch.nn.Conv2d(4, 4, 3, padding=1)
+    if wrap:
+        network = torch.nn.parallel.DistributedDataParallel(network)
+    loss = KnownDiceBCE()(network(images), label)
+    loss.backward()
+    return [loss.detach(), *(p.grad for p in network.parameters() if p.grad is not None)]
+
+
+def test_of_several_processes_it_is_the_loss_of_all_their_images(tmp_path):
+    """Value and gradients are those of one process with all images; the halves' mean is another."""
+
+    def work():
+        rank = torch.distributed.get_rank()
+        torch.save(step_of(*of_four_images(rank), wrap=True), tmp_path / f"{rank}.pt")
+        with torch.no_grad():  # a metric adds up by itself
+            images, label = of_four_images(rank)
+            torch.save(KnownDiceBCE()(images, label), tmp_path / f"metric.{rank}.pt")
+
+    passed(start(work, tmp_path))
+    expected = step_of(*of_four_images(), wrap=False)
+    for rank in range(2):
+        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+        for mine, whole in zip(found, expected, strict=True):
+            torch.testing.assert_close(mine, whole)
+        metric = torch.load(tmp_path / f"metric.{rank}.pt", weights_only=True)
+        torch.testing.assert_close(metric, KnownDiceBCE()(*of_four_images(rank)))
+    halves = [step_of(*of_four_images(rank), wrap=False)[0] for rank in range(2)]
+    assert abs(sum(halves) / 2 - expected[0]) > 1e-3

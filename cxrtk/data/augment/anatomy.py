@@ -15,6 +15,7 @@ from scipy import ndimage
 from cxrtk.data.augment.image import array_of
 
 Grid = npt.NDArray[np.float64]  # (2, H, W): the source row and column of each pixel
+Region = tuple[tuple[float, float], float, float]  # centre, radius and gain
 
 
 class RandAnatomyd(RandomizableTransform, MapTransform):
@@ -56,8 +57,8 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Transform an item, keeping all shapes."""
         item = dict(data)
-        self.randomize(None)
         label = array_of(item[self.label_key])
+        self.randomize(None)
         if not self._do_transform or not (label[self.lungs] > 0.5).any():
             return item
         grid = self._grid(label)
@@ -75,22 +76,36 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
             item[key][:] = torch.from_numpy(after)
         return item
 
+    def regions(self, label: npt.NDArray[np.float32]) -> list[Region]:
+        """Draw the regions to enlarge in one image, in their order; none with probability 1 - `prob`.
+
+        Args:
+            label: (C, H, W); without lungs, there are no regions.
+        """
+        self.randomize(None)
+        if not self._do_transform:
+            return []
+        return self._regions(label)
+
     def _grid(self, label: npt.NDArray[np.float32]) -> Grid:
         """Compute the source position of each pixel."""
         grid: Grid = np.indices(label.shape[1:]).astype(np.float64)
-        centre, size = self._heart_of(label)
-        _enlarge(grid, centre, size, self.R.uniform(*self.heart_gain))
+        for region in self._regions(label):
+            enlarge(grid, *region)
+        return grid
+
+    def _regions(self, label: npt.NDArray[np.float32]) -> list[Region]:
         rows, columns = np.nonzero((label[self.lungs] > 0.5).any(axis=0))
+        if rows.size == 0:
+            return []
+        centre, size = self._heart_of(label)
+        found: list[Region] = [(centre, size, self.R.uniform(*self.heart_gain))]
         extent = max(np.ptp(rows), np.ptp(columns)) + 1
         for _ in range(self.R.randint(0, 4)):
             at = self.R.randint(rows.size)
-            _enlarge(
-                grid,
-                (rows[at], columns[at]),
-                self.R.uniform(0.1, 0.25) * extent,
-                self.R.uniform(*self.lung_gain),
-            )
-        return grid
+            half = self.R.uniform(0.1, 0.25) * extent
+            found.append(((int(rows[at]), int(columns[at])), half, self.R.uniform(*self.lung_gain)))
+        return found
 
     def _heart_of(self, label: npt.NDArray[np.float32]) -> tuple[tuple[float, float], float]:
         """Centre and half width of the heart, or of its typical position."""
@@ -104,9 +119,21 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return (float(row), float(column)), max(2.0, 0.24 * float(np.ptp(columns)))
 
 
-def _enlarge(grid: Grid, centre: tuple[float, float], size: float, gain: float) -> None:
-    """Add one local deformation to the sampling grid."""
+def enlarge(grid: Any, centre: tuple[float, float], size: float, gain: float) -> None:
+    """Add one local deformation to a sampling grid, in place.
+
+    Args:
+        grid: Source rows and columns of the pixels, (H, W) each.
+        centre: Row and column of the centre.
+        size: Radius s of the region, in pixels.
+        gain: Gain a, see `RandAnatomyd`.
+    """
     down, across = grid[0] - centre[0], grid[1] - centre[1]
-    nearer = gain * np.exp(-(down**2 + across**2) / (2 * size**2))
-    grid[0] -= nearer * down
-    grid[1] -= nearer * across
+    nearer = down**2 + across**2
+    nearer *= -1 / (2 * size**2)
+    np.exp(nearer, out=nearer)
+    nearer *= gain
+    down *= nearer
+    across *= nearer
+    np.subtract(grid[0], down, out=grid[0])
+    np.subtract(grid[1], across, out=grid[1])

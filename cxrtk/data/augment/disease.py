@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from monai.config.type_definitions import KeysCollection
-from scipy import ndimage
 
+from cxrtk.data.augment.blur import blurred, noise
 from cxrtk.data.augment.image import Array, RandImaged, array_of
 
 
@@ -35,21 +35,25 @@ class RandOpacityd(RandImaged):
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
         """Add cloudy patches of smoothed noise around one to three points in the lungs."""
-        lungs = (array_of(item[self.label_key])[self.lungs] > 0).any(axis=0)
+        lungs = np.any(array_of(item[self.label_key])[self.lungs] > 0, axis=0)
         rows, columns = np.nonzero(lungs)
         if rows.size == 0:
             return image
         size = min(image.shape)
         spots = np.zeros_like(image)
-        ys, xs = np.ogrid[: image.shape[0], : image.shape[1]]
+        ys, xs = (axis.astype(np.float32) for axis in np.ogrid[: image.shape[0], : image.shape[1]])
         for _ in range(self.R.randint(1, 4)):
             at = self.R.randint(rows.size)
             radius = self.R.uniform(0.05, 0.25) * size
-            squared = (ys - rows[at]) ** 2 + (xs - columns[at]) ** 2
-            spots = np.maximum(spots, np.exp(-squared / (2 * radius**2)))
-        noise = ndimage.gaussian_filter(self.R.standard_normal(image.shape), size / 40)
-        cloud = spots * np.clip(1.0 + 0.5 * noise / (noise.std() + 1e-6), 0.0, 1.5)
-        inside = ndimage.gaussian_filter(lungs.astype(np.float32), size / 80)
+            # A Gaussian of the distance is the product of those along the axes.
+            down, across = (
+                np.exp(-((axis - np.float32(where)) ** 2) * np.float32(1 / (2 * radius**2)))
+                for axis, where in ((ys, rows[at]), (xs, columns[at]))
+            )
+            spots = np.maximum(spots, down * across)
+        cloudy = blurred(noise(image.shape, self.R), size / 40)
+        cloud = spots * np.clip(1.0 + 0.5 * cloudy / (cloudy.std() + 1e-6), 0.0, 1.5)
+        inside = blurred(lungs.astype(np.float32), size / 80)
         cover = np.clip(self.R.uniform(0.3, 1.0) * cloud * inside, 0.0, 1.0)
         whitened: Array = (image + cover * (self.R.uniform(0.6, 0.95) - image)).astype(np.float32)
         return whitened
@@ -100,9 +104,9 @@ class RandBasesd(RandImaged):
         softness = self.R.uniform(0.01, 0.08) * height
         below = (np.arange(image.shape[0])[:, None] - border) / softness
         cover = 1.0 / (1.0 + np.exp(-np.clip(below, -30, 30)))
-        inside = ndimage.gaussian_filter(lung.astype(np.float32), min(image.shape) / 60)
-        noise = ndimage.gaussian_filter(self.R.standard_normal(image.shape), min(image.shape) / 40)
-        cloud = 1.0 + self.R.uniform(0.0, 0.2) * noise / (noise.std() + 1e-6)
+        inside = blurred(lung.astype(np.float32), min(image.shape) / 60)
+        cloudy = blurred(noise(image.shape, self.R), min(image.shape) / 40)
+        cloud = 1.0 + self.R.uniform(0.0, 0.2) * cloudy / (cloudy.std() + 1e-6)
         cover = np.clip(self.R.uniform(0.5, 1.0) * cover * inside * cloud, 0.0, 1.0)
         filled: Array = (image + cover * (self.R.uniform(0.6, 0.95) - image)).astype(np.float32)
         return filled

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from monai.config.type_definitions import KeysCollection
+from monai.data.meta_tensor import MetaTensor
 from monai.transforms.transform import MapTransform, RandomizableTransform
 
 Array = npt.NDArray[np.float32]
@@ -18,6 +19,16 @@ def array_of(tensor: torch.Tensor) -> Array:
     """Return the tensor's memory as an array; numpy's `asarray` of a `MetaTensor` warns."""
     array: Array = tensor.as_subclass(torch.Tensor).numpy()
     return array
+
+
+def with_array(tensor: torch.Tensor, array: Array) -> torch.Tensor:
+    """Return `array` as a tensor with the metadata of `tensor`; the array's memory is shared."""
+    made = torch.from_numpy(array)
+    if not isinstance(tensor, MetaTensor):
+        return made
+    with_meta = made.as_subclass(MetaTensor)
+    with_meta.copy_meta_from(tensor, copy_attr=False)
+    return with_meta
 
 
 class RandImaged(RandomizableTransform, MapTransform):
@@ -36,8 +47,7 @@ class RandImaged(RandomizableTransform, MapTransform):
         for key in self.key_iterator(item):
             image = item[key]
             changed = self.change(array_of(image)[0].copy(), item)  # (H, W)
-            item[key] = image.clone()
-            item[key][0] = torch.from_numpy(np.clip(changed, 0.0, 1.0))
+            item[key] = with_array(image, np.clip(changed, 0.0, 1.0, dtype=np.float32)[None])
         return item
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:

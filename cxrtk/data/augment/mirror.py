@@ -40,9 +40,13 @@ class RandMirrord(RandomizableTransform, MapTransform):
         for key in self.key_iterator(item):
             mirrored = torch.flip(item[key], dims=(-1,))
             if key == self.label_key:
-                order = list(range(mirrored.shape[0]))
-                first, second = self.sides
-                order[first], order[second] = second, first
-                mirrored = mirrored[order]
+                mirrored = mirrored[self.order(mirrored.shape[0])]
             item[key] = mirrored
         return item
+
+    def order(self, channels: int) -> list[int]:
+        """Return the order of a mirrored label's channels, in which the two sides are swapped."""
+        order = list(range(channels))
+        first, second = self.sides
+        order[first], order[second] = second, first
+        return order
