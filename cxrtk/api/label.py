@@ -70,5 +70,5 @@ class Label:
         wanted = ["lungs"] if "lungs" in self.classes else ["right_lung", "left_lung"]
         if not set(wanted) <= set(self.classes):
             raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.")
-        lungs: npt.NDArray[np.uint8] = self.masks[[self.classes.index(name) for name in wanted]].max(axis=0)
-        return lungs
+        first, *others = (self.masks[self.classes.index(name)] for name in wanted)
+        return np.maximum(first, others[0]) if others else first.copy()

@@ -70,7 +70,9 @@ def _outside(runs: Runs, height: int, stride: int) -> Runs:
 
 def _drawn_without(outside: Runs, size: int) -> Bits:
     """Flat array of `size` pixels: True but for some runs, of which the first begins at 0."""
-    lengths = np.diff(np.stack(outside, axis=1).ravel(), append=size)
+    edges = np.full(2 * len(outside.starts) + 1, size)
+    edges[:-1:2], edges[1::2] = outside
+    lengths = edges[1:] - edges[:-1]
     return np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
 
 
@@ -93,7 +95,7 @@ def regions(runs: Runs, stride: int, *, touch: int) -> Places:
         upper, lower = label[above], label[below]
         apart = upper != lower
         if not apart.any():
-            return np.unique(label, return_inverse=True)[1]
+            return (np.cumsum(label == np.arange(len(label))) - 1)[label]
         above, below, upper, lower = above[apart], below[apart], upper[apart], lower[apart]
         np.minimum.at(label, np.maximum(upper, lower), np.minimum(upper, lower))
         label = _roots(label)

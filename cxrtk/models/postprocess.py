@@ -20,14 +20,15 @@ def binary(probabilities: Probabilities, classes: Sequence[str], threshold: floa
 
     Each pixel above the threshold in both lungs is assigned to the more probable one.
     """
-    masks = (probabilities >= threshold).astype(np.uint8)
+    masks = probabilities >= threshold
     if set(SIDES) <= set(classes):
         right, left = (classes.index(side) for side in SIDES)
-        both = (masks[right] & masks[left]).astype(bool)
-        likelier = probabilities[right] >= probabilities[left]
-        masks[right][both & ~likelier] = 0
-        masks[left][both & likelier] = 0
-    return masks
+        both = masks[right] & masks[left]
+        if both.any():
+            likelier = probabilities[right] >= probabilities[left]
+            masks[right] &= ~both | likelier
+            masks[left] &= ~(both & likelier)
+    return masks.view(np.uint8)
 
 
 def clean(masks: Mask, classes: Sequence[str]) -> Mask:

@@ -36,7 +36,7 @@ def label_map(masks: npt.NDArray[np.uint8], classes: Sequence[str]) -> npt.NDArr
     numbers = np.zeros(masks.shape[1:], np.uint8)
     for number, name in sorted(CLASSES.items(), reverse=True):
         if name in classes:
-            numbers[masks[classes.index(name)] > 0] = number
+            np.copyto(numbers, np.uint8(number), where=masks[classes.index(name)].view(np.bool_))
     return numbers
 
 

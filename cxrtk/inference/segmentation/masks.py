@@ -101,7 +101,7 @@ def _part(grid: Probabilities, size: tuple[int, int], threshold: float) -> Part 
 
 
 class Axis(NamedTuple):
-    """Bilinear interpolation along one axis, from the pixel `start` on: two cells a pixel, and their weights."""
+    """Bilinear interpolation along one axis from the pixel `start` on: cells of each pixel, and weights."""
 
     start: int
     first: npt.NDArray[np.intp]
