@@ -27,7 +27,7 @@ def solidity(mask: Mask) -> float:
     first = filled.argmax(axis=1)
     last = mask.shape[1] - filled[:, ::-1].argmax(axis=1)  # one behind the last pixel
     # corners of pixels: the edge between two rows has those of the row above and of the row below
-    edges = np.union1d(rows, rows + 1)
+    edges = np.flatnonzero(np.bincount(np.concatenate([rows, rows + 1])))
     left, right = np.full(len(edges), mask.shape[1]), np.zeros(len(edges), int)
     for side in (rows, rows + 1):
         at = np.searchsorted(edges, side)
