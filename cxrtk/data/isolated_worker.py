@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from typing import IO, Any
 
 import numpy as np
@@ -25,6 +27,8 @@ def main() -> None:
     os.dup2(2, 1)  # printed output must not mix with the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
+    with suppress(ImportError):  # then the plugin is searched for by its name
+        import_module(first["module"])
     reader = readers.create(first["name"], **first["arguments"])
     _answer(answers, {"room": address_space.room()})
     _hush()

@@ -64,7 +64,9 @@ class IsolatedReader(Reader):
         if timeout <= 0 or memory_gb <= 0:
             raise ValueError(f"timeout and memory_gb must be positive, not {timeout} and {memory_gb}.")
         self.reader = readers.create(name, **arguments)
-        self._made_by = {"name": name, "arguments": dict(arguments)}
+        # the module saves the worker a search for plugins
+        module = readers.get(name).__module__
+        self._made_by = {"name": name, "arguments": dict(arguments), "module": module}
         self.timeout = timeout
         self.memory = int(memory_gb * 1e9)
         self.started = 0  # workers started so far: 1, plus one for each replacement

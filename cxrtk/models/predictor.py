@@ -13,9 +13,9 @@ import torch
 from torch import nn
 
 from cxrtk.classes import mirrored_order
+from cxrtk.data.pixels.percentiles import percentiles
 from cxrtk.errors import CheckpointError
 from cxrtk.models.model_file import Model, ModelSpec
-from cxrtk.models.percentiles import percentiles
 from cxrtk.models.shrink import shrink
 from cxrtk.process.device import cpu_has_bf16
 

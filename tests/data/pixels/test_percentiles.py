@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cxrtk import pixels
-from cxrtk.models.percentiles import percentiles
+from cxrtk.data.pixels.percentiles import percentiles
 
 PERCENTS = (0, 0.3, 1, 50, 98.7, 99, 100)
 

@@ -7,11 +7,12 @@ only those inside are sorted; where the sample was misleading, all are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Pixels = npt.NDArray[np.float32]
+Pixels = npt.NDArray[np.floating[Any]]
 
 SAMPLE = 4093
 MARGIN = 40  # ranks of the sample; six standard deviations at the 1st and the 99th percentile
@@ -32,9 +33,9 @@ def percentiles(pixels: Pixels, percents: Sequence[float]) -> list[float]:
 def _at(flat: Pixels, sample: Pixels, share: float) -> float:
     rank = (flat.size - 1) * share
     first = int(rank)
-    low, high = map(float, _values(flat, sample, first, min(first + 1, flat.size - 1)))
-    past, step = rank - first, float(np.float32(high) - np.float32(low))
-    return high - step * (1 - past) if past >= 0.5 else low + step * past
+    low, high = _values(flat, sample, first, min(first + 1, flat.size - 1))
+    past, step = rank - first, float(high - low)  # subtracted in the precision of the pixels, as by NumPy
+    return float(high) - step * (1 - past) if past >= 0.5 else float(low) + step * past
 
 
 def _values(flat: Pixels, sample: Pixels, first: int, second: int) -> Pixels:
