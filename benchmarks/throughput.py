@@ -1,13 +1,13 @@
-"""Processor time of `cxrtk segment`: of the first mask, of each further image, and by stage; before and after.
+"""Processor time of `cxrtk segment`: of the first mask, of each further image, by stage; before and after.
 
-    python benchmarks/throughput.py --before v0.1.0 --json benchmarks/results/throughput.json
+    python benchmarks/throughput.py --before REF --json benchmarks/results/throughput.json
 
-Images are those where CXRTK_DATA points, repeated where there are few: pictures of up to 512 pixels, PNG files of
-the NIH of 1,024, DICOM files of some 2,000. Times are those of the process and its children (user and system),
-which do not depend on what else the machine does. Both states run alternately, and the least of several runs
-counts. An image costs what a pass of `--images` takes more than a pass of one batch, for each further image.
+Images are those where CXRTK_DATA points, repeated where there are few: pictures up to 512 pixels, PNGs
+of the NIH of 1,024, DICOM files of some 2,000. Times are those of the process and its children (user, system)
+and depend little on what else the machine does. Both states run alternately, and the least of several runs
+counts. An image costs what a pass of `--images` takes more than that of one batch, for each further one.
 Each state also tells the time of its stages, in a process of its own, and the outputs are compared: pixels of
-PNG files, the flag in the JSON files. With `--cores`, the wall time of one worker and of two is measured, too.
+PNG files, the flag in the JSON files. With `--cores`, wall time with one worker and with two is measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-
 from throughput_stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,7 +84,7 @@ def images_of(kind: str, data: Path, count: int, folder: Path) -> Path:
     step = max(len(found) // count, 1)
     for number in range(count):
         path = found[number * step % len(found)]
-        (folder / f"{number:04d}{path.suffix}").symlink_to(path)
+        (folder / f"{number:04d}{path.suffix}").symlink_to(path.resolve())
     return folder
 
 

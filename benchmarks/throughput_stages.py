@@ -1,4 +1,4 @@
-"""Milliseconds an image of each stage of a segmentation, as JSON; started by `throughput.py` in a checkout."""
+"""Milliseconds an image of each stage of a segmentation, as JSON; run by `throughput.py` in a checkout."""
 
 from __future__ import annotations
 

@@ -71,4 +71,5 @@ class Label:
         if not set(wanted) <= set(self.classes):
             raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.")
         first, *others = (self.masks[self.classes.index(name)] for name in wanted)
-        return np.maximum(first, others[0]) if others else first.copy()
+        lungs: npt.NDArray[np.uint8] = np.maximum(first, others[0]) if others else first.copy()
+        return lungs

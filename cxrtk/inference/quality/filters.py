@@ -54,4 +54,5 @@ def _correlated(picture: npt.NDArray[Any], weights: npt.NDArray[np.float64]) -> 
     for away in range(reach, 0, -1):
         pair = padded[reach - away : reach - away + count] + padded[reach + away : reach + away + count]
         total += pair * weights[reach - away]
-    return total.astype(picture.dtype)
+    rounded: Picture = total.astype(picture.dtype)
+    return rounded

@@ -71,19 +71,19 @@ def _lung_signs(
     """Compute the signs of the lungs from the views and from the masks before and after post-processing."""
     lungs = lung_indices(classes)
     each = [binary(view, classes, threshold)[lungs] for view in views]
-    area = np.count_nonzero(kept[lungs].max(axis=0))
+    area = int(np.count_nonzero(kept[lungs].max(axis=0)))
     bits = entropy_bits(views[:, lungs].mean(axis=0).max(axis=0))
     found = {
         "agreement": dice(each[0].max(axis=0), each[-1].max(axis=0)),
         "side_agreement": min(dice(one, other) for one, other in zip(each[0], each[-1], strict=True)),
         "stability": dice(each[0].max(axis=0), each[1].max(axis=0)),
         "entropy": float(bits.sum() / max(area, LEAST_AREA)),
-        "fragments": 1.0 - area / max(np.count_nonzero(raw[lungs].max(axis=0)), LEAST_AREA, area),
+        "fragments": 1.0 - area / max(int(np.count_nonzero(raw[lungs].max(axis=0))), LEAST_AREA, area),
         "area": area / kept[0].size,
         "solidity": min(solidity(kept[lung]) for lung in lungs),
     }
     if len(lungs) == 2:
-        sizes = [np.count_nonzero(kept[lung]) for lung in lungs]
+        sizes = [int(np.count_nonzero(kept[lung])) for lung in lungs]
         found["smaller_lung"] = min(sizes) / max(sum(sizes), 1)
     return found | _inside_and_outside(bits, kept[lungs].max(axis=0))
 
@@ -94,7 +94,7 @@ def _inside_and_outside(bits: Vector, lungs: npt.NDArray[np.uint8]) -> dict[str,
     outside = dilated(lungs, MARGIN) == 0
     return {
         "inner_entropy": float(bits[inside].mean()) if inside.any() else 1.0,
-        "outer_entropy": float(bits[outside].sum() / max(np.count_nonzero(lungs), LEAST_AREA)),
+        "outer_entropy": float(bits[outside].sum() / max(int(np.count_nonzero(lungs)), LEAST_AREA)),
     }
 
 

@@ -113,7 +113,8 @@ class Axis(NamedTuple):
         """The pixels that depend on some of the cells."""
         begin = int(np.searchsorted(self.second, cells.start))
         end = int(np.searchsorted(self.first, cells.stop))
-        return Axis(self.start + begin, *(values[begin:end] for values in self[1:]))
+        here = slice(begin, end)
+        return Axis(self.start + begin, self.first[here], self.second[here], self.near[here], self.far[here])
 
 
 @lru_cache(maxsize=64)
