@@ -46,7 +46,7 @@ def _hush() -> None:
     os.close(nothing)
 
 
-def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
+def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes | memoryview]:
     try:
         image = reader.read(path)
     except CxrReadError as error:
@@ -65,11 +65,12 @@ def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
         "spacing_source": image.spacing_source,
         "meta": dict(image.meta),
     }
-    return header, pixels.tobytes()
+    return header, pixels.data.cast("B")
 
 
-def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes = b"") -> None:
-    answers.write(json.dumps(header, default=_plain).encode() + b"\n" + content)
+def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes | memoryview = b"") -> None:
+    answers.write(json.dumps(header, default=_plain).encode() + b"\n")
+    answers.write(content)
     answers.flush()
 
 
