@@ -26,12 +26,11 @@ def cardiothoracic_ratio(masks: Mapping[str, npt.NDArray[np.uint8]]) -> float | 
     heart, right, left = (masks.get(name) for name in CHEST)
     if heart is None or right is None or left is None or not (heart.any() and right.any() and left.any()):
         return None
-    columns = np.arange(heart.shape[1])
     rows = right.any(axis=1) & left.any(axis=1)
     if not rows.any():
         return None
-    first = np.where(right[rows] > 0, columns, heart.shape[1]).min(axis=1)
-    last = np.where(left[rows] > 0, columns, -1).max(axis=1)
-    width = int((last - first + 1).max())
+    first = (right[rows] > 0).argmax(axis=1)
+    behind_last = heart.shape[1] - (left[rows] > 0)[:, ::-1].argmax(axis=1)
+    width = int((behind_last - first).max())
     borders = np.flatnonzero(heart.any(axis=0))
     return round(int(borders[-1] - borders[0] + 1) / width, 4) if width > 0 else None

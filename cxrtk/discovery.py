@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
@@ -27,7 +28,13 @@ logger = logging.getLogger(__name__)
 
 
 def entry_points(group: str) -> Iterable[EntryPoint]:
-    """Return the entry points of a group; `importlib.metadata` is imported late, since it is slow."""
+    """Return the entry points of a group, looked up once for each state of the module search path."""
+    return _entry_points(group, tuple(sys.path))
+
+
+@cache
+def _entry_points(group: str, path: tuple[str, ...]) -> Iterable[EntryPoint]:
+    """`importlib.metadata` reads a file of each distribution, and is imported late, since it is slow, too."""
     from importlib.metadata import entry_points
 
     return entry_points(group=group)

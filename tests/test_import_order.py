@@ -17,7 +17,7 @@ ROOMS = [
     ("data",),
     ("passes",),
     ("models.residual_unet",),
-    ("models.network_def", "models.weights", "models.probe", "models.model_file"),
+    ("models.network_def", "models.weights", "models.description", "models.probe", "models.model_file"),
     ("models.run_config", "models.run_spec"),
     ("training",),
     ("models",),

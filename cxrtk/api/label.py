@@ -70,5 +70,6 @@ class Label:
         wanted = ["lungs"] if "lungs" in self.classes else ["right_lung", "left_lung"]
         if not set(wanted) <= set(self.classes):
             raise ValueError(f"A label of the classes {self.classes} holds no complete lungs.")
-        lungs: npt.NDArray[np.uint8] = self.masks[[self.classes.index(name) for name in wanted]].max(axis=0)
+        first, *others = (self.masks[self.classes.index(name)] for name in wanted)
+        lungs: npt.NDArray[np.uint8] = np.maximum(first, others[0]) if others else first.copy()
         return lungs

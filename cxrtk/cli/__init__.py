@@ -17,12 +17,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     import typer
 
-    from cxrtk.cli.app import parser
+    from cxrtk.cli.app import VERBS, parser
 
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    verb = next((word for word in words if not word.startswith("-")), "")
     try:
-        code = parser()(
-            args=arguments if arguments is None else list(arguments), prog_name="cxrtk", standalone_mode=False
-        )
+        code = parser(verb if verb in VERBS else "")(args=words, prog_name="cxrtk", standalone_mode=False)
     except CxrError as error:
         _end(str(error), error.exit_code)
     except typer.TyperException as error:

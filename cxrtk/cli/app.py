@@ -1,86 +1,82 @@
-"""The Typer application: all verbs, and the options before a verb."""
+"""The Typer application: its verbs, each imported when it is needed, and the options before a verb."""
 
 from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from cxrtk import __version__
-from cxrtk.cli import (
-    apply,
-    assemble,
-    bench,
-    bundles,
-    calibrate,
-    check,
-    convert,
-    evaluate,
-    explain,
-    export,
-    findings,
-    inspect,
-    lint,
-    masks,
-    merge,
-    models,
-    new,
-    phantom,
-    plugins,
-    report,
-    runs,
-    segment,
-    train,
-    weights,
-)
 from cxrtk.cli.once import OnceCommand
 from cxrtk.process import address_space
 
-app = typer.Typer(
-    help="Chest X-ray lung segmentation on MONAI, made of plugins.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 VERBS = (
-    plugins.plugins,
-    new.new,
-    check.check,
-    masks.masks,
-    bundles.bundles,
-    inspect.inspect,
-    convert.convert,
-    assemble.assemble,
-    lint.lint,
-    train.train,
-    runs.runs,
-    calibrate.calibrate,
-    segment.segment,
-    apply.apply,
-    merge.merge,
-    export.export,
-    models.models,
-    phantom.phantom,
-    report.report,
-    evaluate.evaluate,
-    explain.explain,
-    bench.bench,
-    findings.findings,
-    weights.weights,
+    *(
+        "plugins",
+        "new",
+        "check",
+        "masks",
+        "bundles",
+        "inspect",
+        "convert",
+        "assemble",
+        "lint",
+        "train",
+        "runs",
+    ),
+    *(
+        "calibrate",
+        "segment",
+        "apply",
+        "merge",
+        "export",
+        "models",
+        "phantom",
+        "report",
+        "evaluate",
+        "explain",
+    ),
+    *("explain", "bench", "findings", "weights"),
 )
-WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom")
+WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom", "models")
 TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or hangs
-for verb in VERBS:
-    app.command(verb.__name__, cls=OnceCommand)(verb)
 
 
 @functools.cache
-def parser() -> Any:
-    """Build the parser of all verbs, once in a process: this takes longer than to parse a command."""
-    return typer.main.get_command(app)
+def parser(verb: str = "") -> Any:
+    """Build the parser, once in a process: this takes longer than to parse a command.
+
+    Args:
+        verb: The only verb that it needs to know, which saves the import of the others; empty for all.
+    """
+    return typer.main.get_command(_application((verb,) if verb else VERBS))
+
+
+def _application(verbs: Sequence[str]) -> typer.Typer:
+    """Make an application with some verbs, each the function of the module of its name."""
+    made = typer.Typer(
+        help="Chest X-ray lung segmentation on MONAI, made of plugins.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    made.callback()(options)
+    for verb in verbs:
+        module = import_module(f"cxrtk.cli.{verb}")
+        made.command(verb, cls=OnceCommand)(getattr(module, verb))
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    """Make `app`, the application with all verbs, when it is asked for."""
+    if name == "app":
+        return _application(VERBS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _print_version(asked: bool) -> None:
@@ -89,7 +85,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     context: typer.Context,
     verbose: Annotated[

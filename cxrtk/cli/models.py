@@ -50,17 +50,17 @@ def models(
 
 def _row(path: Path, sha256: str = "") -> dict[str, Any]:
     """Describe a model file, for JSON; its checksum is compared where one is given."""
+    from cxrtk.models.description import describe
     from cxrtk.models.licence import licence_of
-    from cxrtk.models.model_file import read_model
 
-    found, licence = read_model(path, sha256=sha256), licence_of(path)
+    (values, digest), licence = describe(path, sha256=sha256), licence_of(path)
     return {
-        "name": found.spec.name,
-        "classes": list(found.spec.classes),
-        "heart": found.spec.heart,
-        "quality_flag": bool(found.spec.quality),
+        "name": values["name"],
+        "classes": list(values["classes"]),
+        "heart": values["heart"],
+        "quality_flag": bool(values["quality"]),
         "bytes": path.stat().st_size,
-        "sha256": found.sha256,
+        "sha256": digest,
         "path": str(path),
         "terms": licence.terms,
         "licence": None if licence.path is None else str(licence.path),

@@ -84,6 +84,7 @@ def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> R
     from cxrtk.passes.options import Options
     from cxrtk.passes.recipe import Recipe
     from cxrtk.passes.runners.choose import LOCAL, Choice
+    from cxrtk.passes.threads import fixed_threads
     from cxrtk.passes.walk import run
 
     choice = Choice(options.runner, options.processes, options.address)
@@ -95,11 +96,12 @@ def walk(verb: str, step: str, arguments: Mapping[str, Any], options: Walk) -> R
     with sources[0][1] as first, choice.start(recipe) as runner:
         if options.runner == LOCAL:
             first.start()  # while torch and MONAI are imported
-        if "device" in arguments:
-            from cxrtk.process.device import check_device
+        with fixed_threads():  # as for the batches; starting more would cost more than they gain
+            if "device" in arguments:
+                from cxrtk.process.device import check_device
 
-            check_device(arguments["device"])
-        made = recipe.make_step()
+                check_device(arguments["device"])
+            made = recipe.make_step()
         with Bar(verb, hidden=options.quiet) as bar:
             about: dict[str, Any] = {"runner": runner, "recipe": recipe}
             result = run(made, sources, options.output, how, **about, begin=bar.begin, report=bar.advance)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from typing import IO, Any
 
 import numpy as np
@@ -25,6 +27,8 @@ def main() -> None:
     os.dup2(2, 1)  # printed output must not mix with the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
+    with suppress(ImportError):  # then the plugin is searched for by its name
+        import_module(first["module"])
     reader = readers.create(first["name"], **first["arguments"])
     _answer(answers, {"room": address_space.room()})
     _hush()
@@ -42,7 +46,7 @@ def _hush() -> None:
     os.close(nothing)
 
 
-def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
+def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes | memoryview]:
     try:
         image = reader.read(path)
     except CxrReadError as error:
@@ -61,11 +65,12 @@ def _read(reader: Any, path: str) -> tuple[dict[str, Any], bytes]:
         "spacing_source": image.spacing_source,
         "meta": dict(image.meta),
     }
-    return header, pixels.tobytes()
+    return header, pixels.data.cast("B")
 
 
-def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes = b"") -> None:
-    answers.write(json.dumps(header, default=_plain).encode() + b"\n" + content)
+def _answer(answers: IO[bytes], header: dict[str, Any], content: bytes | memoryview = b"") -> None:
+    answers.write(json.dumps(header, default=_plain).encode() + b"\n")
+    answers.write(content)
     answers.flush()
 
 

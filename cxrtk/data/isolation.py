@@ -7,6 +7,7 @@ limits on time and memory, and is reused as long as it behaves, so that imports 
 from __future__ import annotations
 
 import errno
+import io
 import json
 import logging
 import os
@@ -22,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cxrtk.api import Label, Radiograph, Reader
 from cxrtk.errors import ConfigError, CxrReadError, DataError
@@ -64,7 +66,9 @@ class IsolatedReader(Reader):
         if timeout <= 0 or memory_gb <= 0:
             raise ValueError(f"timeout and memory_gb must be positive, not {timeout} and {memory_gb}.")
         self.reader = readers.create(name, **arguments)
-        self._made_by = {"name": name, "arguments": dict(arguments)}
+        # the module saves the worker a search for plugins
+        module = readers.get(name).__module__
+        self._made_by = {"name": name, "arguments": dict(arguments), "module": module}
         self.timeout = timeout
         self.memory = int(memory_gb * 1e9)
         self.started = 0  # workers started so far: 1, plus one for each replacement
@@ -137,8 +141,8 @@ class IsolatedReader(Reader):
                 header = json.loads(_line(worker))
                 if "error" in header:
                     raise _as_it_was(CxrReadError, **header["error"])
-                height, width = header["shape"]
-                content = _bytes(worker, 4 * height * width)
+                pixels = np.empty(header["shape"], np.float32)
+                _fill(worker, pixels)
         except TimeoutError:
             self.close(kill=True)
             raise CxrReadError(
@@ -164,7 +168,6 @@ class IsolatedReader(Reader):
                 cure="look at it alone; it may be damaged",
                 code="crashed",
             ) from error
-        pixels = np.frombuffer(content, dtype=np.float32).reshape(height, width).copy()
         spacing = header["spacing_mm"]
         return Radiograph(
             pixels=pixels,
@@ -293,13 +296,15 @@ def _line(worker: subprocess.Popen[bytes]) -> bytes:
     return line
 
 
-def _bytes(worker: subprocess.Popen[bytes], count: int) -> bytes:
-    """Read so many bytes."""
-    assert worker.stdout is not None
-    content = worker.stdout.read(count)
-    if len(content) < count:
-        raise EOFError
-    return content
+def _fill(worker: subprocess.Popen[bytes], pixels: npt.NDArray[np.float32]) -> None:
+    """Read the pixels into their array, which saves a copy or two of a large image."""
+    stream, wanted = worker.stdout, pixels.data.cast("B")
+    assert isinstance(stream, io.BufferedReader)
+    while wanted:
+        count = stream.readinto(wanted)
+        if not count:
+            raise EOFError
+        wanted = wanted[count:]
 
 
 class _Killed(Exception):

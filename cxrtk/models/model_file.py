@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,12 +17,11 @@ from cxrtk import __version__
 from cxrtk.classes import CLASSES, LUNGS
 from cxrtk.data.atomic import replacing
 from cxrtk.errors import CheckpointError, ConfigError, NonFiniteError
+from cxrtk.models.description import FORMAT, HEADER, digest_of, values_of
 from cxrtk.models.network_def import build_network as build_network
 from cxrtk.models.probe import KEY, probe_logits
 from cxrtk.models.weights import load_weights
 
-FORMAT = "cxrtk-model-1"
-HEADER = "cxrtk"
 LARGEST_LOGIT = 6e4  # float16 ends at 65504
 
 SEGMENTATION, CLASSIFICATION = "segmentation", "classification"
@@ -114,6 +112,7 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
 
     Raises:
         ConfigError: The path has another suffix.
+        CheckpointError: The weights are of another network than the description's.
     """
     if path.suffix != ".safetensors":
         raise ConfigError(f"{path}: name a file that ends in .safetensors.")
@@ -152,16 +151,7 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
         CheckpointError: The file is missing, damaged, not the expected one, or not a cxrtk model.
         NonFiniteError: A weight is NaN or infinite.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"model {path} cannot be read ({error.strerror}).") from error
-    digest = hashlib.sha256(content).hexdigest()
-    if sha256 and digest != sha256:
-        raise CheckpointError(
-            f"model {path} is not the one that belongs here: its SHA-256 is {digest[:12]}..., not "
-            f"{sha256[:12]}...; install cxrtk again."
-        )
+    digest = digest_of(path, sha256)
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
@@ -178,19 +168,10 @@ def read_model(path: Path, device: str | torch.device = "cpu", *, sha256: str = 
 
 
 def _spec(text: str | None, path: Path) -> ModelSpec:
-    if text is None:
-        raise CheckpointError(
-            f"{path}: weights without a description, as of a checkpoint without its run; name a run, "
-            "or the file that `cxrtk export` writes of one."
-        )
+    values = values_of(text, path)
     try:
-        values = json.loads(text)
-        if values.pop("format") != FORMAT:
-            raise ValueError("another version of the format")
-        values["classes"] = tuple(values["classes"])
-        values["temperature"] = tuple(values["temperature"])
         return ModelSpec(**values)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise CheckpointError(f"{path}: its description cannot be read: {error}.") from error
 
 

@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 LARGE = 512  # rows and columns from which it is faster
+BLOCK = 16  # rows of a matrix that are multiplied together; fastest for 512 to 2,000 pixels
 TRUNCATED = 4.0  # truncation in standard deviations, MONAI's default
 
 
@@ -20,10 +21,21 @@ def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
     height, width = image.shape[-2:]
     if min(height, width) < max(LARGE, size):
         return _resize(image, size)
-    return (_matrix(height, size) @ image[0] @ _matrix(width, size).T)[None]
+    down = torch.cat([part @ image[0, rows] for part, rows in _blocks(height, size)])
+    return torch.cat([down[:, columns] @ part.T for part, columns in _blocks(width, size)], dim=1)[None]
 
 
 @lru_cache(maxsize=64)
+def _blocks(length: int, size: int) -> list[tuple[torch.Tensor, slice]]:
+    """`_matrix` in blocks of `BLOCK` rows, each with the columns that are not all 0: a tenth of it."""
+    blocks = []
+    for rows in _matrix(length, size).split(BLOCK):
+        used = rows.any(dim=0).nonzero()[:, 0]
+        columns = slice(int(used[0]), int(used[-1]) + 1)
+        blocks.append((rows[:, columns].contiguous(), columns))
+    return blocks
+
+
 def _matrix(length: int, size: int) -> torch.Tensor:
     """(size, length): Gaussian around each sampling point between two pixels.
 

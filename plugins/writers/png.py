@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ class PngWriter(Writer):
 
     The labels are 1 right lung, 2 left lung, 3 heart, as in ``labels/`` of the reader `image_mask_folder`;
     they are written if the model separates the lungs. A pixel of both a lung and the heart is labelled as
-    lung.
+    lung. Files are compressed by runs, which are fast to find and small in masks.
 
     Args:
         labels: Write the class map, if the model has these classes.
@@ -30,9 +31,10 @@ class PngWriter(Writer):
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
         """Write one or two files of the size of the image."""
         lungs = stem.with_name(f"{stem.name}.png")
-        Image.fromarray(segmentation.lungs() * np.uint8(255)).save(lungs)
+        Image.fromarray(segmentation.lungs() * np.uint8(255)).save(lungs, compress_type=zlib.Z_RLE)
         if not self.labels or "right_lung" not in segmentation.classes:
             return [lungs]
         labels = stem.with_name(f"{stem.name}_labels.png")
-        Image.fromarray(pixels.label_map(segmentation.masks, segmentation.classes)).save(labels)
+        numbers = pixels.label_map(segmentation.masks, segmentation.classes)
+        Image.fromarray(numbers).save(labels, compress_type=zlib.Z_RLE)
         return [lungs, labels]

@@ -9,7 +9,7 @@ from .flags import FLAGS as FLAGS
 from .gif import read_gif_mask as read_gif_mask
 from .label_files import CLASSES as CLASSES
 from .label_files import LabelFiles as LabelFiles
-from .label_files import label_map as label_map
+from .label_map import label_map as label_map
 from .listing import is_image_name as is_image_name
 from .listing import is_mask_name as is_mask_name
 from .listing import list_images as list_images

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from cxrtk.data.pixels.percentiles import percentiles
 from cxrtk.data.pixels.polarity import SAMPLES, density_contrast
 
 Grey = npt.NDArray[np.floating[Any]]
@@ -38,7 +39,7 @@ def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
     contrast = density_contrast(pixels)
     if contrast < SIDE_VIEW_CONTRAST and margins < SIDE_VIEW_MARGINS:
         return f"like a side view: margins {margins:.2f}, contrast of the middle {contrast:.2f}"
-    edges = float(np.percentile(np.hypot(*np.gradient(picture)), 95))
+    edges = percentiles(np.hypot(*np.gradient(picture)), (95,))[0]
     middle = picture[:, _COLUMNS]
     belly = float(middle[_BELLY].mean() - middle[_LUNGS].mean())
     if edges > SLICE_EDGES and belly < SLICE_BELLY:
@@ -54,6 +55,6 @@ def reduced(pixels: Grey, height: int, width: int) -> npt.NDArray[np.float32]:
 
 def stretched(picture: Grey) -> Grey:
     """Rescale the 1st to the 99th percentile to [0, 1], clipped."""
-    low, high = np.percentile(picture, (1, 99))
+    low, high = map(np.float64, percentiles(picture, (1, 99)))
     scaled: Grey = np.clip((picture - low) / max(float(high - low), 1e-6), 0.0, 1.0)
     return scaled

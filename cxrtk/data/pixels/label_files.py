@@ -10,34 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from cxrtk.api import HEARTS, TRUTHS, Label
 from cxrtk.data.labels.named import NamedMasks, unite
 from cxrtk.data.labels.places import Part, find_places, named_places
 from cxrtk.data.labels.read import read_named
 from cxrtk.data.pixels.dispatch import displayed_size
+from cxrtk.data.pixels.label_map import CLASSES
 from cxrtk.data.pixels.masks import check_threshold, read_mask
 from cxrtk.errors import CxrReadError, DataError
 
 ABOUT = "about.json"
-CLASSES: Mapping[int, str] = MappingProxyType({1: "right_lung", 2: "left_lung", 3: "heart"})
-
-
-def label_map(masks: npt.NDArray[np.uint8], classes: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Combine (C, H, W) masks to (H, W) numbers of `CLASSES`, 0 elsewhere; lungs are drawn over the heart.
-
-    Classes without a number are left out.
-    """
-    numbers = np.zeros(masks.shape[1:], np.uint8)
-    for number, name in sorted(CLASSES.items(), reverse=True):
-        if name in classes:
-            numbers[masks[classes.index(name)] > 0] = number
-    return numbers
 
 
 class LabelFiles:

@@ -31,14 +31,14 @@ def heart_signs(
     """
     heart, lungs = list(classes).index(HEART), lung_indices(classes)
     each = [view[heart] >= threshold for view in views]
-    area = int(kept[heart].sum())
+    area = int(np.count_nonzero(kept[heart]))
     found = {
         "heart_agreement": dice(each[0], each[-1]),
         "heart_stability": dice(each[0], each[1]),
         "heart_entropy": float(entropy_bits(views[:, heart].mean(axis=0)).sum() / max(area, LEAST_AREA)),
-        "heart_fragments": 1.0 - area / max(int(raw[heart].sum()), LEAST_AREA, area),
+        "heart_fragments": 1.0 - area / max(int(np.count_nonzero(raw[heart])), LEAST_AREA, area),
         "heart_solidity": solidity(kept[heart]),
-        "heart_share": area / max(int(kept[lungs].max(axis=0).sum()), LEAST_AREA),
+        "heart_share": area / max(int(np.count_nonzero(kept[lungs].max(axis=0))), LEAST_AREA),
     }
     if len(lungs) == 2:
         found["ratio_spread"] = ratio_spread(views, classes, threshold)
@@ -62,7 +62,7 @@ def united_signs(views: Views, classes: Sequence[str], threshold: float, kept: M
     found = {
         "united_agreement": dice(each[0], each[-1]),
         "united_stability": dice(each[0], each[1]),
-        "united_entropy": bits / max(int(kept[united].sum()), LEAST_AREA),
+        "united_entropy": bits / max(int(np.count_nonzero(kept[united])), LEAST_AREA),
     }
     if set(CLASSES) <= set(classes):
         both = kept[[*lung_indices(classes), list(classes).index(HEART)]].max(axis=0)

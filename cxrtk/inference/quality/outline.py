@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
-from scipy.spatial import ConvexHull
+
+from cxrtk.inference.quality.filters import dilated, eroded
 
 Mask = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
 
 LEAST_AREA = 50  # pixels at the network's size; smaller regions have no shape
 BAND = 9  # pixels across; the outline is judged by the grey levels of half as many on either side
@@ -19,15 +20,35 @@ EDGE = 0.02  # difference of grey levels, in [0, 1], that counts as an edge
 
 def solidity(mask: Mask) -> float:
     """Fraction of a mask's convex hull that is mask, at most 1; 0 for a mask that is too small."""
-    if int(mask.sum()) < LEAST_AREA:
+    if np.count_nonzero(mask) < LEAST_AREA:
         return 0.0
     rows = np.flatnonzero(mask.any(axis=1))
-    first = mask[rows].argmax(axis=1)
-    last = mask.shape[1] - mask[rows, ::-1].argmax(axis=1)  # one behind the last pixel
-    corners = np.concatenate(
-        [np.stack([row, column], axis=1) for row in (rows, rows + 1) for column in (first, last)]
-    )
-    return float(mask.sum() / ConvexHull(corners).volume)
+    filled = mask[rows] > 0
+    first = filled.argmax(axis=1)
+    last = mask.shape[1] - filled[:, ::-1].argmax(axis=1)  # one behind the last pixel
+    # corners of pixels: the edge between two rows has those of the row above and of the row below
+    edges = np.flatnonzero(np.bincount(np.concatenate([rows, rows + 1])))
+    left, right = np.full(len(edges), mask.shape[1]), np.zeros(len(edges), int)
+    for side in (rows, rows + 1):
+        at = np.searchsorted(edges, side)
+        left[at], right[at] = np.minimum(left[at], first), np.maximum(right[at], last)
+    corners = np.concatenate([_hull(edges, left), _hull(edges[::-1], right[::-1])])
+    (r, c), (r_next, c_next) = corners.T, np.roll(corners, -1, axis=0).T
+    return float(np.count_nonzero(mask) / (abs(int((r * c_next - r_next * c).sum())) / 2))
+
+
+def _hull(rows: Places, columns: Places) -> Places:
+    """(N, 2) corners of the convex hull on one side of points that are in the order of their rows.
+
+    Points that do not stand out from the line between their neighbours are dropped, until none is left.
+    """
+    while True:
+        steps, turns = np.diff(rows), np.diff(columns)
+        standing = np.ones(len(rows), np.bool_)
+        standing[1:-1] = steps[:-1] * turns[1:] > turns[:-1] * steps[1:]
+        if standing.all():
+            return np.stack([rows, columns], axis=1)
+        rows, columns = rows[standing], columns[standing]
 
 
 def edge_share(mask: Mask, pixels: npt.NDArray[np.float32]) -> float:
@@ -40,10 +61,10 @@ def edge_share(mask: Mask, pixels: npt.NDArray[np.float32]) -> float:
     Returns:
         A number in [0, 1]; 0 for a mask that is too small.
     """
-    if int(mask.sum()) < LEAST_AREA:
+    if np.count_nonzero(mask) < LEAST_AREA:
         return 0.0
-    inside = (mask > 0) & (ndimage.minimum_filter(mask, BAND) == 0)
-    outside = (mask == 0) & (ndimage.maximum_filter(mask, BAND) > 0)
+    inside = (mask > 0) & (eroded(mask, BAND) == 0)
+    outside = (mask == 0) & (dilated(mask, BAND) > 0)
     centre = [float(places.mean()) for places in np.nonzero(mask)]
     denser = _by_sector(outside, pixels, centre) - _by_sector(inside, pixels, centre)
     return float((denser > EDGE).mean())

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from cxrtk.classes import HEART, WITH_HEART, lung_indices
 from cxrtk.data.pixels.frontal import reduced, stretched
 from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.inference.quality.distance import Distance
+from cxrtk.inference.quality.filters import dilated, eroded, smoothed
 from cxrtk.inference.quality.heart import heart_signs, united_signs
 from cxrtk.inference.quality.outline import LEAST_AREA, edge_share, solidity
 from cxrtk.inference.quality.overlap import dice, entropy_bits
@@ -71,30 +71,30 @@ def _lung_signs(
     """Compute the signs of the lungs from the views and from the masks before and after post-processing."""
     lungs = lung_indices(classes)
     each = [binary(view, classes, threshold)[lungs] for view in views]
-    area = int(kept[lungs].max(axis=0).sum())
-    bits = entropy_bits(views.mean(axis=0)[lungs].max(axis=0))
+    area = int(np.count_nonzero(kept[lungs].max(axis=0)))
+    bits = entropy_bits(views[:, lungs].mean(axis=0).max(axis=0))
     found = {
         "agreement": dice(each[0].max(axis=0), each[-1].max(axis=0)),
         "side_agreement": min(dice(one, other) for one, other in zip(each[0], each[-1], strict=True)),
         "stability": dice(each[0].max(axis=0), each[1].max(axis=0)),
         "entropy": float(bits.sum() / max(area, LEAST_AREA)),
-        "fragments": 1.0 - area / max(int(raw[lungs].max(axis=0).sum()), LEAST_AREA, area),
+        "fragments": 1.0 - area / max(int(np.count_nonzero(raw[lungs].max(axis=0))), LEAST_AREA, area),
         "area": area / kept[0].size,
         "solidity": min(solidity(kept[lung]) for lung in lungs),
     }
     if len(lungs) == 2:
-        sizes = kept[lungs].sum(axis=(1, 2))
-        found["smaller_lung"] = float(sizes.min() / max(int(sizes.sum()), 1))
+        sizes = [int(np.count_nonzero(kept[lung])) for lung in lungs]
+        found["smaller_lung"] = min(sizes) / max(sum(sizes), 1)
     return found | _inside_and_outside(bits, kept[lungs].max(axis=0))
 
 
 def _inside_and_outside(bits: Vector, lungs: npt.NDArray[np.uint8]) -> dict[str, float]:
     """Entropy well inside the lungs, for each of the pixels there, and far from them, for each lung pixel."""
-    inside = ndimage.minimum_filter(lungs, MARGIN) > 0
-    outside = ndimage.maximum_filter(lungs, MARGIN) == 0
+    inside = eroded(lungs, MARGIN) > 0
+    outside = dilated(lungs, MARGIN) == 0
     return {
         "inner_entropy": float(bits[inside].mean()) if inside.any() else 1.0,
-        "outer_entropy": float(bits[outside].sum() / max(int(lungs.sum()), LEAST_AREA)),
+        "outer_entropy": float(bits[outside].sum() / max(int(np.count_nonzero(lungs)), LEAST_AREA)),
     }
 
 
@@ -104,17 +104,17 @@ def _picture_signs(lungs: Masks, picture: npt.NDArray[np.float32]) -> dict[str, 
     ``separation`` is the difference of the mean grey levels around the lungs and in them, in their standard
     deviations; ``grey_spread`` is the larger standard deviation within a lung.
     """
-    smooth = ndimage.gaussian_filter(picture, 1.0)
+    smooth = smoothed(picture, 1.0)
     both = lungs.max(axis=0)
-    ring = (both == 0) & (ndimage.maximum_filter(both, SURROUNDINGS) > 0)
+    ring = (both == 0) & (dilated(both, SURROUNDINGS) > 0)
     found = {
         "edge_share": min(edge_share(lung, picture) for lung in lungs),
         "separation": 0.0,
         "grey_spread": max(
-            float(smooth[lung > 0].std()) if lung.sum() > LEAST_AREA else 0.5 for lung in lungs
+            float(smooth[lung > 0].std()) if np.count_nonzero(lung) > LEAST_AREA else 0.5 for lung in lungs
         ),
     }
-    if both.sum() > LEAST_AREA and ring.any():
+    if np.count_nonzero(both) > LEAST_AREA and ring.any():
         inside, around = smooth[both > 0], smooth[ring]
         spread = np.sqrt((inside.var() + around.var()) / 2 + 1e-4)
         found["separation"] = float((around.mean() - inside.mean()) / spread)

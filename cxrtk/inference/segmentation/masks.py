@@ -1,17 +1,30 @@
-"""Resampling of probabilities from the network's size to the size of the image."""
+"""Masks at the size of an image, cut from probabilities on the network's grid."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from cxrtk.models.postprocess import binary, clean
+from cxrtk.classes import SIDES
+from cxrtk.models.components import largest
+from cxrtk.models.postprocess import bounds, regions_of
 
 Mask = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
+Bits = npt.NDArray[np.bool_]
+Box = tuple[slice, slice]
+
+
+class Part(NamedTuple):
+    """A class within the box of the image that holds all of it: its slices, and (h, w) probabilities."""
+
+    box: Box
+    probabilities: Probabilities
 
 
 def masks_of(
@@ -22,7 +35,7 @@ def masks_of(
     *,
     postprocess: bool = True,
 ) -> tuple[Mask, Probabilities]:
-    """Masks at the size of an image, and the probabilities that they were cut from.
+    """Masks at the size of an image, and the probabilities at that size.
 
     Args:
         probabilities: (C, S, S) on the network's grid.
@@ -34,9 +47,109 @@ def masks_of(
     Returns:
         (C, H, W) of zeros and ones, and (C, H, W) in [0, 1].
     """
-    full = at_size(probabilities, size)
-    masks = binary(full, classes, threshold)
-    return (clean(masks, classes) if postprocess else masks), full
+    masks = cut(probabilities, classes, size, threshold, postprocess=postprocess)
+    return masks, at_size(probabilities, size)
+
+
+def cut(
+    probabilities: Probabilities,
+    classes: Sequence[str],
+    size: tuple[int, int],
+    threshold: float,
+    *,
+    postprocess: bool = True,
+) -> Mask:
+    """(C, H, W) masks of zeros and ones; arguments as of `masks_of`.
+
+    Equals `binary` and `clean` of `at_size`, up to the rounding of the interpolation. Each class is
+    interpolated only within the box that can hold it, as most of an image is far from every organ.
+    """
+    masks = np.zeros((len(classes), *size), np.uint8)
+    parts = [_part(each, size, threshold) for each in probabilities]
+    inside = [None if part is None else part.probabilities >= threshold for part in parts]
+    if set(SIDES) <= set(classes):
+        right, left = (classes.index(side) for side in SIDES)
+        _make_disjoint(parts[right], parts[left], inside[right], inside[left])
+    for mask, name, part, bits in zip(masks, classes, parts, inside, strict=True):
+        if part is None or bits is None:
+            continue
+        found = bounds(bits)
+        if postprocess and found is not None:
+            bits[found] = largest(bits[found], regions_of(name))
+        mask[part.box] = bits
+    return masks
+
+
+def _part(grid: Probabilities, size: tuple[int, int], threshold: float) -> Part | None:
+    """Interpolate (S, S) probabilities in the box of the image in which they may reach the threshold."""
+    cells = bounds(grid >= threshold)
+    if cells is None:
+        return None
+    axes = [
+        _axis(length, new).within(span) for length, new, span in zip(grid.shape, size, cells, strict=True)
+    ]
+    down, across = axes
+    columns = grid[:, across.first] * across.near + grid[:, across.second] * across.far  # (S, w)
+    box = (
+        slice(down.start, down.start + len(down.first)),
+        slice(across.start, across.start + len(across.first)),
+    )
+    found = columns[down.first]
+    found *= down.near[:, None]
+    found += columns[down.second] * down.far[:, None]
+    return Part(box, found)
+
+
+class Axis(NamedTuple):
+    """Bilinear interpolation along one axis from the pixel `start` on: cells of each pixel, and weights."""
+
+    start: int
+    first: npt.NDArray[np.intp]
+    second: npt.NDArray[np.intp]
+    near: Probabilities
+    far: Probabilities
+
+    def within(self, cells: slice) -> Axis:
+        """The pixels that depend on some of the cells."""
+        begin = int(np.searchsorted(self.second, cells.start))
+        end = int(np.searchsorted(self.first, cells.stop))
+        here = slice(begin, end)
+        return Axis(self.start + begin, self.first[here], self.second[here], self.near[here], self.far[here])
+
+
+@lru_cache(maxsize=64)
+def _axis(length: int, new: int) -> Axis:
+    """Sampling points of `torch.nn.functional.interpolate`, from `length` cells to `new` pixels."""
+    scale = np.float64(np.float32(length / new))
+    points = np.maximum((scale * (np.arange(new) + 0.5) - 0.5).astype(np.float32), np.float32(0))
+    first = np.minimum(points.astype(np.intp), length - 1)
+    far = points - first.astype(np.float32)
+    return Axis(0, first, np.minimum(first + 1, length - 1), np.float32(1) - far, far)
+
+
+def _make_disjoint(
+    right: Part | None, left: Part | None, in_right: Bits | None, in_left: Bits | None
+) -> None:
+    """Leave each pixel of both lungs to the more probable one, the right one of equals; changes the bits."""
+    if right is None or left is None or in_right is None or in_left is None:
+        return
+    spans = [
+        slice(max(one.start, other.start), min(one.stop, other.stop))
+        for one, other in zip(right.box, left.box, strict=True)
+    ]
+    if any(span.start >= span.stop for span in spans):
+        return
+    here, there = (
+        tuple(
+            slice(span.start - own.start, span.stop - own.start)
+            for span, own in zip(spans, part.box, strict=True)
+        )
+        for part in (right, left)
+    )
+    likelier = right.probabilities[here] >= left.probabilities[there]
+    both = in_right[here] & in_left[there]
+    in_right[here] &= ~both | likelier
+    in_left[there] &= ~(both & likelier)
 
 
 def at_size(probabilities: Probabilities, size: tuple[int, int]) -> Probabilities:

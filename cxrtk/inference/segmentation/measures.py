@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from cxrtk.api import Radiograph
 from cxrtk.cardiothoracic import CHEST, cardiothoracic_ratio
 from cxrtk.classes import HEART
+from cxrtk.models.postprocess import bounds
 
 Mask = npt.NDArray[np.uint8]
 
@@ -44,8 +46,7 @@ def measure(
     by_name = dict(zip(classes, masks, strict=True))
     spacing = radiograph.spacing_mm
     pixel_mm2 = spacing[0] * spacing[1] if spacing else None
-    areas = {name: int(mask.sum()) for name, mask in by_name.items()}
-    lungs = lungs_of(masks, classes)
+    areas = {name: int(np.count_nonzero(mask)) for name, mask in by_name.items()}
     boxes = {name: bounding_box(mask) for name, mask in by_name.items()}
     known = {**areas, HEART: None} if heart_doubt and HEART in areas else areas
     ratio = None if heart_doubt else cardiothoracic_ratio(by_name)
@@ -59,7 +60,7 @@ def measure(
         "spacing_source": radiograph.spacing_source,
         "spacing_reason": None if spacing else spacing_reason(radiograph.meta),
         "bounding_box": {name: None if known[name] is None else box for name, box in boxes.items()},
-        "lung_fraction": round(float(lungs.mean()), 6),
+        "lung_fraction": round(np.count_nonzero(lungs_of(masks, classes)) / masks[0].size, 6),
         "right_to_left": _ratio(areas.get("right_lung"), areas.get("left_lung")),
         "cardiothoracic_ratio": ratio,
         "cardiothoracic_interval": None if ratio is None or interval is None else interval(ratio),
@@ -71,16 +72,19 @@ def measure(
 def lungs_of(masks: Mask, classes: Sequence[str]) -> Mask:
     """Union of both lungs as one (H, W) mask, without the heart."""
     lungs = [index for index, name in enumerate(classes) if name in ("lungs", "right_lung", "left_lung")]
-    both: Mask = masks[lungs].max(axis=0)
-    return both
+    return reduce(np.maximum, [masks[index] for index in lungs])
 
 
 def bounding_box(mask: Mask) -> list[int] | None:
     """Smallest upright bounding box of a mask: [row, column, height, width] in pixels."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if rows.size == 0:
+    box = bounds(mask)
+    if box is None:
         return None
-    return [int(rows[0]), int(columns[0]), int(rows[-1] - rows[0] + 1), int(columns[-1] - columns[0] + 1)]
+    rows, columns = box
+    return [
+        int(each)
+        for each in (rows.start, columns.start, rows.stop - rows.start, columns.stop - columns.start)
+    ]
 
 
 def _missing(masks: Mapping[str, Mask]) -> str:

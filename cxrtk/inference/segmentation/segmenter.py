@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from cxrtk.api import Radiograph, Segmentation
@@ -15,7 +14,7 @@ from cxrtk.classes import CONVENTIONS, LUNGS
 from cxrtk.data.pixels.sources import radiograph_of, read
 from cxrtk.errors import ConfigError
 from cxrtk.inference.quality.flag import Assessor, heart_doubt
-from cxrtk.inference.segmentation.masks import Mask, Probabilities, masks_of
+from cxrtk.inference.segmentation.masks import Mask, Probabilities, cut
 from cxrtk.inference.segmentation.measures import measure
 from cxrtk.models.conventions import lung_classes, own_classes, own_convention
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
@@ -131,11 +130,9 @@ class Segmenter:
     def _cut(self, probabilities: Probabilities, radiograph: Radiograph) -> tuple[Probabilities, Mask]:
         """Choose the outputs of (C, S, S) probabilities, and cut masks of the radiograph's size from them."""
         names = self.predictor.model.spec.classes
-        chosen = np.ascontiguousarray(probabilities[[names.index(name) for name in self._outputs]])
+        chosen = probabilities[[names.index(name) for name in self._outputs]]
         height, width = radiograph.pixels.shape
-        masks, _ = masks_of(
-            chosen, self._outputs, (height, width), self.threshold, postprocess=self.postprocess
-        )
+        masks = cut(chosen, self._outputs, (height, width), self.threshold, postprocess=self.postprocess)
         if self._united:
             return chosen.max(axis=0, keepdims=True), masks.max(axis=0, keepdims=True)
         return chosen, masks

@@ -1,0 +1,53 @@
+"""Percentiles of many pixels, equal to `numpy.percentile` and several times faster.
+
+A percentile is the value of one rank. A sample brackets it, the pixels below the bracket are counted, and
+only those inside are sorted; where the sample was misleading, all are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.floating[Any]]
+
+SAMPLE = 4093
+MARGIN = 40  # ranks of the sample; six standard deviations at the 1st and the 99th percentile
+
+
+def percentiles(pixels: Pixels, percents: Sequence[float]) -> list[float]:
+    """Percentiles of all pixels, interpolated between the two nearest ranks, as `numpy.percentile` does.
+
+    Args:
+        pixels: Array of any shape, without NaN.
+        percents: Percentages, from 0 to 100.
+    """
+    flat = pixels.ravel()
+    sample = np.sort(flat[:: max(flat.size // SAMPLE, 1)])
+    return [_at(flat, sample, percent / 100) for percent in percents]
+
+
+def _at(flat: Pixels, sample: Pixels, share: float) -> float:
+    rank = (flat.size - 1) * share
+    first = int(rank)
+    low, high = _values(flat, sample, first, min(first + 1, flat.size - 1))
+    past, step = rank - first, float(high - low)  # subtracted in the precision of the pixels, as by NumPy
+    return float(high) - step * (1 - past) if past >= 0.5 else float(low) + step * past
+
+
+def _values(flat: Pixels, sample: Pixels, first: int, second: int) -> Pixels:
+    """Values of two neighbouring ranks."""
+    middle = first * sample.size // flat.size
+    if middle < MARGIN // 8 or middle >= sample.size - MARGIN // 8:
+        return np.partition(flat, (first, second))[[first, second]]
+    low, high = sample[max(middle - MARGIN, 0)], sample[min(middle + MARGIN, sample.size - 1)]
+    below, not_above = (int(np.count_nonzero(flat < low)), int(np.count_nonzero(flat <= high)))
+    if not below <= first <= second < not_above:
+        return np.partition(flat, (first, second))[[first, second]]
+    if low == high:
+        return np.array([low, low])
+    inside = flat[(flat >= low) & (flat <= high)]
+    return np.partition(inside, (first - below, second - below))[[first - below, second - below]]
