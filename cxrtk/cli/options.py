@@ -112,7 +112,11 @@ Backend = Annotated[
 ]
 Precision = Annotated[
     PrecisionName,
-    typer.Option("--precision", help="Precision of the network; auto takes bf16 where the CPU has it."),
+    typer.Option(
+        "--precision",
+        envvar="CXRTK_PRECISION",
+        help="Precision of the network; auto takes bf16 where the CPU has it.",
+    ),
 ]
 ReaderName = Annotated[str, typer.Option("--reader", help="Reader of the files.")]
 Settings = Annotated[

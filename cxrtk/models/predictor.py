@@ -13,7 +13,7 @@ from torch import nn
 from cxrtk.classes import mirrored_order
 from cxrtk.data.pixels.percentiles import percentiles
 from cxrtk.models.backends.base import Outputs
-from cxrtk.models.backends.choice import AUTO, load_backend
+from cxrtk.models.backends.choice import load_backend
 from cxrtk.models.model_file import Model, ModelSpec
 from cxrtk.models.shrink import shrink
 
@@ -99,7 +99,7 @@ class Predictor:
         mirror: bool = True,
         layer: str = "",
         backend: str = "",
-        precision: str = AUTO,
+        precision: str = "",
     ) -> None:
         self.model = model
         self.device = model.device if device is None else torch.device(device)

@@ -11,10 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = (
-    "cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel", "openvino",
-    "onnxruntime",
-)  # fmt: skip
+PACKAGES = ("cxrtk", "monai", "torch", "pytorch-ignite", "numpy", "pydicom", "pillow", "nibabel")
 
 
 def now() -> str:

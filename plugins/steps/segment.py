@@ -12,7 +12,7 @@ def segment(
     model: str = "lungs",
     device: str = "cpu",
     backend: str = "",
-    precision: str = "auto",
+    precision: str = "",
     threshold: float | None = None,
     postprocess: bool = True,
     convention: str | None = None,
@@ -27,7 +27,7 @@ def segment(
         device: ``cpu``, ``cuda`` or ``cuda:1``.
         backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for the environment variable
             ``CXRTK_BACKEND``, or ``auto``.
-        precision: ``auto``, ``fp32`` or ``bf16``.
+        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
         convention: ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cxrtk.errors import DataError
+from cxrtk.wording import counted
 
 SUFFIXES = (".nii.gz", ".nii", ".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 MASK_SUFFIXES = (*SUFFIXES, ".bmp", ".gif", ".tif", ".tiff")  # lossless formats that only masks may have
@@ -97,7 +98,9 @@ def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> d
             f"masks={folder.name}/{{stem}}_mask (--set reader#masks=...)."
         )
     if others:
-        logger.warning("%s: %d masks have no image, the first %r.", folder, len(others), others[0])
+        logger.warning(
+            "%s: %s without an image, the first %r.", folder, counted(len(others), "mask"), others[0]
+        )
     return paired
 
 

@@ -41,7 +41,7 @@ class Segmenter:
             former where it has both.
         backend: Library that computes the network: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``;
             empty for the environment variable ``CXRTK_BACKEND``, or ``auto``.
-        precision: ``auto``, ``fp32`` or ``bf16``.
+        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
 
     Raises:
         ConfigError: There is no such device or backend, the model makes no masks, or none of this
@@ -57,7 +57,7 @@ class Segmenter:
         postprocess: bool = True,
         convention: str | None = None,
         backend: str = "",
-        precision: str = "auto",
+        precision: str = "",
     ) -> None:
         if threshold is not None and not 0.0 < threshold < 1.0:
             raise ConfigError(f"The threshold must lie between 0 and 1, not {threshold}.")

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ CONVERTED: dict[str, Callable[[Model, str, str], OpenVinoBackend | OnnxRuntimeBa
 PACKAGES = {"openvino": ("openvino",), "onnxruntime": ("onnxruntime", "onnx", "onnxscript")}
 NAMES = (AUTO, TORCH, *CONVERTED)
 PRECISIONS = (AUTO, FP32, BF16)
-VARIABLE = "CXRTK_BACKEND"
+NAME_VARIABLE, PRECISION_VARIABLE = "CXRTK_BACKEND", "CXRTK_PRECISION"
 BATCH, REPEATS = 4, 3  # images, and batches of which the fastest counts, when backends are timed
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 def load_backend(
     model: Model,
     name: str = "",
-    precision: str = AUTO,
+    precision: str = "",
     *,
     layer: str = "",
     device: torch.device | None = None,
@@ -59,7 +60,7 @@ def load_backend(
             and sound, which is timed once and remembered in the user's cache; empty for ``CXRTK_BACKEND``, or
             ``auto``.
         precision: ``fp32`` or ``bf16``; ``auto`` for ``bf16`` on CPUs that have it in hardware, ``fp16`` on a
-            GPU and else ``fp32``.
+            GPU and else ``fp32``; empty for ``CXRTK_PRECISION``, or ``auto``.
         layer: Name of the module whose output is the features; empty for none.
         device: The device; ``None`` for the model's own.
 
@@ -69,7 +70,8 @@ def load_backend(
         UnsoundError: The backend computes other logits than the network.
         CheckpointError: The network has no such layer.
     """
-    name = name or os.environ.get(VARIABLE) or AUTO
+    name = name or os.environ.get(NAME_VARIABLE) or AUTO
+    precision = precision or os.environ.get(PRECISION_VARIABLE) or AUTO
     device = model.device if device is None else device
     check_backend(name, precision, device)
     if name == AUTO and (device.type != "cpu" or installed() == [TORCH]):
@@ -135,7 +137,8 @@ def _precision(name: str, precision: str, device: torch.device) -> str:
 
 def _fastest(model: Model, precision: str, layer: str, device: torch.device) -> Backend:
     """Load the backend that was the fastest when this machine timed them for this model."""
-    about = (host()["cpu"], torch.get_num_threads(), precision, sorted(versions().items()), installed())
+    packages = {package: version(package) for name in installed()[1:] for package in PACKAGES[name]}
+    about = (host()["cpu"], torch.get_num_threads(), precision, versions(), packages)
     name = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
     timings = f"timings/{identity(model, layer, name)}"
     with cached_folder(timings, partial(_time_all, model, precision, layer, device)) as folder:

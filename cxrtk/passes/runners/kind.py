@@ -5,9 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from cxrtk.process.machine import versions
+
+BACKENDS = ("openvino", "onnxruntime")  # libraries that compute networks beside torch
 
 
 def kind() -> dict[str, str]:
@@ -24,6 +27,7 @@ def kind() -> dict[str, str]:
         found["bf16"] = str(cpu_has_bf16())
         if torch.cuda.is_initialized():
             found["gpu"] = torch.cuda.get_device_name()
+    found |= {name: version(name) for name in BACKENDS if name in sys.modules}
     return found
 
 

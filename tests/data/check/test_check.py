@@ -104,7 +104,8 @@ def test_reason_of_the_reader(clean, checked):
     report = checked(clean)
     assert [issue.reason for issue in report.of("unreadable")] == ["truncated"]
     detail = report.of("mask_size")[0].detail
-    assert detail == f"masks/{B}.png: is 12 x 10 pixels, but its image images/{B}.png is 128 x 128"
+    sizes = f"masks/{B}.png: is 12 x 10 pixels, but its image images/{B}.png is 128 x 128"
+    assert detail == f"{sizes}; make both the same size"
 
 
 def test_mask_without_image(clean, checked):

@@ -120,4 +120,4 @@ def test_a_mask_without_image_is_said(image: Path, caplog: pytest.LogCaptureFixt
     for name in "ab":
         (image.parent.parent / "masks" / f"{name}.png").write_bytes(png(LUNG))
     assert not files_of(image, truth="human").has("b")
-    assert "1 masks have no image, the first 'b'" in caplog.text
+    assert "1 mask without an image, the first 'b'" in caplog.text

@@ -17,6 +17,7 @@ def kept_cache(tmp_path_factory):
 def default_cache(monkeypatch, kept_cache):
     monkeypatch.setenv("CXRTK_CACHE", str(kept_cache))
     monkeypatch.delenv("CXRTK_BACKEND", raising=False)
+    monkeypatch.delenv("CXRTK_PRECISION", raising=False)
 
 
 @pytest.fixture

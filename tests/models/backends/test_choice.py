@@ -35,6 +35,7 @@ def two(monkeypatch, cache):
     monkeypatch.setattr(choice, "CONVERTED", {"openvino": Other})
     monkeypatch.setattr(choice, "installed", lambda: ["torch", "openvino"])
     monkeypatch.setattr(choice, "_missing", lambda name: [])
+    monkeypatch.setattr(choice, "version", lambda package: "1.0")
     monkeypatch.setattr(
         choice, "_seconds", lambda backend, _: timed.append(backend.name) or seconds[backend.name]
     )
