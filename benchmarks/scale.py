@@ -74,7 +74,12 @@ def children(process: int) -> list[int]:
 
 def run(words: Sequence[object]) -> tuple[float, Watch]:
     """Run cxrtk; gives the seconds that it took, and what it used."""
-    process = subprocess.Popen([sys.executable, "-m", "cxrtk", *map(str, words)])
+    return watched([sys.executable, "-m", "cxrtk", *map(str, words)])
+
+
+def watched(command: Sequence[str], codes: Sequence[int] = (0,)) -> tuple[float, Watch]:
+    """Run a command that ends with one of some codes; gives its seconds and what all of it used."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     watch, ended = Watch(), threading.Event()
 
     def look() -> None:
@@ -88,8 +93,8 @@ def run(words: Sequence[object]) -> tuple[float, Watch]:
     seconds = time.monotonic() - started
     ended.set()
     looking.join()
-    if code:
-        raise SystemExit(f"cxrtk ended with {code}")
+    if code not in codes:
+        raise SystemExit(f"{' '.join(command)[:200]} ended with {code}")
     return seconds, watch
 
 
