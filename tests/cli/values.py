@@ -191,6 +191,10 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("explain", "images"): WHOLE,
     ("explain", "draws"): WHOLE,
     ("bench", "network"): NAME,
+    ("bench", "model"): MODEL[:-1],  # empty: no model
+    ("check", "model"): MODEL[:-1],
+    ("segment", "backend"): ("tensorflow", ""),
+    ("segment", "precision"): ("int8", "64", ""),
     ("bench", "devices"): (*DEVICE, ","),
     ("bench", "seconds"): ("0", "-1", "nan", "inf", "1e99", "long", ""),
     ("bench", "image_size"): (*WHOLE, "1000000"),
@@ -211,7 +215,7 @@ DAMAGED = 5  # a file of weights
 CODES: Mapping[tuple[str, str, str], int] = {
     **{
         (verb, "model", file): DAMAGED
-        for verb in ("segment", "explain", "findings", "export", "evaluate")
+        for verb in ("segment", "explain", "findings", "export", "evaluate", "bench", "check")
         for file in ("broken.safetensors", "no.safetensors")
     },
     ("weights", "checkpoint", "text.txt"): DAMAGED,
