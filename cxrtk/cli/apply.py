@@ -10,7 +10,7 @@ import typer
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.settings import arguments_of, parse_settings
-from cxrtk.cli.walk import walk
+from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.wording import counted
 
 
@@ -48,11 +48,10 @@ def apply(
     )
     result = walk(step, step, of_step, how)
     if not passing.quiet:
-        done, left_out, failed = (result.counts.get(name, 0) for name in ("ok", "left_out", "failed"))
-        left_out += result.ignored
+        done, failed = (result.counts.get(name, 0) for name in ("ok", "failed"))
         print(
-            f"{counted(done + failed, 'image')}: {done} done, {failed} failed, {left_out} left out; "
-            f"see {output}",
+            f"{counted(done + failed, 'image')}: {done} done, {failed} failed, "
+            f"{say_left_out(left_out(result))}; see {output}",
             file=sys.stderr,
         )
     if result.exit_code:

@@ -10,7 +10,7 @@ import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
-from cxrtk.cli.walk import walk
+from cxrtk.cli.walk import say_left_out, walk
 from cxrtk.errors import ConfigError
 from cxrtk.wording import counted
 
@@ -93,8 +93,9 @@ def _one(source: Path, target: Path, bits: int, arguments: dict[str, Any]) -> No
 
 def summary(result: Result, table: Path) -> str:
     """Summarise the results per file in one sentence."""
-    converted, left_out, failed = (result.counts.get(status, 0) for status in ("ok", "left_out", "failed"))
+    converted, failed = (result.counts.get(status, 0) for status in ("ok", "failed"))
+    files = converted + failed + sum(result.left_out.values())
     return (
-        f"{counted(converted + left_out + failed, 'file')}: {converted} converted, {left_out} left out, "
+        f"{counted(files, 'file')}: {converted} converted, {say_left_out(result.left_out)}, "
         f"{failed} failed; see {table}"
     )

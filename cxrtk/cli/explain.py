@@ -10,7 +10,7 @@ import typer
 
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
-from cxrtk.cli.walk import walk
+from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.errors import ConfigError
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
@@ -107,14 +107,14 @@ def tell(result: Result, output: Path, *, quiet: bool, as_json: bool) -> None:
     for entry in result.entries:
         constant += sum(each["status"] == "constant" for each in entry.row["maps"])
         made = {name: entry.settings[name] for name in made}
-    failed, left_out = result.counts.get("failed", 0), result.counts.get("left_out", 0) + result.ignored
-    done = result.counts.get("ok", 0)
+    done, failed = result.counts.get("ok", 0), result.counts.get("failed", 0)
+    skipped = left_out(result)
     if as_json:
-        found = {"images": done + failed, "failed": failed, "left_out": left_out, "constant_maps": constant}
-        print_json({**found, **made, "output": str(output)})
+        found = {"images": done + failed, "failed": failed, "left_out": skipped.total()}
+        print_json({**found, "constant_maps": constant, **made, "output": str(output)})
     elif not quiet:
         flat = f", {counted(constant, 'map')} without any contrast" if constant else ""
-        others = f", {left_out} left out" if left_out else ""
+        others = f", {say_left_out(skipped)}" if skipped else ""
         print(
             f"{counted(done + failed, 'image')}: {done} explained by {made['method']} at {made['layer']}, "
             f"{failed} failed{others}{flat}; see {output}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.cli.tables import print_json, print_table
+from cxrtk.cli.walk import left_out, say_left_out
 from cxrtk.data.boxes import read_boxes
 from cxrtk.evaluation.finding_report import METRICS
 from cxrtk.inference.classification.tables import LOCALISATION
@@ -45,7 +46,7 @@ def tell(result: Result, output: Path, model: str, boxes: Path | None, *, quiet:
             {
                 "images": images,
                 "failed": failed,
-                "left_out": result.counts.get("left_out", 0) + result.ignored,
+                "left_out": left_out(result).total(),
                 "findings": report["findings"],
                 "localisation": localisation,
                 "boxes_without_image": without,
@@ -60,7 +61,9 @@ def tell(result: Result, output: Path, model: str, boxes: Path | None, *, quiet:
         return
     _print_scores(report)
     _print_localisation(localisation, without)
-    print(f"{counted(images, 'image')}, {failed} failed; see {output}", file=sys.stderr)
+    skipped = left_out(result)
+    others = f", {say_left_out(skipped)}" if skipped else ""
+    print(f"{counted(images, 'image')}, {failed} failed{others}; see {output}", file=sys.stderr)
 
 
 def _read(path: Path) -> Any:

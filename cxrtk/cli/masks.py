@@ -11,7 +11,7 @@ import typer
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
 from cxrtk.cli.settings import arguments_of, parse_settings
-from cxrtk.cli.walk import walk
+from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.wording import counted
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def summary(result: Result, table: Path) -> str:
     """Summarise the results per image in one sentence."""
     failed, done = result.counts.get("failed", 0), result.counts.get("ok", 0)
     empty = sum(entry.row.get("lung_fraction") == 0 for entry in result.entries)
-    left_out = result.counts.get("left_out", 0) + result.ignored
-    others = f", {left_out} left out" if left_out else ""
+    skipped = left_out(result)
+    others = f", {say_left_out(skipped)}" if skipped else ""
     return (
         f"{counted(done + failed, 'image')}: {counted(done - empty, 'mask')}, "
         f"{counted(empty, 'empty mask')}, {failed} failed{others}; see {table}"

@@ -12,7 +12,7 @@ import typer
 from cxrtk.classes import HEART_EXCLUDED, HEART_INCLUDED
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
-from cxrtk.cli.walk import walk
+from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
 
@@ -109,11 +109,11 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
         flag = entry.row.get("quality", {}).get("flag")
         if flag:
             flags[flag] = flags.get(flag, 0) + 1
-    failed, left_out = result.counts.get("failed", 0), result.counts.get("left_out", 0) + result.ignored
+    failed, skipped = result.counts.get("failed", 0), left_out(result)
     found: dict[str, Any] = {
         "images": result.counts.get("ok", 0) + failed,
         "failed": failed,
-        "left_out": left_out,
+        "left_out": skipped.total(),
         "flags": flags,
         "seconds": round(seconds, 1),
         "output": str(output),
@@ -122,7 +122,7 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
         print_json(found)
     elif not quiet:
         done, errors = found["images"] - failed, counted(failed, "error")
-        others = f", {left_out} left out" if left_out else ""
+        others = f", {say_left_out(skipped)}" if skipped else ""
         flagged = ", ".join(f"{count} {flag}" for flag, count in sorted(flags.items()))
         quality = f"; quality: {flagged}" if flagged else ""
         print(

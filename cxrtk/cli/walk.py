@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,8 +117,32 @@ def flagged(flags: Mapping[str, int]) -> str:
     >>> flagged({"tiny": 1, "lateral": 12})
     'flags of the files: lateral 12, tiny 1'
     """
-    ordered = sorted(flags.items(), key=lambda each: (-each[1], each[0]))
-    return "flags of the files: " + ", ".join(f"{name} {count:,}" for name, count in ordered)
+    return f"flags of the files: {_by_frequency(flags)}"
+
+
+def left_out(result: Result) -> Counter[str]:
+    """Number of files left out of a pass by code; those ignored for their names are ``not_image``."""
+    kinds = Counter(result.left_out)
+    if result.ignored:
+        kinds["not_image"] += result.ignored
+    return kinds
+
+
+def say_left_out(kinds: Mapping[str, int]) -> str:
+    """Say how many files were left out, and how many of each kind, the most frequent first.
+
+    >>> say_left_out({"not_image": 2, "modality": 3, "no_image": 2})
+    '7 left out (modality 3, no_image 2, not_image 2)'
+    >>> say_left_out({})
+    '0 left out'
+    """
+    total = f"{sum(kinds.values()):,} left out"
+    return f"{total} ({_by_frequency(kinds)})" if kinds else total
+
+
+def _by_frequency(counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in ordered)
 
 
 def reading_of(options: Walk) -> Reading:

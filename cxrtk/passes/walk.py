@@ -41,6 +41,7 @@ class Result:
         tables: Paths from `Step.finish`; empty if other parts are unfinished.
         complete: Whether all parts are done.
         flags: Number of radiographs with each flag of the reader.
+        left_out: Number of inputs left out by code, ``other`` for those without one; without those ignored.
     """
 
     entries: Iterable[Entry] = ()
@@ -49,6 +50,7 @@ class Result:
     tables: Sequence[Path] = ()
     complete: bool = True
     flags: Mapping[str, int] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -117,12 +119,14 @@ def run(
             _remove(lock)
             with suppress(OSError):
                 output_dir.rmdir()  # empty if an error occurred before the first radiograph was done
-    counts, flags = Counter[str](), Counter[str]()
+    counts, left_out, flags = Counter[str](), Counter[str](), Counter[str]()
     for entry in manifest:
         counts[entry.status] += 1
+        if entry.status == "left_out":
+            left_out[entry.code or "other"] += 1  # a step's own outcome may be without a code
         flags.update(entry.flags)
     ignored = sum(files.reader.ignored() for _, files in sources)
-    return Result(manifest, counts, ignored, tables or (), tables is not None, flags)
+    return Result(manifest, counts, ignored, tables or (), tables is not None, flags, left_out)
 
 
 Listed = Sequence[tuple[Input, Sequence[Item]]]

@@ -31,7 +31,7 @@ def test_the_example_crops_to_the_lungs(cxrtk_command, plugin_folder, images, tm
     out = tmp_path / "out"
     ended = cxrtk_command("apply", "lung_crops", "-i", images, "-o", out, "--set", "step#margin=0.1")
     assert ended.code == 0, ended.err
-    assert "2 images: 2 done, 0 failed, 1 left out" in " ".join(ended.err.split())
+    assert "2 images: 2 done, 0 failed, 1 left out (not_image 1);" in " ".join(ended.err.split())
     with (out / "lung_crops.csv").open(newline="") as file:
         rows = {row["image"]: row for row in csv.DictReader(file)}
     for name in ("0", "1"):

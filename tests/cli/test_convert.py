@@ -107,7 +107,7 @@ def test_a_bad_file_costs_one_line(cxrtk_command: Command, put: Callable[..., Pa
     out = tmp_path / "out"
     ended = cxrtk_command("convert", tmp_path / "in", out)
     assert ended.code == 3
-    assert "3 files: 1 converted, 1 left out, 1 failed" in " ".join(ended.err.split())
+    assert "3 files: 1 converted, 1 left out (modality 1), 1 failed;" in " ".join(ended.err.split())
     rows = table(out)
     assert (rows["sub/bad.dcm"]["status"], rows["sub/bad.dcm"]["code"]) == ("failed", "truncated")
     assert (rows["ct.dcm"]["status"], rows["ct.dcm"]["code"]) == ("left out", "modality")

@@ -49,13 +49,15 @@ def test_files_of_which_nothing_is_known(cxrtk_command, finding_run, cxrtk_data,
 
 
 def test_a_broken_file_costs_that_file(cxrtk_command, finding_run, small_nih, tmp_path):
-    """Exit code 3; the table says why."""
+    """Exit code 3; the table says why; what is no image is counted by kind, and no failure."""
     folder = tmp_path / "in"
     folder.mkdir()
+    (folder / "notes.txt").write_text("no image")
     shutil.copy(next((small_nih / "images").iterdir()), folder / "good.png")
     (folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     ended = cxrtk_command("findings", "-i", folder, "--model", finding_run, "-o", tmp_path / "out")
     assert ended.code == 3
+    assert "2 images, 1 failed, 1 left out (not_image 1); see" in " ".join(ended.err.split())
     assert {row["image"]: row["status"] for row in rows(tmp_path / "out")} == {
         "good.png": "ok",
         "bad.png": "failed",

@@ -37,6 +37,7 @@ def test_outputs_mirror_the_inputs(go, folder, tmp_path, content):
     }
     assert result.counts == {"ok": 6, "left_out": 1, "failed": 1}
     assert (result.ignored, result.exit_code, result.complete) == (1, 3, True)
+    assert result.left_out == {"not_image": 1}
     assert list(result.tables) == [tmp_path / "out" / "means.csv"]
 
 

@@ -32,6 +32,8 @@ def files(config: Path) -> list[Path]:
         ["unet_cxr", "lungs", "lungs_open"],
         ["unet_cxr", "lungs", "lungs_light", "lungs_open"],
         ["unet_cxr", "lungs", "fine_tune"],
+        ["unet_cxr", "multi_gpu"],
+        ["unet_cxr", "lungs", "multi_gpu"],
         ["inference"],
         ["unet_cxr", "human_masks", "basic_unet", "evaluate"],
     ],

@@ -16,16 +16,20 @@ def _full(table: str) -> frozenset[str]:
     return frozenset(module if name == "." else f"{module}.{name}" for module, name in rows)
 
 
-BUILTINS = frozenset(_LISTS["builtins"].split())
-BUILTIN_TARGETS = frozenset(_LISTS["builtin_targets"].split())
-SETTABLE = frozenset(_LISTS["settable"].split())
-METHODS = frozenset(_LISTS["methods"].split())
-ATTRIBUTES = METHODS | frozenset(_LISTS["attributes"].split())
-ASSIGNED = frozenset(_LISTS["assigned"].split())
+def _words(table: str) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(words.split()) for key, words in _LISTS[table].items()}
+
+
+_SHORT = _words("short")
+BUILTINS, BUILTIN_TARGETS, NODES = _SHORT["builtins"], _SHORT["builtin_targets"], _SHORT["nodes"]
+SETTABLE, METHODS, ASSIGNED = _SHORT["settable"], _SHORT["methods"], _SHORT["assigned"]
+ATTRIBUTES = frozenset(METHODS + _SHORT["attributes"])
+LOCATE, LOCATED, WEIGHTS = _SHORT["locate"], _SHORT["located"], _SHORT["weights"]
 WHOLE = _full("whole")
 NAMES = _full("names")
 EXCEPT = _full("except")
 SWITCHES = _full("switches")
-PLAIN: dict[str, frozenset[str]] = {key: frozenset(names.split()) for key, names in _LISTS["plain"].items()}
-BOUND: dict[str, frozenset[str]] = {key: frozenset(names.split()) for key, names in _LISTS["bound"].items()}
+PLAIN, BOUND, VALUES, FILES = (_words(table) for table in ("plain", "bound", "values", "files"))
+OBJECTS = frozenset(path for path in BOUND if not path.startswith("pathlib."))  # the others may be called
+NO_VALUES = frozenset((*BOUND, *FILES))
 MODULES = WHOLE | _LISTS["names"].keys() | PLAIN.keys() | {"cxrtk.registry"}

@@ -7,24 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from cxrtk.bundles.lint.mistakes.signature import Parameters, parameters
 from cxrtk.bundles.lint.resolve import Found, Missing, chain
+from cxrtk.bundles.lint.security import allowed
 from cxrtk.bundles.lint.security.policy import Policy
-
-# Argument -> the values that it may have, for whatever is called.
-PLAIN_VALUES: dict[str, tuple[object, ...]] = {
-    "allow_pickle": (False,), "download": (False, None), "init_method": (None, "env://"),
-    "mmap_mode": (None, "r"), "pickle_module": (None,), "pretrained": (False, None),
-    "pretrained_url": (None, ""), "weights_only": (True, None),
-}  # fmt: skip
-WEIGHTS = ("TorchVisionFCModel", "NetAdapter")  # whose argument ``weights`` names what is downloaded
-# Classes that look up texts as classes: ``LoadImage(reader="os.system")`` calls ``os.system``.
-LOCATED = frozenset(["ImageDataset", "LoadImage", "LoadImaged", "PatchInferer", "SaveImage", "SaveImaged"])
-LOCATED_ARGUMENTS = ("merger_cls", "reader", "writer")
-# Functions that read files, with their first arguments.
-FILES = {
-    "numpy.load": ["file", "mmap_mode", "allow_pickle"],
-    "torch.load": ["f", "map_location", "pickle_module"],
-}
-FILES["torch.serialization.load"] = FILES["torch.load"]
 
 
 def check_call(
@@ -41,28 +25,31 @@ def check_call(
     """
     taken = parameters(found, policy.resolver) if found is not None and found.node is not None else None
     taken = taken or Parameters()
-    order = FILES.get(path, list(taken.names))
+    order = allowed.FILES.get(path, tuple(taken.names))
     given: dict[str | None, ast.expr] = dict(zip(order, node.args, strict=False))
     given.update({each.arg: each.value for each in node.keywords})
     short = found.name if found is not None else path.rpartition(".")[2]
-    strict = short in LOCATED or path in FILES
+    locates = short in allowed.LOCATE
+    strict = locates or path in allowed.FILES
     spread = None in given or any(isinstance(each, ast.Starred) for each in node.args)
-    if spread and (strict or {*PLAIN_VALUES, "weights"} & {*order}):
+    if spread and (strict or {*allowed.VALUES, "weights"} & {*order}):
         yield "", f"{short} with arguments by * or ** is not allowed"
     if strict and len(node.args) > len(order):
         yield "", f"so many arguments of {short} are not allowed"
     for key, value in given.items():
         if key is None and isinstance(value, ast.Dict):
             keys = [each.value for each in value.keys if isinstance(each, ast.Constant)]
-            yield from (("", f"**{{{each!r}: ...}} is not allowed") for each in keys if each in PLAIN_VALUES)
-        elif key in LOCATED_ARGUMENTS and (short in LOCATED or not path):
+            yield from (
+                ("", f"**{{{each!r}: ...}} is not allowed") for each in keys if each in allowed.VALUES
+            )
+        elif key in allowed.LOCATED and (locates or not path):
             yield from ((key, reason) for reason in _located(value, names, policy))
         elif key == "file" and path != "numpy.load" and found is None:
             yield key, "the argument file is not allowed"
         elif key is not None and not (key == "pretrained" and path.startswith("cxrtk.")):
-            reason = _trusting(key, value, short in WEIGHTS)
+            reason = _trusting(key, value, short in allowed.WEIGHTS)
             yield from [(key, reason)] if reason else []
-    for text in node.args if short in LOCATED else ():
+    for text in node.args if locates else ():
         if isinstance(text, ast.Constant) and isinstance(text.value, str) and "." in text.value:
             reason = refused_text(text.value, policy)
             yield from [("", reason)] if reason else []
@@ -74,12 +61,10 @@ def check_call(
 
 def _trusting(key: str, value: ast.expr, wide: bool) -> str:
     """Reason why the value of an argument is refused, or ""."""
-    wanted = (None,) if wide and key == "weights" else PLAIN_VALUES.get(key)
-    plain = value.value if isinstance(value, ast.Constant) else value
-    if wanted is None or any(type(plain) is type(each) and plain == each for each in wanted):
+    wanted = ("None",) if wide and key == "weights" else allowed.VALUES.get(key)
+    if wanted is None or (isinstance(value, ast.Constant) and ast.unparse(value) in wanted):
         return ""
-    listed = " or ".join(str(each).lower() or "nothing" for each in wanted)
-    return f"{key} other than {listed} is not allowed"
+    return f"{key} other than {' or '.join(wanted)} is not allowed"
 
 
 def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Iterator[str]:

@@ -9,7 +9,7 @@ from cxrtk.bundles.lint.evaluated import source_of
 from cxrtk.bundles.lint.references import literal, refs
 from cxrtk.bundles.lint.resolve import Found, chain
 from cxrtk.bundles.lint.security import allowed
-from cxrtk.bundles.lint.security.arguments import FILES, LOCATED, check_call
+from cxrtk.bundles.lint.security.arguments import check_call
 from cxrtk.bundles.lint.security.imports import GLOBALS
 from cxrtk.bundles.lint.security.policy import Policy, Verdict
 from cxrtk.bundles.lint.tree import Node, get
@@ -36,9 +36,9 @@ def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) 
         yield "", "stops in a debugger, which runs whatever is typed"
     found = verdict.found if isinstance(verdict.found, Found) else None
     name = found.name if found is not None else target.rpartition(".")[2]
-    if target in allowed.BOUND and not target.startswith("pathlib."):
+    if target in allowed.OBJECTS:
         yield "", f"_target_ {target} is no class or function"
-    if mode not in (None, "default") and (name in LOCATED or target in (*FILES, *allowed.BOUND)):
+    if mode not in (None, "default") and (name in allowed.LOCATE or target in allowed.NO_VALUES):
         yield "", f"{name} to be called later is not allowed"
     arguments = [ast.keyword(key, _value(root, each)) for key, each in node.mapping.items() if key[:1] != "_"]
     call = ast.Call(ast.Name("_"), [], arguments)

@@ -12,16 +12,12 @@ from cxrtk.bundles.lint.issue import did_you_mean
 from cxrtk.bundles.lint.mistake import ALLOW, Mistake, missing_name
 from cxrtk.bundles.lint.resolve import Found, Missing, chain
 from cxrtk.bundles.lint.security import allowed
-from cxrtk.bundles.lint.security.arguments import FILES, LOCATED, check_call
+from cxrtk.bundles.lint.security.arguments import check_call
 from cxrtk.bundles.lint.security.imports import GLOBALS
 from cxrtk.bundles.lint.security.policy import Policy, Verdict
 
 LONGEST = 10_000  # characters of an expression
-_NODES = (
-    ast.Attribute, ast.BinOp, ast.BoolOp, ast.Call, ast.Compare, ast.Constant, ast.Dict, ast.DictComp,
-    ast.FormattedValue, ast.GeneratorExp, ast.IfExp, ast.JoinedStr, ast.Lambda, ast.List, ast.ListComp,
-    ast.Name, ast.Set, ast.SetComp, ast.Slice, ast.Starred, ast.Subscript, ast.Tuple, ast.UnaryOp,
-)  # fmt: skip
+_NODES = tuple(getattr(ast, name) for name in allowed.NODES)
 _COMPREHENSIONS = (ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp)
 Locals = Mapping[str, "tuple[str, ...] | None"]  # name -> possible string values, None if unknown
 
@@ -101,7 +97,7 @@ class _Checker:
         path = self.path_of(node, env)
         if path:
             verdict = self.policy.path(path)
-            if path in {*FILES, *allowed.BOUND} or path.rpartition(".")[2] in LOCATED:
+            if path in allowed.NO_VALUES or path.rpartition(".")[2] in allowed.LOCATE:
                 yield _refuse(f"{path} as a value is not allowed")
             else:
                 yield from self.verdict(path, verdict)
@@ -149,7 +145,7 @@ class _Checker:
         for _, reason in check_call(path, found, node, self.names, self.policy):
             yield _refuse(reason)
         if path:
-            if path in allowed.BOUND and not path.startswith("pathlib."):
+            if path in allowed.OBJECTS:
                 yield _refuse(f"{path} as a value is not allowed")
             yield from self.verdict(path, verdict)
         elif isinstance(called, ast.Attribute) and called.attr in ("eval", "format", "replace"):
@@ -164,13 +160,10 @@ class _Checker:
         plain = not any(isinstance(each, ast.Starred) for each in node.args)
         if called.attr == "format" and not isinstance(text, str):
             yield _refuse(".format is allowed on a literal only")
-        elif called.attr == "format" and re.search(r"\{[^{}]*[.\[][^{}:]*[:}]", str(text)):
-            if re.search(r"\{\w*[.\[]", str(text)):
-                yield _refuse(".format with attributes or items in its fields is not allowed")
+        elif called.attr == "format" and re.search(r"\{\w*[.\[]", str(text)):
+            yield _refuse(".format with attributes or items in its fields is not allowed")
         elif called.attr == "replace" and not (plain and len(node.args) >= 2):
-            yield _refuse(
-                ".replace is allowed for texts only: with two arguments"
-            )  # a path is renamed by one
+            yield _refuse(".replace is allowed with two arguments only")  # by one a path is renamed
         elif called.attr == "eval" and (node.args or node.keywords):
             yield _refuse(".eval of a text is not allowed")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from pathlib import Path, PurePosixPath
 
@@ -15,7 +16,6 @@ STREAM_HANDLERS = ("NullHandler", "StreamHandler", "logging.NullHandler", "loggi
 FILE_HANDLERS = ("FileHandler", "logging.FileHandler")
 LARGEST = 100_000  # bytes
 PATTERNS = ("datefmt", "format")  # in which %(name)s is no interpolation
-EVALUATED = ("args", "class", "defaults", "kwargs")  # options whose text `logging.config` evaluates
 
 
 def check_logging(path: Path, output: str, report: Report) -> None:
@@ -26,32 +26,24 @@ def check_logging(path: Path, output: str, report: Report) -> None:
         output: Folder of runs; a file handler may append to a ``.log`` file below it.
         report: Report to which issues are added.
     """
-    file = str(path)
     parser = ConfigParser()  # with interpolation, as `logging.config` reads it
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else "(too large)"
         parser.read_string(text)
-        for section in parser.sections():
-            for key, value in parser.items(section, raw=True):
-                if "%(" in value and key not in PATTERNS:
-                    what = "is put together from other options by %(name)s"
-                    report.say(
-                        Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
-                    )
-                    return
-            given = {
-                key: parser.get(section, key, raw=key == "defaults")
-                for key in EVALUATED
-                if parser.has_option(section, key)
-            }
-            for key, what in _refused(section, given, output):
-                issue = Issue(file, _line(text, section, key), f"{section}#{key}", what, ALLOW, "security")
-                report.say(issue)
+        options = [(name, *option) for name in parser.sections() for option in parser.items(name, raw=True)]
+        what = "is put together from other options by %(name)s"
+        joined = [(name, key, what) for name, key, value in options if "%(" in value and key not in PATTERNS]
+        refused = joined[:1] or [
+            (name, *why) for name in parser.sections() for why in _refused(name, parser[name], output)
+        ]
     except (OSError, UnicodeDecodeError, Error) as error:
-        report.say(Issue(file, None, "", f"cannot be read: {error}", "mend it, or take it away"))
+        report.say(Issue(str(path), None, "", f"cannot be read: {error}", "mend it, or take it away"))
+        return
+    for name, key, what in refused:
+        report.say(Issue(str(path), _line(text, name, key), f"{name}#{key}", what, ALLOW, "security"))
 
 
-def _refused(section: str, given: dict[str, str], output: str) -> list[tuple[str, str]]:
+def _refused(section: str, given: Mapping[str, str], output: str) -> list[tuple[str, str]]:
     """Options of a section that are refused, with the reason."""
     if section.startswith("formatter") and not section.startswith("handler"):
         plain = given.get("class", "logging.Formatter") == "logging.Formatter"
