@@ -16,6 +16,7 @@ import torch
 from torch.distributed import TCPStore
 
 from cxrtk.process.failures import report
+from cxrtk.process.signals import Stopped, _say
 from cxrtk.training.processes import join_processes, leave_processes
 
 PATIENCE = 300.0  # seconds
@@ -75,24 +76,30 @@ def _child(work: Callable[[], object], log: Path, join: bool) -> None:
     sys.stdout = sys.stderr = os.fdopen(file, "w", buffering=1)
     code = 1
     try:
+        code = _code_of(work, join)
+    except SystemExit as error:  # a signal may come while another error is reported
+        code = int(error.code or 0)
+        if isinstance(error, Stopped):
+            _say(error.number)
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _code_of(work: Callable[[], object], join: bool) -> int:
+    """Do the work; report what goes wrong, except an exit."""
+    try:
         torch.set_num_threads(1)
         if join:
             join_processes("cpu")
         work()
         if join:
             leave_processes()
-        code = 0
-    except SystemExit as error:
-        from cxrtk.process.signals import Stopped, _say
-
-        code = int(error.code or 0)
-        if isinstance(error, Stopped):
-            _say(error.number)
+    except SystemExit:
+        raise
     except BaseException as error:  # noqa: BLE001 - the child must not return into the tests
-        code = report(error)
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
+        return report(error)
+    return 0
 
 
 def _wait(children: list[int]) -> dict[int, int]:

@@ -177,7 +177,7 @@ def test_a_file_that_is_too_large_for_the_limit_names_it(fresh_python, tmp_path)
     pixels = np.tile(np.arange(9000, dtype=np.uint16), (9000, 1))
     pixels[::100] = np.random.default_rng(0).integers(0, 65536, (90, 9000))  # not too good a compression
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    ended = fresh_python("-c", LIMITED, tmp_path / "a.png", 700, 10)
+    ended = fresh_python("-c", LIMITED, tmp_path / "a.png", 550, 10)
     assert ended.out.startswith("CxrReadError") and "needs more memory than is allowed, under" in ended.out
     assert "(ulimit -v " in ended.out
 
