@@ -13,8 +13,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from cxrtk import __version__
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.models.model_file import Model
+
+REVISION = 2  # of the conversions; raised when their code changes, so that cached programs are made anew
 
 
 class Program(nn.Module):
@@ -56,7 +59,8 @@ def identity(model: Model, layer: str, library: str) -> str:
         layer: The selected layer.
         library: Name and version of the library that converts it.
     """
-    parts = (model.sha256, repr(model.network), layer, library, torch.__version__, str(model.spec.image_size))
+    made_by = (str(REVISION), __version__, library, torch.__version__)
+    parts = (*made_by, model.sha256, repr(model.network), layer, str(model.spec.image_size))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
