@@ -81,10 +81,15 @@ def test_a_list_without_classes(classes):
         LoadOwnClassesd("label", Reader(None), classes)  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def cxrtk_command(fresh_python):
+    """`cxrtk` in a process of its own, since a training changes the process that it runs in."""
+    return lambda *words: fresh_python("-m", "cxrtk", *words)
+
+
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*from a source you trust")
-def test_a_run_of_three_classes_is_used_by_every_command(
-    cxrtk_command, tmp_path, monkeypatch, process_as_it_was
-):
+def test_a_run_of_three_classes_is_used_by_every_command(cxrtk_command, tmp_path, monkeypatch):
     """Trained on phantoms: metrics and masks of each class, a model file, an evaluation, pages of both."""
     monkeypatch.chdir(tmp_path)
     phantom.write_nih(Path("ph"), 12, size=32)
