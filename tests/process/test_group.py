@@ -121,5 +121,5 @@ def test_a_store_that_died_keeps_no_one_from_telling(process_as_it_was):
 def test_messages_are_json(store):
     """Nothing is pickled."""
     group.join(0, 2, store)
-    group.by_first("work", lambda: 0.5)
-    assert json.loads(store.get("cxrtk/work/1")) == {"value": 0.5}
+    group.by_first("mean", lambda: 0.5)
+    assert json.loads(store.get("cxrtk/mean/1")) == {"value": 0.5}
