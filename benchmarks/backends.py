@@ -100,7 +100,7 @@ class Int8:
     def __call__(self, images: torch.Tensor) -> Outputs:
         """Compute the outputs, as every backend."""
         found = [torch.from_numpy(each) for each in self._session.run(None, {IMAGES: images.numpy()})]
-        return Outputs(found[0], found[1] if len(found) > 1 else None)
+        return Outputs(*found)
 
 
 def candidates(model: Model, images: Sequence[Radiograph], *, int8: bool) -> dict[str, Segmenter]:

@@ -12,8 +12,8 @@ from monai.config.type_definitions import KeysCollection
 from monai.transforms.transform import MapTransform
 
 from cxrtk.data.augment.image import array_of, with_array
+from cxrtk.data.pixels.percentiles import neighbours
 
-STRIDE, MARGIN = 61, 20  # of the sample in `_ordered`; a prime, so that no column is sampled alone
 LARGEST = 1_000_000  # elements; above, MONAI takes the percentiles by numpy, which sorts in part itself
 
 
@@ -72,32 +72,10 @@ def percentiles(image: npt.NDArray[np.float32], asked: tuple[float, ...]) -> lis
     """
     if image.size > LARGEST:
         return [np.float32(each) for each in np.percentile(image, asked)]
-    last = image.size - 1
-    ranks = torch.tensor(asked, dtype=torch.float64).div(100.0).float() * last  # as in torch.quantile
+    shares = torch.tensor(asked, dtype=torch.float64).div(100.0).float()  # as in torch.quantile
+    ranks = shares * (image.size - 1)
     below = ranks.floor()
     if np.isnan(image.sum()):
         return [np.float32(np.nan if np.isnan(image).any() else each) for each in np.percentile(image, asked)]
-    places = [(int(place), min(int(place) + 1, last)) for place in below]
-    pairs = torch.tensor([_ordered(image.ravel(), low, high) for low, high in places])
+    pairs = torch.from_numpy(np.stack(list(neighbours(image.ravel(), [int(place) for place in below]))))
     return list(torch.lerp(pairs[:, 0], pairs[:, 1], ranks - below).numpy())
-
-
-def _ordered(values: npt.NDArray[np.float32], low: int, high: int) -> tuple[float, float]:
-    """Return the values with two neighbouring places in the order of all.
-
-    A sample tells where about they lie, so that only the values on that side are sorted in part.
-    """
-    sample = np.sort(values[::STRIDE])
-    if low < values.size // 2:
-        bound = sample[min(sample.size - 1, (high * sample.size) // values.size + MARGIN)]
-        side, skipped = values[values <= bound], 0
-        found = high < side.size
-    else:
-        bound = sample[max(0, (low * sample.size) // values.size - MARGIN)]
-        side = values[values >= bound]
-        skipped = values.size - side.size
-        found = low >= skipped
-    if not found:
-        side, skipped = values, 0
-    ordered = np.partition(side, sorted({low - skipped, high - skipped}))
-    return float(ordered[low - skipped]), float(ordered[high - skipped])

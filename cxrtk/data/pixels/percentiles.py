@@ -6,7 +6,7 @@ only those inside are sorted; where the sample was misleading, all are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,15 +26,25 @@ def percentiles(pixels: Pixels, percents: Sequence[float]) -> list[float]:
         percents: Percentages, from 0 to 100.
     """
     flat = pixels.ravel()
+    ranks = [(flat.size - 1) * (percent / 100) for percent in percents]
+    pairs = neighbours(flat, [int(rank) for rank in ranks])
+    return [_between(low, high, rank % 1) for (low, high), rank in zip(pairs, ranks, strict=True)]
+
+
+def neighbours(flat: Pixels, ranks: Sequence[int]) -> Iterator[Pixels]:
+    """Yield for each rank the value that has it and the next one in the order of all; the last has no next.
+
+    Args:
+        flat: Array of one axis, without NaN.
+        ranks: Ranks from 0.
+    """
     sample = np.sort(flat[:: max(flat.size // SAMPLE, 1)])
-    return [_at(flat, sample, percent / 100) for percent in percents]
+    for rank in ranks:
+        yield _values(flat, sample, rank, min(rank + 1, flat.size - 1))
 
 
-def _at(flat: Pixels, sample: Pixels, share: float) -> float:
-    rank = (flat.size - 1) * share
-    first = int(rank)
-    low, high = _values(flat, sample, first, min(first + 1, flat.size - 1))
-    past, step = rank - first, float(high - low)  # subtracted in the precision of the pixels, as by NumPy
+def _between(low: np.floating[Any], high: np.floating[Any], past: float) -> float:
+    step = float(high - low)  # subtracted in the precision of the pixels, as by NumPy
     return float(high) - step * (1 - past) if past >= 0.5 else float(low) + step * past
 
 

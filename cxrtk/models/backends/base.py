@@ -19,7 +19,7 @@ class Outputs(NamedTuple):
     """
 
     logits: torch.Tensor
-    features: torch.Tensor | None
+    features: torch.Tensor | None = None
 
 
 class Backend(Protocol):

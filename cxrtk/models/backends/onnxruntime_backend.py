@@ -53,7 +53,7 @@ class OnnxRuntimeBackend:
             torch.from_numpy(output)
             for output in self._session.run(None, {IMAGES: images.contiguous().numpy()})
         ]
-        return Outputs(found[0], found[1] if len(found) > 1 else None)
+        return Outputs(*found)
 
     def forget(self) -> None:
         """Remove the converted program from the cache."""

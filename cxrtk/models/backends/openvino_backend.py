@@ -67,7 +67,7 @@ class OpenVinoBackend:
             torch.from_numpy(request.get_output_tensor(number).data.copy())
             for number in range(len(self._compiled.outputs))
         ]
-        return Outputs(found[0], found[1] if len(found) > 1 else None)
+        return Outputs(*found)
 
     def forget(self) -> None:
         """Remove the converted program from the cache."""

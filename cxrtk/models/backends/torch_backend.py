@@ -38,7 +38,7 @@ class TorchBackend:
         """Compute the outputs; see `Backend`."""
         with self._autocast():
             found = self._program(images.to(self.device))
-        return Outputs(*found) if isinstance(found, tuple) else Outputs(found, None)
+        return Outputs(*found) if isinstance(found, tuple) else Outputs(found)
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.precision == FP32:

@@ -49,3 +49,13 @@ def test_threads_share_one_backend(name, model, layer):
     with ThreadPoolExecutor(4) as pool:
         for found, known in zip(pool.map(backend, many), expected, strict=True):
             assert torch.equal(found.logits, known.logits) and torch.equal(found.features, known.features)
+
+
+@pytest.mark.parametrize("name", CONVERTED, indirect=True)
+def test_it_is_converted_once(name, model, cache):
+    """The second one reads the program of the first."""
+    load_backend(model, name, "fp32")
+    (program,) = cache.rglob("program.[xo]*")
+    before = program.stat().st_mtime_ns
+    load_backend(model, name, "fp32")
+    assert [path.stat().st_mtime_ns for path in cache.rglob("program.[xo]*")] == [before]
