@@ -2,12 +2,14 @@
 
     python benchmarks/lungs_model.py --data ../shared/data
     python benchmarks/lungs_model.py --model runs/openist-alone --sets jsrt --all
+    python benchmarks/lungs_model.py --model lungs,lungs-open
 
 By default the images are the test part of the model's run (splits.json in its folder); with --all every image
-of the sets, which is right for a set that the model has never seen. The truth is the mask that a human drew
-of both lungs, the heart left out. HD95 is the 95th percentile of the distances of the outlines, by MONAI, in
-percent of the image's height; a mask that is empty where the truth is not counts the image's diagonal. The
-worst decile is the mean of the worst tenth of the images, at least one.
+of the sets, which is right for a set that the model has never seen. Several models are measured on the test
+part of the first, and one that was trained on any of these images is refused. The truth is the mask that a
+human drew of both lungs, the heart left out. HD95 is the 95th percentile of the distances of the outlines, by
+MONAI, in percent of the image's height; a mask that is empty where the truth is not counts the image's
+diagonal. The worst decile is the mean of the worst tenth of the images, at least one.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ from monai.metrics import compute_hausdorff_distance
 from robustness import dice, tested
 from tqdm import tqdm
 
-from cxrtk import Radiograph
+from cxrtk import Radiograph, readers
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
-from cxrtk.models.membership import splits_beside
+from cxrtk.models.membership import known_parts, splits_beside
 
 Numbers = npt.NDArray[np.float64]
 Case = tuple[str, npt.NDArray[np.float32], npt.NDArray[np.float32]]  # name, image, lungs
@@ -66,27 +68,44 @@ def row(name: str, numbers: Numbers) -> str:
     )
 
 
+def refuse_seen(model: str, data: Path, source: str, stems: list[str]) -> None:
+    """Refuse a model that was trained on one of these images, or chosen by it."""
+    splits = splits_beside(model)
+    items = readers.create("image_mask_folder", root=data / source, heart="excluded").items()
+    parts = {} if splits is None else known_parts(splits, items).parts
+    seen = {f"{source}/{Path(image).stem}" for image, part in parts.items() if part != "test"}
+    if found := seen & set(stems):
+        raise SystemExit(
+            f"{model}: {len(found)} of these images of {source} are in its training or validation part."
+        )
+
+
 def main() -> None:
-    """Print a row a set, with and without post-processing; write each image's numbers."""
+    """Print two rows for each set and model, with and without post-processing; write each image's numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--model", default="lungs", help="a shipped model, a run's folder, or a model file")
+    parser.add_argument("--model", default="lungs", help="shipped models, runs or model files, by commas")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
     parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
-    parser.add_argument("--sets", default="jsrt,openist")
+    parser.add_argument("--sets", default="jsrt,openist,wingspan")
     parser.add_argument("--all", action="store_true", help="every image of the sets")
     parser.add_argument("--output", type=Path, help="a JSON file with the numbers of each image")
     options = parser.parse_args()
-    model = find_model(options.model)
-    splits = None if options.all else options.splits or splits_beside(options.model)
+    names = options.model.split(",")
+    splits = None if options.all else options.splits or splits_beside(names[0])
     content = {}
     print("| images | n | Dice (SD) | worst decile | IoU | HD95 % | worst decile |\n" + "| --- " * 7 + "|")
-    for name in options.sets.split(","):
-        images = tested(options.data, splits, [name])
-        for words, postprocess in (("", True), (", raw", False)):
-            numbers = measure(Segmenter(model, postprocess=postprocess), images)
-            print(row(name + words, numbers), flush=True)
-            stems = [stem for stem, _, _ in images]
-            content[name + words] = dict(zip(stems, numbers.tolist(), strict=True))
+    for source in options.sets.split(","):
+        images = tested(options.data, splits, [source])
+        stems = [stem for stem, _, _ in images]
+        for name in names:
+            if splits is not None:
+                refuse_seen(name, options.data, source, stems)
+            title = source if len(names) == 1 else f"{name}, {source}"
+            model = find_model(name)
+            for words, postprocess in (("", True), (", raw", False)):
+                numbers = measure(Segmenter(model, postprocess=postprocess), images)
+                print(row(title + words, numbers), flush=True)
+                content[title + words] = dict(zip(stems, numbers.tolist(), strict=True))
     if options.output:
         options.output.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Networks from plain values: MONAI's, by any name that MONAI knows, and those of plugins; nothing else."""
 
+import json
 import socket
 
 import pytest
@@ -90,3 +91,30 @@ def test_no_weights_are_downloaded(monkeypatch, asked):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", refuse)
     build_network({"_target_": "EfficientNetBN", "model_name": "efficientnet-b0", "spatial_dims": 2, **asked})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_what_trains_by_a_short_name_is_used_by_every_verb(fresh_python, tmp_path):
+    """SegResNet, as MONAI's bundles name it: trained, it segments, is exported and evaluated."""
+    definition = {"_target_": "SegResNet", "spatial_dims": 2, "out_channels": 1, "init_filters": 8}
+    settings = {
+        "dataset_dir": "ph", "image_size": 32, "max_epochs": 1, "batch_size": 4, "run_name": "r",
+        "network_def": {**definition, "in_channels": "@in_channels"},
+    }  # fmt: skip
+    words = [word for key, value in settings.items() for word in ("--set", f"{key}={json.dumps(value)}")]
+    sure = ("--dataset_dir", "ph", "-o", "scores", "-q")
+    segment = ("segment", "-i", "ph/images", "-q")
+    for command in (
+        ("phantom", "ph", "--count", 12, "--size", 64),
+        ("train", "unet_cxr", *words),
+        (*segment, "-o", "by_run", "--model", "runs/r"),
+        ("export", "runs/r", "-o", "r.safetensors", "--full"),
+        (*segment, "-o", "by_file", "--model", "r.safetensors"),
+        ("evaluate", "--model", "runs/r", *sure),
+    ):
+        ended = fresh_python("-m", "cxrtk", *command)
+        assert ended.code == 0, (command, ended.err)
+    masks = sorted((tmp_path / "by_run").glob("*.png"))
+    assert len(masks) == 12
+    assert all(each.read_bytes() == (tmp_path / "by_file" / each.name).read_bytes() for each in masks)

@@ -99,7 +99,15 @@ def test_each_has_a_licence(name):
 
 
 SOURCES = {
-    "lungs": ["JSRT", "OpenIST", "covid-chestxray-dataset", "Kermany", "v7labs"],
+    "lungs": [
+        "JSRT",
+        "JSRT-Segmentation",
+        "OpenIST",
+        "covid-chestxray-dataset",
+        "Kermany",
+        "v7labs",
+        "Nanqing Dong",
+    ],
     "lungs-open": ["Nanqing Dong", "covid-chestxray-dataset", "Kermany", "v7labs", "phantoms"],
 }
 
