@@ -20,7 +20,7 @@ ALLOWED = {
     "cxrtk/data/pixels": "decode",
     "cxrtk/data/pixels/dicom": "decoding header parsing",
     "cxrtk/inference/classification": "tables",
-    "cxrtk/inference/scoring": "data_set evaluating folds options predictions record summed",
+    "cxrtk/inference/scoring": "data_set evaluating folds options record summed",
     "cxrtk/inference/segmentation": "derived writing",
     "cxrtk/report": (
         "compared document evaluated evaluated_tables formats masks page run sources "

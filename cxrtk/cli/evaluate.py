@@ -83,6 +83,8 @@ def evaluate(
         bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
     ] = False,
     device: shared.Device = "cpu",
+    backend: shared.Backend = shared.BackendName.auto,
+    precision: shared.Precision = shared.PrecisionName.auto,
     no_masks: Annotated[bool, typer.Option("--no-masks", help="Do not write the predicted masks.")] = False,
     settings: Annotated[
         list[str] | None,
@@ -142,6 +144,8 @@ def evaluate(
         "class_numbers": _numbers(shared.split_words("--classes", classes)),
         "postprocess": not raw,
         "device": device,
+        "backend": backend.value,
+        "precision": precision.value,
         "write_masks": not no_masks,
         "seed": seed,
     }

@@ -144,7 +144,7 @@ def _walk(model: str, data: DataFolder, what: Mapping[str, Any], how: Walk) -> R
 def _name_of(model: str, what: Mapping[str, Any]) -> str:
     """Name of the evaluated predictions, as in the record."""
     found = predictions_of(
-        LungSettings(what["device"], what["threshold"]),
+        LungSettings(what["device"], what["threshold"], backend="torch"),
         model=model,
         folds=what["folds"],
         folder=what["predictions"],

@@ -31,6 +31,8 @@ def evaluate(
     write_masks: bool = True,
     seed: int = 0,
     class_numbers: Sequence[int] = (),
+    backend: str = "",
+    precision: str = "",
 ) -> Step:
     """Measure what one of `model`, `folds`, `predictions` and `masks` says, at the images' original size.
 
@@ -58,12 +60,15 @@ def evaluate(
         write_masks: Write the predicted masks.
         seed: Seed of the bootstrap.
         class_numbers: Numbers that are lungs, if `predictions` holds class maps.
+        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``, for models; empty for the environment
+            variable ``CXRTK_BACKEND``, or ``auto``.
+        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
 
     Raises:
         ConfigError: No prediction source or more than one is given, or an argument is out of range.
         PluginNotFound: A generator or metric does not exist.
     """
-    how = inference.LungSettings(device, threshold, postprocess, lungs)
+    how = inference.LungSettings(device, threshold, postprocess, lungs, backend, precision)
     found = inference.predictions_of(
         how,
         model=model,

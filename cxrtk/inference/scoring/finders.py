@@ -25,9 +25,11 @@ class ModelLungs:
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and fill its holes.
         classes: Outputs to unite, whatever the convention; empty to choose them by `lung_classes`.
+        backend: Library that computes the network; see `cxrtk.Segmenter`.
+        precision: Precision of the network; see there.
 
     Raises:
-        ConfigError: The model has no such output, or is no segmentation model.
+        ConfigError: The model has no such output, or is no segmentation model, or there is no such backend.
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class ModelLungs:
         threshold: float | None = None,
         postprocess: bool = True,
         classes: Sequence[str] = (),
+        backend: str = "",
+        precision: str = "",
     ) -> None:
         require_masks(model.spec)
         unknown = sorted(set(classes) - set(model.spec.classes))
@@ -51,7 +55,8 @@ class ModelLungs:
         self.threshold = model.spec.threshold if threshold is None else threshold
         self.postprocess = postprocess
         self._classes = tuple(classes)
-        self._predictor = Predictor(model, device, mirror=False)
+        self._predictor = Predictor(model, device, mirror=False, backend=backend, precision=precision)
+        self.backend, self.precision = self._predictor.backend.name, self._predictor.backend.precision
 
     def classes(self, heart: str) -> tuple[str, ...]:
         """Outputs that are united for a convention; see `lung_classes`."""

@@ -66,12 +66,16 @@ class LungSettings:
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and fill its holes.
         classes: Outputs to unite; empty to choose them by the heart convention of the ground truth.
+        backend: Library that computes the network; empty for ``CXRTK_BACKEND``, or ``auto``.
+        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
     """
 
     device: str = "cpu"
     threshold: float | None = None
     postprocess: bool = True
     classes: Sequence[str] = ()
+    backend: str = ""
+    precision: str = ""
 
     def find(self, name: str) -> tuple[Model, ModelLungs]:
         """Load a model by name, with the finder of its lungs."""
@@ -82,6 +86,8 @@ class LungSettings:
             threshold=self.threshold,
             postprocess=self.postprocess,
             classes=self.classes,
+            backend=self.backend,
+            precision=self.precision,
         )
 
     def about(self, lungs: ModelLungs) -> dict[str, Any]:
@@ -91,6 +97,8 @@ class LungSettings:
             "lungs": list(self.classes) or "as the truth has them",
             "threshold": lungs.threshold,
             "postprocess": lungs.postprocess,
+            "backend": lungs.backend,
+            "precision": lungs.precision,
             "trained": dict(lungs.spec.trained),
         }
 
