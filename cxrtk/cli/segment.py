@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,7 @@ from cxrtk.wording import counted
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cxrtk.passes.manifest import Entry
     from cxrtk.passes.walk import Result
 
 FORMATS = "png,json,csv"
@@ -59,7 +61,17 @@ def segment(
         Convention | None,
         typer.Option(help="Lungs without the heart, or drawn through it; default: the model's."),
     ] = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Write pictures of the masks.")] = False,
+    preview: Annotated[
+        bool | None,
+        typer.Option(
+            "--preview/--no-preview",
+            help="Write pictures with outlines, sides and widths; the default for a single file.",
+        ),
+    ] = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Tint the masks in the pictures.")] = False,
+    side_by_side: Annotated[
+        bool, typer.Option("--preview-side-by-side", help="Place the plain image beside each picture.")
+    ] = False,
     probabilities: Annotated[
         bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
     ] = False,
@@ -90,7 +102,9 @@ def segment(
         "postprocess": not raw,
         "convention": None if convention is None else convention.value,
         "formats": shared.split_words("--output-types", formats),
-        "preview": preview,
+        "preview": is_one_file(inputs) or fill or side_by_side if preview is None else preview,
+        "fill": fill,
+        "side_by_side": side_by_side,
         "probabilities": probabilities,
     }
     started = time.monotonic()
@@ -100,12 +114,23 @@ def segment(
         raise typer.Exit(result.exit_code)
 
 
+def is_one_file(inputs: Sequence[str]) -> bool:
+    """Whether the inputs are a single file, whose picture somebody is about to look at."""
+    from pathlib import Path
+
+    return len(inputs) == 1 and not inputs[0].startswith("@") and Path(inputs[0]).is_file()
+
+
 def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: bool) -> None:
-    """Print the results per file, on one line or as JSON."""
-    from cxrtk.cli.tables import print_json
+    """Print the results: a table of one image, one line about many, or JSON."""
+    from cxrtk.cli.answer import rows_of
+    from cxrtk.cli.tables import print_json, print_pairs
 
     flags: dict[str, int] = {}
+    first: Entry | None = None
     for entry in result.entries:
+        if first is None and entry.status != "left_out":
+            first = entry
         flag = entry.row.get("quality", {}).get("flag")
         if flag:
             flags[flag] = flags.get(flag, 0) + 1
@@ -121,6 +146,8 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
     if as_json:
         print_json(found)
     elif not quiet:
+        if found["images"] == 1 and first is not None:
+            print_pairs(rows_of(first, output))
         done, errors = found["images"] - failed, counted(failed, "error")
         others = f", {say_left_out(skipped)}" if skipped else ""
         flagged = ", ".join(f"{count} {flag}" for flag, count in sorted(flags.items()))

@@ -27,3 +27,12 @@ def print_table(rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> No
     if not console.is_terminal:
         console.width = 10_000
     console.print(table, highlight=False)
+
+
+def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    """Print pairs of a label and a text, the texts aligned; a label that is repeated is printed once."""
+    width = max((len(label) for label, _ in pairs), default=0)
+    before = ""
+    for label, text in pairs:
+        print(f"{'' if label == before else label:<{width}}  {text}")
+        before = label or before

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from cxrtk.data.overlay import MASK_COLOUR
 from cxrtk.report.data_uri import data_uri
 
 Grey = npt.NDArray[np.uint8]
@@ -19,7 +18,6 @@ Size = tuple[int, int]  # (rows, columns)
 WEBP_QUALITY = 70
 FILL = 0.4  # opacity inside a mask, before the page's slider; its edge has opacity 1
 LEVELS = 16  # number of opacities in a layer: 4 bits per pixel
-PREVIEW_ALPHA = 0.4  # opacity that `overlay` uses for a preview
 
 
 @dataclass(frozen=True)
@@ -116,22 +114,6 @@ def coloured(picture: npt.NDArray[np.uint8]) -> Picture:
     """Encode an (H, W, 3) picture without layers."""
     content = _saved(Image.fromarray(picture), "WEBP", quality=WEBP_QUALITY)
     return Picture(picture.shape[1], picture.shape[0], data_uri(content, "image/webp"))
-
-
-def without_mask(preview: npt.NDArray[np.uint8], covered: Grey) -> Grey:
-    """Restore the grey image under the mask of a preview, whose colour is known.
-
-    Args:
-        preview: (H, W, 3) picture written by `cxrtk segment --preview`.
-        covered: (H, W) coverage of the mask in the preview, from `coverage`.
-
-    Returns:
-        (H, W) grey values, up to JPEG errors. Brightness is used, since JPEG changes it less than colour.
-    """
-    weights = np.array([0.299, 0.587, 0.114])  # luma of JFIF
-    share = PREVIEW_ALPHA * covered / 255.0
-    below = (preview @ weights - share * float(weights @ MASK_COLOUR)) / (1.0 - share)
-    return grey(below / 255.0)
 
 
 def picture_of(shades: Grey, masks: Iterable[tuple[LayerStyle, npt.NDArray[np.uint8]]]) -> Picture:

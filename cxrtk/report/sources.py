@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from cxrtk.api import Radiograph
-from cxrtk.data.generate import PREVIEW_SIDE
 from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.inference.segmentation.preview import LARGEST
 from cxrtk.passes.reading import Read, ReadAhead
 from cxrtk.report import masks as written
 from cxrtk.report import pictures
@@ -115,13 +115,8 @@ def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
         notes.append("There is no picture: neither the image nor a preview was found.")
         return Shown(None, NOWHERE, tuple(notes))
     small = preview.resize(pictures.fit((preview.height, preview.width), side)[::-1], Image.Resampling.BOX)
-    painted = np.asarray(small)
-    if not masks:
-        notes.append("The masks are part of this picture, as only the preview holds them.")
-        return Shown(pictures.coloured(painted), PREVIEW, tuple(notes))
-    lungs = np.max([mask for name, mask in masks.items() if name != "heart"], axis=0)
-    covered = pictures.coverage(lungs, (small.height, small.width))
-    return Shown(_with(pictures.without_mask(painted, covered), masks), PREVIEW, tuple(notes))
+    notes.append("The masks are part of this picture, which is the preview; the image itself was not found.")
+    return Shown(pictures.coloured(np.asarray(small)), PREVIEW, tuple(notes))
 
 
 def _masks(entry: Entry, folder: Path, notes: list[str]) -> dict[str, written.Mask]:
@@ -155,7 +150,7 @@ def _preview(entry: Entry, folder: Path, notes: list[str]) -> Image.Image | None
     try:
         path = written.unchanged(folder, name, entry.outputs[name])
         with Image.open(path, formats=("JPEG",)) as picture:
-            if max(picture.size) > PREVIEW_SIDE:
+            if max(picture.size) > 2 * LARGEST:  # two pictures may stand side by side
                 raise CxrReadError(name, "is larger than a preview", cure="segment again", code="too_large")
             return picture.convert("RGB")
     except CxrReadError as error:

@@ -18,6 +18,8 @@ def segment(
     convention: str | None = None,
     formats: Sequence[str] = inference.FORMATS,
     preview: bool = False,
+    fill: bool = False,
+    side_by_side: bool = False,
     probabilities: bool = False,
 ) -> Step:
     """Write the masks of each radiograph in some formats, and the tables of all.
@@ -32,14 +34,18 @@ def segment(
         postprocess: Keep one region per lung and heart, and fill its holes.
         convention: ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.
         formats: Names of writer plugins.
-        preview: Write overlays of the masks.
+        preview: Write pictures with the outlines of the masks.
+        fill: Tint the insides of the masks in the pictures.
+        side_by_side: Place the plain image beside each picture.
         probabilities: Write the probabilities, at the network's size.
 
     Raises:
         ConfigError: The model, device or backend does not exist, or an argument is out of range.
         PluginNotFound: A writer does not exist.
     """
-    writer = inference.SegmentationWriter(formats, preview=preview, probabilities=probabilities)
+    writer = inference.SegmentationWriter(
+        formats, preview=preview, fill=fill, side_by_side=side_by_side, probabilities=probabilities
+    )
     found = load_model(model, device)
     segmenter = Segmenter(
         found,

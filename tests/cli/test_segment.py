@@ -17,13 +17,33 @@ def chest(cxrtk_data, tmp_path):
 
 def test_one_file(cxrtk_command, chest, lung_model, tmp_path):
     """A mask of its size, measures, and what became of it; exit code 0."""
-    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "--preview")
-    assert (ended.code, ended.out) == (0, "")
+    ended = cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model)
+    assert ended.code == 0 and ended.out.splitlines()[0].split() == ["image", "chest.png"]
     assert "1 image: 1 segmented, 0 errors; see" in ended.err
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["chest.json", "chest.png", "chest_preview.jpg", "manifest.jsonl", "measures.csv"]
     with Image.open(tmp_path / "out" / "chest.png") as mask, Image.open(chest) as image:
         assert mask.size == image.size
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [((), True), (("--no-preview",), False), (("--no-preview", "--fill"), False), (("--fill",), True)],
+)
+def test_a_picture_of_a_single_file(cxrtk_command, chest, lung_model, tmp_path, words, expected):
+    """Is written unless it is refused."""
+    assert (
+        cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, *words).code == 0
+    )
+    assert (tmp_path / "out" / "chest_preview.jpg").exists() == expected
+
+
+def test_no_picture_and_no_table_of_a_folder(cxrtk_command, chest, lung_model, tmp_path):
+    """A second image lies in it."""
+    shutil.copy(chest, chest.with_name("other.png"))
+    ended = cxrtk_command("segment", "-i", chest.parent, "-o", tmp_path / "out", "--model", lung_model)
+    assert (ended.code, ended.out) == (0, "")
+    assert list((tmp_path / "out").glob("*_preview.jpg")) == []
 
 
 def test_a_folder_with_a_bad_file(cxrtk_command, chest, lung_model, tmp_path):

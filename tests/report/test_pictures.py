@@ -3,10 +3,8 @@
 import io
 
 import numpy as np
-import pytest
 from PIL import Image
 
-from cxrtk.data.generate import preview
 from cxrtk.report import pictures
 
 COLOUR = (10, 200, 30)
@@ -53,19 +51,6 @@ def test_empty_masks_have_no_layer():
     style = pictures.LayerStyle("heart", "Heart", COLOUR)
     made = pictures.picture_of(np.zeros((4, 6), np.uint8), [(style, np.zeros((8, 12), np.uint8))])
     assert (made.width, made.height, made.layers) == (6, 4, ())
-
-
-@pytest.mark.parametrize("level", [0.2, 0.5, 0.8])
-def test_a_preview_loses_its_mask(level):
-    """What `preview` painted over a plain image is taken off to within one of 255."""
-    pixels = np.full((32, 32), level, np.float32)
-    pixels[0, :], pixels[1, :] = 0.0, 1.0  # the ends of the stretched range
-    mask = np.zeros((32, 32), np.uint8)
-    mask[8:24, 8:24] = 1
-    painted = np.asarray(preview(pixels, mask))
-    assert painted[16, 16, 2] > painted[4, 4, 2] + 10
-    found = pictures.without_mask(painted, mask * np.uint8(255)).astype(int)
-    assert abs(found[4:] - round(255 * level)).max() <= 1
 
 
 def test_a_plain_image_stays_plain():

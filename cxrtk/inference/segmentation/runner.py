@@ -28,7 +28,7 @@ class Runner:
         segmenter: Segments the radiographs.
         writers: Names of writer plugins.
         batch_size: Number of images per forward pass of the network.
-        preview: Write overlays of the masks.
+        preview: Write pictures with the outlines of the masks.
         probabilities: Write the probabilities, at the network's size.
         go_on: Continue an earlier run in the output folder.
         hint: Instructions for continuing after a signal, for the message to the user.

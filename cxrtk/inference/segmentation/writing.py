@@ -1,4 +1,4 @@
-"""Output files of one segmentation: those of writer plugins, an overlay and the probabilities."""
+"""Output files of one segmentation: those of writer plugins, a picture and the probabilities."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cxrtk.api import Segmentation
-from cxrtk.data.generate import preview
 from cxrtk.errors import ConfigError, CxrReadError
+from cxrtk.inference.segmentation.preview import preview as picture_of
 from cxrtk.passes.outputs import hidden, publish
 from cxrtk.registry import writers as plugins
 
@@ -24,28 +24,39 @@ class SegmentationWriter:
 
     Args:
         formats: Names of writer plugins; ``dicom-seg`` is accepted for ``dicom_seg``.
-        preview: Also write ``<stem>_preview.jpg``, an overlay of the masks on the image.
+        preview: Also write ``<stem>_preview.jpg``, a picture of the image with the outlines of the masks; see
+            `cxrtk.inference.segmentation.preview.preview`.
+        fill: Tint the insides of the masks in it.
+        side_by_side: Place the plain image beside it.
         probabilities: Also write ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 at the
             network's size, and ``classes``.
 
     Raises:
-        ConfigError: No output is selected: no format, no overlay and no probabilities.
+        ConfigError: No output is selected: no format, no picture and no probabilities.
         PluginNotFound: A writer does not exist.
     """
 
     def __init__(
-        self, formats: Sequence[str] = FORMATS, *, preview: bool = False, probabilities: bool = False
+        self,
+        formats: Sequence[str] = FORMATS,
+        *,
+        preview: bool = False,
+        fill: bool = False,
+        side_by_side: bool = False,
+        probabilities: bool = False,
     ) -> None:
         self.names = [name.strip().replace("-", "_") for name in formats if name.strip()]
         if not self.names and not preview and not probabilities:
             raise ConfigError(f"Nothing is to be written; name formats, such as {','.join(FORMATS)}.")
         self.writers = [plugins.create(name) for name in dict.fromkeys(self.names)]
         self.preview = preview
+        self.style = {"fill": fill, "side_by_side": side_by_side}
         self.probabilities = probabilities
 
     def settings(self) -> dict[str, Any]:
         """All settings that determine the files."""
-        return {"writers": self.names, "preview": self.preview, "probabilities": self.probabilities}
+        style = {"preview_style": self.style} if self.preview else {}
+        return {"writers": self.names, "preview": self.preview, **style, "probabilities": self.probabilities}
 
     def write(self, segmentation: Segmentation, stem: Path) -> tuple[list[Path], CxrReadError | None]:
         """Write the files of one radiograph.
@@ -66,7 +77,9 @@ class SegmentationWriter:
             except CxrReadError as error:
                 refusal = refusal or error
         if self.preview:
-            files.append(_preview(segmentation, stem))
+            path = stem.with_name(f"{stem.name}_preview.jpg")
+            picture_of(segmentation, **self.style).save(path, quality=QUALITY)
+            files.append(path)
         if self.probabilities:
             files.append(_probabilities(segmentation, stem))
         return files, refusal
@@ -90,7 +103,7 @@ def save(
         segmentation: Segmentation to write.
         stem: Output path without a suffix, such as ``out/chest``; missing folders are created.
         formats: Names of writer plugins; see `SegmentationWriter`.
-        preview: Also write an overlay; see `SegmentationWriter`.
+        preview: Also write a picture; see `SegmentationWriter`.
         probabilities: Also write the probabilities; see `SegmentationWriter`.
 
     Returns:
@@ -106,12 +119,6 @@ def save(
     if refusal is not None:
         raise refusal
     return [stem.parent / name for name in written]
-
-
-def _preview(segmentation: Segmentation, stem: Path) -> Path:
-    path = stem.with_name(f"{stem.name}_preview.jpg")
-    preview(segmentation.radiograph.pixels, segmentation.lungs()).save(path, quality=QUALITY)
-    return path
 
 
 def _probabilities(segmentation: Segmentation, stem: Path) -> Path:
