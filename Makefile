@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-random test-slow golden lint types format bench-gpu clean
+.PHONY: demo test pytest test-random test-slow golden metadata lint types format bench-gpu clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -37,6 +37,10 @@ test-slow: $(VENV)/.installed-dev
 # Writes anew what every verb is expected to print and write; look at the difference before you commit it.
 golden: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/golden --renew-golden
+
+# Writes anew what the shipped configs decide in their metadata; the prose in them is kept.
+metadata: $(VENV)/.installed-dev
+	$(BIN)/python -m cxrtk.bundles.metadata
 
 # On one GPU, in eight minutes; JSRT is a folder of images/ and masks/ on which to train for two of them.
 JSRT ?=

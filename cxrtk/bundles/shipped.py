@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from cxrtk.errors import ConfigError
 
-NOT_CONFIGS = ("metadata",)
+NOT_CONFIGS = ("metadata", "metadata_schema")
+BASE = "unet_cxr"
+ALONE = (BASE, "inference")  # configs that are laid over no other
+# What an overlay is laid over, besides the base.
+BELOW: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"fine_tune": ("lungs",), "lungs_light": ("lungs",), "lungs_open": ("lungs",)}
+)
 
 
 def folder() -> Path:
-    """Folder of the shipped configs, which also holds ``metadata.json`` and ``logging.conf``.
+    """Folder of the shipped configs, which also holds their metadata and ``logging.conf``.
 
     Raises:
         ConfigError: The package is not installed.
@@ -38,3 +46,21 @@ def find(name: str) -> Path:
 def shipped() -> dict[str, Path]:
     """Files of the shipped configs and overlays by name, sorted by name."""
     return {path.stem: path for path in sorted(folder().glob("*.json")) if path.stem not in NOT_CONFIGS}
+
+
+def stack(name: str) -> list[Path]:
+    """Files of a shipped config and of those below it; later ones are laid over earlier ones."""
+    known = shipped()
+    if name in ALONE:
+        return [known[name]]
+    return [known[each] for each in (BASE, *BELOW.get(name, ()), name)]
+
+
+def metadata(name: str) -> Path:
+    """Metadata of a shipped config; that of the base lies where MONAI looks for it unasked."""
+    return folder() / ("metadata.json" if name == BASE else f"metadata/{name}.json")
+
+
+def schema() -> Path:
+    """Rules of metadata as a JSON schema, for ``verify_metadata --filepath`` without a network."""
+    return folder() / "metadata_schema.json"

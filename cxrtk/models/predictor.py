@@ -8,47 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
 from cxrtk.classes import mirrored_order
-from cxrtk.data.pixels.percentiles import percentiles
 from cxrtk.models.backends.base import Outputs
 from cxrtk.models.backends.choice import load_backend
 from cxrtk.models.model_file import Model, ModelSpec
-from cxrtk.models.shrink import shrink
-
-Pixels = npt.NDArray[np.float32]
-
-PERCENTILES = (1, 99)
-ROWS = 32  # of an image that fit into a cache together
-CENTRE, SPREAD = 0.5, 0.25  # mean and standard deviation for the normalisation
-
-
-def prepare(pixels: Pixels, image_size: int) -> torch.Tensor:
-    """Preprocess (H, W) pixels in [0, 1] to the network's input, (1, image_size, image_size).
-
-    Equals MONAI's ``ScaleIntensityRangePercentiles(1, 99, 0, 1, clip=True)``, ``Resize`` with anti-aliasing
-    and ``NormalizeIntensity(0.5, 0.25)`` up to rounding, but is faster on large images.
-    """
-    return (shrink(_stretched(pixels)[None], image_size) - CENTRE) / SPREAD
-
-
-def _stretched(pixels: Pixels) -> torch.Tensor:
-    """Stretch (H, W) pixels from their percentiles to [0, 1], clipped, some rows at a time."""
-    low, high = percentiles(pixels, PERCENTILES)
-    if not high > low:
-        return torch.zeros(pixels.shape)  # like MONAI's, which subtracts the lower bound
-    stretched = np.empty(pixels.shape, np.float32)
-    for start in range(0, len(pixels), ROWS):
-        rows = stretched[start : start + ROWS]
-        np.subtract(pixels[start : start + ROWS], np.float32(low), out=rows)
-        rows /= np.float32(high - low)
-        np.clip(rows, 0.0, 1.0, out=rows)
-    return torch.from_numpy(stretched)
-
-
-MOVE = 3  # shift in pixels of the network's grid, down and to the right
-UPRIGHT = 2  # number of unmirrored views; masks from these are best for a network trained on few images
+from cxrtk.models.views import MOVE, Pixels, combined, moved, prepare
 
 
 class Views(NamedTuple):
@@ -67,12 +32,6 @@ class Views(NamedTuple):
     def combined(self) -> npt.NDArray[np.float32]:
         """(B, C, S, S) probabilities for the masks; see `combined`."""
         return combined(self.probabilities.numpy())
-
-
-def combined(views: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Average the original and the shifted view, which reduces grid artefacts: (V, ...) -> (...)."""
-    mean: npt.NDArray[np.float32] = views[:UPRIGHT].mean(axis=0)
-    return mean
 
 
 class Predictor:
@@ -135,15 +94,6 @@ class Predictor:
     def __call__(self, images: Sequence[Pixels]) -> npt.NDArray[np.float32]:
         """Predict (B, C, S, S) float32 probabilities for images (H, W) of any sizes, as used for masks."""
         return self.views(images).combined()
-
-
-def moved(images: torch.Tensor, pixels: int) -> torch.Tensor:
-    """Shift (B, C, H, W) down and right, or up and left, repeating the edge."""
-    height, width = images.shape[-2:]
-    margin = abs(pixels)
-    padded = nn.functional.pad(images, (margin,) * 4, mode="replicate")
-    start = margin - pixels
-    return padded[..., start : start + height, start : start + width]
 
 
 def _temperature(spec: ModelSpec) -> torch.Tensor:

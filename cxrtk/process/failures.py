@@ -31,6 +31,8 @@ _NO_MEMORY = re.compile(
     r"|could not create a memory|can't start new thread",
     re.IGNORECASE,
 )
+# MONAI's messages: "import mlflow (No module named 'mlflow')", "required package `mlflow` is not installed".
+_ABSENT = re.compile(r"(?:No module named '|required package `)([\w.]+)")
 # Messages of torch's process groups (gloo, NCCL) when another process has gone.
 _PEER = re.compile(r"gloo|NCCL|Connection (closed|reset) by peer|Broken pipe|TCPStore", re.IGNORECASE)
 _guarded = 0  # the process in which `guard_errors` was called
@@ -57,7 +59,7 @@ def explain(error: BaseException) -> Failure:
             return _in_text(str(cause)) or own  # a worker's exception arrives as text with its traceback
     for cause in chain:
         found = _in_text(str(cause)) or _by_loader(cause) or _by_peer(cause)
-        found = found or _by_memory(cause) or _by_system(cause)
+        found = found or _by_package(cause) or _by_memory(cause) or _by_system(cause)
         if found is not None:
             return found
     root = chain[-1]
@@ -162,6 +164,16 @@ def _by_peer(error: BaseException) -> Failure | None:
 def _worker_died(how: str) -> Failure:
     text = f"a process that loads images {how}, perhaps for lack of memory; use fewer --num_workers, or 0"
     return Failure(text, 1, expected=True)
+
+
+def _by_package(error: BaseException) -> Failure | None:
+    """Recognise a package that MONAI looks for when it is used, such as that of ``--tracking mlflow``."""
+    if type(error).__name__ != "OptionalImportError":
+        return None
+    found = _ABSENT.search(str(error))
+    name = found[1].partition(".")[0] if found else ""
+    text = f"needs the package {name}, which is not installed: pip install {name}" if name else str(error)
+    return Failure(_one_line(text), 2, expected=True)
 
 
 def _by_memory(error: BaseException) -> Failure | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from cxrtk.training.merged_config import keep_config
 from cxrtk.training.resuming import resume_command
 
 logger = logging.getLogger(__name__)
+_begun: set[Path] = set()  # folders of this process's runs in which something was trained or tested
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,30 @@ class Reopened(Run):
 def confirm(folder: Path) -> None:
     """Note that the run in `folder` is resumed, once all that is to be resumed is known to fit.
 
-    Does nothing for a new run, for one that was confirmed before, and where `folder` is not that of the run.
+    A new run is known from now on to have begun. Changes nothing for one that was confirmed before, and where
+    `folder` is not that of the run.
     """
+    _begun.add(folder.resolve())
     work = Current.work
     if isinstance(work, Reopened) and work.folder.resolve() == folder.resolve():
         work.go_on()
+
+
+def discard_unless_begun(folder: Path) -> None:
+    """Remove the folder of a new run at the end of this process, if nothing was trained or tested in it.
+
+    MONAI's checks of a config build its parts, and so open a run; they leave nothing on the disk. A run that
+    failed or was stopped is kept, as its record says why.
+    """
+    atexit.register(_discard, folder.resolve(), os.getpid())
+
+
+def _discard(folder: Path, process: int) -> None:
+    if folder in _begun or os.getpid() != process or not (folder / record.FILE).is_file():
+        return
+    if record.read(folder).get("status") != "running":
+        return
+    lock.release(folder)
+    shutil.rmtree(folder)
+    if not any(folder.parent.iterdir()):
+        folder.parent.rmdir()

@@ -14,7 +14,7 @@ from cxrtk.process import group, lock
 from cxrtk.process.command import command_words
 from cxrtk.process.work import Current
 from cxrtk.training import record
-from cxrtk.training.current_run import Reopened, Run, SharedRun, confirm
+from cxrtk.training.current_run import Reopened, Run, SharedRun, confirm, discard_unless_begun
 from cxrtk.training.merged_config import config_of_caller, keep_config
 from cxrtk.training.setting_rules import require_fitting
 
@@ -74,6 +74,7 @@ def _open(output_dir: str, config_name: str, run_name: str, resume_from: str, ma
 
         require_loadable(config, Path(output_dir) / (run_name or config_name))
         folder = _make(Path(output_dir), config_name, run_name)
+        discard_unless_begun(folder)
         lock.acquire(folder)
         others = record.runs(Path(output_dir))
         number = 1 + max((about.get("number", 0) for _, about in others), default=0)

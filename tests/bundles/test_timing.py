@@ -17,7 +17,7 @@ from cxrtk.bundles.timing import INFERENCE, TRAINING, Measured, Setup, Workload,
 from cxrtk.data import phantom
 from cxrtk.data.transforms import LoadRadiographd
 from cxrtk.errors import ConfigError, PluginNotFound
-from cxrtk.models.predictor import prepare
+from cxrtk.models.views import prepare
 from cxrtk.process.machine import host
 from cxrtk.training import AutocastInferer, BinaryCrossEntropy
 from cxrtk.training.timing import Rate

@@ -18,7 +18,7 @@ from cxrtk.explain.explainer import Explainer
 from cxrtk.inference.classification.lung_input import FULL, Box, LungFinder, leave
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import CLASSIFICATION, Model
-from cxrtk.models.predictor import CENTRE, PERCENTILES, SPREAD
+from cxrtk.models.views import CENTRE, PERCENTILES, SPREAD
 
 Array = npt.NDArray[np.float32]
 

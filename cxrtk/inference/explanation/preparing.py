@@ -17,7 +17,7 @@ from cxrtk.inference.classification.classifier import Classifier, ClassifierInpu
 from cxrtk.inference.classification.lung_input import Box
 from cxrtk.models.conventions import own_classes
 from cxrtk.models.model_file import CLASSIFICATION, Model
-from cxrtk.models.predictor import prepare
+from cxrtk.models.views import prepare
 from cxrtk.passes.reading import Read
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from cxrtk.inference.quality.fit_quality import fit_quality
 from cxrtk.inference.quality.observe import BATCH, GridImage, batches, load
 from cxrtk.inference.quality.temperature import LogitCounts
 from cxrtk.models.model_file import Model, require_masks
-from cxrtk.models.predictor import CENTRE, SPREAD, Predictor
+from cxrtk.models.predictor import Predictor
+from cxrtk.models.views import CENTRE, SPREAD
 
 T = TypeVar("T")
 Progress = Callable[[Sequence[T], str], Iterable[T]]

@@ -19,8 +19,9 @@ from cxrtk.errors import DataError
 from cxrtk.inference.quality.overlap import dice
 from cxrtk.inference.quality.signs import shape_of, signs
 from cxrtk.models.postprocess import binary, clean
-from cxrtk.models.predictor import Predictor, combined
+from cxrtk.models.predictor import Predictor
 from cxrtk.models.shrink import shrink
+from cxrtk.models.views import combined
 
 BATCH = 8
 LEAST_LUNG = 0.02  # fraction of an image; if the lungs cover less, no mask of it is good

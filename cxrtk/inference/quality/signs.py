@@ -21,7 +21,7 @@ from cxrtk.inference.quality.heart import heart_signs, united_signs
 from cxrtk.inference.quality.outline import LEAST_AREA, edge_share, solidity
 from cxrtk.inference.quality.overlap import dice, entropy_bits
 from cxrtk.models.postprocess import binary, clean
-from cxrtk.models.predictor import combined
+from cxrtk.models.views import combined
 
 MARGIN = 13  # pixels across; six on either side of the outline are neither inside nor outside
 SURROUNDINGS = 41  # pixels across; 20 on the outside of the outline

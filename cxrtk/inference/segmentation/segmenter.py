@@ -18,7 +18,8 @@ from cxrtk.inference.segmentation.masks import Mask, Probabilities, cut
 from cxrtk.inference.segmentation.measures import measure
 from cxrtk.models.conventions import lung_classes, own_classes, own_convention
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
-from cxrtk.models.predictor import Predictor, combined
+from cxrtk.models.predictor import Predictor
+from cxrtk.models.views import combined
 from cxrtk.process.device import check_device
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cxrtk.inference.quality.heart import heart_signs, ratio_spread, united_signs
 from cxrtk.models.postprocess import binary, clean
-from cxrtk.models.predictor import combined
+from cxrtk.models.views import combined
 
 CLASSES = ("right_lung", "left_lung", "heart", "lungs_with_heart")
 

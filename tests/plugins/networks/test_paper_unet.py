@@ -128,3 +128,16 @@ def test_weights_are_glorot_uniform_and_biases_zero():
         assert 0.95 * bound < largest <= bound * (1 + 1e-6)
         assert layer.weight.std().item() == pytest.approx(bound / math.sqrt(3), rel=0.1)
         assert layer.bias is not None and not layer.bias.any()
+
+
+def traced(network):
+    return torch.jit.trace(network, torch.rand(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize("exported", [torch.jit.script, traced])
+def test_it_can_be_scripted_and_traced(exported):
+    """MONAI's ckpt_export scripts a network; the outputs are equal, also of another size and batch."""
+    network = networks.create("paper_unet").eval()
+    image = torch.rand(2, 3, 48, 64, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(exported(network)(image), network(image), atol=1e-5, rtol=0)
