@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cxrtk.cli import options as shared
+
+if TYPE_CHECKING:
+    from cxrtk.models.model_file import Model
 
 
 class Format(str, Enum):
@@ -14,32 +19,53 @@ class Format(str, Enum):
 
     cxrtk = "cxrtk"
     monai = "monai"
+    onnx = "onnx"
+    torchscript = "torchscript"
+    program = "program"
+    openvino = "openvino"
 
 
-SUFFIXES = {".safetensors": Format.cxrtk, ".pt": Format.monai}
+SUFFIXES = {
+    ".safetensors": Format.cxrtk,
+    ".pt": Format.monai,
+    ".onnx": Format.onnx,
+    ".ts": Format.torchscript,
+    ".pt2": Format.program,
+    ".xml": Format.openvino,
+}
 
 
 def export(
     model: Annotated[
         str, typer.Argument(help="A run's folder, one of its checkpoints, a model file, or a shipped model.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors or .pt file to write.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The file: .safetensors, .pt, .onnx, .ts, .pt2 or .xml."),
+    ],
     name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
     format_: Annotated[
-        Format | None, typer.Option("--format", help="cxrtk (.safetensors) or monai (.pt); by the suffix.")
+        Format | None, typer.Option("--format", help="The format, which the suffix tells as well.")
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Keep 32 bits a weight; a .safetensors file has 16 otherwise.")
     ] = False,
+    fixed_size: Annotated[
+        bool, typer.Option("--fixed-size", help="Images of the model's size only; for .onnx, .pt2, .xml.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
-    """Write a model as one file: for cxrtk with all that is needed to use it, or for MONAI its weights.
+    """Write a model as one file: for cxrtk, for MONAI (its weights), or for programs without cxrtk.
 
     cxrtk export runs/lungs-1 -o lungs.safetensors      # then: cxrtk segment --model lungs.safetensors
 
     cxrtk export lungs -o model.pt                      # a state dict, for torch.load(weights_only=True)
 
-    The same model gives the same bytes. `cxrtk calibrate` adds a quality flag to a run's model.
+    cxrtk export lungs -o model.onnx                    # or .ts, .pt2, .xml: runs without cxrtk
+
+    The same model gives the same bytes, as .safetensors and .pt. `cxrtk calibrate` adds a quality flag to a
+    run's model.
     """
     from dataclasses import replace
 
@@ -54,12 +80,28 @@ def export(
     if output.exists() and not force:
         raise ConfigError(f"{output}: exists; name another file, or add --force.")
     found = find_model(model)
-    state = found.network.state_dict()
-    if chosen is Format.monai:
+    state, told = found.network.state_dict(), ""
+    if chosen not in (Format.cxrtk, Format.monai):
+        named = replace(found, spec=replace(found.spec, name=name or output.stem))
+        difference = write_format(model, named, output, fixed_size, force)
+        told = f" Its logits differ from the model's by {difference:.1g} at most."
+    elif chosen is Format.monai:
         checkpoints.save({key: value.contiguous().clone() for key, value in state.items()}, output)
     else:
         save_model(replace(found.spec, name=name or output.stem), state, output, half=not full)
-    print(f"Wrote {output}, {output.stat().st_size / 1e6:.1f} MB, SHA-256 {checkpoints.sha256(output)}.")
+    if not quiet:
+        size, digest = output.stat().st_size / 1e6, checkpoints.sha256(output)
+        print(f"Wrote {output}, {size:.1f} MB, SHA-256 {digest}.{told}")
+
+
+def write_format(name: str, model: Model, output: Path, fixed_size: bool, force: bool) -> float:
+    """Write a model, found by its name, in a format that runs without cxrtk; see `export_model`."""
+    from cxrtk.models.find import members, path_of
+    from cxrtk.models.formats.export import export_model
+    from cxrtk.models.licence import licence_of
+
+    licences = [licence_of(path_of(each)) for each in members(name)]
+    return export_model(model, output, licences, fixed_size=fixed_size, replace=force)
 
 
 def chosen_format(output: Path, asked: Format | None) -> Format:
@@ -72,6 +114,7 @@ def chosen_format(output: Path, asked: Format | None) -> Format:
 
     by_suffix = SUFFIXES.get(output.suffix)
     if by_suffix is None or asked not in (None, by_suffix):
-        wanted = " or ".join(suffix for suffix, each in SUFFIXES.items() if asked in (None, each))
-        raise ConfigError(f"{output}: name a file that ends in {wanted}.")
+        wanted = [suffix for suffix, each in SUFFIXES.items() if asked in (None, each)]
+        listed = " or ".join(filter(None, (", ".join(wanted[:-1]), wanted[-1])))
+        raise ConfigError(f"{output}: name a file that ends in {listed}.")
     return by_suffix

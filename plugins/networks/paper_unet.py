@@ -89,19 +89,21 @@ def glorot_uniform(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-def check_divisible(x: torch.Tensor) -> None:
-    """Raise ValueError if the height or width of a (B, C, H, W) tensor is not a multiple of 16.
+def check_divisible(x: torch.Tensor, divisor: int = DIVISOR) -> None:
+    """Raise ValueError if the height or width of a (B, C, H, W) tensor is not a multiple of `divisor`.
 
-    A network that is traced or exported has no fixed size yet, and is not checked.
+    A network that is traced or exported has no fixed size yet, and is not checked. Written so that TorchScript
+    compiles it too, which knows neither globals nor unpacking of a shape.
     """
-    if torch.jit.is_tracing() or torch.compiler.is_compiling():
-        return
-    height, width = x.shape[-2:]
-    if height % DIVISOR or width % DIVISOR:
-        padded = [-(-side // DIVISOR) * DIVISOR for side in (height, width)]
+    if not torch.jit.is_scripting():
+        if torch.jit.is_tracing() or torch.compiler.is_compiling():
+            return
+    height, width = x.shape[-2], x.shape[-1]
+    if height % divisor != 0 or width % divisor != 0:
+        rows, columns = -(-height // divisor) * divisor, -(-width // divisor) * divisor
         raise ValueError(
-            f"paper_unet: {height} x {width} is not divisible by {DIVISOR}; pad to {padded[0]} x {padded[1]} "
-            f'(add the transform "DivisiblePadd" with k {DIVISOR}) or resize.'
+            f"paper_unet: {height} x {width} is not divisible by {divisor}; pad to {rows} x {columns} "
+            f'(add the transform "DivisiblePadd" with k {divisor}) or resize.'
         )
 
 

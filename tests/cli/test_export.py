@@ -90,7 +90,7 @@ def test_a_model_file_keeps_what_it_knows(cxrtk_command, lung_model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("-o", "m.pth"), "ends in .safetensors or .pt"),
+        (("-o", "m.pth"), "ends in .safetensors, .pt, .onnx, .ts, .pt2 or .xml."),
         (("-o", "m.pt", "--format", "cxrtk"), "ends in .safetensors."),
         (("-o", "m.safetensors", "--format", "monai"), "ends in .pt."),
         (("-o", "m.pt", "--name", "x"), "holds no name"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -63,9 +65,14 @@ class OnnxRuntimeBackend:
 def convert(model: Model, layer: str, folder: Path) -> None:
     """Write a model's program to the file `FILE` of a folder, in ONNX with named inputs and outputs."""
     outputs = [LOGITS, *([FEATURES] if layer else [])]
+    (folder / FILE).write_bytes(to_onnx(exported(model, layer), outputs).SerializeToString())
+
+
+def to_onnx(program: torch.export.ExportedProgram, outputs: Sequence[str]) -> Any:
+    """Convert an exported program to ONNX: an ``onnx.ModelProto`` whose input is `IMAGES`."""
     with without_noise():
-        program = torch.onnx.export(
-            exported(model, layer), dynamo=True, input_names=[IMAGES], output_names=outputs, verbose=False
+        converted = torch.onnx.export(
+            program, dynamo=True, input_names=[IMAGES], output_names=outputs, verbose=False
         )
-    assert program is not None
-    (folder / FILE).write_bytes(program.model_proto.SerializeToString())
+    assert converted is not None
+    return converted.model_proto

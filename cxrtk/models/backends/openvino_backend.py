@@ -91,9 +91,22 @@ def without_telemetry() -> Iterator[None]:
 def _convert(model: Model, layer: str, folder: Path) -> None:
     import openvino
 
+    openvino.save_model(to_openvino(model, layer), folder / FILE, compress_to_fp16=False)
+
+
+def to_openvino(model: Model, layer: str = "", *, fixed_size: bool = True) -> Any:
+    """Convert a model's program for batches of any size: an ``openvino.Model``.
+
+    Args:
+        model: The model.
+        layer: Name of the module whose output is the features; empty for none.
+        fixed_size: Take images of the model's size only.
+    """
+    import openvino
+
     images = example(model)
+    sides = images.shape[2:] if fixed_size else (-1, -1)
     with without_noise(), torch.no_grad():  # traced: of `torch.export`, OpenVINO does not fuse normalisations
-        program = openvino.convert_model(
-            Program(model, layer).eval(), example_input=images, input=[-1, *images.shape[1:]]
+        return openvino.convert_model(
+            Program(model, layer).eval(), example_input=images, input=[-1, images.shape[1], *sides]
         )
-    openvino.save_model(program, folder / FILE, compress_to_fp16=False)

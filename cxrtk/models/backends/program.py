@@ -85,20 +85,30 @@ def example(model: Model) -> torch.Tensor:
 
 
 @torch.no_grad()
-def exported(model: Model, layer: str = "") -> torch.export.ExportedProgram:
+def exported(
+    model: Model, layer: str = "", multiple: int = 0, cure: str = "take --backend torch"
+) -> torch.export.ExportedProgram:
     """Export a model's `Program` for batches of any size, by `torch.export`.
+
+    Args:
+        model: The model.
+        layer: Name of the module whose output is the features; empty for none.
+        multiple: Rows and columns may be any multiple of this number, from two of it; 0 fixes them to the
+            model's size.
+        cure: Remedy for the user if it fails.
 
     Raises:
         ConfigError: torch cannot export the network, for example because its path depends on values.
     """
-    batch = torch.export.Dim("batch")
+    shape: dict[int, Any] = {0: torch.export.Dim("batch")}
+    if multiple:
+        shape |= {
+            axis: multiple * torch.export.Dim(name, min=2) for axis, name in ((2, "rows"), (3, "columns"))
+        }
     try:
-        return torch.export.export(
-            Program(model, layer).eval(), (example(model),), dynamic_shapes=({0: batch},)
-        )
+        return torch.export.export(Program(model, layer).eval(), (example(model),), dynamic_shapes=(shape,))
     except (RuntimeError, ValueError, TypeError, AssertionError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(
-            f"model {model.spec.name}: its network cannot be converted for another backend; take "
-            f"--backend torch: {reason}"
+            f"model {model.spec.name}: its network cannot be converted; {cure}: {reason}"
         ) from error

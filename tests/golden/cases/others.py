@@ -51,7 +51,7 @@ ONE_EACH = {
         "export whole.safetensors -o OUT/half.safetensors --name other",
         "export runs/findings-2 -o OUT/findings.pt",
         "export whole.safetensors -o OUT/half.safetensors",
-        "export whole.safetensors -o OUT/a.onnx",
+        "export whole.safetensors -o OUT/a.pth",
         "export whole.safetensors -o OUT/a.pt --name x",
         "export nothing -o OUT/a.pt",
     ],

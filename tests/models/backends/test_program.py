@@ -47,6 +47,14 @@ def test_an_export_takes_any_batch(model, layer):
     assert features.shape == (5, 8)
 
 
+def test_an_export_takes_any_multiple(model):
+    """Converted at 64 x 64, run at 12 x 20, which are multiples of 4: the network's logits."""
+    images = torch.rand(3, 1, 12, 20)
+    with torch.no_grad():
+        expected = model.network(images)
+    assert torch.allclose(exported(model, multiple=4).module()(images), expected, atol=1e-5)
+
+
 class Undecided(nn.Module):
     """Looks at its values to find its path."""
 
@@ -56,8 +64,6 @@ class Undecided(nn.Module):
 
 def test_what_cannot_be_exported_is_refused(model):
     """In one line, with the way out."""
-    with pytest.raises(
-        ConfigError, match="cannot be converted for another backend; take --backend torch"
-    ) as raised:
+    with pytest.raises(ConfigError, match="cannot be converted; take --backend torch") as raised:
         exported(replace(model, network=Undecided()))
     assert "\n" not in str(raised.value)

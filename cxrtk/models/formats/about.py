@@ -1,0 +1,71 @@
+"""The description that is written into a file: all that is needed to run it, in plain values.
+
+Keys are never renamed; more may be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cxrtk import __version__
+from cxrtk.models.backends.base import FP32
+from cxrtk.models.formats.base import IMAGES, LOGITS
+from cxrtk.models.licence import Licence
+from cxrtk.models.model_file import SEGMENTATION, Model
+from cxrtk.models.predictor import CENTRE, PERCENTILES, SPREAD
+
+FORMAT = "cxrtk-export-1"
+SEGMENTS = "a pixel is of a class where sigmoid(logits / temperature) >= threshold"
+FINDS = "the probability of a class is sigmoid(logits / temperature)"
+
+
+def about(model: Model, licences: Sequence[Licence], multiple: int) -> dict[str, Any]:
+    """Describe a model for the file that holds it.
+
+    Args:
+        model: The model.
+        licences: Licence of its weights, of each member for an ensemble; their texts travel with the weights.
+        multiple: Rows and columns that the file takes are multiples of this number, from two of it; 0 for
+            ``image_size`` only.
+
+    Returns:
+        * ``name``, ``sha256`` and ``version``: the model, its file, and the cxrtk that wrote this one.
+        * ``classes``: of each output channel, in order; ``heart``: whether lungs include it.
+        * ``percentiles``: of the whole image's pixels; they become 0 and 1, and what is beyond is clipped.
+        * ``image_size``: rows and columns to which the image is then resized, with anti-aliasing.
+        * ``mean``, ``std``: subtracted from the pixels, and their divisor, at last.
+        * ``in_channels``: copies of the grey image in the input.
+        * ``temperature``: of each class; ``threshold``: a probability.
+        * ``smallest_size``, ``multiple``: other sizes that the network takes; the best is ``image_size``.
+        * ``lung_input``: see `cxrtk.models.model_file.ModelSpec.input`; empty for the whole image.
+    """
+    spec = model.spec
+    classes = list(spec.classes)
+    return {
+        "format": FORMAT,
+        "name": spec.name,
+        "sha256": model.sha256,
+        "version": __version__,
+        "task": spec.task,
+        "classes": classes,
+        "heart": spec.heart,
+        "percentiles": list(PERCENTILES),
+        "image_size": [spec.image_size, spec.image_size],
+        "mean": CENTRE,
+        "std": SPREAD,
+        "in_channels": spec.in_channels,
+        "temperature": list(spec.temperature or (1.0,) * len(classes)),
+        "threshold": spec.threshold,
+        "multiple": multiple,
+        "smallest_size": 2 * multiple if multiple else spec.image_size,
+        "precision": FP32,
+        "input": f"{IMAGES}: (B, {spec.in_channels}, H, W) float32, upright, brighter is denser",
+        "output": f"{LOGITS}: (B, {len(classes)}, ...) float32; "
+        + (SEGMENTS if spec.task == SEGMENTATION else FINDS),
+        "lung_input": dict(spec.input),
+        "licence": "; ".join(dict.fromkeys(each.terms for each in licences)),
+        "licence_text": "\n\n".join(
+            each.path.read_text(encoding="utf-8-sig") for each in licences if each.path is not None
+        ),
+    }
