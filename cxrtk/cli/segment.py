@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from cxrtk.classes import HEART_EXCLUDED, HEART_INCLUDED
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.remote import CaFile, Credentials, Remote, Store
 from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
@@ -24,6 +26,17 @@ if TYPE_CHECKING:
 FORMATS = "png,json,csv"
 
 
+Inputs = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        "-i",
+        help="A file, or a folder with all below it; @FILE takes one path from each line; or a study, series "
+        "or instance of a DICOMweb server, https://HOST/dicom-web/studies/UID. Repeatable.",
+    ),
+]
+
+
 class Convention(str, Enum):
     """Conventions on whether the lungs include the heart."""
 
@@ -33,7 +46,7 @@ class Convention(str, Enum):
 
 @with_pass_options
 def segment(
-    inputs: shared.Inputs,
+    inputs: Inputs,
     output: shared.Output,
     model: shared.ModelName = DEFAULT,
     formats: Annotated[
@@ -63,6 +76,9 @@ def segment(
     probabilities: Annotated[
         bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
     ] = False,
+    store: Store = None,
+    credentials: Credentials = None,
+    ca_file: CaFile = None,
     passing: PassOptions = DEFAULTS,
     json: shared.AsJson = False,
 ) -> None:
@@ -72,15 +88,7 @@ def segment(
     file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
     or SIGTERM stopped it; --continue goes on.
     """
-    how = passing.walk(
-        inputs,
-        output,
-        reader=reader,
-        settings=settings or (),
-        modality=modality or (),
-        batch_size=batch_size,
-    )
-
+    remote = Remote.of(inputs, store, credentials, ca_file)
     arguments = {
         "model": model,
         "device": device,
@@ -89,18 +97,24 @@ def segment(
         "threshold": threshold,
         "postprocess": not raw,
         "convention": None if convention is None else convention.value,
-        "formats": shared.split_words("--output-types", formats),
+        "formats": remote.formats(shared.split_words("--output-types", formats)),
         "preview": preview,
         "probabilities": probabilities,
     }
+    reading = {"reader": reader, "settings": settings or (), "modality": modality or ()}
     started = time.monotonic()
-    result = walk("segment", "segment", arguments, how)
-    tell(result, output, time.monotonic() - started, quiet=passing.quiet, as_json=json)
+    with remote.local(inputs, modality or ()) as paths:
+        how = passing.walk(paths, output, batch_size=batch_size, **reading)
+        result = walk("segment", "segment", arguments, how)
+    stored = remote.store(result, output, quiet=passing.quiet or json)
+    tell(result, output, time.monotonic() - started, stored, quiet=passing.quiet, as_json=json)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
 
-def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: bool) -> None:
+def tell(
+    result: Result, output: Path, seconds: float, stored: Mapping[str, int], *, quiet: bool, as_json: bool
+) -> None:
     """Print the results per file, on one line or as JSON."""
     from cxrtk.cli.tables import print_json
 
@@ -117,6 +131,7 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
         "flags": flags,
         "seconds": round(seconds, 1),
         "output": str(output),
+        **stored,
     }
     if as_json:
         print_json(found)
