@@ -32,6 +32,7 @@ from .errors import PluginBroken as PluginBroken
 from .errors import PluginConflict as PluginConflict
 from .errors import PluginError as PluginError
 from .errors import PluginNotFound as PluginNotFound
+from .errors import RemoteError as RemoteError
 from .errors import StorageError as StorageError
 from .evaluation import scores as scores
 from .inference.segmentation import derived as derived

@@ -5,6 +5,7 @@ CxrError (1)
 ├── DataError (2)           a data set, a split or a folder is not usable
 ├── ConfigError (2)         a setting or a bundle config is wrong
 ├── StorageError (2)        a disk is full
+├── RemoteError (2)         a DICOM server cannot be reached, or refuses
 ├── NonFiniteError (4)      a loss, a gradient, a weight or a metric is NaN or infinite
 ├── CheckpointError (5)     a checkpoint is damaged, or does not fit
 └── PluginError (2)
@@ -129,6 +130,25 @@ class StorageError(CxrError):
     """There is no room for a file that must be written."""
 
     exit_code = 2
+
+
+class RemoteError(CxrError):
+    """A DICOM server cannot be reached, refuses a request, or gives an answer that cannot be used.
+
+    Args:
+        message: The server, what is wrong and what to do; never a credential.
+        again: Whether the same request may succeed later.
+        after: Seconds that the server asks to wait before; 0 if it does not say.
+        status: HTTP status of the answer; 0 without one.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, again: bool = False, after: float = 0.0, status: int = 0) -> None:
+        super().__init__(message)
+        self.again = again
+        self.after = after
+        self.status = status
 
 
 class NonFiniteError(CxrError):

@@ -58,6 +58,32 @@ def require_module() -> Callable[[str, str], Any]:
 
 
 @pytest.fixture(scope="session")
+def orthanc_server(
+    require_program: Callable[[str, str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """A real Orthanc for all tests of this process; tests use `orthanc`."""
+    from tests import orthanc
+
+    program = require_program("Orthanc", "orthanc")
+    if not orthanc.PLUGIN.exists():
+        lacking(f"needs {orthanc.PLUGIN}; on Debian: apt-get install orthanc-dicomweb")
+    with orthanc.running(program, tmp_path_factory.mktemp("orthanc")) as server:
+        yield server
+
+
+@pytest.fixture
+def orthanc(orthanc_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An empty Orthanc, `tests.orthanc.Orthanc`, whose credentials are in the environment."""
+    from tests.orthanc import PASSWORD, USER
+
+    orthanc_server.clear()
+    orthanc_server.ask("DELETE", "/changes")
+    monkeypatch.setenv("CXRTK_DICOMWEB_USER", USER)
+    monkeypatch.setenv("CXRTK_DICOMWEB_PASSWORD", PASSWORD)
+    return orthanc_server
+
+
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A function: a name and what fills an empty folder -> that folder.
 

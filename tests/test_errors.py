@@ -16,6 +16,7 @@ from cxrtk import errors
         (errors.DataError("x"), 2),
         (errors.ConfigError("x"), 2),
         (errors.StorageError("x"), 2),
+        (errors.RemoteError("x"), 2),
         (errors.NonFiniteError("x"), 4),
         (errors.CheckpointError("x"), 5),
         (errors.PluginNotFound("x"), 2),

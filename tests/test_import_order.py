@@ -29,6 +29,8 @@ ROOMS = [
     ("inference.explanation",),
     ("inference.scoring",),
     ("inference",),
+    ("dicomweb",),
+    ("watch",),
     ("report",),
     ("bundles",),
     ("testing",),

@@ -25,6 +25,7 @@ PUBLIC = [
     "PluginNotFound",
     "Radiograph",
     "Reader",
+    "RemoteError",
     "Segmentation",
     "Segmenter",
     "Step",

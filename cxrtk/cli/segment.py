@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ import typer
 from cxrtk.classes import HEART_EXCLUDED, HEART_INCLUDED
 from cxrtk.cli import options as shared
 from cxrtk.cli.pass_options import DEFAULTS, PassOptions, with_pass_options
+from cxrtk.cli.remote import CaFile, Credentials, Remote, Store
 from cxrtk.cli.walk import left_out, say_left_out, walk
 from cxrtk.models import DEFAULT
 from cxrtk.wording import counted
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
 FORMATS = "png,json,csv"
 
 
+Inputs = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        "-i",
+        help="A file, or a folder with all below it; @FILE takes one path from each line; or a study, series "
+        "or instance of a DICOMweb server, https://HOST/dicom-web/studies/UID. Repeatable.",
+    ),
+]
+
+
 class Convention(str, Enum):
     """Conventions on whether the lungs include the heart."""
 
@@ -35,7 +47,7 @@ class Convention(str, Enum):
 
 @with_pass_options
 def segment(
-    inputs: shared.Inputs,
+    inputs: Inputs,
     output: shared.Output,
     model: shared.ModelName = DEFAULT,
     formats: Annotated[
@@ -75,6 +87,9 @@ def segment(
     probabilities: Annotated[
         bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
     ] = False,
+    store: Store = None,
+    credentials: Credentials = None,
+    ca_file: CaFile = None,
     passing: PassOptions = DEFAULTS,
     json: shared.AsJson = False,
 ) -> None:
@@ -84,15 +99,7 @@ def segment(
     file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
     or SIGTERM stopped it; --continue goes on.
     """
-    how = passing.walk(
-        inputs,
-        output,
-        reader=reader,
-        settings=settings or (),
-        modality=modality or (),
-        batch_size=batch_size,
-    )
-
+    remote = Remote.of(inputs, store, credentials, ca_file)
     arguments = {
         "model": model,
         "device": device,
@@ -101,15 +108,19 @@ def segment(
         "threshold": threshold,
         "postprocess": not raw,
         "convention": None if convention is None else convention.value,
-        "formats": shared.split_words("--output-types", formats),
+        "formats": remote.formats(shared.split_words("--output-types", formats)),
         "preview": is_one_file(inputs) or fill or side_by_side if preview is None else preview,
         "fill": fill,
         "side_by_side": side_by_side,
         "probabilities": probabilities,
     }
+    reading = {"reader": reader, "settings": settings or (), "modality": modality or ()}
     started = time.monotonic()
-    result = walk("segment", "segment", arguments, how)
-    tell(result, output, time.monotonic() - started, quiet=passing.quiet, as_json=json)
+    with remote.local(inputs, modality or ()) as paths:
+        how = passing.walk(paths, output, batch_size=batch_size, **reading)
+        result = walk("segment", "segment", arguments, how)
+    stored = remote.store(result, output, quiet=passing.quiet or json)
+    tell(result, output, time.monotonic() - started, stored, quiet=passing.quiet, as_json=json)
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
@@ -121,7 +132,9 @@ def is_one_file(inputs: Sequence[str]) -> bool:
     return len(inputs) == 1 and not inputs[0].startswith("@") and Path(inputs[0]).is_file()
 
 
-def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: bool) -> None:
+def tell(
+    result: Result, output: Path, seconds: float, stored: Mapping[str, int], *, quiet: bool, as_json: bool
+) -> None:
     """Print the results: a table of one image, one line about many, or JSON."""
     from cxrtk.cli.answer import rows_of
     from cxrtk.cli.tables import print_json, print_pairs
@@ -142,6 +155,7 @@ def tell(result: Result, output: Path, seconds: float, *, quiet: bool, as_json: 
         "flags": flags,
         "seconds": round(seconds, 1),
         "output": str(output),
+        **stored,
     }
     if as_json:
         print_json(found)

@@ -73,6 +73,8 @@ EXTRA: Mapping[tuple[str, str], Words] = {
     ("evaluate", "predictions"): {"masks": []},
     ("evaluate", "classes"): {"masks": [], "predictions": ["--predictions", "set/masks"]},
     ("train", "resume_from"): {"bundle": []},
+    ("segment", "credentials"): {"store": ["--store", "https://localhost:9/dicom-web"]},
+    ("segment", "ca_file"): {"store": ["--store", "https://localhost:9/dicom-web"]},
     ("convert", "source"): {"target": ["out.png"]},
     ("explain", "images"): {"sanity": ["--sanity"]},
     ("explain", "draws"): {"sanity": ["--sanity"]},
@@ -149,6 +151,9 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("calibrate", "run"): ("nowhere", "empty", "text.txt", ""),
     ("calibrate", "output"): NEW_FILE,
     ("calibrate", "dataset_dir"): ("nowhere", "text.txt", "empty", ""),
+    ("segment", "store"): ("folder", "https://joe:x@h", "https://h/studies/1", "ftp://h", "http://", ""),
+    ("segment", "credentials"): ("nowhere", "empty", "text.txt", ""),
+    ("segment", "ca_file"): ("nowhere", "empty", ""),
     ("segment", "formats"): ("", ",", "png,", "png,gif", "png;json"),
     ("segment", "threshold"): ("0", "1", *SHARE),
     ("segment", "convention"): (*NAME, "included"),
@@ -229,6 +234,7 @@ CALLED: Mapping[str, Sequence[str]] = {
     "target": ("OUT is",),
     "output": ("OUT is",),
     "format_": (".pt",),
+    "store": ("address",),
 }
 ON_STDOUT = ("lint",)  # whose findings are its output, one a line
 LONG = (("check", "accept"), ("assemble", "settings"))  # all codes, or all ids, are told
