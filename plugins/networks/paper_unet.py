@@ -92,8 +92,8 @@ def glorot_uniform(module: nn.Module) -> None:
 def check_divisible(x: torch.Tensor, divisor: int = DIVISOR) -> None:
     """Raise ValueError if the height or width of a (B, C, H, W) tensor is not a multiple of `divisor`.
 
-    A network that is traced or exported has no fixed size yet, and is not checked. TorchScript compiles it too,
-    which knows neither globals nor unpacking of a shape.
+    A network that is traced or exported has no fixed size yet, and is not checked. TorchScript compiles this
+    too, which knows neither globals nor unpacking of a shape.
     """
     if not torch.jit.is_scripting() and (torch.jit.is_tracing() or torch.compiler.is_compiling()):
         return
