@@ -13,8 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # Of a terminal, and of a user: what decides how text is laid out; and by what networks are computed.
-SET = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "CXRTK_PRECISION": "fp32"}
-UNSET = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "CXRTK_BF16")
+SET = {
+    "COLUMNS": "100",
+    "NO_COLOR": "1",
+    "TERM": "dumb",
+    "LC_ALL": "C.UTF-8",
+    "CXRTK_PRECISION": "fp32",
+    "CXRTK_BF16": "0",
+}
+UNSET = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def _annotate(
     picture: Image.Image, segmentation: Segmentation, masks: Mapping[str, Mask], width: int
 ) -> None:
     draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(max(14.0, max(picture.size) / 48))
+    size = max(14.0, max(picture.size) / 48)
+    font = ImageFont.load_default(size)
     original = dict(zip(segmentation.classes, segmentation.masks, strict=True))
     measured = diameters(original)
     if measured is not None and segmentation.measures.get("cardiothoracic_ratio") is not None:
@@ -118,7 +119,7 @@ def _annotate(
         if name in masks and masks[name].any():
             _side(draw, masks[name], letter, COLOURS[name], font)
     words = caption(segmentation.measures, segmentation.quality, segmentation.model)
-    margin = font.size / 2
+    margin = size / 2
     _text(draw, (margin, picture.height - margin), words, WHITE, font, anchor="ls")
 
 

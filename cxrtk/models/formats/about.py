@@ -13,7 +13,7 @@ from cxrtk.models.backends.base import FP32
 from cxrtk.models.formats.base import IMAGES, LOGITS
 from cxrtk.models.licence import Licence
 from cxrtk.models.model_file import SEGMENTATION, Model
-from cxrtk.models.predictor import CENTRE, PERCENTILES, SPREAD
+from cxrtk.models.views import CENTRE, PERCENTILES, SPREAD
 
 FORMAT = "cxrtk-export-1"
 SEGMENTS = "a pixel is of a class where sigmoid(logits / temperature) >= threshold"
