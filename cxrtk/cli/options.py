@@ -115,7 +115,7 @@ Precision = Annotated[
     typer.Option(
         "--precision",
         envvar="CXRTK_PRECISION",
-        help="Precision of the network; auto takes bf16 where the CPU has it.",
+        help="Precision of the network; auto takes bf16 where it gives the masks of fp32.",
     ),
 ]
 ReaderName = Annotated[str, typer.Option("--reader", help="Reader of the files.")]

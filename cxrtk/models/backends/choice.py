@@ -38,6 +38,7 @@ CONVERTED: dict[str, Callable[[Model, str, str], OpenVinoBackend | OnnxRuntimeBa
 PACKAGES = {"openvino": ("openvino",), "onnxruntime": ("onnxruntime", "onnx", "onnxscript")}
 NAMES = (AUTO, TORCH, *CONVERTED)
 PRECISIONS = (AUTO, FP32, BF16)
+BF16_PASSES = ("openvino",)  # whose masks are those of 32 bits: a mean Dice of 0.9995, docs/performance.md
 NAME_VARIABLE, PRECISION_VARIABLE = "CXRTK_BACKEND", "CXRTK_PRECISION"
 BATCH, REPEATS = 4, 3  # images, and batches of which the fastest counts, when backends are timed
 
@@ -59,7 +60,7 @@ def load_backend(
         name: ``torch``, ``openvino`` or ``onnxruntime``; ``auto`` for the fastest of those that are installed
             and sound, which is timed once and remembered in the user's cache; empty for ``CXRTK_BACKEND``, or
             ``auto``.
-        precision: ``fp32`` or ``bf16``; ``auto`` for ``bf16`` on CPUs that have it in hardware, ``fp16`` on a
+        precision: ``fp32`` or ``bf16``; ``auto`` for ``bf16`` by OpenVINO on CPUs that have it, ``fp16`` on a
             GPU and else ``fp32``; empty for ``CXRTK_PRECISION``, or ``auto``.
         layer: Name of the module whose output is the features; empty for none.
         device: The device; ``None`` for the model's own.
@@ -132,7 +133,7 @@ def _precision(name: str, precision: str, device: torch.device) -> str:
         return precision
     if device.type != "cpu":
         return FP16
-    return BF16 if cpu_has_bf16() and name != "onnxruntime" else FP32
+    return BF16 if cpu_has_bf16() and name in BF16_PASSES else FP32
 
 
 def _fastest(model: Model, precision: str, layer: str, device: torch.device) -> Backend:

@@ -125,10 +125,11 @@ def test_what_is_not_installed_is_named_with_its_extra(name, monkeypatch):
 
 
 @pytest.mark.parametrize("has", [True, False])
-def test_auto_precision_is_bf16_where_the_cpu_has_it(model, monkeypatch, has):
+def test_auto_precision_is_bf16_where_it_passes(model, monkeypatch, has):
     """Asked for by name, it is refused where it would be emulated."""
     monkeypatch.setattr(choice, "cpu_has_bf16", lambda: has)
-    assert load_backend(model, "torch").precision == ("bf16" if has else "fp32")
+    assert load_backend(model, "torch").precision == "fp32"
+    assert choice._precision("openvino", "auto", CPU) == ("bf16" if has else "fp32")
     if not has:
         with pytest.raises(ConfigError, match="this CPU does not have it"):
             load_backend(model, "torch", "bf16")
