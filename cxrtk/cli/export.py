@@ -23,7 +23,19 @@ def export(
     model: Annotated[
         str, typer.Argument(help="A run's folder, one of its checkpoints, a model file, or a shipped model.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors or .pt file to write.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The .safetensors or .pt file to write.")
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="The folder to write as a bundle of MONAI's model zoo.")
+    ] = None,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="With --bundle: add the steps of cxrtk, which read DICOM.")
+    ] = False,
+    evaluation: Annotated[
+        Path | None,
+        typer.Option("--evaluation", help="With --bundle: output of `cxrtk evaluate`, for its README."),
+    ] = None,
     name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
     format_: Annotated[
         Format | None, typer.Option("--format", help="cxrtk (.safetensors) or monai (.pt); by the suffix.")
@@ -33,11 +45,13 @@ def export(
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write a model as one file: for cxrtk with all that is needed to use it, or for MONAI its weights.
+    """Write a model as one file, for cxrtk or for MONAI, or as a bundle of MONAI's model zoo.
 
     cxrtk export runs/lungs-1 -o lungs.safetensors      # then: cxrtk segment --model lungs.safetensors
 
     cxrtk export lungs -o model.pt                      # a state dict, for torch.load(weights_only=True)
+
+    cxrtk export lungs --bundle lung_cxr_segmentation   # configs, weights, README, licences
 
     The same model gives the same bytes. `cxrtk calibrate` adds a quality flag to a run's model.
     """
@@ -48,6 +62,12 @@ def export(
     from cxrtk.models.model_file import save_model
     from cxrtk.training import checkpoints
 
+    if bundle is not None:
+        return write_as_bundle(model, bundle, standalone, evaluation, [output, format_, name, full, force])
+    if standalone or evaluation is not None:
+        raise ConfigError("--standalone and --evaluation are of a bundle; add --bundle DIR.")
+    if output is None:
+        raise ConfigError("Name the file to write by -o, or a folder by --bundle.")
     chosen = chosen_format(output, format_)
     if chosen is Format.monai and name:
         raise ConfigError("A state dict holds no name; --name is for .safetensors files.")
@@ -60,6 +80,33 @@ def export(
     else:
         save_model(replace(found.spec, name=name or output.stem), state, output, half=not full)
     print(f"Wrote {output}, {output.stat().st_size / 1e6:.1f} MB, SHA-256 {checkpoints.sha256(output)}.")
+
+
+def write_as_bundle(
+    model: str, folder: Path, standalone: bool, evaluation: Path | None, of_files: list[object]
+) -> None:
+    """Write a model as a bundle, and say what became of it.
+
+    Args:
+        model: Name of the model.
+        folder: Folder to write.
+        standalone: Whether to add the steps of cxrtk.
+        evaluation: Output folder of `cxrtk evaluate`; ``None`` for none.
+        of_files: Options that are of single files, none of which may be set.
+
+    Raises:
+        ConfigError: An option of single files is set.
+    """
+    from cxrtk.bundles.zoo import write_bundle
+    from cxrtk.errors import ConfigError
+
+    if any(of_files):
+        raise ConfigError(
+            "--output, --format, --name, --full and --force are of single files, not of --bundle."
+        )
+    write_bundle(model, folder, standalone=standalone, evaluation=evaluation)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    print(f"Wrote {folder}: {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB.")
 
 
 def chosen_format(output: Path, asked: Format | None) -> Format:
