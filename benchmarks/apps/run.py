@@ -1,7 +1,7 @@
 """Apps that take an exported bundle, each in an environment of its own: benchmarks/apps/run.py [FOLDER].
 
 Exports the shipped model, makes an environment without cxrtk, installs MONAI Label and what it needs, and
-runs `monai_label.py` on ten images of JSRT. Says what it downloads. FOLDER is kept; by default it is a new one.
+runs `monai_label.py` on ten images of JSRT. Says what it downloads.
 """
 
 from __future__ import annotations

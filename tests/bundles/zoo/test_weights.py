@@ -14,6 +14,7 @@ ARGUMENTS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 2, "channels":
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.torch.jit.load. is deprecated:DeprecationWarning")
 def test_all_three_compute_the_same(tmp_path, require_module):
     """Of a batch of 3, 48 x 80: sizes other than those with which they were written."""
     runtime = require_module("onnxruntime", "onnxruntime")
