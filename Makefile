@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-random test-slow golden metadata lint types format bench-gpu clean
+.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -41,6 +41,10 @@ golden: $(VENV)/.installed-dev
 # Writes anew what the shipped configs decide in their metadata; the prose in them is kept.
 metadata: $(VENV)/.installed-dev
 	$(BIN)/python -m cxrtk.bundles.metadata
+
+# MONAI Label on an exported bundle, in an environment of its own; it downloads, and says what.
+apps: $(VENV)/.installed-dev
+	PYTHONPATH=. $(BIN)/python benchmarks/apps/run.py
 
 # On one GPU, in eight minutes; JSRT is a folder of images/ and masks/ on which to train for two of them.
 JSRT ?=

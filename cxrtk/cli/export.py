@@ -1,4 +1,4 @@
-"""`cxrtk export`: export of a trained model as a single file."""
+"""`cxrtk export`: export of a trained model as a single file, or as a bundle."""
 
 from __future__ import annotations
 
@@ -40,9 +40,19 @@ def export(
         str, typer.Argument(help="A run's folder, one of its checkpoints, a model file, or a shipped model.")
     ],
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option("--output", "-o", help="The file: .safetensors, .pt, .onnx, .ts, .pt2 or .xml."),
-    ],
+    ] = None,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="The folder to write as a bundle of MONAI's model zoo.")
+    ] = None,
+    standalone: Annotated[
+        bool, typer.Option("--standalone", help="With --bundle: add the steps of cxrtk, which read DICOM.")
+    ] = False,
+    evaluation: Annotated[
+        Path | None,
+        typer.Option("--evaluation", help="With --bundle: output of `cxrtk evaluate`, for its README."),
+    ] = None,
     name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
     format_: Annotated[
         Format | None, typer.Option("--format", help="The format, which the suffix tells as well.")
@@ -56,13 +66,15 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Write a model as one file: for cxrtk, for MONAI (its weights), or for programs without cxrtk.
+    """Write a model as one file, for cxrtk, MONAI or programs without cxrtk, or as a bundle of the model zoo.
 
     cxrtk export runs/lungs-1 -o lungs.safetensors      # then: cxrtk segment --model lungs.safetensors
 
     cxrtk export lungs -o model.pt                      # a state dict, for torch.load(weights_only=True)
 
     cxrtk export lungs -o model.onnx                    # or .ts, .pt2, .xml: runs without cxrtk
+
+    cxrtk export lungs --bundle lung_cxr_segmentation   # configs, weights, README, licences
 
     The same model gives the same bytes, as .safetensors and .pt. `cxrtk calibrate` adds a quality flag to a
     run's model.
@@ -74,6 +86,14 @@ def export(
     from cxrtk.models.model_file import save_model
     from cxrtk.training import checkpoints
 
+    if bundle is not None:
+        return write_as_bundle(
+            model, bundle, standalone, evaluation, [output, format_, name, full, fixed_size, force]
+        )
+    if standalone or evaluation is not None:
+        raise ConfigError("--standalone and --evaluation are for bundles; add --bundle DIR.")
+    if output is None:
+        raise ConfigError("Name the file to write by -o, or a folder by --bundle.")
     chosen = chosen_format(output, format_)
     if chosen is Format.monai and name:
         raise ConfigError("A state dict holds no name; --name is for .safetensors files.")
@@ -102,6 +122,33 @@ def write_format(name: str, model: Model, output: Path, fixed_size: bool, force:
 
     licences = [licence_of(path_of(each)) for each in members(name)]
     return export_model(model, output, licences, fixed_size=fixed_size, replace=force)
+
+
+def write_as_bundle(
+    model: str, folder: Path, standalone: bool, evaluation: Path | None, of_files: list[object]
+) -> None:
+    """Write a model as a bundle, and say what became of it.
+
+    Args:
+        model: Name of the model.
+        folder: Folder to write.
+        standalone: Whether to add the steps of cxrtk.
+        evaluation: Output folder of `cxrtk evaluate`; ``None`` for none.
+        of_files: Options that are for single files, none of which may be set.
+
+    Raises:
+        ConfigError: An option for single files is set.
+    """
+    from cxrtk.bundles.zoo import write_bundle
+    from cxrtk.errors import ConfigError
+
+    if any(of_files):
+        raise ConfigError(
+            "--output, --format, --name, --full, --fixed-size and --force are for single files, not for --bundle."
+        )
+    write_bundle(model, folder, standalone=standalone, evaluation=evaluation)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    print(f"Wrote {folder}: {len(files)} files, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB.")
 
 
 def chosen_format(output: Path, asked: Format | None) -> Format:

@@ -105,3 +105,24 @@ def test_what_cannot_be_done_is_one_line(cxrtk_command, run, tmp_path, monkeypat
     assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"runs", "there.pt"}
     assert (tmp_path / "there.pt").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--bundle", "b", "-o", "a.pt"], "are of single files, not of --bundle"),
+        (["--bundle", "b", "--force"], "are of single files, not of --bundle"),
+        (["--standalone", "-o", "a.pt"], "are of a bundle; add --bundle DIR"),
+        ([], "Name the file to write by -o, or a folder by --bundle"),
+    ],
+)
+def test_options_of_files_and_of_bundles_are_not_mixed(cxrtk_command, words, said):
+    """Nothing is written, and the line says which go together."""
+    ended = cxrtk_command("export", "lungs", *words)
+    assert ended.code == 2 and said in ended.err
+
+
+def test_a_bundle_that_exists_is_kept(cxrtk_command, tmp_path):
+    """As a file is; what a bundle holds is tested in tests/bundles/zoo."""
+    ended = cxrtk_command("export", "lungs", "--bundle", tmp_path)
+    assert ended.code == 2 and "exists; name a folder that does not" in ended.err

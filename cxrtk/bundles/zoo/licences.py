@@ -1,0 +1,85 @@
+"""Licence of an exported bundle: that of its weights in full, and what the code in it is under."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cxrtk.errors import ConfigError
+from cxrtk.models import shipping
+from cxrtk.models.find import members, path_of
+from cxrtk.models.licence import Licence, licence_of
+from cxrtk.models.run_config import RunConfig
+from cxrtk.training.pretrained import SHIPPED
+
+# Terms of a weights' licence that MONAI's model zoo can pass on: any use, with credit.
+OPEN = ("CC BY 4.0",)
+CODE = """Licence of this bundle
+======================
+
+Configs and scripts: Apache-2.0 (http://www.apache.org/licenses/LICENSE-2.0), Copyright (c) the cxrtk authors.
+They come as they are, without warranty of any kind.
+
+The weights in models/ are under a licence of their own:
+
+"""
+NONE = """none stated
+
+The weights came without a licence. Ask whoever trained them, and mind the licences of the images and masks
+that they were trained on, before you pass them on.
+"""
+
+
+def weights_licence(name: str) -> Licence:
+    """Return the licence of a model's weights; of a run, that of the weights from which it was trained.
+
+    Args:
+        name: Name of one model, as of `cxrtk.models.find.find_model`.
+
+    Raises:
+        CheckpointError: A licence file cannot be read.
+    """
+    path = path_of(name)
+    if path.suffix == shipping.SUFFIX:
+        return licence_of(path)
+    start = _start_of(path if path.is_dir() else path.parent)
+    if start in ("", str(path)):
+        return Licence("none stated")
+    return weights_licence(shipping.DEFAULT if start == SHIPPED else start)
+
+
+def _start_of(run: Path) -> str:
+    """Return from which weights a run was trained; empty for random ones."""
+    try:
+        return str(RunConfig(run).get("pretrained") or "")
+    except ConfigError:  # no run of ours, or a computed setting: nothing is known
+        return ""
+
+
+def licence_text(licence: Licence) -> str:
+    """Return the text of a bundle's ``LICENSE``: the code's, and the weights' in full."""
+    own = NONE if licence.path is None else licence.path.read_text(encoding="utf-8-sig")
+    return CODE + own
+
+
+def data_licence_text(licence: Licence) -> str:
+    """Return ``docs/data_license.txt``: the weights' licence, which names each source and its terms."""
+    if licence.path is not None:
+        return licence.path.read_text(encoding="utf-8-sig")
+    return "The data that the weights were trained on are not stated, nor are their licences.\n"
+
+
+def is_fit_for_the_zoo(licence: Licence) -> bool:
+    """Return whether the weights may be passed on by MONAI's model zoo, for any use."""
+    return licence.terms in OPEN
+
+
+def require_one(name: str) -> None:
+    """Refuse an ensemble, whose members have licences and networks of their own.
+
+    Raises:
+        ConfigError: The name is of several models.
+    """
+    if len(members(name)) > 1:
+        raise ConfigError(
+            f"{name}: is an ensemble; a bundle has one network, so export its members one by one."
+        )

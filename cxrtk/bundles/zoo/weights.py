@@ -1,0 +1,87 @@
+"""The files of ``models/`` in an exported bundle: the weights, and two programs that need no config."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from cxrtk.bundles.metadata import step_of
+from cxrtk.errors import ConfigError
+from cxrtk.models.model_file import ModelSpec
+
+
+def write_models(
+    network: nn.Module, spec: ModelSpec, folder: Path, metadata: Mapping[str, Any], config: Mapping[str, Any]
+) -> None:
+    """Write ``model.pt``, ``model.ts`` and ``model.onnx``.
+
+    Args:
+        network: Network of the bundle, (B, in_channels, H, W) -> (B, C, H, W).
+        spec: Description of the model, whose classes are the network's channels.
+        folder: Folder of the files, which exists.
+        metadata: Content of ``metadata.json``, which MONAI Deploy reads from ``model.ts``.
+        config: Content of ``inference.json``, likewise.
+
+    Raises:
+        ConfigError: A package is missing, or the network cannot be exported.
+    """
+    torch.save(
+        {name: value.cpu().clone() for name, value in network.state_dict().items()}, folder / "model.pt"
+    )
+    example = torch.zeros(1, spec.in_channels, spec.image_size, spec.image_size)
+    _write_torchscript(network, folder / "model.ts", metadata, config)
+    _write_onnx(network, example, step_of(network, spec), folder / "model.onnx")
+
+
+def _write_torchscript(
+    network: nn.Module, path: Path, metadata: Mapping[str, Any], config: Mapping[str, Any]
+) -> None:
+    """Write TorchScript with the metadata and the config in it, as ``monai.bundle ckpt_export`` does."""
+    from monai.data.torchscript_utils import save_net_with_metadata
+    from monai.networks.utils import convert_to_torchscript
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch's, of what MONAI's tools still need
+        program = convert_to_torchscript(network)
+        save_net_with_metadata(
+            program,
+            str(path),
+            include_config_vals=False,
+            append_timestamp=False,
+            meta_values=dict(metadata),
+            more_extra_files={"inference.json": json.dumps(config).encode()},
+        )
+
+
+def _write_onnx(network: nn.Module, example: torch.Tensor, step: int, path: Path) -> None:
+    """Write ONNX; the batch is of any size, and sides are any multiples of the network's step."""
+    try:
+        import onnxscript  # noqa: F401 - torch's exporter needs it, and says so in many lines
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "model.onnx needs the package onnxscript: pip install cxrtk[onnxruntime]."
+        ) from error
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    height = step * torch.export.Dim("height", min=1, max=64)
+    width = step * torch.export.Dim("width", min=1, max=64)
+    two = example.expand(2, -1, -1, -1).contiguous()  # of one, torch would take 1 for the only batch
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's, about its own exporter
+        program = torch.onnx.export(
+            network,
+            (two,),
+            dynamo=True,
+            input_names=["image"],
+            output_names=["pred"],
+            dynamic_shapes=({0: batch, 2: height, 3: width},),
+            verbose=False,
+        )
+    if program is None:
+        raise ConfigError(f"{path}: torch made no ONNX program of this network.")
+    program.save(str(path), external_data=False)
