@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cxrtk.errors import CxrError, RemoteError, StorageError
+from cxrtk.process.failures import explain
 from cxrtk.watch.source import Found
 from cxrtk.watch.state import SEGMENTED, WAITING, Study
 from cxrtk.watch.work import LostObjects, Work, wanted_of
 from cxrtk.wording import counted
-
-NOT_OURS = (0, 401, 403, 429, 502, 503, 504)  # HTTP status of faults of a server as a whole; 0 for none
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +118,10 @@ class Watch:
         except CxrError as error:
             self._failed(study, stage, str(error), strike=not _of_all(error))
             return
+        except Exception as error:  # told with its origin; one study must not stop the others
+            logger.error("%s: this error was not foreseen; please report it.", study.uid, exc_info=True)
+            self._failed(study, stage, explain(error).text, strike=True)
+            return
         if stored:
             self._tell(f"{study.uid}: {counted(stored, 'object')} stored at {self.work.target.name}.")
         unread = self.state.study(study.uid).unread
@@ -140,5 +143,4 @@ class Watch:
 
 def _of_all(error: CxrError) -> bool:
     """Whether an error would be the same for every study: a server is down, or the disk is full."""
-    of_server = isinstance(error, RemoteError) and (error.again or error.status != 0)
-    return isinstance(error, StorageError) or (of_server and getattr(error, "status", -1) in NOT_OURS)
+    return isinstance(error, StorageError) or (isinstance(error, RemoteError) and error.whole)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from cxrtk.data.pixels.dicom.files import MODALITIES
@@ -51,15 +52,13 @@ class Listening:
         Raises:
             ConfigError: A title, a peer or the address to listen on is not valid.
         """
-        import ipaddress
-
         from cxrtk.watch.node import peer_of, title_of
 
         title_of("--aet", self.aet)
         for text in self.peers:
             peer_of(text)
         try:
-            ipaddress.ip_address(self.bind)
+            ip_address(self.bind)
         except ValueError:
             raise ConfigError(f"--bind {self.bind}: is no IP address; 127.0.0.1 is this machine.") from None
         return self
@@ -171,6 +170,8 @@ class Watching:
         title = title_of("--aet", listening.aet)
         node = stack.enter_context(Receiver(incoming, listening.port, listening.bind, title, peers))
         self.tell(f"Listening as {title} on {listening.bind}, port {node.port}.")
+        if not peers and not ip_address(listening.bind).is_loopback:
+            self.tell("Any node of that network may send; name those that may by --peer.")
 
     def _check(self, source: Source) -> None:
         """Refuse folders of which one would receive what another gives."""

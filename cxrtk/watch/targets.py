@@ -140,16 +140,16 @@ class NodeTarget(Target):
                 raise RemoteError(f"{self.name}: does not take objects of {dataset.SOPClassUID.name}.")
             refused = association.is_rejected
             what = "refuses our association; allow our title there" if refused else "cannot be reached"
-            raise RemoteError(f"{self.name}: {what}.", again=True)
+            raise RemoteError(f"{self.name}: {what}.", again=True, whole=True)
         try:
             status = association.send_c_store(dataset)
         finally:
             association.release()
         code = status.get("Status") if status else None
         if code is None:
-            raise RemoteError(f"{self.name}: does not answer.", again=True)
+            raise RemoteError(f"{self.name}: does not answer.", again=True, whole=True)
         if code != SUCCESS and code not in WARNINGS:
             full = code in OUT_OF_RESOURCES
             raise RemoteError(
-                f"{self.name}: refuses an object; (0000,0900) Status = {code:04X}H.", again=full
+                f"{self.name}: refuses an object; (0000,0900) Status = {code:04X}H.", again=full, whole=full
             )

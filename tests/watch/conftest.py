@@ -129,4 +129,4 @@ def state(tmp_path):
 @pytest.fixture
 def down():
     """A server that cannot be reached."""
-    return RemoteError("SERVER: cannot be reached.", again=True)
+    return RemoteError("SERVER: cannot be reached.", again=True, whole=True)

@@ -123,14 +123,14 @@ def test_an_image_that_cannot_be_read(bench, watch):
 @pytest.mark.parametrize(
     ("error", "counts"),
     [
-        (RemoteError("x", again=True), False),
-        (RemoteError("x", again=True, status=503), False),
-        (RemoteError("x", status=401), False),
+        (RemoteError("x", again=True, whole=True), False),
         (StorageError("x"), False),
         (RemoteError("x", again=True, status=500), True),
         (RemoteError("x", status=413), True),
         (RemoteError("x"), True),
+        (RemoteError("x", again=True), True),
         (DataError("x"), True),
+        (ZeroDivisionError("x"), True),
     ],
 )
 def test_what_counts_against_a_study(bench, watch, error, counts):
