@@ -140,12 +140,22 @@ class RemoteError(CxrError):
         again: Whether the same request may succeed later.
         after: Seconds that the server asks to wait before; 0 if it does not say.
         status: HTTP status of the answer; 0 without one.
+        whole: Whether any other request would fail likewise: the server is down, or does not know us.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str, *, again: bool = False, after: float = 0.0, status: int = 0) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        again: bool = False,
+        after: float = 0.0,
+        status: int = 0,
+        whole: bool = False,
+    ) -> None:
         super().__init__(message)
+        self.whole = whole
         self.again = again
         self.after = after
         self.status = status

@@ -40,7 +40,7 @@ VERBS = (
         "evaluate",
         "explain",
     ),
-    *("explain", "bench", "findings", "weights"),
+    *("explain", "bench", "findings", "weights", "watch"),
 )
 WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom", "models")
 TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or hangs

@@ -144,7 +144,8 @@ def write_as_bundle(
 
     if any(of_files):
         raise ConfigError(
-            "--output, --format, --name, --full, --fixed-size and --force are for single files, not for --bundle."
+            "--output, --format, --name, --full, --fixed-size and --force are for single files, not for "
+            "--bundle."
         )
     write_bundle(model, folder, standalone=standalone, evaluation=evaluation)
     files = [path for path in folder.rglob("*") if path.is_file()]

@@ -82,8 +82,6 @@ class Remote:
         from cxrtk.dicomweb.credentials import Keyring
         from cxrtk.dicomweb.servers import Servers
 
-        if ca_file is not None and not ca_file.is_file():
-            raise ConfigError(f"--ca-file {ca_file}: no such file; check the path.")
         keyring = Keyring(credentials, ca_file)
         for word in filter(is_remote, inputs):
             keyring.access(address_of(word))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,6 +13,22 @@ from cxrtk.data.pixels.content import MAX_BYTES
 from cxrtk.data.pixels.dicom.files import DATASET_AT, looks_like_dicom
 from cxrtk.dicomweb.addresses import Address, is_uid
 from cxrtk.dicomweb.credentials import Access
+from cxrtk.dicomweb.objects import (
+    FAILED,
+    FAILED_FOR,
+    INSTANCE,
+    MODALITIES,
+    MODALITY,
+    OBJECTS,
+    OF_INSTANCE,
+    SERIES,
+    STORED,
+    STUDY,
+    FoundStudy,
+    Instance,
+    items,
+    values,
+)
 from cxrtk.dicomweb.parts import message_of, save_part
 from cxrtk.dicomweb.session import Patience, Session
 from cxrtk.errors import RemoteError
@@ -26,42 +41,6 @@ PAGE = 200
 MOST_FOUND = 100_000
 DUPLICATE = 0x0111  # PS3.7 annex C: the server has an object of this UID, which is ours by the same bytes
 NOT_IN_THIS_FORM = (400, 406)
-
-STUDY, SERIES, INSTANCE = "0020000D", "0020000E", "00080018"
-MODALITY, MODALITIES, OBJECTS = "00080060", "00080061", "00201208"
-FAILED, STORED, FAILED_FOR, OF_INSTANCE = "00081198", "00081199", "00081197", "00081155"
-
-
-@dataclass(frozen=True)
-class Instance:
-    """One object of a server, as found by a search.
-
-    Attributes:
-        study: Study Instance UID.
-        series: Series Instance UID.
-        uid: SOP Instance UID.
-        modality: Modality of its series; empty if the server does not say.
-    """
-
-    study: str
-    series: str
-    uid: str
-    modality: str = ""
-
-
-@dataclass(frozen=True)
-class FoundStudy:
-    """One study of a server, as found by a search.
-
-    Attributes:
-        uid: Study Instance UID.
-        modalities: Modalities of its series; empty if the server does not say.
-        objects: Number of its objects; ``None`` if the server does not say.
-    """
-
-    uid: str
-    modalities: frozenset[str] = frozenset()
-    objects: int | None = None
 
 
 class Client:
@@ -116,8 +95,8 @@ class Client:
         return [
             FoundStudy(
                 self._uid(each, STUDY),
-                frozenset(map(str, _values(each, MODALITIES))),
-                next((int(count) for count in _values(each, OBJECTS) if str(count).isdecimal()), None),
+                frozenset(map(str, values(each, MODALITIES))),
+                next((int(count) for count in values(each, OBJECTS) if str(count).isdecimal()), None),
             )
             for each in found
         ]
@@ -131,7 +110,7 @@ class Client:
         url = f"{self.service}/studies/{instance.study}/series/{instance.series}/instances"
         try:
             found = self._search(url, INSTANCE, {"SOPInstanceUID": instance.uid})
-            return any(instance.uid in _values(each, INSTANCE) for each in found)
+            return any(instance.uid in values(each, INSTANCE) for each in found)
         except RemoteError as error:
             if error.status == 404:
                 return False
@@ -139,7 +118,7 @@ class Client:
 
     def _instance(self, address: Address, found: Mapping[str, Any]) -> Instance:
         series = address.series or self._uid(found, SERIES)
-        modality = next(iter(_values(found, MODALITY)), "")
+        modality = next(iter(values(found, MODALITY)), "")
         return Instance(address.study, series, self._uid(found, INSTANCE), str(modality))
 
     def _search(self, url: str, key: str, asked: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
@@ -241,13 +220,13 @@ class Client:
         told = told[0] if isinstance(told, list) and len(told) == 1 else told
         if not isinstance(told, dict):
             raise RemoteError(f"{self.server}: store: answers with something else than DICOM JSON.")
-        if any(uid in _values(each, OF_INSTANCE) for each in _items(told, STORED)):
+        if any(uid in values(each, OF_INSTANCE) for each in items(told, STORED)):
             return
-        for each in _items(told, FAILED):
-            reason = next(iter(_values(each, FAILED_FOR)), None)
-            if uid in _values(each, OF_INSTANCE) and reason == DUPLICATE:
+        for each in items(told, FAILED):
+            reason = next(iter(values(each, FAILED_FOR)), None)
+            if uid in values(each, OF_INSTANCE) and reason == DUPLICATE:
                 return
-            if uid in _values(each, OF_INSTANCE) and isinstance(reason, int):
+            if uid in values(each, OF_INSTANCE) and isinstance(reason, int):
                 full = 0xA700 <= reason <= 0xA7FF  # PS3.18 table 10.5.3-2: out of resources
                 raise RemoteError(
                     f"{self.server}: refuses to store an object; (0008,1197) FailureReason = {reason:04X}H.",
@@ -266,18 +245,7 @@ class Client:
             ) from None
 
     def _uid(self, found: Mapping[str, Any], key: str) -> str:
-        uid = next(iter(_values(found, key)), None)
+        uid = next(iter(values(found, key)), None)
         if not isinstance(uid, str) or not is_uid(uid):
             raise RemoteError(f"{self.server}: a result of a search has no valid ({key[:4]},{key[4:]}).")
         return uid
-
-
-def _values(found: Mapping[str, Any], key: str) -> list[Any]:
-    """Values of an attribute in DICOM JSON (PS3.18 annex F); none where it is absent or empty."""
-    element = found.get(key)
-    values = element.get("Value") if isinstance(element, dict) else None
-    return values if isinstance(values, list) else []
-
-
-def _items(found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    return [each for each in _values(found, key) if isinstance(each, dict)]

@@ -89,6 +89,8 @@ class Keyring:
         ca_file: Path | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
+        if ca_file is not None and not ca_file.is_file():
+            raise ConfigError(f"--ca-file {ca_file}: no such file; check the path.")
         given = os.environ if environment is None else environment
         self._of = {} if file is None else _read(file)
         self._ca_file = "" if ca_file is None else str(ca_file)

@@ -12,7 +12,8 @@ from cxrtk.data.atomic import full_disk_named, require_space
 from cxrtk.data.pixels.content import MAX_BYTES
 from cxrtk.data.pixels.dicom.files import MODALITIES
 from cxrtk.dicomweb.addresses import Address, address_of, is_address
-from cxrtk.dicomweb.client import Client, Instance
+from cxrtk.dicomweb.client import Client
+from cxrtk.dicomweb.objects import Instance
 from cxrtk.dicomweb.scratch import scratch
 from cxrtk.dicomweb.servers import Servers
 from cxrtk.errors import ConfigError, DataError, RemoteError

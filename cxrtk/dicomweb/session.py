@@ -21,6 +21,7 @@ from cxrtk.errors import CxrError, RemoteError
 CHUNK = 1 << 16
 LONGEST_ANSWER = 64 << 20  # bytes of JSON
 TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
+OF_ALL = (401, 403, 429, 502, 503, 504)  # of every request alike
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0  # seconds that a server may ask to wait
 
@@ -85,7 +86,8 @@ class Session(requests.Session):
             resp.close()
             raise RemoteError(
                 f"{self._server}: redirects to another server, {origin_of(whole)}, which is not followed; "
-                "name that one if it is right."
+                "name that one if it is right.",
+                whole=True,
             )
         return target
 
@@ -150,22 +152,20 @@ class Session(requests.Session):
     def refusal(self, response: requests.Response, what: str) -> RemoteError:
         """Error for an answer with a status that is no success; nothing of its content is repeated."""
         status = response.status_code
-        where = f"{self._server}: {what}"
-        if status == 401:
-            return RemoteError(
-                f"{where}: not allowed (401): the server does not accept the credentials, or was given none; "
-                "see docs/dicomweb.md.",
-                status=status,
-            )
-        if status == 403:
-            return RemoteError(f"{where}: this user may not do that (403); ask for the right.", status=status)
-        if status == 404:
-            return RemoteError(f"{where}: there is no such thing (404); check the address.", status=status)
-        if 300 <= status < 400:
-            return RemoteError(f"{where}: redirected ({status}), which is not followed.", status=status)
-        again = status in TRY_AGAIN
-        return RemoteError(f"{where}: {status} {response.reason or ''}".rstrip() + ".", again=again,
-                           after=_retry_after(response), status=status)  # fmt: skip
+        cures = {
+            401: "the server does not accept the credentials, or was given none; see docs/dicomweb.md",
+            403: "this user may not do that; ask for the right",
+            404: "there is no such thing; check the address",
+        }
+        cure = "redirected, which is not followed" if 300 <= status < 400 else cures.get(status, "")
+        said = f"{status} ({cure})" if cure else f"{status} {response.reason or ''}".rstrip()
+        return RemoteError(
+            f"{self._server}: {what}: {said}.",
+            again=status in TRY_AGAIN,
+            after=_retry_after(response),
+            status=status,
+            whole=status in OF_ALL,
+        )
 
     def repeated(self, request: Callable[[], T]) -> T:
         """Make a request, and again with growing pauses as long as it may succeed.
@@ -201,16 +201,18 @@ class Session(requests.Session):
         if isinstance(error, requests.exceptions.SSLError):
             return RemoteError(
                 f"{self._server}: its certificate is not accepted, or it does not accept ours"
-                f"{_by_ssl(error)}; name the authority that signed it by --ca-file."
+                f"{_by_ssl(error)}; name the authority that signed it by --ca-file.",
+                whole=True,
             )
         if isinstance(error, requests.exceptions.TooManyRedirects):
             return RemoteError(f"{self._server}: redirects in a circle.")
         if isinstance(error, requests.Timeout):
-            return RemoteError(f"{self._server}: does not answer in time.", again=True)
+            return RemoteError(f"{self._server}: does not answer in time.", again=True, whole=True)
         if isinstance(error, ChunkedEncodingError | ContentDecodingError):
             return RemoteError(f"{self._server}: its answer ends too early, or is damaged.", again=True)
         if isinstance(error, requests.ConnectionError):
-            return RemoteError(f"{self._server}: cannot be reached, or closed the connection.", again=True)
+            what = "cannot be reached, or closed the connection"
+            return RemoteError(f"{self._server}: {what}.", again=True, whole=True)
         return RemoteError(f"{self._server}: the request failed ({type(error).__name__}).")
 
 

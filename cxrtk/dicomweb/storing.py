@@ -8,7 +8,8 @@ from pathlib import Path
 
 from cxrtk.data.pixels.content import open_regular
 from cxrtk.data.pixels.dicom.parsing import hushed, parse
-from cxrtk.dicomweb.client import Client, Instance
+from cxrtk.dicomweb.client import Client
+from cxrtk.dicomweb.objects import Instance
 from cxrtk.passes.manifest import Entry
 
 SUFFIX = ".dcm"

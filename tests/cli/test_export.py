@@ -110,9 +110,9 @@ def test_what_cannot_be_done_is_one_line(cxrtk_command, run, tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--bundle", "b", "-o", "a.pt"], "are of single files, not of --bundle"),
-        (["--bundle", "b", "--force"], "are of single files, not of --bundle"),
-        (["--standalone", "-o", "a.pt"], "are of a bundle; add --bundle DIR"),
+        (["--bundle", "b", "-o", "a.pt"], "are for single files, not for --bundle"),
+        (["--bundle", "b", "--force"], "are for single files, not for --bundle"),
+        (["--standalone", "-o", "a.pt"], "are for bundles; add --bundle DIR"),
         ([], "Name the file to write by -o, or a folder by --bundle"),
     ],
 )

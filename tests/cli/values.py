@@ -61,6 +61,10 @@ BASE: Mapping[str, Words] = {
     },
     "findings": {**PASS, **IMAGE, "model": ["--model", "findings.safetensors"]},
     "weights": {"checkpoint": ["a.pt"], "output": ["-o", "out.safetensors"]},
+    "watch": {
+        "state": ["--state", "out"], "source": ["-i", "dicom"], "store": ["--store", "stored"],
+        "model": ["--model", "model.safetensors"], "quiet_for": ["--quiet-for", "0"], "once": ["--once"],
+    },
 }  # fmt: skip
 MODEL_EVALUATED: Words = {"masks": [], "model": ["--model", "model.safetensors"]}
 # What an option needs besides.
@@ -79,6 +83,13 @@ EXTRA: Mapping[tuple[str, str], Words] = {
     ("explain", "images"): {"sanity": ["--sanity"]},
     ("explain", "draws"): {"sanity": ["--sanity"]},
     ("explain", "seed"): {"sanity": ["--sanity"]},
+}
+
+LISTENING: Words = {"source": [], "once": [], "listen": ["--listen", "65535"]}
+EXTRA = {
+    **EXTRA,
+    **{("watch", name): LISTENING for name in ("bind", "aet", "peers")},
+    ("watch", "listen"): {"source": [], "once": []},
 }
 
 _OF_A_PASS: Mapping[str, Sequence[str]] = {
@@ -104,8 +115,10 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     },
     **{(verb, "inputs"): IMAGES for verb in ("segment", "apply", "explain", "findings")},
     **{(verb, "output"): OUTPUT_FOLDER for verb in ("masks", "segment", "apply", "explain", "findings")},
-    **{(verb, "model"): MODEL for verb in ("segment", "explain", "findings", "export", "evaluate")},
-    **{(verb, "device"): DEVICE for verb in ("segment", "explain", "findings", "evaluate", "report")},
+    **{(verb, "model"): MODEL for verb in ("segment", "watch", "explain", "findings", "export", "evaluate")},
+    **{
+        (verb, "device"): DEVICE for verb in ("segment", "watch", "explain", "findings", "evaluate", "report")
+    },
     **{(verb, "batch_size"): (*WHOLE, "100000000") for verb in ("segment", "apply", "findings", "bench")},
     **{(verb, "seed"): SEED for verb in ("check", "calibrate", "phantom", "evaluate", "explain", "findings")},
     ("convert", "modality"): ("", "x-ray", "cr"),
@@ -151,6 +164,22 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("calibrate", "run"): ("nowhere", "empty", "text.txt", ""),
     ("calibrate", "output"): NEW_FILE,
     ("calibrate", "dataset_dir"): ("nowhere", "text.txt", "empty", ""),
+    ("watch", "state"): ("text.txt", "text.txt/out", "dicom", "images", ""),
+    ("watch", "source"): ("nowhere", "text.txt", "https://h/studies/1", "https://joe:x@h", ""),
+    ("watch", "store"): ("dicom/out", "dicom://h", "https://h/studies/1", "ftp://h", "text.txt", ""),
+    ("watch", "listen"): ("0", "-1", "65536", "1.5", "many", ""),
+    ("watch", "aet"): ("", "A" * 17, "a\\b"),
+    ("watch", "bind"): ("host", ""),
+    ("watch", "peers"): ("", "@10.0.0.1", "XRAY@host"),
+    ("watch", "quiet_for"): ("-1", "nan", "inf", "1e99", "long", ""),
+    ("watch", "every"): ("0", "-1", "nan", "inf", "1e99", "long", ""),
+    ("watch", "days"): (*FROM_ZERO, "100000"),
+    ("watch", "attempts"): (*WHOLE, "1000000"),
+    ("watch", "modality"): ("", "x-ray", "cr"),
+    ("watch", "backend"): ("tensorflow", ""),
+    ("watch", "precision"): ("int8", "64", ""),
+    ("watch", "credentials"): ("nowhere", "empty", "text.txt", ""),
+    ("watch", "ca_file"): ("nowhere", "empty", ""),
     ("segment", "store"): ("folder", "https://joe:x@h", "https://h/studies/1", "ftp://h", "http://", ""),
     ("segment", "credentials"): ("nowhere", "empty", "text.txt", ""),
     ("segment", "ca_file"): ("nowhere", "empty", ""),
@@ -220,7 +249,7 @@ DAMAGED = 5  # a file of weights
 CODES: Mapping[tuple[str, str, str], int] = {
     **{
         (verb, "model", file): DAMAGED
-        for verb in ("segment", "explain", "findings", "export", "evaluate", "bench", "check")
+        for verb in ("segment", "watch", "explain", "findings", "export", "evaluate", "bench", "check")
         for file in ("broken.safetensors", "no.safetensors")
     },
     ("weights", "checkpoint", "text.txt"): DAMAGED,
@@ -230,11 +259,11 @@ CODES: Mapping[tuple[str, str, str], int] = {
 # What messages call the value instead of the option.
 CALLED: Mapping[str, Sequence[str]] = {
     "part_id": ("Part 1 of 1",),
-    "source": ("IN is",),
     "target": ("OUT is",),
     "output": ("OUT is",),
     "format_": (".pt",),
-    "store": ("address",),
+    "store": ("address", "server"),
+    "source": ("IN is", "--input", "server", "address"),
 }
 ON_STDOUT = ("lint",)  # whose findings are its output, one a line
 LONG = (("check", "accept"), ("assemble", "settings"))  # all codes, or all ids, are told

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cxrtk.dicomweb.addresses import address_of
-from cxrtk.dicomweb.client import AS_STORED, Client, FoundStudy, Instance
+from cxrtk.dicomweb.client import AS_STORED, Client
+from cxrtk.dicomweb.objects import FoundStudy, Instance
 from cxrtk.errors import RemoteError
 from tests.dicomweb.fake import JSON, PARTS, Answer, found, instance, pages, part, serving
 

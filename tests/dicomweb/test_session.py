@@ -24,23 +24,23 @@ def search(server, quick, access=SECRET):
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "count"),
+    ("status", "message", "count", "whole"),
     [
-        (401, "does not accept the credentials", 1),
-        (403, "may not do that", 1),
-        (404, "no such thing", 1),
-        (400, "400", 1),
-        (500, "500", 3),
-        (503, "503", 3),
-        (429, "429", 3),
+        (401, "does not accept the credentials", 1, True),
+        (403, "may not do that", 1, True),
+        (404, "no such thing", 1, False),
+        (400, "400", 1, False),
+        (500, "500", 3, False),
+        (503, "503", 3, True),
+        (429, "429", 3, True),
     ],
 )
-def test_a_refusal(quick, caplog, status, message, count):
+def test_a_refusal(quick, caplog, status, message, count, whole):
     """One line; what may pass is asked for again, and no text of the server is repeated."""
     with serving(lambda asked: Answer(status, b"SMITH^JOHN")) as server:
         with pytest.raises(RemoteError, match=message) as error:
             search(server, quick)
-        assert len(server.asked) == count and error.value.status == status
+        assert len(server.asked) == count and error.value.status == status and error.value.whole is whole
     assert "SMITH" not in str(error.value) + caplog.text and "hunter2" not in str(error.value) + caplog.text
 
 
@@ -108,8 +108,9 @@ def test_nobody_there(quick):
     """A port on which nobody listens."""
     with serving(pages()) as server:
         pass
-    with pytest.raises(RemoteError, match="cannot be reached"):
+    with pytest.raises(RemoteError, match="cannot be reached") as error:
         search(server, quick)
+    assert error.value.whole and error.value.again
 
 
 def test_a_server_that_says_nothing(quick):

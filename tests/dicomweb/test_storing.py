@@ -6,7 +6,8 @@ import pytest
 from pydicom import dcmread
 
 from cxrtk.dicomweb.addresses import address_of
-from cxrtk.dicomweb.client import Client, Instance
+from cxrtk.dicomweb.client import Client
+from cxrtk.dicomweb.objects import Instance
 from cxrtk.dicomweb.storing import Derived, derived_files, store_all
 from cxrtk.errors import CxrReadError
 from cxrtk.passes.manifest import Entry

@@ -3,7 +3,7 @@
 VERBS = (
     "plugins", "new", "check", "masks", "bundles", "inspect", "convert", "assemble", "lint", "train", "runs",
     "calibrate", "segment", "apply", "merge", "export", "models", "phantom", "report", "evaluate", "explain",
-    "bench", "findings", "weights",
+    "bench", "findings", "weights", "watch",
 )  # fmt: skip
 KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 ASSEMBLE = "assemble --masks mean_threshold --network basic_unet"
@@ -97,6 +97,11 @@ ONE_EACH = {
         "train unet_cxr --set max_epoch=4",
         "train unet_cxr --set max_epochs",
         "train --resume-from nowhere",
+    ],
+    "watch": [
+        "watch --state OUT/state",
+        "watch --state OUT/state --list",
+        "watch --state OUT/state -i mixed --store dicom://PACS",
     ],
     "bench": ["bench --device warp", "bench --network nothing"],
     "help": ["--help", "--version", *(f"{verb} --help" for verb in VERBS), "", "unknown"],
