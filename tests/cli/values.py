@@ -61,6 +61,7 @@ BASE: Mapping[str, Words] = {
     },
     "findings": {**PASS, **IMAGE, "model": ["--model", "findings.safetensors"]},
     "weights": {"checkpoint": ["a.pt"], "output": ["-o", "out.safetensors"]},
+    "doctor": {},
 }  # fmt: skip
 MODEL_EVALUATED: Words = {"masks": [], "model": ["--model", "model.safetensors"]}
 # What an option needs besides.
@@ -117,7 +118,7 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("check", "reader"): NAME,
     ("check", "settings"): SET,
     ("check", "split_file"): ("nowhere", "empty", "text.txt", ""),
-    ("check", "num_workers"): (*WHOLE, "100000"),
+    ("check", "workers"): (*WHOLE, "100000"),
     ("check", "timeout"): ("0", "-1", "nan", "inf", "1e99", "long", ""),
     ("check", "columns"): ("no_such_column", ""),
     ("check", "accept"): NAME,

@@ -3,7 +3,7 @@
 VERBS = (
     "plugins", "new", "check", "masks", "bundles", "inspect", "convert", "assemble", "lint", "train", "runs",
     "calibrate", "segment", "apply", "merge", "export", "models", "phantom", "report", "evaluate", "explain",
-    "bench", "findings", "weights",
+    "bench", "findings", "weights", "doctor",
 )  # fmt: skip
 KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 ASSEMBLE = "assemble --masks mean_threshold --network basic_unet"
@@ -98,6 +98,7 @@ ONE_EACH = {
         "train unet_cxr --set max_epochs",
         "train --resume-from nowhere",
     ],
+    "doctor": ["doctor everything"],
     "bench": ["bench --device warp", "bench --network nothing"],
     "help": ["--help", "--version", *(f"{verb} --help" for verb in VERBS), "", "unknown"],
 }
