@@ -16,6 +16,7 @@ from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["CXRTK_BACKEND"] = "torch"  # the same on every machine; tests of other backends name them
+os.environ["CXRTK_SETTINGS"] = os.devnull  # not those of who runs the tests
 
 
 @pytest.fixture(scope="session")

@@ -11,38 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from cxrtk import __version__
+from cxrtk.cli.everywhere import Verbose, show_all, with_verbose
 from cxrtk.cli.once import OnceCommand
+from cxrtk.cli.verbs import LINES, VERBS, GroupedVerbs
 from cxrtk.process import address_space
 
-VERBS = (
-    *(
-        "plugins",
-        "new",
-        "check",
-        "masks",
-        "bundles",
-        "inspect",
-        "convert",
-        "assemble",
-        "lint",
-        "train",
-        "runs",
-    ),
-    *(
-        "calibrate",
-        "segment",
-        "apply",
-        "merge",
-        "export",
-        "models",
-        "phantom",
-        "report",
-        "evaluate",
-        "explain",
-    ),
-    *("explain", "bench", "findings", "weights", "watch"),
+WITHOUT_TORCH = (
+    *("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom", "models", "doctor"),
 )
-WITHOUT_TORCH = ("new", "bundles", "inspect", "convert", "assemble", "lint", "runs", "phantom", "models")
 TORCH_BYTES = 1_300_000_000  # of address space; with less, the import of torch fails or hangs
 
 
@@ -59,16 +35,16 @@ def parser(verb: str = "") -> Any:
 def _application(verbs: Sequence[str]) -> typer.Typer:
     """Make an application with some verbs, each the function of the module of its name."""
     made = typer.Typer(
+        cls=GroupedVerbs,
         help="Chest X-ray lung segmentation on MONAI, made of plugins.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     made.callback()(options)
     for verb in verbs:
         module = import_module(f"cxrtk.cli.{verb}")
-        made.command(verb, cls=OnceCommand)(getattr(module, verb))
+        made.command(verb, cls=OnceCommand, short_help=LINES[verb])(with_verbose(getattr(module, verb)))
     return made
 
 
@@ -87,9 +63,7 @@ def _print_version(asked: bool) -> None:
 
 def options(
     context: typer.Context,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", help="Log every step, and where an error began.")
-    ] = False,
+    verbose: Verbose = False,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
@@ -97,6 +71,8 @@ def options(
 ) -> None:
     """Set up the log, which goes to stderr, and look whether there is room to work in."""
     logging.basicConfig(format="cxrtk: %(levelname)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("cxrtk").setLevel(logging.DEBUG if verbose else logging.WARNING)
+    logging.getLogger("cxrtk").setLevel(logging.WARNING)
+    if verbose:
+        show_all()
     if context.invoked_subcommand not in WITHOUT_TORCH:
         address_space.require(TORCH_BYTES, f"cxrtk {context.invoked_subcommand}")

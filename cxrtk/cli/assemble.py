@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cxrtk.cli.options import split_words
+from cxrtk.cli import options as shared
 from cxrtk.cli.settings import parse_settings
 
 
@@ -26,6 +26,7 @@ def assemble(
         typer.Option("--set", metavar="ID=VALUE", help="Set one id of the config; repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Write a MONAI bundle config made of these plugins, and print the command that runs it."""
     from cxrtk import bundles
@@ -37,11 +38,13 @@ def assemble(
         reader=reader,
         masks=masks,
         network=network,
-        metrics=split_words("--metrics", metrics),
+        metrics=shared.split_words("--metrics", metrics),
         settings=parse_settings(settings or []),
         config_name=output.stem,
     )
     bundles.write(config, output)
+    if quiet:
+        return
     command = f"python -m monai.bundle run --config_file {shlex.quote(str(output))}"
     # MONAI expects these beside the config, and fails without them.
     for option, name in (("--meta_file", "metadata.json"), ("--logging_file", "logging.conf")):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cxrtk.cli.options import HIGHEST_SEED
+from cxrtk.cli import options as shared
 
 
 def calibrate(
@@ -17,12 +17,14 @@ def calibrate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
     name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
     dataset_dir: Annotated[
-        str, typer.Option("--dataset_dir", help="Where the run's data lies; default: where it lay.")
+        str, typer.Option("--dataset-dir", help="Where the run's data lies; default: where it lay.")
     ] = "",
     seed: Annotated[
-        int, typer.Option(min=0, max=HIGHEST_SEED, help="Of the distortions that the flag learns from.")
+        int,
+        typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the distortions that the flag learns from."),
     ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Fit temperatures and a quality flag to a finished run, and write all as one model file.
 
@@ -50,6 +52,8 @@ def calibrate(
     model = replace(model, spec=replace(model.spec, name=name or output.stem))
     save_model(model.spec, model.network.state_dict(), output)
     shutil.copyfile(run / "splits.json", output.with_suffix(".splits.json"))
+    if quiet:
+        return
     columns = ("class", "temperature", "ECE before", "ECE after")
     rows = [
         (cls, f"{of['temperature']:.3f}", f"{of['ece_before']:.4f}", f"{of['ece_after']:.4f}")

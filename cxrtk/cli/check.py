@@ -27,7 +27,7 @@ _COLUMNS = ("severity", "code", "count", "meaning", "where")
 
 
 def check(
-    dataset_dir: Annotated[Path, typer.Option("--dataset_dir", help="Folder of the data set.")],
+    dataset_dir: Annotated[Path, typer.Option("--dataset-dir", help="Folder of the data set.")],
     reader: Annotated[str, typer.Option(help="Reader; by default the one that alone fits.")] = "",
     settings: Annotated[
         list[str] | None,
@@ -41,9 +41,7 @@ def check(
             help="Compare masks with what this model finds: one that `cxrtk models` lists, a run, or a file."
         ),
     ] = "",
-    split_file: Annotated[
-        Path | None, typer.Option("--splits", "--split_file", help="A split to check for leaks.")
-    ] = None,
+    split_file: Annotated[Path | None, typer.Option("--splits", help="A split to check for leaks.")] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=HIGHEST_SEED, help="Check the split that a training draws with this seed."),
@@ -51,8 +49,8 @@ def check(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for check.json and suspicious.png.")
     ] = None,
-    num_workers: Annotated[
-        int, typer.Option("--num_workers", min=1, max=MOST_PROCESSES, help="Processes that read.")
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read.")
     ] = os.cpu_count() or 1,
     timeout: Annotated[float, typer.Option(max=LONGEST_SECONDS, help="Seconds a file may take.")] = 30.0,
     columns: Annotated[
@@ -69,7 +67,7 @@ def check(
 ) -> None:
     """Check files, masks, copies, split and pictures of a data set before hours of training.
 
-    cxrtk check --reader image_mask_folder --dataset_dir DIR --splits runs/RUN/splits.json -o OUT
+    cxrtk check --reader image_mask_folder --dataset-dir DIR --splits runs/RUN/splits.json -o OUT
 
     Exit codes: 0 nothing that must be fixed; 2 the check could not run; 3 something must be fixed.
     """
@@ -97,7 +95,7 @@ def check(
     check_arguments(registry.readers, reader, arguments)
     with (
         guarded_signals(hint="the same command; a check begins anew"),
-        Survey(reader, arguments, num_workers=num_workers, timeout=timeout, **_comparison(model)) as survey,
+        Survey(reader, arguments, num_workers=workers, timeout=timeout, **_comparison(model)) as survey,
     ):
         report = run(
             survey,

@@ -35,7 +35,6 @@ def evaluate(
         str,
         typer.Option(
             "--model",
-            "--models",
             help="A run, a checkpoint or a model file; several by commas; an ensemble of several by +.",
         ),
     ] = "",
@@ -48,7 +47,7 @@ def evaluate(
     ] = None,
     masks: Annotated[str, typer.Option(help="Evaluate the masks of this mask generator.")] = "",
     dataset_dir: Annotated[
-        str, typer.Option("--dataset_dir", "--datasets", help="Folder of a data set; several by commas.")
+        str, typer.Option("--dataset-dir", help="Folder of a data set; several by commas.")
     ] = "",
     reader: Annotated[str, typer.Option(help="Reader; by default the one that alone fits.")] = "",
     truth: Annotated[
@@ -62,7 +61,9 @@ def evaluate(
         typer.Option("--splits", help="A run's splits.json, if not the one beside the model; for masks too."),
     ] = None,
     metrics: Annotated[str, typer.Option(help="Metrics by commas; default: all.")] = "",
-    by: Annotated[str, typer.Option(help="Columns by commas: numbers for each source, sex, age ...")] = "",
+    by: Annotated[
+        str, typer.Option(help="Columns by commas, as source,sex,age: numbers for each value.")
+    ] = "",
     compare: Annotated[
         Path | None, typer.Option(help="Folder of another evaluation of the same images to compare with.")
     ] = None,
@@ -99,7 +100,7 @@ def evaluate(
 ) -> None:
     """Measure masks against a data set's own masks, image by image, at original size.
 
-    cxrtk evaluate --model runs/RUN --dataset_dir DIR -o OUT
+    cxrtk evaluate --model runs/RUN --dataset-dir DIR -o OUT
 
     Writes evaluation.json, cases.csv, curves.npz, the masks, and manifest.jsonl. A failed case (nothing
     found, nothing there, no prediction) is in every mean, with the worst value. Several models or data sets
@@ -109,9 +110,9 @@ def evaluate(
     from cxrtk.cli.evaluated import Shown, matrix, single
 
     arguments = _by_plugin(parse_settings(settings or []))
-    sets = [_chosen_reader(Path(each), reader) for each in shared.split_words("--dataset_dir", dataset_dir)]
+    sets = [_chosen_reader(Path(each), reader) for each in shared.split_words("--dataset-dir", dataset_dir)]
     if not sets:
-        raise ConfigError("Name a data set by --dataset_dir, or several by --datasets.")
+        raise ConfigError("Name a data set by --dataset-dir, or several by commas.")
     if folds and (splits or split is not Part.auto):
         raise ConfigError("--folds says on which images: leave out --split and --splits.")
     if sum((bool(model), bool(folds), predictions is not None, bool(masks))) != 1:
@@ -181,7 +182,7 @@ def _chosen_reader(path: Path, reader: str) -> tuple[Path, str]:
     from cxrtk.errors import DataError
 
     if not path.is_dir():
-        raise DataError(f"{path.resolve()}: no such folder; check --dataset_dir.")
+        raise DataError(f"{path.resolve()}: no such folder; check --dataset-dir.")
     if not reader:
         reader = choose_reader(path)
         print(f"cxrtk: {path}: reader: {reader}", file=sys.stderr)

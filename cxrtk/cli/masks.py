@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @with_pass_options
 def masks(
-    dataset_dir: Annotated[Path, typer.Option("--dataset_dir", help="Folder of the images.")],
+    dataset_dir: Annotated[Path, typer.Option("--dataset-dir", help="Folder of the images.")],
     generator: Annotated[str, typer.Option(help="Mask generator.")],
     output: shared.Output,
     reader: shared.ReaderName = "files",

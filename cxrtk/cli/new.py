@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cxrtk.cli import options as shared
 from cxrtk.cli.kinds import Kind
 from cxrtk.errors import ConfigError
 
@@ -18,6 +19,7 @@ def new(
     kind: Annotated[Kind, typer.Argument(help="What to write.")],
     name: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and _.")],
     folder: Annotated[Path, typer.Option(help="Plugin folder, made if missing.")] = Path("my_plugins"),
+    quiet: shared.Quiet = False,
 ) -> None:
     """Write a plugin that works, and a test that passes, to change from there."""
     from cxrtk.registry import registries
@@ -33,7 +35,8 @@ def new(
     for file, template in ((plugin, f"{kind.value}.py"), (test, f"{kind.value}_test.py")):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(render(template, name), encoding="utf-8")
-    print(next_steps(folder, plugin, test))
+    if not quiet:
+        print(next_steps(folder, plugin, test))
 
 
 def check_name(name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cxrtk.cli.options import HIGHEST_SEED
+from cxrtk.cli import options as shared
 from cxrtk.wording import counted
 
 
@@ -19,7 +19,7 @@ def phantom(
     count: Annotated[
         int, typer.Option(min=1, max=1_000_000, help="Images; three quarters as many patients.")
     ] = 96,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Same seed, same set.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Same seed, same set.")] = 0,
     size: Annotated[int, typer.Option(min=32, max=4096, help="Rows and columns of each image.")] = 512,
     inverted: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the images stored as negatives.")
@@ -28,6 +28,7 @@ def phantom(
         bool,
         typer.Option("--findings", help="Plant findings in half of the images, with masks and boxes."),
     ] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Draw chest radiographs of patients who do not exist, in the layout of NIH ChestX-ray14.
 
@@ -38,7 +39,8 @@ def phantom(
     from cxrtk.data.phantom.write import TABLE
 
     folder = write_nih(output, count, seed, size, inverted, findings)
-    print(_summary(folder, folder / TABLE), file=sys.stderr)
+    if not quiet:
+        print(_summary(folder, folder / TABLE), file=sys.stderr)
 
 
 def _summary(folder: Path, table: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cxrtk.cli import options as shared
 from cxrtk.cli.settings import parse_settings
 
 USAGE = 2
@@ -31,6 +32,7 @@ def train(
     allow_code: Annotated[
         bool, typer.Option("--allow-code", help="Run targets and expressions outside of the allowed ones.")
     ] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Train a bundle: lint it, then run it; every error is one line with an exit code.
 
@@ -47,7 +49,7 @@ def train(
     from cxrtk.training.runs import LATEST, run_to_resume
 
     guard_signals()
-    if not logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG):
+    if not (quiet or logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG)):
         logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
     overrides = parse_settings(settings or [])
     files = config_files(bundle or [], resume_from)

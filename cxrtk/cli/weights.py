@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
+from cxrtk.cli import options as shared
+
 
 def weights(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint, as runs/<run>/best.pt.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors file to write.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    quiet: shared.Quiet = False,
 ) -> None:
     """Write a checkpoint's weights in 32 bits as safetensors, a format without code or training state.
 
@@ -41,4 +44,5 @@ def weights(
             "does not take it, --set pretrained=FILE does.",
             file=sys.stderr,
         )
-    print(f"Wrote {output}.")
+    if not quiet:
+        print(f"Wrote {output}.")

@@ -126,3 +126,14 @@ def test_a_fresh_process_ends_with_the_code(fresh_python):
     ended = fresh_python("-m", "cxrtk", "bundles", "nothing")
     assert (ended.code, ended.out) == (2, "")
     assert re.fullmatch(r"cxrtk: error: No bundle 'nothing'\. There are: .*\n", ended.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("cxrtk seg", "segment"), ("cxrtk segment --output-t", "--output-types"), ("cxrtk new re", "readers")],
+)
+def test_a_shell_completes(fresh_python, words, offered):
+    """Verbs, options, and values of a fixed list, as the script of `--show-completion` asks for them."""
+    asked = {"_CXRTK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": len(words.split()) - 1}
+    ended = fresh_python("-m", "cxrtk", **asked)
+    assert ended.code == 0 and ended.out.split() == [offered]

@@ -34,7 +34,7 @@ def test_an_option_is_not_empty(cxrtk_command, verb, option):
     ("words", "said"),
     [
         (["segment", "-o", "a", "--output", "b"], "--output is given twice"),
-        (["evaluate", "--dataset_dir", "a", "--datasets", "b"], "--dataset_dir is given twice"),
+        (["evaluate", "--dataset_dir", "a", "--datasets", "b"], "--dataset-dir is given twice"),
         (["report", "x", *3 * ["--title", "a"]], "--title is given 3 times; give it once."),
     ],
 )

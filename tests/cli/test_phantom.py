@@ -33,3 +33,10 @@ def test_a_mistake_is_one_line(cxrtk_command, tmp_path):
         ended = cxrtk_command("phantom", *arguments, "--count", 2)
         assert ended.code == 2
         assert len(ended.err.strip().splitlines()) == 1 and "Traceback" not in ended.err
+
+
+def test_quiet(cxrtk_command, tmp_path):
+    """No summary; the images are there."""
+    ended = cxrtk_command("phantom", "-o", tmp_path / "a", "--count", 2, "--size", 32, "-q")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert len(list((tmp_path / "a" / "images").iterdir())) == 2

@@ -24,6 +24,8 @@ def elsewhere(tmp_path, monkeypatch, process_as_it_was):
         (("--resume-from", "latest"), "latest: there is no run in"),
         (("--resume-from", "false"), "--resume_from false: is no run"),
         (("unet_cxr", "--set", "max_epochs"), "--set max_epochs: write it as id=value"),
+        (("unet_cxr", "--image_size", "64"), "set by --set image_size=64"),
+        (("unet_cxr", "--network_def#name=basic_unet"), "set by --set network_def#name=basic_unet"),
         (("unet_cxr", "--set", "max_epoch=3"), "max_epoch: the config has no such id"),
         (("unet_cxr", "--set", "network_def#name=paper_unett"), "did you mean 'paper_unet'"),
         (("unet_cxr", "--set", "optimizer#learning_rate=1"), "takes no argument 'learning_rate'"),

@@ -65,6 +65,7 @@ BASE: Mapping[str, Words] = {
         "state": ["--state", "out"], "source": ["-i", "dicom"], "store": ["--store", "stored"],
         "model": ["--model", "model.safetensors"], "quiet_for": ["--quiet-for", "0"], "once": ["--once"],
     },
+    "doctor": {},
 }  # fmt: skip
 MODEL_EVALUATED: Words = {"masks": [], "model": ["--model", "model.safetensors"]}
 # What an option needs besides.
@@ -132,7 +133,7 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("check", "reader"): NAME,
     ("check", "settings"): SET,
     ("check", "split_file"): ("nowhere", "empty", "text.txt", ""),
-    ("check", "num_workers"): (*WHOLE, "100000"),
+    ("check", "workers"): (*WHOLE, "100000"),
     ("check", "timeout"): ("0", "-1", "nan", "inf", "1e99", "long", ""),
     ("check", "columns"): ("no_such_column", ""),
     ("check", "accept"): NAME,

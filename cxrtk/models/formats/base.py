@@ -28,7 +28,7 @@ class Loaded(NamedTuple):
 
 
 class FileFormat(Protocol):
-    """A module of this package.
+    """A module of this package, whose functions are the methods.
 
     Attributes:
         SUFFIX: Suffix of its files.
@@ -42,8 +42,7 @@ class FileFormat(Protocol):
     PACKAGES: tuple[str, ...]
     EXTRA: str
 
-    @staticmethod
-    def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
+    def write(self, model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
         """Write a model; files beside `path` belong to it and have its stem.
 
         Args:
@@ -58,7 +57,6 @@ class FileFormat(Protocol):
         """
         ...
 
-    @staticmethod
-    def load(path: Path) -> Loaded:
+    def load(self, path: Path) -> Loaded:
         """Read a file that `write` wrote, to run it on the CPU."""
         ...

@@ -20,8 +20,11 @@ from cxrtk.models.licence import Licence
 from cxrtk.models.model_file import Model
 from cxrtk.models.probe import probe_images
 
-MODULES: tuple[FileFormat, ...] = (onnx_file, torchscript_file, exported_file, openvino_file)
-FORMATS = {each.SUFFIX: each for each in MODULES}
+ONNX: FileFormat = onnx_file
+TORCHSCRIPT: FileFormat = torchscript_file
+PROGRAM: FileFormat = exported_file
+OPENVINO: FileFormat = openvino_file
+FORMATS = {each.SUFFIX: each for each in (ONNX, TORCHSCRIPT, PROGRAM, OPENVINO)}
 
 
 def export_model(

@@ -3,7 +3,7 @@
 VERBS = (
     "plugins", "new", "check", "masks", "bundles", "inspect", "convert", "assemble", "lint", "train", "runs",
     "calibrate", "segment", "apply", "merge", "export", "models", "phantom", "report", "evaluate", "explain",
-    "bench", "findings", "weights", "watch",
+    "bench", "findings", "weights", "watch", "doctor",
 )  # fmt: skip
 KINDS = ("readers", "masks", "networks", "metrics", "writers", "steps")
 ASSEMBLE = "assemble --masks mean_threshold --network basic_unet"
@@ -103,6 +103,7 @@ ONE_EACH = {
         "watch --state OUT/state --list",
         "watch --state OUT/state -i mixed --store dicom://PACS",
     ],
+    "doctor": ["doctor everything"],
     "bench": ["bench --device warp", "bench --network nothing"],
     "help": ["--help", "--version", *(f"{verb} --help" for verb in VERBS), "", "unknown"],
 }
