@@ -21,8 +21,8 @@ DATA = Path(os.environ.get("CXRTK_DATA") or HERE.parents[2] / "shared" / "data")
 PACKAGES = (
     "monailabel==0.8.5", "torchvision", "watchdog", "timeloop", "schedule", "shapely", "pynrrd", "itk",
     "itk-core", "itk-io", "itk-numerics", "itk-filtering", "itk-registration", "itk-segmentation",
-    "expiring_dict", "cachetools", "pydantic-settings", "python-dotenv", "requests-toolbelt", "bcrypt", "passlib", "pyjwt",
-    "dicomweb-client",
+    "expiring_dict", "cachetools", "pydantic-settings", "python-dotenv", "requests-toolbelt", "bcrypt",
+    "passlib", "pyjwt", "dicomweb-client",
 )  # fmt: skip
 
 
