@@ -25,7 +25,7 @@ def shipped() -> dict[str, Path]:
     >>> shipped()["lungs"].name
     'lungs.safetensors'
     """
-    return {path.stem: path for path in sorted(folder().glob(f"*{SUFFIX}"))}
+    return {path.stem: path for path in sorted(folder().glob(f"*{SUFFIX}"), key=lambda path: path.stem)}
 
 
 def expected_sha256(path: Path) -> str:
