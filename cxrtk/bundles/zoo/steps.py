@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-import cxrtk
+from cxrtk import __version__
 
-ROOT = Path(cxrtk.__file__).parent
+ROOT = Path(__file__).parents[2]  # the package cxrtk
 HOME = "scripts.cxrtk_steps"  # name of the package in the bundle
 IMPORT = re.compile(r"^(\s*(?:from|import) )cxrtk(?=[. ])", re.MULTILINE)
 ABOUT = '"""Modules of cxrtk {version}, Apache-2.0, copied by `cxrtk export`; not to be edited."""\n'
@@ -39,7 +39,7 @@ def copy_steps(modules: Iterable[str], scripts: Path, *, files: Iterable[Path] =
         stub = path.with_suffix(".pyi")
         if stub.is_file():
             target.with_suffix(".pyi").write_text(stub.read_text(encoding="utf-8"), encoding="utf-8")
-    (scripts / "__init__.py").write_text(ABOUT.format(version=cxrtk.__version__), encoding="utf-8")
+    (scripts / "__init__.py").write_text(ABOUT.format(version=__version__), encoding="utf-8")
     for file, text in zip(own, texts, strict=True):
         (scripts / file.name).write_text(renamed(text), encoding="utf-8")
 

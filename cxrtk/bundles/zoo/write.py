@@ -12,7 +12,7 @@ from typing import Any
 
 from cxrtk.bundles.metadata import step_of
 from cxrtk.bundles.shipped import folder as shipped_folder
-from cxrtk.bundles.zoo import training
+from cxrtk.bundles.zoo import multi_gpu, training
 from cxrtk.bundles.zoo.describe import About, metadata, readme
 from cxrtk.bundles.zoo.exact import MODULE, exact
 from cxrtk.bundles.zoo.head import labels_of, whole_network
@@ -104,8 +104,8 @@ def _write_configs(folder: Path, about: About, backbone: dict[str, Any]) -> None
         "inference": inference(about.spec, backbone),
         "train": training.train(about.spec, backbone),
         "evaluate": training.evaluate(),
-        "multi_gpu_train": training.multi_gpu_train(),
-        "multi_gpu_evaluate": training.multi_gpu_evaluate(),
+        "multi_gpu_train": multi_gpu.multi_gpu_train(),
+        "multi_gpu_evaluate": multi_gpu.multi_gpu_evaluate(),
     }
     if about.standalone:
         contents["inference_dicom"] = exact(about.spec)

@@ -2,13 +2,12 @@
 
 import os
 import subprocess
-import sysconfig
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmarks.apps.environment import make_environment
 from cxrtk.bundles.zoo import write_bundle
 from tests.conftest import Ended
 
@@ -33,15 +32,7 @@ def without_cxrtk(made_once) -> Callable[..., Ended]:
 
     The venv has a link to each package that is installed here, but for cxrtk and its plugins.
     """
-
-    def fill(folder: Path) -> None:
-        venv.create(folder, symlinks=True)
-        (packages,) = folder.glob("lib/python*/site-packages")
-        for path in Path(sysconfig.get_path("purelib")).iterdir():
-            if "cxrtk" not in path.name and path.suffix != ".pth":
-                (packages / path.name).symlink_to(path)
-
-    python = made_once("without_cxrtk", fill) / "bin" / "python"
+    python = made_once("without_cxrtk", make_environment) / "bin" / "python"
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CXRTK"))}
 
     def run(folder: Path, *arguments: object) -> Ended:

@@ -6,7 +6,8 @@ import torch
 from monai.bundle import ConfigParser
 from PIL import Image
 
-from cxrtk.bundles.zoo.training import evaluate, multi_gpu_evaluate, multi_gpu_train, train
+from cxrtk.bundles.zoo.multi_gpu import multi_gpu_evaluate, multi_gpu_train
+from cxrtk.bundles.zoo.training import evaluate, train
 from cxrtk.classes import CLASSES
 from cxrtk.models.model_file import ModelSpec
 
@@ -66,15 +67,6 @@ def test_the_evaluation_is_at_the_size_of_the_files(tmp_path):
     data["pred"] = torch.zeros(4, 32, 32)
     done = made.get_parsed_content("validate#postprocessing")(data)
     assert done["pred"].shape == done["label"].shape == (4, 48, 40)  # as stored: [x, y]
-
-
-@pytest.mark.parametrize("overlay", [multi_gpu_train(), {**evaluate(), **multi_gpu_evaluate()}])
-def test_an_overlay_changes_what_is_there(overlay):
-    """Each id is one of the config's, or used by the overlay."""
-    config = ConfigParser(train(LUNGS, UNET))
-    new = {"finalize", "train#sampler", "validate#sampler"}
-    assert [key for key in overlay if key not in config and key not in new and "#_" not in key
-            and not key.endswith(("#sampler", "#val_handlers", "#train_handlers"))] == []  # fmt: skip
 
 
 def test_no_name_of_cxrtk_is_needed():

@@ -39,6 +39,11 @@ def dice(one: np.ndarray, other: np.ndarray) -> float:
     return 2 * np.sum(one & other) / max(np.sum(one) + np.sum(other), 1)
 
 
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
 def drawn(folder: Path, count: int) -> Path:
     """Phantoms in ``images/`` and their label maps in ``labels/``, of two sizes."""
     for sub in ("images", "labels"):
@@ -83,8 +88,7 @@ def test_it_passes_the_recipe_of_the_zoo(zoo_bundle, without_cxrtk, tmp_path):
     assert (bundle / "models" / "model.pt").read_bytes() != before
     made = sorted((data / "out").iterdir())
     assert [path.name for path in made] == [f"{n:02}_labels.png" for n in range(10)]
-    sizes = [Image.open(path).size for path in sorted((data / "images").iterdir())]
-    assert [Image.open(path).size for path in made] == sizes
+    assert [size_of(path) for path in made] == [size_of(path) for path in sorted((data / "images").iterdir())]
 
 
 @pytest.fixture(scope="session")

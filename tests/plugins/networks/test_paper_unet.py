@@ -134,6 +134,7 @@ def traced(network):
     return torch.jit.trace(network, torch.rand(1, 3, 32, 32))
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit.trace:DeprecationWarning")
 @pytest.mark.parametrize("exported", [torch.jit.script, traced])
 def test_it_can_be_scripted_and_traced(exported):
     """MONAI's ckpt_export scripts a network; the outputs are equal, also of another size and batch."""
