@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu clean
+.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu compat sdist sbom clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -51,6 +51,28 @@ JSRT ?=
 bench-gpu: $(VENV)/.installed
 	$(BIN)/python benchmarks/gpu.py $(if $(JSRT),--jsrt $(JSRT))
 
+# In fresh environments, one after the other; it prints what it downloads. COMPAT chooses some of 3.12, 3.13, lower.
+COMPAT ?= 3.12 3.13 lower
+compat:
+	TORCH_INDEX=$(TORCH_INDEX) .ci/compat $(COMPAT)
+
+# The source distribution and the wheel, in dist/.
+sdist: $(VENV)/.installed-release
+	$(BIN)/python -m build --outdir dist .
+
+# What an installation with the extras of users consists of, in CycloneDX 1.6: names, versions, licences. Made from an
+# environment of its own, with the versions of constraints.txt.
+SBOM := .sbom/venv/bin/python
+sbom: $(VENV)/.installed-release
+	rm -rf .sbom && $(PYTHON) -m venv .sbom/venv
+	$(SBOM) -m pip install -q $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
+	$(SBOM) -m pip install -q -c constraints.txt ".[jpeg,openvino,onnxruntime]"
+	mkdir -p dist
+	$(BIN)/cyclonedx-py environment $(SBOM) --output-reproducible \
+		-o dist/cxrtk-$$($(SBOM) -c 'import cxrtk; print(cxrtk.__version__)').cdx.json
+	sed -i 's#file://$(CURDIR)#file:.#' dist/*.cdx.json
+	rm -rf .sbom
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -77,5 +99,9 @@ $(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
 	$(PIP) install -q -c constraints.txt -e ".[demo,test,twins,jpeg,lint,openvino,onnxruntime]"
 	touch $@
 
+$(VENV)/.installed-release: $(VENV)/.torch setup.cfg
+	$(PIP) install -q -c constraints.txt build cyclonedx-bom
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .compat .sbom build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
