@@ -1,4 +1,4 @@
-"""What is laid over the training and evaluation of a bundle for ``torchrun``: several processes, GPUs or CPUs."""
+"""What is laid over the training and evaluation of a bundle for ``torchrun``: several GPUs or CPUs."""
 
 from __future__ import annotations
 
