@@ -16,6 +16,7 @@ from cxrtk.models import shipping
 from cxrtk.training import checkpoints
 
 SHIPPED = "shipped"
+OWN_TENSORS = "cxrtk."  # prefix of the names of tensors that are no weights
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,16 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
-    """Read the tensors of a safetensors file; 16-bit ones are converted to 32."""
+    """Read the weights of a safetensors file; 16-bit ones are converted to 32.
+
+    A model file holds tensors of cxrtk's own beside the weights (`cxrtk.models.probe`), which are left out.
+    """
     try:
         state = from_bytes(path.read_bytes())
     except SafetensorError as error:
         raise CheckpointError(f"{path} is damaged ({error}).") from error
-    return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    return {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in state.items()
+        if not name.startswith(OWN_TENSORS)
+    }

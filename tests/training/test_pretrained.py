@@ -7,9 +7,10 @@ import shutil
 
 import pytest
 import torch
+from monai.bundle import ConfigParser
 from safetensors.torch import load_file, save_file
 
-from cxrtk import CheckpointError, ConfigError, models
+from cxrtk import CheckpointError, ConfigError, bundles, models
 from cxrtk.models import shipping
 from cxrtk.training import checkpoints, open_run
 from cxrtk.training.pretrained import read_pretrained
@@ -97,14 +98,19 @@ def test_another_shape_is_one_line(trainer_in, tmp_path, width):
     assert "0.weight is (4, 1, 3, 3) here and " in str(e.value) and "\n" not in str(e.value)
 
 
-@pytest.mark.parametrize("name", ["shipped", "lungs"])
-def test_the_shipped_weights(name):
-    """Those of the default model, in 32 bits."""
+@pytest.mark.parametrize(
+    ("name", "file"), [("shipped", "lungs"), *((each, each) for each in models.shipped())]
+)
+def test_the_shipped_weights(name, file):
+    """In 32 bits, and no tensors but those of the network that MONAI builds by their config."""
     about, path, state = read_pretrained(name, "best.pt")
-    assert (path, about.sha256) == (models.shipped()["lungs"], models.expected_sha256(path))
+    assert (path, about.sha256) == (models.shipped()[file], models.expected_sha256(path))
     stored = load_file(path)
-    assert all(torch.equal(state[key], value.float()) for key, value in stored.items())
+    assert all(torch.equal(value, stored[key].float()) for key, value in state.items())
     assert {value.dtype for value in state.values() if value.is_floating_point()} == {torch.float32}
+    config = json.loads((bundles.folder() / "lungs.json").read_text())
+    network = ConfigParser({"in_channels": 1, "network_def": config["network_def"]})
+    network.get_parsed_content("network_def").load_state_dict(state)
 
 
 def test_shipped_weights_that_were_exchanged(tmp_path, monkeypatch, weights):
