@@ -19,10 +19,10 @@ HERE = Path(__file__).parent
 DATA = Path(os.environ.get("CXRTK_DATA") or HERE.parents[2] / "shared" / "data") / "jsrt"
 # Without their dependencies, most of which are there: MONAI Label would bring another torch.
 PACKAGES = (
-    "monailabel==0.8.5", "torchvision", "watchdog", "timeloop", "schedule", "shapely", "pynrrd", "itk", "itk-core",
-    "itk-io", "itk-numerics", "itk-filtering", "itk-registration", "itk-segmentation", "expiring_dict",
-    "cachetools", "pydantic-settings", "python-dotenv", "requests-toolbelt", "bcrypt", "passlib", "pyjwt",
-    "dicomweb-client",
+    "monailabel==0.8.5", "torchvision", "watchdog", "timeloop", "schedule", "shapely", "pynrrd", "itk",
+    "itk-core", "itk-io", "itk-numerics", "itk-filtering", "itk-registration", "itk-segmentation",
+    "expiring_dict", "cachetools", "pydantic-settings", "python-dotenv", "requests-toolbelt", "bcrypt",
+    "passlib", "pyjwt", "dicomweb-client",
 )  # fmt: skip
 
 
