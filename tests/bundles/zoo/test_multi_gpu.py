@@ -11,12 +11,8 @@ from cxrtk.classes import CLASSES
 from cxrtk.models.model_file import ModelSpec
 from tests.bundles.zoo.test_write import drawn
 
-NEW = {
-    "finalize",
-    "train#sampler",
-    "validate#sampler",
-    "train#dataloader#sampler",
-    "validate#dataloader#sampler",
+SAMPLERS = {
+    f"{part}#{place}" for part in ("train", "validate") for place in ("sampler", "dataloader#sampler")
 }
 
 
