@@ -20,7 +20,11 @@ SAMPLERS = {
 def test_an_overlay_changes_what_is_there(overlay):
     """Each id is one of the config's, or one of a sampler, or it disables a part."""
     config = ConfigParser(train(ModelSpec("m", {}, CLASSES, 32), {"_target_": "UNet"}))
-    known = [key for key in overlay if key in config or key in NEW or key.endswith("#_disabled_")]
+    known = [
+        key
+        for key in overlay
+        if key in config or key in {"finalize", *SAMPLERS} or key.endswith("#_disabled_")
+    ]
     assert known == list(overlay)
 
 
