@@ -52,7 +52,13 @@ def test_the_list_is_complete():
     """Nothing else is named in SHA256SUMS, in the form of sha256sum."""
     lines = (shipping.folder() / "SHA256SUMS").read_text().splitlines()
     assert all(re.fullmatch(r"[0-9a-f]{64}  \S+\.safetensors", line) for line in lines)
-    assert sorted(line.split()[1] for line in lines) == [path.name for path in shipping.shipped().values()]
+    named = {line.split()[1] for line in lines}
+    assert len(named) == len(lines) and named == {path.name for path in shipping.shipped().values()}
+
+
+def test_the_models_are_listed_by_name():
+    """The default before what begins with its name."""
+    assert sorted(NAMES) == NAMES and NAMES[:2] == ["lungs", "lungs-open"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,6 +13,7 @@ from cxrtk.api import Segmentation
 from cxrtk.cardiothoracic import Diameter, diameters
 from cxrtk.classes import HEART, LUNGS, SIDES
 from cxrtk.data.overlay import outline
+from cxrtk.data.pixels.percentiles import percentiles
 
 # Longest side in pixels; smaller images are enlarged to the lower bound, so that text can be read.
 SMALLEST, LARGEST = 640, 1024
@@ -86,7 +87,7 @@ def caption(measures: Mapping[str, Any], quality: Mapping[str, Any], model: Mapp
 
 def _shades(pixels: npt.NDArray[np.float32]) -> Image.Image:
     """Stretch the contrast, and resize; RGB."""
-    low, high = np.percentile(pixels, PERCENTILES)
+    low, high = percentiles(pixels, PERCENTILES)
     grey = np.clip((pixels - low) / max(high - low, 1e-6), 0.0, 1.0)
     picture = Image.fromarray((grey * 255).round().astype(np.uint8))
     longest = max(picture.size)

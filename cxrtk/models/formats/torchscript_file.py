@@ -1,4 +1,4 @@
-"""TorchScript, for `torch.jit.load` in Python and C++, and for MONAI Label and MONAI Deploy.
+"""TorchScript, for programs in Python and C++, and for MONAI Label and MONAI Deploy.
 
 torch deprecates it in favour of `torch.export`; it stays because MONAI's tools load it.
 """

@@ -47,7 +47,7 @@ def test_all_of_ours_are_covered():
     """Each config that ships is in the list above."""
     (marker,) = test_our_own.pytestmark
     assert shipped().keys() == {name for names in marker.args[1] for name in names}
-    assert {path.stem for path in folder().glob("*.json")} == {*shipped(), "metadata"}
+    assert {path.stem for path in folder().glob("*.json")} == {*shipped(), "metadata", "metadata_schema"}
 
 
 def test_there_are_enough():
