@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu compat sdist sbom clean
+.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu compat site sdist sbom clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -56,6 +56,10 @@ COMPAT ?= 3.12 3.13 lower
 compat:
 	TORCH_INDEX=$(TORCH_INDEX) .ci/compat $(COMPAT)
 
+# The documentation as a web site, in build/site/; it needs no network, and each warning is an error.
+site: $(VENV)/.installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 # The source distribution and the wheel, in dist/.
 sdist: $(VENV)/.installed-release
 	$(BIN)/python -m build --outdir dist .
@@ -96,7 +100,7 @@ $(VENV)/.installed: $(VENV)/.torch setup.cfg
 
 $(VENV)/.installed-dev: $(VENV)/.torch setup.cfg
 	$(PIP) install -q -c constraints.txt "setuptools>=77" wheel
-	$(PIP) install -q -c constraints.txt -e ".[demo,test,twins,jpeg,lint,openvino,onnxruntime]"
+	$(PIP) install -q -c constraints.txt -e ".[demo,docs,test,twins,jpeg,lint,openvino,onnxruntime]"
 	touch $@
 
 $(VENV)/.installed-release: $(VENV)/.torch setup.cfg

@@ -18,7 +18,7 @@ FOLDERS = ("cxrtk", "plugins", "bundles", "tests", "docs", "examples", "benchmar
 FILES = (
     *("setup.cfg", "pyproject.toml", "ruff.toml", "MANIFEST.in", "Makefile", "constraints.txt", ".gitignore"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "CITATION.cff"),
-    ".pre-commit-config.yaml",
+    *(".pre-commit-config.yaml", "mkdocs.yml"),
 )
 
 

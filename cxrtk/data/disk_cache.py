@@ -132,9 +132,8 @@ def cached(
         cache_num: Capacity of the memory cache; see `cxrtk.data.cache_num`.
         num_workers: Threads that fill the memory cache.
         progress: Show a progress bar while filling it.
-        fill_workers: Processes that fill the disk cache at once, see `cxrtk.data.fill_cache`; ``None``
-        fills it
-            as the images are asked for in the first epoch.
+        fill_workers: Processes that fill the disk cache at once, see `cxrtk.data.fill_cache`; with ``None``
+            it is filled as the images are asked for in the first epoch.
     """
     if cache_dir:
         dataset = DiskCacheDataset(data, transform, cache_dir, reader)

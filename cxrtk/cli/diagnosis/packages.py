@@ -18,7 +18,7 @@ PURPOSES = {  # of the extras
     "openvino": "--backend openvino, and export to .xml",
     "ray": "--runner ray",
 }
-OF_DEVELOPERS = ("test", "twins", "lint")  # extras that users do not need
+OF_DEVELOPERS = ("docs", "test", "twins", "lint")  # extras that users do not need
 
 
 def examine() -> Iterator[Finding]:
