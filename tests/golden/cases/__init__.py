@@ -11,9 +11,11 @@ from tests.golden.cases.folders import FOLDERS
 from tests.golden.cases.measures import MEASURES
 from tests.golden.cases.others import OTHERS, VERBS
 
-INEXACT = {  # what the last bits of a network, a mean or random weights decide: other processors have others
+# What the last bits of a network, a mean, random weights or an exponential decide: other processors have others.
+# (A drawn finding differs by a grey level between AVX2 and AVX-512.)
+INEXACT = {
     "segment/shipped", "apply/masks", "masks/mean", "masks/median", "explain/sanity", "calibrate/run",
-    "calibrate/errors",
+    "calibrate/errors", "phantom/all",
 }  # fmt: skip
 MASKS = {  # kept whole
     "segment/shipped": ("RG1_labels.png", "negative_labels.png", "phantom_labels.png"),
