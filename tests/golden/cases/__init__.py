@@ -11,8 +11,8 @@ from tests.golden.cases.folders import FOLDERS
 from tests.golden.cases.measures import MEASURES
 from tests.golden.cases.others import OTHERS, VERBS
 
-# What the last bits of a network, a mean, random weights or an exponential decide: other processors have others.
-# (A drawn finding differs by a grey level between AVX2 and AVX-512.)
+# What the last bits of a network, a mean, random weights or an exponential decide, of which other processors
+# have others. (A drawn finding differs by a grey level between AVX2 and AVX-512.)
 INEXACT = {
     "segment/shipped", "apply/masks", "masks/mean", "masks/median", "explain/sanity", "calibrate/run",
     "calibrate/errors", "phantom/all",
