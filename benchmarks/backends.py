@@ -16,7 +16,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -187,6 +187,12 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def write(path: Path, model: Model, images: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of a table as JSON, with what they depend on."""
+    about = {"at": now(), "cpu": host()["cpu"], "versions": versions(), "images": images}
+    path.write_text(json.dumps({**about, "model": model.about, "rows": rows}, indent=1) + "\n")
+
+
 def main() -> None:
     """Compare the backends of this machine."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -204,8 +210,7 @@ def main() -> None:
     print(f"{options.model}, {len(images)} images, {host()['cpu']}; not installed: {missing or 'none'}")
     print(table(rows))
     if options.output:
-        about = {"at": now(), "cpu": host()["cpu"], "versions": versions(), "images": len(images)}
-        options.output.write_text(json.dumps({**about, "model": model.about, "rows": rows}, indent=1) + "\n")
+        write(options.output, model, len(images), rows)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ and the median counts.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from backends import compared, radiographs
+from backends import compared, radiographs, write
 from tqdm import tqdm
 
 from cxrtk import Radiograph, Segmentation
@@ -36,8 +35,8 @@ from cxrtk.models.find import find_model, members, path_of
 from cxrtk.models.formats.export import FORMATS, export_model
 from cxrtk.models.licence import licence_of
 from cxrtk.models.model_file import Model
-from cxrtk.models.predictor import prepare
-from cxrtk.process.machine import host, now, versions
+from cxrtk.models.views import prepare
+from cxrtk.process.machine import host
 
 BATCH, REPEATS = 4, 9
 Run = Callable[[torch.Tensor], torch.Tensor]
@@ -145,8 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{options.model}, {len(images)} images, {host()['cpu']}")
     print(table(rows))
     if options.output:
-        about = {"at": now(), "cpu": host()["cpu"], "versions": versions(), "images": len(images)}
-        options.output.write_text(json.dumps({**about, "model": model.about, "rows": rows}, indent=1) + "\n")
+        write(options.output, model, len(images), rows)
 
 
 if __name__ == "__main__":

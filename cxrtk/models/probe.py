@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-KEY = "cxrtk.probe.logits"  # name of the tensor in a model file
+OWN_TENSORS = "cxrtk."  # prefix of the names of tensors in a model file that are no weights
+KEY = f"{OWN_TENSORS}probe.logits"  # name of the tensor in a model file
 
 
 def probe_images(channels: int, size: int) -> torch.Tensor:

@@ -13,10 +13,10 @@ from safetensors.torch import load as from_bytes
 
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.models import shipping
+from cxrtk.models.probe import OWN_TENSORS
 from cxrtk.training import checkpoints
 
 SHIPPED = "shipped"
-OWN_TENSORS = "cxrtk."  # prefix of the names of tensors that are no weights
 
 
 @dataclass(frozen=True)

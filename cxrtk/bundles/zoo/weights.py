@@ -13,6 +13,7 @@ from torch import nn
 
 from cxrtk.bundles.metadata import step_of
 from cxrtk.errors import ConfigError
+from cxrtk.models.backends.program import without_noise
 from cxrtk.models.model_file import ModelSpec
 
 
@@ -71,8 +72,7 @@ def _write_onnx(network: nn.Module, example: torch.Tensor, step: int, path: Path
     height = step * torch.export.Dim("height", min=1, max=64)
     width = step * torch.export.Dim("width", min=1, max=64)
     two = example.expand(2, -1, -1, -1).contiguous()  # of one, torch would take 1 for the only batch
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch's, about its own exporter
+    with without_noise():
         program = torch.onnx.export(
             network,
             (two,),

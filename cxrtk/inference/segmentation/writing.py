@@ -10,7 +10,6 @@ import numpy as np
 
 from cxrtk.api import Segmentation
 from cxrtk.errors import ConfigError, CxrReadError
-from cxrtk.inference.segmentation.preview import preview as picture_of
 from cxrtk.passes.outputs import hidden, publish
 from cxrtk.registry import writers as plugins
 
@@ -77,8 +76,10 @@ class SegmentationWriter:
             except CxrReadError as error:
                 refusal = refusal or error
         if self.preview:
+            from cxrtk.inference.segmentation.preview import preview  # most runs draw none
+
             path = stem.with_name(f"{stem.name}_preview.jpg")
-            picture_of(segmentation, **self.style).save(path, quality=QUALITY)
+            preview(segmentation, **self.style).save(path, quality=QUALITY)
             files.append(path)
         if self.probabilities:
             files.append(_probabilities(segmentation, stem))
