@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from cxrtk import networks
 
 DIVISOR = 16  # four pooling layers halve height and width
+
+# Which of the three rows (or columns) of a kernel fall on each of the two rows of the small image that a phase
+# sees: (phase, row of the small image, row of the kernel). Then both together: (9 weights, 4 phases x 2 x 2).
+_ROWS = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
+TAPS = torch.einsum("aru,bsv->uvabrs", _ROWS, _ROWS).reshape(9, 16)
 
 
 class Convs(nn.Sequential):
@@ -32,9 +40,99 @@ class Up(nn.Module):
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
         """Map (B, in, H, W) and the skip (B, skip, 2H, 2W) to (B, out, 2H, 2W)."""
-        x = self.before(self.upsample(x))
+        if torch.jit.is_scripting() or torch.jit.is_tracing() or torch.compiler.is_compiling():
+            x = self.before(self.upsample(x))  # an exported graph keeps the layers of the paper
+        elif is_plain(self.before[0]):
+            x = self.upsampled(x)
+        else:
+            x = self.before(self.upsample(x))
         joined: torch.Tensor = self.after(torch.cat([skip, x], dim=1))
         return joined
+
+    @torch.jit.unused
+    def upsampled(self, x: torch.Tensor) -> torch.Tensor:
+        """The same as `before(upsample(x))` within rounding, by 4/9 of the products in its first convolution."""
+        first, *others = self.before
+        x = upsample_and_convolve(x, first.weight, first.bias)
+        for layer in others:
+            x = layer(x)
+        return x
+
+
+@torch.jit.unused
+def is_plain(layer: nn.Module) -> bool:
+    """Whether a layer is a convolution that nothing watches: hooks are to see the layers of the paper."""
+    return type(layer) is nn.Conv2d and not (layer._forward_hooks or layer._forward_pre_hooks)
+
+
+def upsample_and_convolve(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Nearest upsampling by 2 and a 3x3 convolution with zero padding, as one convolution of the small image.
+
+    Each output pixel of one of four phases (even or odd row, even or odd column) sees 2 x 2 pixels of the
+    small image only: two of the three rows of the kernel, and two of its columns, fall on the same pixel, and
+    their weights are added (the sub-pixel convolution of Shi et al., 2016, read backwards).
+
+    Args:
+        x: (B, in, H, W).
+        weight: (out, in, 3, 3).
+        bias: (out,).
+
+    Returns:
+        (B, out, 2H, 2W).
+    """
+    out_channels, in_channels = weight.shape[:2]
+    with torch.autocast(weight.device.type, enabled=False):  # weights are added in their own precision
+        sums = weight.reshape(-1, 9) @ TAPS.to(weight)
+    kernels = sums.reshape(out_channels, in_channels, 4, 2, 2).permute(2, 0, 1, 3, 4)
+    phases = F.conv2d(x, kernels.reshape(-1, in_channels, 2, 2), bias.repeat(4), padding=1)
+    found: torch.Tensor = Interleave.apply(phases)
+    return found
+
+
+class Interleave(torch.autograd.Function):
+    """Put the four phases of (B, 4 x C, H + 1, W + 1) into one (B, C, 2H, 2W), in the input's memory format.
+
+    Phase (row, column) begins at that row and column of the input. Written by hand since autograd copies the
+    whole output once more for each assignment to a part of it.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, phases: torch.Tensor) -> torch.Tensor:
+        """The phases in their places."""
+        batch, channels, height, width = phases.shape
+        size = (batch, channels // 4, 2 * height - 2, 2 * width - 2)
+        found = phases.new_empty(size).contiguous(memory_format=memory_format(phases))
+        for row, column, part in in_phases(phases):
+            found[:, :, row::2, column::2] = part
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
+        """The gradient of each phase; zero in the row and the column that a phase does not use."""
+        (gradient,) = gradients
+        batch, channels, height, width = gradient.shape
+        size = (batch, 4 * channels, height // 2 + 1, width // 2 + 1)
+        found = gradient.new_zeros(size).contiguous(memory_format=memory_format(gradient))
+        for row, column, part in in_phases(found):
+            part.copy_(gradient[:, :, row::2, column::2])
+        return found
+
+
+def in_phases(phases: torch.Tensor) -> list[tuple[int, int, torch.Tensor]]:
+    """Row, column and (B, C, H, W) part of each of the four phases of a (B, 4 x C, H + 1, W + 1) tensor."""
+    height, width = phases.shape[2] - 1, phases.shape[3] - 1
+    parts = phases.chunk(4, dim=1)
+    return [
+        (row, column, parts[2 * row + column][:, :, row : row + height, column : column + width])
+        for row in (0, 1)
+        for column in (0, 1)
+    ]
+
+
+def memory_format(x: torch.Tensor) -> torch.memory_format:
+    """Channels-last, or contiguous."""
+    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
+    return torch.channels_last if last else torch.contiguous_format
 
 
 class PaperUNet(nn.Module):

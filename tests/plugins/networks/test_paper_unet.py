@@ -1,6 +1,7 @@
 """The paper's network: its layers and numbers are written out here by hand, from the paper's description."""
 
 import math
+import sys
 
 import pytest
 import torch
@@ -142,3 +143,37 @@ def test_it_can_be_scripted_and_traced(exported):
     image = torch.rand(2, 3, 48, 64, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         torch.testing.assert_close(exported(network)(image), network(image), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+def test_upsampling_and_convolution_at_once_equal_the_two_layers_of_torch(memory_format):
+    """In double precision, for an image that is not square: outputs, and the gradients that autograd finds."""
+    torch.manual_seed(1)
+    module = sys.modules[type(networks.create("paper_unet")).__module__]
+    layer = nn.Conv2d(3, 5, 3, padding=1, dtype=torch.float64)
+    image = torch.randn(2, 3, 4, 6, dtype=torch.float64).contiguous(memory_format=memory_format)
+    image.requires_grad_()
+    twice = nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), layer)(image)
+    once = module.upsample_and_convolve(image, layer.weight, layer.bias)
+    torch.testing.assert_close(once, twice)
+    assert once.is_contiguous(memory_format=memory_format)
+
+    inputs = (image, layer.weight, layer.bias)
+    weights = torch.randn_like(twice)  # of each output in a sum that is differentiated
+    found = torch.autograd.grad((once * weights).sum(), inputs)
+    for gradient, truth in zip(found, torch.autograd.grad((twice * weights).sum(), inputs), strict=True):
+        torch.testing.assert_close(gradient, truth)
+
+
+def test_the_network_is_the_same_whether_its_layers_are_watched_or_not(network):
+    """Hooks see the layers of the paper, one after the other; without hooks two of them are one product."""
+    torch.manual_seed(2)
+    image = torch.rand(1, 3, 32, 48)
+    with torch.no_grad():
+        alone = network(image)
+        assert len(met_by_an_image(network, image)) == 22
+        hooks = [layer.register_forward_hook(lambda *_: None) for layer in convolutions(network)]
+        watched = network(image)
+    for hook in hooks:
+        hook.remove()
+    torch.testing.assert_close(alone, watched, atol=1e-6, rtol=0)
