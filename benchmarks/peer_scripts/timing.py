@@ -1,0 +1,28 @@
+"""Processor time of a call, and how results reach the script that compares; only Python's own library."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+THREADS = "1"
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_name, THREADS)
+
+
+def milliseconds(call: Callable[[], Any], images: int, repeats: int) -> float:
+    """The least processor time an image of several calls, each of which does `images`; the first warms up."""
+    times = []
+    for _ in range(repeats + 1):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return round(1000 * min(times[1:]) / images, 2)
+
+
+def report(name: str, **numbers: float | str) -> None:
+    """Hand a row of numbers to `benchmarks/peers.py`, which reads lines that begin with RESULT."""
+    print("RESULT", json.dumps({"name": name, **numbers}), flush=True)
