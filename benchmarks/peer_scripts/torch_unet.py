@@ -4,7 +4,8 @@
 
 Plain PyTorch runs a network of its own that is written here, layer by layer. MONAI's loop is `LoadImaged`,
 `Resized`, `SupervisedEvaluator`, `Invertd`, `SaveImaged`. cxrtk runs `cxrtk segment` in a process of its own:
-its files are what a pass over all takes more than one over a single batch.
+its files are what a pass over all takes more than one over a single batch; it always looks at an image twice,
+in two places of the network's grid, where the others look once.
 """
 
 from __future__ import annotations
@@ -210,7 +211,7 @@ def main() -> None:
     files_by_openvino = cxrtk_files(
         options.model, options.images, masks, batch, "-ot", "png", "--backend", "openvino", "--no-preview"
     )
-    report("cxrtk, OpenVINO, --precision auto", masks=str(masks), files=files_by_openvino)
+    report("cxrtk, OpenVINO", masks=str(masks), files=files_by_openvino)
 
 
 if __name__ == "__main__":
