@@ -13,8 +13,12 @@ from torch import nn
 
 from cxrtk.bundles.metadata import step_of
 from cxrtk.errors import ConfigError
-from cxrtk.models.backends.program import without_noise
-from cxrtk.models.model_file import ModelSpec
+from cxrtk.models.backends.onnxruntime_backend import to_onnx
+from cxrtk.models.backends.program import exported
+from cxrtk.models.formats.onnx_file import drop_origins, name_axes
+from cxrtk.models.model_file import Model, ModelSpec
+
+INPUT, OUTPUT = "image", "pred"  # names that MONAI's bundles give to what goes into a network and comes out
 
 
 def write_models(
@@ -35,9 +39,8 @@ def write_models(
     torch.save(
         {name: value.cpu().clone() for name, value in network.state_dict().items()}, folder / "model.pt"
     )
-    example = torch.zeros(1, spec.in_channels, spec.image_size, spec.image_size)
     _write_torchscript(network, folder / "model.ts", metadata, config)
-    _write_onnx(network, example, step_of(network, spec), folder / "model.onnx")
+    _write_onnx(network, spec, folder / "model.onnx")
 
 
 def _write_torchscript(
@@ -60,28 +63,16 @@ def _write_torchscript(
         )
 
 
-def _write_onnx(network: nn.Module, example: torch.Tensor, step: int, path: Path) -> None:
-    """Write ONNX; the batch is of any size, and sides are any multiples of the network's step."""
+def _write_onnx(network: nn.Module, spec: ModelSpec, path: Path) -> None:
+    """Write ONNX; the batch is of any size, and sides are multiples of the network's step, from two of it."""
     try:
         import onnxscript  # noqa: F401 - torch's exporter needs it, and says so in many lines
     except ModuleNotFoundError as error:
         raise ConfigError(
             "model.onnx needs the package onnxscript: pip install cxrtk[onnxruntime]."
         ) from error
-    batch = torch.export.Dim("batch", min=1, max=4096)
-    height = step * torch.export.Dim("height", min=1, max=64)
-    width = step * torch.export.Dim("width", min=1, max=64)
-    two = example.expand(2, -1, -1, -1).contiguous()  # of one, torch would take 1 for the only batch
-    with without_noise():
-        program = torch.onnx.export(
-            network,
-            (two,),
-            dynamo=True,
-            input_names=["image"],
-            output_names=["pred"],
-            dynamic_shapes=({0: batch, 2: height, 3: width},),
-            verbose=False,
-        )
-    if program is None:
-        raise ConfigError(f"{path}: torch made no ONNX program of this network.")
-    program.save(str(path), external_data=False)
+    program = exported(Model(spec, network, ""), multiple=step_of(network, spec), cure="export a .ts file")
+    converted = to_onnx(program, [OUTPUT], INPUT)
+    drop_origins(converted.graph)
+    name_axes(converted.graph)
+    path.write_bytes(converted.SerializeToString(deterministic=True))

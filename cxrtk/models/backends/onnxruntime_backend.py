@@ -68,11 +68,11 @@ def convert(model: Model, layer: str, folder: Path) -> None:
     (folder / FILE).write_bytes(to_onnx(exported(model, layer), outputs).SerializeToString())
 
 
-def to_onnx(program: torch.export.ExportedProgram, outputs: Sequence[str]) -> Any:
-    """Convert an exported program to ONNX: an ``onnx.ModelProto`` whose input is `IMAGES`."""
+def to_onnx(program: torch.export.ExportedProgram, outputs: Sequence[str], name: str = IMAGES) -> Any:
+    """Convert an exported program to ONNX: an ``onnx.ModelProto`` with these outputs, and an input `name`."""
     with without_noise():
         converted = torch.onnx.export(
-            program, dynamo=True, input_names=[IMAGES], output_names=outputs, verbose=False
+            program, dynamo=True, input_names=[name], output_names=outputs, verbose=False
         )
     assert converted is not None
     return converted.model_proto

@@ -25,8 +25,8 @@ AXES = {0: "batch", 2: "rows", 3: "columns"}  # names of the dynamic axes
 def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
     """Write ONNX with the description under `KEY`; see `FileFormat`."""
     program = to_onnx(exported(model, multiple=multiple, cure="add --fixed-size, or take .ts"), [LOGITS])
-    _drop_origins(program.graph)
-    _name_axes(program.graph)
+    drop_origins(program.graph)
+    name_axes(program.graph)
     program.doc_string = f"{about['name']}: {about['output']}"
     entry = program.metadata_props.add()
     entry.key, entry.value = KEY, json.dumps(about)
@@ -45,13 +45,13 @@ def load(path: Path) -> Loaded:
     )
 
 
-def _drop_origins(graph: Any) -> None:
+def drop_origins(graph: Any) -> None:
     """Take out what the converter notes of each node: lines and paths of the code on this machine."""
     for each in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         del each.metadata_props[:]
 
 
-def _name_axes(graph: Any) -> None:
+def name_axes(graph: Any) -> None:
     """Name the dynamic axes, which torch numbers: ``32*s30`` becomes ``32*rows``."""
     numbered = graph.input[0].type.tensor_type.shape.dim
     names = {
