@@ -39,7 +39,7 @@ def test_segment_one_file(cxrtk_data, tmp_path, fresh_python):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_train_on_your_data(tmp_path, fresh_python):
-    """Each command ends with 0 as it stands there, from drawn chests to masks by the model that was trained."""
+    """Each command ends with 0 as it stands there, from drawn chests to masks by the trained model."""
     words = commands("train.md")
     assert [each[1] for each in words] == ["phantom", "check", "train", "runs", "report", "segment"]
     printed = {}
