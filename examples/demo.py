@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def plan() -> str:
     """Say what the demo does, and about how long it takes on this machine."""
-    minutes = "5 minutes" if cpu_has_bf16() else "10 to 15 minutes (this CPU has no bfloat16)"
+    minutes = "4 minutes" if cpu_has_bf16() else "8 to 12 minutes (this CPU has no bfloat16)"
     return (
         "The demo draws 96 digital chest phantoms, trains the U-Net of the paper on 65 of them, tests it on\n"
         "25 that it has not seen, and segments a real radiograph with the model that ships with cxrtk.\n"
