@@ -1,11 +1,12 @@
 """Hook of the site: files beside `docs/` that a page links to become pages below `repository/`.
 
 So a link such as `../SECURITY.md` leads to the same text on the site as where the repository is read, and the
-site needs no address of the repository.
+site needs no address of the repository. A notebook is shown with the outputs that it was stored with.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[2]
-ALWAYS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")  # the navigation names them
+NOTEBOOKS = ("examples/notebooks/dicom_to_measures.ipynb", "examples/notebooks/train_and_compare.ipynb")
+ALWAYS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", *NOTEBOOKS)  # the navigation names them
 FOLDER = "repository"
 LINK = re.compile(r"(?<!!)\]\((?!\w+:|#|<)([^)\s#]+)(#[^)\s]*)?\)")
 
@@ -31,7 +33,7 @@ def on_files(files: Files, config: Any) -> Files:
             done.add(path)
             text = _text(path)
             files.append(File.generated(config, _page(path).as_posix(), content=text))
-            if path.suffix == ".md":
+            if path.suffix in (".md", ".ipynb"):
                 todo += [each for each in _targets(path, text) if _beside(each)]
     return files
 
@@ -77,9 +79,22 @@ def _page(path: Path) -> Path:
 
 
 def _text(path: Path) -> str:
-    """Return a file as Markdown: what is not Markdown as it is, between fences."""
+    """Return a file as Markdown: a notebook converted, and all other files between fences."""
     text = (ROOT / path).read_text(encoding="utf-8")
     if path.suffix == ".md":
         return text
+    if path.suffix == ".ipynb":
+        return _notebook(text)
     kind = {".py": "python", ".json": "json", ".toml": "toml"}.get(path.suffix, "text")
     return f"# {path.as_posix()}\n\n````{kind}\n{text.rstrip()}\n````\n"
+
+
+def _notebook(text: str) -> str:
+    """Return a notebook as Markdown; its pictures become part of the page, as data URIs."""
+    import nbformat
+    from nbconvert import MarkdownExporter
+
+    body, resources = MarkdownExporter().from_notebook_node(nbformat.reads(text, as_version=4))
+    for name, content in resources["outputs"].items():
+        body = body.replace(f"({name})", f"(data:image/png;base64,{base64.b64encode(content).decode()})")
+    return body

@@ -15,6 +15,7 @@ import pytest
 from tests.docs.site import hook
 
 ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOK = "examples/notebooks/train_and_compare.ipynb"
 LOADED = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 LINKS_ONLY = {"canonical", "next", "prev", "alternate"}  # of <link>: pages, not loaded
 
@@ -68,6 +69,21 @@ def test_each_page_is_on_the_site_and_loads_nothing_from_elsewhere(site):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+def test_the_notebooks_are_pages_with_their_pictures(site):
+    """Each notebook below `examples/` is in the navigation, with its code, a table and its pictures."""
+    front = (site / "index.html").read_text(encoding="utf-8")
+    notebooks = sorted((ROOT / "examples" / "notebooks").glob("*.ipynb"))
+    assert len(notebooks) == 2
+    for path in notebooks:
+        page = site / "repository" / path.relative_to(ROOT).with_name(f"{path.name}.html")
+        text = page.read_text(encoding="utf-8")
+        assert page.relative_to(site).as_posix() in front
+        assert text.count('src="data:image/png;base64,') >= 2 and "<table>" in text
+        assert "import cxrtk" in re.sub(r"<[^>]+>", "", text)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_reference_has_every_verb_and_public_name(site):
     """By its heading; the names are those that the package lists."""
     import cxrtk
@@ -105,6 +121,7 @@ def test_each_shipped_config_is_on_the_page_of_ids():
         ("lint.md", "../SECURITY.md", "repository/SECURITY.md"),
         ("how_to/a.md", "../../SECURITY.md", "../repository/SECURITY.md"),
         ("a.md", "../cxrtk/models/lungs.LICENSE", "repository/cxrtk/models/lungs.LICENSE.md"),
+        ("start/a.md", f"../../{NOTEBOOK}", f"../repository/{NOTEBOOK}.md"),
         ("a.md", "quality.md#how-well-it-works", "quality.md#how-well-it-works"),
         ("architecture.md", "decisions", "decisions/README.md"),
         ("repository/SECURITY.md", "docs/dicom.md", "../dicom.md"),

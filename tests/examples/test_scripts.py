@@ -1,5 +1,6 @@
 """The example scripts run as their first lines say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,3 +42,23 @@ def test_train_from_python(fresh_python, tmp_path):
     best = re.search(r"best validation Dice: (\d\.\d+), epoch ([12])", ended.out)
     assert best and 0 <= float(best[1]) <= 1
     assert list((tmp_path / "runs").glob("unet_cxr*/best.pt"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_demo(fresh_python, tmp_path):
+    """It says what it will do, trains the paper's network, names its truth, and ends with a picture."""
+    small = ("--max_epochs", "1", "--image_size", "32", "--batch_size", "16")
+    ended = fresh_python(EXAMPLES / "demo.py", *small, OMP_NUM_THREADS=1)
+    assert ended.code == 0, ended.err[-3000:]
+    (run,) = (tmp_path / "runs").glob("demo_*")
+    about = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert about["settings"]["parameters"] == 5_469_473 and about["settings"]["max_epochs"] == 1
+    test = json.loads((run / "test_metrics.json").read_text(encoding="utf-8"))
+    assert test["truth"] == "exact masks, heart excluded"
+    order = ["it takes about", *(f"[{step} of 4]" for step in (1, 2, 3, 4)), "held-out phantoms", "demo.png"]
+    places = [ended.out.index(each) for each in order]
+    assert places == sorted(places)
+    assert f"{test['metrics']['dice']:.4f}" in ended.out and "Ground truth         exact masks" in ended.out
+    with Image.open(run / "demo.png") as picture:
+        assert picture.height == 640 and picture.width > 3 * 640
