@@ -44,7 +44,9 @@ def report(
     ] = 2000,
     compare: Annotated[
         Path | None,
-        typer.Option(help="Of masks: another output of cxrtk segment, whose measures and flags are compared."),
+        typer.Option(
+            help="Of masks: another output of cxrtk segment, whose measures and flags are compared."
+        ),
     ] = None,
     reader: Annotated[str, typer.Option(help="Reader of the images.")] = "files",
     evaluate: Annotated[

@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Outlier:
-    """An image far from the others: its name, value and place, and the id of its card, if it is on the page."""
+    """An image far from the others: name, value and place, and the id of its card, if it is on the page."""
 
     name: str
     text: str

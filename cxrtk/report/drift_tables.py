@@ -36,29 +36,31 @@ SHARES = (
 )
 DECIDING = ("threshold", "postprocess", "convention", "backend", "precision")  # settings that decide masks
 CAN = (
-    "The Kolmogorov-Smirnov test asks whether two batches could be draws of one population. A low p says that "
-    "draws would rarely differ so much.",
-    "D is how much they differ: the greatest distance between the two cumulative distributions, from 0 (the same) "
-    "to 1 (no overlap). Cliff’s delta is the direction: the probability that an image here has the higher "  # noqa: RUF001
+    "The Kolmogorov-Smirnov test asks whether two batches could be draws of one population. A low p says "
+    "that draws would rarely differ so much.",
+    "D is how much they differ: the greatest distance between the two cumulative distributions, from 0 (the "
+    "same) to 1 (no overlap). Cliff’s delta is the direction: the probability that an image here has the higher "  # noqa: RUF001
     "value, less that of the reverse, from -1 to 1.",
     "q is p adjusted for the number of measures (Benjamini and Hochberg 1995).",
 )
 CANNOT = (
-    "It cannot tell why batches differ: other patients, another device, view or exposure, or masks that became "
-    "worse all look alike here. Open the outliers.",
+    "It cannot tell why batches differ: other patients, another device, view or exposure, or masks that "
+    "became worse all look alike here. Open the outliers.",
     "It cannot tell whether masks are right: both batches may be wrong in the same way.",
-    "A high p is no proof that nothing changed: the detectable D is the smallest that so many images can show at p = 0.05. "
-    "Of thousands of images, a D too small to matter has a low p.",
+    "A high p is no proof that nothing changed: the detectable D is the smallest that so many images can "
+    "show at p = 0.05. Of thousands of images, a D too small to matter has a low p.",
     "It takes images as independent. Several images of one patient make p too low.",
-    "Withheld and missing values are left out, so that a ratio that is withheld more often is seen in the shares "
-    "and not in its distribution.",
+    "Withheld and missing values are left out, so that a ratio that is withheld more often is seen in the "
+    "shares and not in its distribution.",
 )
 
 
 def measures_table(shifts: Sequence[Shift]) -> Table:
     """Table with a row for each measure."""
     note = f"A measure with fewer than {LEAST} values in a batch is not tested."
-    return Table("drift_measures", "Measures in both batches", MEASURES, [_row(each) for each in shifts], note)
+    return Table(
+        "drift_measures", "Measures in both batches", MEASURES, [_row(each) for each in shifts], note
+    )
 
 
 def _row(each: Shift) -> Row:
@@ -82,7 +84,10 @@ def shares_table(here: Sequence[Entry], there: Sequence[Entry]) -> Table:
     found = [share(label, has_it, here, there) for label, has_it in _properties()]
     shown = [each for each in found if each.here[0] or each.there[0]]
     return Table(
-        "drift_flags", "Flags and missing values in both batches", SHARES, [_share_row(each) for each in shown]
+        "drift_flags",
+        "Flags and missing values in both batches",
+        SHARES,
+        [_share_row(each) for each in shown],
     )
 
 

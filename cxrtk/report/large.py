@@ -53,7 +53,7 @@ def large(entry: Entry, folder: Path, images: Images) -> Large:
         picture = _drawn(entry, folder, images, notes)
     if picture is None:
         notes.append(
-            "There is no picture: segment the image with --preview, or name it by --input when the page is made."
+            "There is no picture: segment the image with --preview, or name it by --input of cxrtk report."
         )
         return Large("", 0, 0, tuple(notes))
     file = io.BytesIO()

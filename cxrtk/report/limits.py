@@ -9,8 +9,8 @@ from cxrtk.models import shipping
 
 SHIPPED = (
     "Limits of this model: it is made for frontal radiographs of adults; where a lung is missing, collapsed, "
-    "dense or behind a large effusion it tends to draw the lung that should be there or to leave out the dense "
-    "part, it was not measured on children, and a flag “ok” is no proof that a mask is right."
+    "dense or behind a large effusion it tends to draw the lung that should be there or to leave out the "
+    "dense part, it was not measured on children, and a flag “ok” is no proof that a mask is right."
 )
 UNKNOWN = (
     "Limits of this model: it does not ship with cxrtk, so nothing is known here about the images it was "

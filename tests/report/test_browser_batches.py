@@ -1,4 +1,4 @@
-"""Pages of one image and of two batches in headless Chromium: filters, outliers, narrow, printed, axe-core."""
+"""Pages of one image and of two batches in headless Chromium: filters, outliers, print, axe-core."""
 
 from dataclasses import replace
 
@@ -127,7 +127,10 @@ def test_nothing_is_cut_off(page, name, width):
 def test_in_print(page, name):
     """Picture and table, or the charts, are there; the controls are not."""
     opened = page(name, media="print")
-    there = {"batches": [".distribution svg", "#compared table"], "single": [".single-picture img", ".answers"]}
+    there = {
+        "batches": [".distribution svg", "#compared table"],
+        "single": [".single-picture img", ".answers"],
+    }
     assert all(opened.find_element(By.CSS_SELECTOR, each).is_displayed() for each in there[name])
     assert not any(each.is_displayed() for each in opened.find_elements(By.CSS_SELECTOR, ".controls"))
 

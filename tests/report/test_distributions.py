@@ -28,7 +28,7 @@ def test_the_bars_hold_every_value_once():
 
 
 def test_outliers_are_those_of_tukey():
-    """1.5 interquartile ranges outside the quartiles: of 1 to 9 these are 3 and 7, so 13 is the last inside."""
+    """1.5 interquartile ranges outside the quartiles: of 1 to 9 these are 3 and 7, so 13 is inside."""
     values = [*range(1, 10)]
     assert not is_outlier(np.array([*values[:-1], 12.9])).any()
     assert is_outlier(np.array([*values[:-1], 13.1])).tolist() == [False] * 8 + [True]

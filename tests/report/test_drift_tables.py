@@ -40,7 +40,9 @@ def test_the_table_of_shares():
 
 def test_what_makes_batches_not_comparable():
     """Another model, another threshold, the same images; other pictures do not matter."""
-    one = [entry("a", 0.5, model={"name": "m"}, settings={"threshold": 0.5, "preview": True}, input_sha256="1")]
+    one = [
+        entry("a", 0.5, model={"name": "m"}, settings={"threshold": 0.5, "preview": True}, input_sha256="1")
+    ]
     plain = [entry("b", 0.5, model={"name": "m"}, settings={"threshold": 0.5}, input_sha256="2")]
     other = [entry("a", 0.5, model={"name": "n"}, settings={"threshold": 0.4}, input_sha256="1")]
     assert notices("x", one, plain) == []

@@ -12,7 +12,9 @@ from cxrtk.report.sources import Images
 
 def opened(uri):
     """The picture as (H, W, 3)."""
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition("base64,")[2]))).convert("RGB"), float)
+    return np.asarray(
+        Image.open(io.BytesIO(base64.b64decode(uri.partition("base64,")[2]))).convert("RGB"), float
+    )
 
 
 def test_it_is_the_preview(steady):

@@ -30,7 +30,9 @@ def test_it_has_the_picture_and_the_answers(alone, parse):
     folders = alone("b/two.png")
     page = parse(folders.page())
     (picture,) = page.all("img")
-    assert picture.attributes["src"].startswith("data:image/jpeg") and "right lung" in picture.attributes["alt"]
+    assert (
+        picture.attributes["src"].startswith("data:image/jpeg") and "right lung" in picture.attributes["alt"]
+    )
     said = words(page.all("table")[0])
     ratio = folders.entries()["b/two.png"].measures["cardiothoracic_ratio"]
     assert "quality flag review, score 0.62 one lung is much smaller" in said

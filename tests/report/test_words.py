@@ -58,7 +58,9 @@ def test_other_measures(measures, term, value):
     assert said(measures) == {term: value}
 
 
-@pytest.mark.parametrize("name", ["right_to_left_lung_area", "cardiothoracic_ratio", "lung_fraction_of_image"])
+@pytest.mark.parametrize(
+    "name", ["right_to_left_lung_area", "cardiothoracic_ratio", "lung_fraction_of_image"]
+)
 def test_what_is_not_there_is_not_said(name):
     """No dash, no zero."""
     assert words.facts({name: None}) == []

@@ -82,8 +82,8 @@ class Assessor:
             ``flag``, ``score`` and ``reasons`` of the lungs and the file: masks of a radiograph that is in
             doubt itself are at best to be reviewed. ``organs`` has the flags of the masks of the ``lungs``
             and, in a model that has a rule for it, of the ``heart``, whatever the file; ``heart`` has the
-            ``score`` and the ``reasons`` of the latter; ``file_doubts``, the doubts about the file; ``signs``, the
-            value of each sign.
+            ``score`` and the ``reasons`` of the latter; ``file_doubts``, the doubts about the file;
+            ``signs``, the value of each sign.
         """
         found = self.signs(views, features, radiograph.pixels)
         included = convention == HEART_INCLUDED

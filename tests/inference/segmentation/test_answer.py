@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cxrtk.inference.segmentation.answer import rows_of
 from cxrtk.errors import DataError
+from cxrtk.inference.segmentation.answer import rows_of
 from cxrtk.passes.manifest import Entry
 
 MEASURES = {
