@@ -39,8 +39,8 @@ CAN = (
     "The Kolmogorov-Smirnov test asks whether two batches could be draws of one population. A low p says "
     "that draws would rarely differ so much.",
     "D is how much they differ: the greatest distance between the two cumulative distributions, from 0 (the "
-    "same) to 1 (no overlap). Cliff’s delta is the direction: the probability that an image here has the higher "  # noqa: RUF001
-    "value, less that of the reverse, from -1 to 1.",
+    "same) to 1 (no overlap). Cliff’s delta is the direction: the probability that an image here has the "  # noqa: RUF001
+    "higher value, less that of the reverse, from -1 to 1.",
     "q is p adjusted for the number of measures (Benjamini and Hochberg 1995).",
 )
 CANNOT = (

@@ -1,8 +1,8 @@
 """Make the pictures of docs/gallery.md: `make gallery WINGSPAN=DIR`.
 
-Images of pydicom-data, of the phantom and of the data set wingspan are segmented by the shipped model, and the
-pages that `cxrtk report` makes of them are photographed in headless Chromium. DIR is the folder of wingspan's
-images, of which those of the model's test part are taken.
+Images of pydicom-data, of the phantom and of the data set wingspan are segmented by the shipped model, and
+the pages that `cxrtk report` makes of them are photographed in headless Chromium. DIR is the folder of images
+of wingspan, of which those of the model's test part are taken.
 """
 
 from __future__ import annotations

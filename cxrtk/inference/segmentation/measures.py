@@ -37,8 +37,8 @@ def measure(
         ``area_px`` and ``bounding_box_px`` (row, column, height, width; ``None`` if empty) per class,
         ``area_mm2`` per class or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why no
         spacing is known); ``lung_fraction_of_image``, the fraction of the image covered by the lungs;
-        ``right_to_left_lung_area``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one of
-        its structures is missing, with ``cardiothoracic_interval`` ([low, high], or ``None``),
+        ``right_to_left_lung_area``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one
+        of its structures is missing, with ``cardiothoracic_interval`` ([low, high], or ``None``),
         ``cardiothoracic_reason`` (why there is no ratio) and ``cardiothoracic_note`` (why it is not
         comparable with ratios of PA images); both are ``None`` where there is nothing to say. Where the heart
         is in doubt, all of its measures are ``None``.
