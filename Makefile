@@ -12,7 +12,7 @@ JOBS ?= 2
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu compat site sdist sbom clean
+.PHONY: demo test pytest test-random test-slow golden metadata apps lint types format bench-gpu compat site gallery sdist sbom clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -59,6 +59,11 @@ compat:
 # The documentation as a web site, in build/site/; it needs no network, and each warning is an error.
 site: $(VENV)/.installed-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+# The pictures of docs/gallery.md; WINGSPAN is the folder of that data set's images. Needs chromium and chromedriver.
+WINGSPAN ?=
+gallery: $(VENV)/.installed-dev
+	$(BIN)/python docs/site/gallery.py $(WINGSPAN)
 
 # The source distribution and the wheel, in dist/.
 sdist: $(VENV)/.installed-release

@@ -15,6 +15,16 @@ WITH_HEART = "lungs_with_heart"  # both lungs, drawn through the heart
 HEART_EXCLUDED, HEART_INCLUDED = "heart-excluded", "heart-included"
 CONVENTIONS = (HEART_EXCLUDED, HEART_INCLUDED)  # whether the lungs include the heart
 CLASSES = (*SIDES, HEART, WITH_HEART)  # classes of a multi-class network, in output order
+# Each class as it is called in a sentence.
+IN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        SIDES[0]: "right lung",
+        SIDES[1]: "left lung",
+        LUNGS: "lungs",
+        HEART: "heart",
+        WITH_HEART: "lungs with the heart",
+    }
+)
 
 _MIRRORED: Mapping[str, str] = MappingProxyType(dict(zip(SIDES, reversed(SIDES), strict=True)))
 
@@ -26,6 +36,15 @@ def lung_indices(classes: Sequence[str]) -> list[int]:
     ([0, 1], [0])
     """
     return [index for index, name in enumerate(classes) if name in (*SIDES, LUNGS)]
+
+
+def in_words(name: str) -> str:
+    """Return a class as it is called in a sentence; the name itself for a class of one's own.
+
+    >>> in_words("right_lung"), in_words("clavicle")
+    ('right lung', 'clavicle')
+    """
+    return IN_WORDS.get(name, name.replace("_", " "))
 
 
 def mirrored_order(classes: Sequence[str]) -> list[int]:

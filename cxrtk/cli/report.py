@@ -42,6 +42,12 @@ def report(
     most: Annotated[
         int, typer.Option("--max-images", min=1, help="Show so many, those that want a look first.")
     ] = 2000,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of masks: another output of cxrtk segment, whose measures and flags are compared."
+        ),
+    ] = None,
     reader: Annotated[str, typer.Option(help="Reader of the images.")] = "files",
     evaluate: Annotated[
         bool,
@@ -65,6 +71,8 @@ def report(
 
     cxrtk report OUT -i IMAGES -o report.html
 
+    cxrtk report MARCH --compare FEBRUARY
+
     Of a run that is complete, the test images are evaluated first. Of an evaluation or a run there are
     Markdown and CSV as well, under the name of the page.
 
@@ -77,13 +85,14 @@ def report(
 
     from cxrtk.process.device import check_device
     from cxrtk.registry import readers
-    from cxrtk.report.kinds import kind_of
+    from cxrtk.report.kinds import check_compare, kind_of
     from cxrtk.report.segmented import Options
     from cxrtk.report.sources import Images
 
     check_device(device)
     kind = kind_of(folder)
-    options = Options(Images(images, reader, workers), title, most)
+    options = Options(Images(images, reader, workers), title, most, compare=compare)
+    check_compare(kind, folder, compare)
     readers.get(reader)  # fails for an unknown reader before any work
     wanted = _formats(formats)
     target = output if output is not None else folder / "report.html"

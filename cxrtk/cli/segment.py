@@ -136,8 +136,8 @@ def tell(
     result: Result, output: Path, seconds: float, stored: Mapping[str, int], *, quiet: bool, as_json: bool
 ) -> None:
     """Print the results: a table of one image, one line about many, or JSON."""
-    from cxrtk.cli.answer import rows_of
     from cxrtk.cli.tables import print_json, print_pairs
+    from cxrtk.inference.segmentation.answer import rows_of
 
     flags: dict[str, int] = {}
     first: Entry | None = None

@@ -72,6 +72,19 @@ KINDS = (
 )
 
 
+def check_compare(kind: Kind, folder: Path, compare: Path | None) -> None:
+    """Check that a folder is of the kind that is compared with another.
+
+    Raises:
+        ConfigError: There is another folder, and this one is no output of `cxrtk segment`.
+    """
+    if compare is not None and kind.build is not segmented.build:
+        raise ConfigError(
+            f"{folder}: --compare is for outputs of cxrtk segment; evaluations are compared by "
+            "cxrtk evaluate --compare."
+        )
+
+
 def kind_of(folder: Path) -> Kind:
     """Identify the kind of a folder.
 

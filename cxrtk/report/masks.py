@@ -8,19 +8,17 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import numpy.typing as npt
 
+from cxrtk.classes import HEART, LUNGS, SIDES, in_words
 from cxrtk.data import digest, pixels
-from cxrtk.data.overlay import MASK_COLOUR
 from cxrtk.errors import CxrReadError
+from cxrtk.inference.segmentation.preview import COLOURS
 from cxrtk.report.pictures import LayerStyle
 
 Mask = npt.NDArray[np.uint8]
 
-# From the palette of Okabe & Ito (2008), safe for colour-blind readers; the legend names each colour.
+# The colours of previews, which are safe for colour-blind readers; the legend names each colour.
 STYLES = {
-    "lungs": LayerStyle("lungs", "Lungs", MASK_COLOUR),
-    "right_lung": LayerStyle("right_lung", "Right lung", MASK_COLOUR),
-    "left_lung": LayerStyle("left_lung", "Left lung", (0, 200, 140)),
-    "heart": LayerStyle("heart", "Heart", (240, 150, 80)),
+    name: LayerStyle(name, in_words(name).capitalize(), COLOURS[name]) for name in (LUNGS, *SIDES, HEART)
 }
 LABELS, PREVIEW = "_labels.png", "_preview.jpg"
 

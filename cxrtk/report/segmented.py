@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cxrtk import __version__
-from cxrtk.errors import DataError
+from cxrtk.classes import HEART, LUNGS, in_words
+from cxrtk.errors import ConfigError, DataError
 from cxrtk.passes.manifest import Entry as Line
 from cxrtk.passes.manifest import manifests
-from cxrtk.report import masks, sources, words
+from cxrtk.report import masks, single, sources, words
+from cxrtk.report.compared_batches import Batches, compared
+from cxrtk.report.distributions import Distribution, distribution
+from cxrtk.report.drift_tables import flag_of as flag_of
+from cxrtk.report.drift_tables import organ_flag
 from cxrtk.report.entries import Entry, read_entries
+from cxrtk.report.measured import Measured, all_in_mm, measured
 from cxrtk.report.page import render
 from cxrtk.report.sources import Images, Shown
 from cxrtk.report.summary import made, notices
-from cxrtk.report.table import Cell, Column, Row, number_cell
+from cxrtk.report.table import Cell, Column, Row
 from cxrtk.report.words import Fact
 
 # Maximum number of images -> longer side of a picture in pixels; keeps a page of 1,000 images below 30 MB.
@@ -34,24 +40,39 @@ class Options:
         title: Title of the page; empty for one derived from its content.
         most: Maximum number of images on the page; those that need review come first.
         notices: Additional notices shown before the numbers, on the pages of runs.
+        compare: Output folder of another pass of `cxrtk segment`, with which the measures and flags are
+            compared.
     """
 
     images: Images = field(default_factory=Images)
     title: str = ""
     most: int = 2000
     notices: Sequence[str] = ()
+    compare: Path | None = None
 
 
 @dataclass(frozen=True)
 class Card:
-    """Card of one image on the page; missing numbers are ``None``."""
+    """Card of one image on the page.
+
+    Attributes:
+        id: HTML id.
+        name: Name of the image.
+        flag: Flag, a key of `words.FLAGS`.
+        organs: Flags of the organs that have one.
+        numbers: Values by `Measured.key`; missing ones are left out.
+        score: Score of the quality flag, or ``None``.
+        reasons: Reasons of the flag.
+        facts: Facts beside the picture.
+        shown: The picture, or the reasons why there is none.
+    """
 
     id: str
     name: str
     flag: str
+    organs: Mapping[str, str]
+    numbers: Mapping[str, float]
     score: float | None
-    area: float | None
-    ratio: float | None
     reasons: Sequence[str]
     facts: Sequence[Fact]
     shown: Shown
@@ -100,16 +121,22 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
     entries = read_entries(paths)
     if not entries:
         raise DataError(f"{folder}: its manifest holds no image; is cxrtk segment at its beginning?")
+    if options.compare is None and len(entries) == 1:
+        report(1, 1)
+        return single.build(entries[0], folder, paths, options.images, options.title)
     entries.sort(key=_urgency)
+    others = _others(folder, entries, options.compare)
     chosen = entries[: options.most]
-    in_mm = all(_mm2(entry) is not None for entry in chosen if entry.segmented)
+    measures = measured(in_mm=all_in_mm([*entries, *others]))
     cards = []
     shown = sources.show(chosen, folder, options.images, _side(len(chosen)))
     for place, (entry, seen) in enumerate(zip(chosen, shown, strict=True), start=1):
-        cards.append(_card(f"image-{place}", entry, seen, in_mm=in_mm))
+        cards.append(_card(f"image-{place}", entry, seen, measures))
         report(place, len(chosen))
     layers = {layer.name for card in cards if card.shown.picture for layer in card.shown.picture.layers}
     counts = Counter(flag_of(entry) for entry in entries)
+    there = [each for each in measures if any(each.key in card.numbers for card in cards)]
+    opens = {entry.input: card.id for entry, card in zip(chosen, cards, strict=True)}
     return render(
         "segment.html",
         {
@@ -119,22 +146,45 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
             "counts": {flag: counts[flag] for flag in words.FLAGS if counts[flag]},
             "flags": words.FLAGS,
             "cards": cards,
-            "columns": _columns(in_mm),
-            "rows": [_row(card, in_mm=in_mm) for card in cards],
+            "organs": _organs(cards),
+            "measures": there,
+            "distributions": _distributions(there, entries, others, opens),
+            "compared": compared(Batches(options.compare.name, there, entries, others))
+            if options.compare is not None
+            else None,
+            "columns": _columns(there),
+            "rows": [_row(card, there) for card in cards],
             "styles": [style for name, style in masks.STYLES.items() if name in layers],
-            "sorts": _sorts(cards, in_mm=in_mm),
+            "sorts": _sorts(cards, there),
             "made": made(entries, paths),
             "notices": notices(len(entries), [card.shown for card in cards], paths),
         },
     )
 
 
-def flag_of(entry: Entry) -> str:
-    """Flag of an entry, a key of `words.FLAGS`."""
-    if not entry.segmented:
-        return "unread"
-    flag = str(entry.quality.get("flag", "none"))
-    return flag if flag in words.FLAGS else "none"
+def _others(folder: Path, entries: Sequence[Entry], compare: Path | None) -> list[Entry]:
+    """Read the entries of the other batch; none without one."""
+    if compare is None:
+        return []
+    if not compare.is_dir() or not is_segmented(compare):
+        raise ConfigError(f"--compare {compare}: is no output folder of cxrtk segment (manifest.jsonl).")
+    others = read_entries(manifests(compare))
+    for name, batch in ((folder, entries), (compare, others)):
+        if len(batch) < 2:
+            raise ConfigError(f"{name}: holds fewer than two images, so that there is nothing to compare.")
+    return others
+
+
+def _distributions(
+    measures: Sequence[Measured], entries: Sequence[Entry], others: Sequence[Entry], opens: Mapping[str, str]
+) -> list[Distribution]:
+    """Distributions of the measures that two images or more have."""
+    found = []
+    for measure in measures:
+        values = {entry.input: value for entry in entries if (value := measure.value(entry)) is not None}
+        other = [value for entry in others if (value := measure.value(entry)) is not None]
+        found.append(distribution(measure, values, opens, other))
+    return [each for each in found if each is not None]
 
 
 def _urgency(entry: Entry) -> tuple[int, float, str]:
@@ -145,60 +195,52 @@ def _side(count: int) -> int:
     return next((side for most, side in SIDES if count <= most), LEAST_SIDE)
 
 
-def _mm2(entry: Entry) -> float | None:
-    return words.lung_area(entry.measures)[1]
-
-
-def _card(name: str, entry: Entry, shown: Shown, *, in_mm: bool) -> Card:
-    pixels, mm2 = words.lung_area(entry.measures)
+def _card(name: str, entry: Entry, shown: Shown, measures: Sequence[Measured]) -> Card:
     refused = [entry.reason] if entry.status != "ok" else []
     reasons = [*refused, *entry.quality.get("reasons", [])]
     return Card(
         id=name,
         name=words.printable(entry.input),
         flag=flag_of(entry),
+        organs={organ: flag for organ in (LUNGS, HEART) if (flag := organ_flag(entry, organ))},
+        numbers={each.key: value for each in measures if (value := each.value(entry)) is not None},
         score=entry.quality.get("score"),
-        area=mm2 if in_mm else pixels,
-        ratio=entry.measures.get("cardiothoracic_ratio"),
         reasons=[words.printable(reason) for reason in reasons],
         facts=[*words.facts(entry.measures), *words.flags(entry.flags)],
         shown=shown,
     )
 
 
-def _sorts(cards: Sequence[Card], *, in_mm: bool) -> dict[str, str]:
+def _organs(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
+    """Organ -> its label and its flags on the page, for those that have more than one."""
+    found = {}
+    for organ in (LUNGS, HEART):
+        flags = {card.organs[organ] for card in cards if organ in card.organs}
+        if len(flags) > 1:
+            found[organ] = (in_words(organ).capitalize(), [flag for flag in words.FLAGS if flag in flags])
+    return found
+
+
+def _sorts(cards: Sequence[Card], measures: Sequence[Measured]) -> dict[str, str]:
     """Keys by which cards can be sorted, without those that no card has."""
-    numbers = {
-        "score": "Score",
-        "area": "Lung area in cm²" if in_mm else "Lung area in pixels",
-        "ratio": "Cardiothoracic ratio",
-    }
-    there = {
-        key: label for key, label in numbers.items() if any(getattr(card, key) is not None for card in cards)
-    }
     urgency = {"urgency": "Needs a look first"} if len({card.flag for card in cards}) > 1 else {}
-    return {**urgency, "name": "Name", **there}
+    return {**urgency, "name": "Name", **{each.key: each.heading for each in measures}}
 
 
-def _columns(in_mm: bool) -> list[Column]:
+def _columns(measures: Sequence[Measured]) -> list[Column]:
     return [
         Column("Image", numeric=False),
         Column("Flag", numeric=False),
-        Column("Score"),
-        Column("Lungs, cm²" if in_mm else "Lungs, px"),
-        Column("Cardiothoracic ratio"),
+        *(Column(each.heading) for each in measures),
     ]
 
 
-def _row(card: Card, *, in_mm: bool) -> Row:
-    area = None if card.area is None else card.area / 100 if in_mm else card.area
+def _row(card: Card, measures: Sequence[Measured]) -> Row:
     return Row(
         [
             Cell(card.name, card.name.casefold()),
             Cell(words.FLAGS[card.flag][0], URGENCY[card.flag]),
-            number_cell(card.score),
-            number_cell(area, ",.1f" if in_mm else ",.0f"),
-            number_cell(card.ratio),
+            *(Cell(each.text(card.numbers.get(each.key)), card.numbers.get(each.key)) for each in measures),
         ],
         opens=card.id,
     )

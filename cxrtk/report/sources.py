@@ -101,7 +101,7 @@ def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
     if not entry.segmented:
         return Shown(None, NOWHERE)
     notes: list[str] = []
-    masks = _masks(entry, folder, notes)
+    masks = masks_of(entry, folder, notes)
     radiograph = _radiograph(entry, read, notes)
     if radiograph is not None:
         size = radiograph.pixels.shape
@@ -110,7 +110,7 @@ def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
             masks = {}
         shades = pictures.stretched(pictures.shrink(radiograph.pixels, pictures.fit(_size(size), side)))
         return Shown(_with(shades, masks), IMAGE, tuple(notes))
-    preview = _preview(entry, folder, notes)
+    preview = preview_of(entry, folder, notes)
     if preview is None:
         notes.append("There is no picture: neither the image nor a preview was found.")
         return Shown(None, NOWHERE, tuple(notes))
@@ -119,7 +119,17 @@ def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
     return Shown(pictures.coloured(np.asarray(small)), PREVIEW, tuple(notes))
 
 
-def _masks(entry: Entry, folder: Path, notes: list[str]) -> dict[str, written.Mask]:
+def radiograph_of(entry: Entry, images: Images, notes: list[str]) -> Radiograph | None:
+    """Read one image, if it is as it was segmented; says in `notes` why it cannot be shown."""
+    if images.root is None or not _found(images.root, entry):
+        return None
+    with ReadAhead(images.reader, {"root": str(images.root)}, workers=1, ahead=1) as files:
+        read = next(files.read(iter([str(written.inside(images.root, entry.input))])))
+    return _radiograph(entry, read, notes)
+
+
+def masks_of(entry: Entry, folder: Path, notes: list[str]) -> dict[str, written.Mask]:
+    """Read the masks of an image by class, (H, W) of zeros and ones; says in `notes` why there are none."""
     try:
         masks = written.read_masks(folder, entry.outputs)
     except CxrReadError as error:
@@ -143,7 +153,8 @@ def _radiograph(entry: Entry, read: Read | None, notes: list[str]) -> Radiograph
     return read.radiograph
 
 
-def _preview(entry: Entry, folder: Path, notes: list[str]) -> Image.Image | None:
+def preview_of(entry: Entry, folder: Path, notes: list[str]) -> Image.Image | None:
+    """Read the preview of an image, if it is as it was written; says in `notes` why it cannot be shown."""
     name = written.preview_file(entry.outputs)
     if not name:
         return None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxrtk import classes
+
 # Flag -> its label and description; in the order of priority for review.
 FLAGS: Mapping[str, tuple[str, str]] = {
     "unread": ("Not read", "The file could not be read, so there is no mask."),
@@ -14,8 +16,7 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "ok": ("OK", "Nothing unusual was found; that is no proof that the mask is right."),
     "none": ("No flag", "The model gives no quality flag."),
 }
-PARTS = {"lungs": "lungs", "right_lung": "right lung", "left_lung": "left lung", "heart": "heart"}
-LUNGS = ("lungs", "right_lung", "left_lung")
+LUNGS = (classes.LUNGS, *classes.SIDES)
 NO_VALUE = "–"  # noqa: RUF001 - an en dash, as in print
 
 
@@ -42,15 +43,15 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
     if len(whole) > 1:
         found.append(Fact("Both lungs", _sum(measures, whole), brief=True))
     found += [
-        Fact(PARTS.get(name, name).capitalize(), _sum(measures, [name]), brief=whole == [name])
+        Fact(classes.in_words(name).capitalize(), _sum(measures, [name]), brief=whole == [name])
         for name in areas
     ]
     found += [
         Fact(term, f"{value:{form}}", brief)
         for key, term, form, brief in (
-            ("right_to_left", "Right : left lung", ".2f", True),
+            ("right_to_left_lung_area", "Right : left lung", ".2f", True),
             ("cardiothoracic_ratio", "Cardiothoracic ratio", ".2f", True),
-            ("lung_fraction", "Lungs' share of the image", ".1%", False),
+            ("lung_fraction_of_image", "Lungs' share of the image", ".1%", False),
         )
         if (value := measures.get(key)) is not None
     ]

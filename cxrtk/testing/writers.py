@@ -26,7 +26,7 @@ def segmentation(source: Path, height: int = 60, width: int = 48) -> Segmentatio
         masks=masks,
         classes=("right_lung", "left_lung", "heart"),
         probabilities=np.full((3, 16, 16), 0.5, np.float32),
-        measures={"lung_fraction": 0.39},
+        measures={"lung_fraction_of_image": 0.39},
         quality={"flag": "ok", "score": 0.97, "reasons": []},
         model={"name": "contract", "sha256": "0" * 64, "version": "0"},
     )

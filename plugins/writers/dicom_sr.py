@@ -30,8 +30,8 @@ SERIES = 9002
 PIXELS = Code("{pixels}", "UCUM", "pixels")
 RATIOS = {
     "cardiothoracic_ratio": Code("ctr", SCHEME, "Cardiothoracic ratio"),
-    "right_to_left": Code("right_to_left", SCHEME, "Area of right lung to left lung"),
-    "lung_fraction": Code("lung_fraction", SCHEME, "Area of lungs to image"),
+    "right_to_left_lung_area": Code("right_to_left", SCHEME, "Area of right lung to left lung"),
+    "lung_fraction_of_image": Code("lung_fraction", SCHEME, "Area of lungs to image"),
 }
 # Keys are values of `cxrtk.Radiograph.spacing_source`.
 SPACINGS = {

@@ -49,7 +49,24 @@ def test_one_file(cxrtk_command, chests, lung_model, tmp_path):
     chest = sorted(chests.glob("[0-9]*.png"))[0]
     cxrtk_command("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "-q")
     assert cxrtk_command("report", tmp_path / "out", "-i", chest, "-q").code == 0
-    assert 'src="data:image/webp' in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    html = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert html.count('src="data:image/jpeg') == 1 and '<li class="card"' not in html
+
+
+def test_two_batches(cxrtk_command, segmented, tmp_path):
+    """Compared where the other is named; what is none is refused in one line."""
+    other = shutil.copytree(segmented, tmp_path / "february")
+    assert cxrtk_command("report", segmented, "--compare", other, "-q").code == 0
+    html = (segmented / "report.html").read_text(encoding="utf-8")
+    assert "Against february" in html and "2 images are in both batches" in html
+    ended = cxrtk_command("report", segmented, "--compare", tmp_path, "-q")
+    assert ended.code == 2 and "is no output folder of cxrtk segment" in ended.err
+
+
+def test_only_masks_are_compared_with_another_batch(cxrtk_command, run, segmented):
+    """Of evaluations, `cxrtk evaluate --compare` does it."""
+    ended = cxrtk_command("report", run, "--compare", segmented, "-q")
+    assert ended.code == 2 and "cxrtk evaluate --compare" in ended.err
 
 
 def test_no_page_of_a_stopped_report_is_left(cxrtk_command, segmented):

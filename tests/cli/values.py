@@ -202,6 +202,7 @@ BAD: Mapping[tuple[str, str], Sequence[str]] = {
     ("report", "folder"): ("nowhere", "text.txt", "empty", "images", ""),
     ("report", "output"): ("empty", "text.txt/a.html", ""),
     ("report", "images"): ("nowhere", ""),
+    ("report", "compare"): ("nowhere", "text.txt", "empty", ""),
     ("report", "formats"): ("pdf", ",", "html,pdf", ""),
     ("report", "figures"): ("text.txt", ""),
     ("report", "most"): WHOLE,

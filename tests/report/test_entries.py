@@ -7,7 +7,7 @@ from cxrtk.report.entries import read_entries
 
 def test_measures_and_quality_of_each_radiograph(tmp_path):
     """What was left out is no radiograph; a refused format does not undo the masks."""
-    measured = {"measures": {"lung_fraction": 0.3}, "quality": {"flag": "ok"}}
+    measured = {"measures": {"lung_fraction_of_image": 0.3}, "quality": {"flag": "ok"}}
     nothing = {"measures": {}, "quality": {}}
     Manifest(tmp_path / "manifest.jsonl").append(
         [

@@ -91,7 +91,7 @@ def test_without_a_spacing_areas_are_pixels(folders, parse):
     total = sum(entry.measures["area_px"][name] for name in ("right_lung", "left_lung"))
     page = parse(folders.page())
     assert f"{total:,} px" in words(card(page, "a/one.png")) and why in words(card(page, "a/one.png"))
-    assert "Lungs, px" in words(page.all("table")[0])  # one unit a column
+    assert "Both lungs, px" in words(page.all("table")[0])  # one unit a column
 
 
 def test_reasons_are_said(html, parse):
@@ -307,7 +307,8 @@ def test_a_model_without_flags(folders, parse):
     write_manifest(folders.outputs, known.values())
     page = parse(folders.page())
     assert page.all("input", name="flag") == [] and "score" not in words(page.all("ul", class_="cards")[0])
-    assert [each.attributes["value"] for each in page.all("option")] == ["name", "area", "ratio"]
+    sorts = [each.attributes["value"] for each in page.all("select", id="sort")[0].all("option")]
+    assert sorts == ["name", "ratio", "area", "right", "left", "heart", "sides"]
 
 
 def test_an_empty_manifest(folders):

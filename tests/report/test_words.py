@@ -36,11 +36,11 @@ def test_one_class():
 @pytest.mark.parametrize(
     ("measures", "term", "value"),
     [
-        ({"right_to_left": 1.126}, "Right : left lung", "1.13"),
+        ({"right_to_left_lung_area": 1.126}, "Right : left lung", "1.13"),
         ({"cardiothoracic_ratio": 0.4987}, "Cardiothoracic ratio", "0.50"),
         ({"cardiothoracic_interval": [0.4312, 0.506]}, "Ratio, 90 % interval", "0.43 to 0.51"),
         ({"area_px": {"heart": None}}, "Heart", words.NO_VALUE),
-        ({"lung_fraction": 0.357}, "Lungs' share of the image", "35.7%"),
+        ({"lung_fraction_of_image": 0.357}, "Lungs' share of the image", "35.7%"),
         (
             {"spacing_mm": [0.2, 0.1], "spacing_source": "detector"},
             "Pixel spacing",
@@ -58,7 +58,9 @@ def test_other_measures(measures, term, value):
     assert said(measures) == {term: value}
 
 
-@pytest.mark.parametrize("name", ["right_to_left", "cardiothoracic_ratio", "lung_fraction"])
+@pytest.mark.parametrize(
+    "name", ["right_to_left_lung_area", "cardiothoracic_ratio", "lung_fraction_of_image"]
+)
 def test_what_is_not_there_is_not_said(name):
     """No dash, no zero."""
     assert words.facts({name: None}) == []

@@ -82,8 +82,8 @@ class Assessor:
             ``flag``, ``score`` and ``reasons`` of the lungs and the file: masks of a radiograph that is in
             doubt itself are at best to be reviewed. ``organs`` has the flags of the masks of the ``lungs``
             and, in a model that has a rule for it, of the ``heart``, whatever the file; ``heart`` has the
-            ``score`` and the ``reasons`` of the latter; ``file``, the doubts about the file; ``signs``, the
-            value of each sign.
+            ``score`` and the ``reasons`` of the latter; ``file_doubts``, the doubts about the file;
+            ``signs``, the value of each sign.
         """
         found = self.signs(views, features, radiograph.pixels)
         included = convention == HEART_INCLUDED
@@ -94,7 +94,7 @@ class Assessor:
             "score": lungs["score"],
             "reasons": [*file, *lungs["reasons"]],
             "organs": {LUNGS: lungs["flag"]},
-            "file": file,
+            "file_doubts": file,
         }
         if HEART in self._rules and not included:
             heart = self._rules[HEART](found)
@@ -118,8 +118,8 @@ def heart_doubt(quality: Mapping[str, Any]) -> str | None:
         return None
     if quality["organs"][HEART] != "ok":
         return f"the heart may be wrong: {'; '.join(quality[HEART]['reasons'])}"
-    if quality["file"]:
-        return f"the image is in doubt: {'; '.join(quality['file'])}"
+    if quality["file_doubts"]:
+        return f"the image is in doubt: {'; '.join(quality['file_doubts'])}"
     if quality["organs"][LUNGS] == "failed":
         return f"the lungs may be wrong: {'; '.join(quality['reasons'])}"
     return None

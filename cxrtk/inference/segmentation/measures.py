@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cxrtk.api import Radiograph
 from cxrtk.cardiothoracic import CHEST, cardiothoracic_ratio
-from cxrtk.classes import HEART
+from cxrtk.classes import HEART, in_words
 from cxrtk.models.postprocess import bounds
 
 Mask = npt.NDArray[np.uint8]
@@ -34,11 +34,11 @@ def measure(
         interval: Function from the cardiothoracic ratio to its 90 % interval, or ``None`` without one.
 
     Returns:
-        ``area_px`` and ``bounding_box`` (row, column, height, width; ``None`` if empty) per class,
+        ``area_px`` and ``bounding_box_px`` (row, column, height, width; ``None`` if empty) per class,
         ``area_mm2`` per class or ``None``; ``spacing_mm``, ``spacing_source`` and ``spacing_reason`` (why no
-        spacing is known); ``lung_fraction``, the fraction of the image covered by the lungs;
-        ``right_to_left``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one of its
-        structures is missing, with ``cardiothoracic_interval`` ([low, high], or ``None``),
+        spacing is known); ``lung_fraction_of_image``, the fraction of the image covered by the lungs;
+        ``right_to_left_lung_area``, the ratio of the lungs' areas; ``cardiothoracic_ratio``, ``None`` if one
+        of its structures is missing, with ``cardiothoracic_interval`` ([low, high], or ``None``),
         ``cardiothoracic_reason`` (why there is no ratio) and ``cardiothoracic_note`` (why it is not
         comparable with ratios of PA images); both are ``None`` where there is nothing to say. Where the heart
         is in doubt, all of its measures are ``None``.
@@ -59,9 +59,9 @@ def measure(
         "spacing_mm": list(spacing) if spacing else None,
         "spacing_source": radiograph.spacing_source,
         "spacing_reason": None if spacing else spacing_reason(radiograph.meta),
-        "bounding_box": {name: None if known[name] is None else box for name, box in boxes.items()},
-        "lung_fraction": round(np.count_nonzero(lungs_of(masks, classes)) / masks[0].size, 6),
-        "right_to_left": _ratio(areas.get("right_lung"), areas.get("left_lung")),
+        "bounding_box_px": {name: None if known[name] is None else box for name, box in boxes.items()},
+        "lung_fraction_of_image": round(np.count_nonzero(lungs_of(masks, classes)) / masks[0].size, 6),
+        "right_to_left_lung_area": _ratio(areas.get("right_lung"), areas.get("left_lung")),
         "cardiothoracic_ratio": ratio,
         "cardiothoracic_interval": None if ratio is None or interval is None else interval(ratio),
         "cardiothoracic_reason": None if ratio is not None else heart_doubt or _missing(by_name),
@@ -91,15 +91,11 @@ def _missing(masks: Mapping[str, Mask]) -> str:
     """Reason for a missing cardiothoracic ratio."""
     unknown = [name for name in CHEST if name not in masks]
     if unknown:
-        return f"there is no mask of the {_in_words(unknown[0])}"
+        return f"there is no mask of the {in_words(unknown[0])}"
     empty = [name for name in CHEST if not masks[name].any()]
     if empty:
-        return f"no {_in_words(empty[0])} was found"
+        return f"no {in_words(empty[0])} was found"
     return "no row of the image has both lungs"
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def view_note(meta: Mapping[str, Any]) -> str | None:

@@ -42,7 +42,7 @@
       const frame = event.target.closest(".frame");
       if (frame) open(frame.closest(".card"), frame);
     });
-    for (const link of document.querySelectorAll(".open-link")) {
+    for (const link of document.querySelectorAll("[data-opens]")) {
       link.addEventListener("click", () => open(document.getElementById(link.dataset.opens), link));
     }
     part("previous").addEventListener("click", previous);

@@ -141,7 +141,7 @@ def test_the_interval_of_the_ratio(assess, chest):
     [
         ({}, None),
         ({"organs": {"lungs": "ok", "heart": "review"}}, "the heart may be wrong: it is ragged"),
-        ({"file": ["it looks inverted"]}, "the image is in doubt: it looks inverted"),
+        ({"file_doubts": ["it looks inverted"]}, "the image is in doubt: it looks inverted"),
         ({"organs": {"lungs": "failed", "heart": "ok"}}, "the lungs may be wrong: no lungs were found"),
         ({"organs": {"lungs": "review", "heart": "ok"}}, None),
         ({"organs": {"lungs": "failed"}}, None),
@@ -152,7 +152,7 @@ def test_when_measures_of_the_heart_are_withheld(change, reason):
     quality = {
         "organs": {"lungs": "ok", "heart": "ok"},
         "heart": {"score": 0.3, "reasons": ["it is ragged"]},
-        "file": [],
+        "file_doubts": [],
         "reasons": ["no lungs were found"],
     }
     assert heart_doubt({**quality, **change}) == reason

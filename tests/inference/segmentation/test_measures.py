@@ -20,9 +20,9 @@ def test_areas_by_hand():
     assert found["area_px"] == {"right_lung": 200, "left_lung": 160, "heart": 72}
     assert found["area_mm2"] == {"right_lung": 20.0, "left_lung": 16.0, "heart": 7.2}
     assert (found["spacing_mm"], found["spacing_source"]) == ([0.5, 0.2], "calibrated")
-    assert found["right_to_left"] == 1.25
-    assert found["lung_fraction"] == pytest.approx(360 / 2000)
-    assert found["bounding_box"]["left_lung"] == [5, 32, 20, 8]
+    assert found["right_to_left_lung_area"] == 1.25
+    assert found["lung_fraction_of_image"] == pytest.approx(360 / 2000)
+    assert found["bounding_box_px"]["left_lung"] == [5, 32, 20, 8]
     assert found["cardiothoracic_ratio"] == pytest.approx(12 / 30)
     json.dumps(found)
 
@@ -49,16 +49,16 @@ def test_what_is_missing_has_no_ratio(missing):
     masks[missing] = 0
     found = measure(masks, CLASSES, radiograph())
     assert found["cardiothoracic_ratio"] is None
-    assert found["bounding_box"][CLASSES[missing]] is None
+    assert found["bounding_box_px"][CLASSES[missing]] is None
     assert found["area_px"][CLASSES[missing]] == 0
-    assert (found["right_to_left"] is None) == (missing == 1)
+    assert (found["right_to_left_lung_area"] is None) == (missing == 1)
 
 
 def test_lungs_as_one_class():
     """Neither sides nor a heart: their measures are None."""
     found = measure(shapes()[:2].max(axis=0)[None], ("lungs",), radiograph())
     assert found["area_px"] == {"lungs": 360}
-    assert found["right_to_left"] is None and found["cardiothoracic_ratio"] is None
+    assert found["right_to_left_lung_area"] is None and found["cardiothoracic_ratio"] is None
 
 
 def test_a_box_of_one_pixel():
@@ -89,8 +89,8 @@ def test_how_far_numbers_are_rounded():
     masks[2, 5, 40:51] = 1
     found = measure(masks, CLASSES, Radiograph(np.zeros((30, 90), np.float32), (0.37, 0.41), "detector"))
     assert found["cardiothoracic_ratio"] == 0.1222  # 11 / 90 = 0.12222...
-    assert found["right_to_left"] == 0.6667
-    assert found["lung_fraction"] == 0.018519  # 50 / 2700
+    assert found["right_to_left_lung_area"] == 0.6667
+    assert found["lung_fraction_of_image"] == 0.018519  # 50 / 2700
     assert found["area_mm2"] == {"right_lung": 3.0, "left_lung": 4.6, "heart": 1.7}  # of 0.1517 mm2 each
 
 
@@ -142,12 +142,12 @@ def test_a_heart_in_doubt_has_no_measures():
     plain = measure(shapes(), CLASSES, image)
     found = measure(shapes(), CLASSES, image, "the heart may be wrong: it is ragged")
     assert plain["area_px"]["heart"] > 0 and plain["cardiothoracic_ratio"] is not None
-    assert found["area_px"]["heart"] is None and found["bounding_box"]["heart"] is None
+    assert found["area_px"]["heart"] is None and found["bounding_box_px"]["heart"] is None
     assert found["area_mm2"]["heart"] is None and found["cardiothoracic_ratio"] is None
     assert found["cardiothoracic_reason"] == "the heart may be wrong: it is ragged"
     assert found["cardiothoracic_interval"] is None and found["cardiothoracic_note"] is None
     assert found["area_px"]["right_lung"] == plain["area_px"]["right_lung"]
-    assert found["lung_fraction"] == plain["lung_fraction"]
+    assert found["lung_fraction_of_image"] == plain["lung_fraction_of_image"]
 
 
 def test_a_ratio_has_the_interval_that_is_given():

@@ -85,7 +85,7 @@ def test_lungs_with_the_heart_are_the_output_that_is_drawn_through_it(segmenter,
     assert np.array_equal(found.masks[0], (at_size >= 0.5).numpy())
     assert np.array_equal(found.lungs(), found.masks[0])
     measures = found.measures
-    assert measures["cardiothoracic_ratio"] is None and measures["right_to_left"] is None
+    assert measures["cardiothoracic_ratio"] is None and measures["right_to_left_lung_area"] is None
     assert (measures["convention"], list(measures["area_px"])) == ("heart-included", ["lungs"])
 
 

@@ -117,7 +117,7 @@ def test_sides_ratios_and_the_flag(dog, tmp_path):
 def test_what_is_not_known_is_left_out(dog, tmp_path, dciodvfy):
     """Without a quality flag and without a heart there is no code, no number and no zero for them."""
     found = segmented(dog)
-    measures = {**found.measures, "cardiothoracic_ratio": None, "right_to_left": None}
+    measures = {**found.measures, "cardiothoracic_ratio": None, "right_to_left_lung_area": None}
     path = write(Segmentation(**{**vars(found), "measures": measures, "quality": {}}), tmp_path)
     chest = groups(path)["chest"]
     assert set(chest) == {"Finding", "Finding Site", "Algorithm Family", "Area of lungs to image"}

@@ -14,7 +14,7 @@ def test_it_holds_what_was_found(tmp_path):
     found = segmentation(tmp_path / "in.png")
     content = json.loads(writers.create("json").write(found, tmp_path / "a")[0].read_text())
     assert content["classes"] == ["right_lung", "left_lung", "heart"]
-    assert content["measures"] == {"lung_fraction": 0.39} and content["quality"]["flag"] == "ok"
+    assert content["measures"] == {"lung_fraction_of_image": 0.39} and content["quality"]["flag"] == "ok"
     assert content["radiograph"] == {"height": 60, "width": 48, "format": "PNG"}
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cxrtk.cli.answer import rows_of
 from cxrtk.errors import DataError
+from cxrtk.inference.segmentation.answer import rows_of
 from cxrtk.passes.manifest import Entry
 
 MEASURES = {
@@ -13,7 +13,7 @@ MEASURES = {
     "area_mm2": {"right_lung": 13_440.0, "heart": None},
     "spacing_mm": [0.15, 0.15],
     "spacing_source": "ImagerPixelSpacing",
-    "right_to_left": 1.084,
+    "right_to_left_lung_area": 1.084,
     "cardiothoracic_ratio": 0.512,
     "cardiothoracic_interval": [0.481, 0.543],
     "cardiothoracic_note": None,

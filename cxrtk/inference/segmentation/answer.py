@@ -1,4 +1,4 @@
-"""Table of the results of one radiograph, on the first screen of `cxrtk segment`."""
+"""Results of one radiograph as rows of a table: printed by `cxrtk segment`, and shown by `cxrtk report`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cxrtk.classes import HEART, LUNGS, SIDES
+from cxrtk.classes import in_words
 from cxrtk.errors import DataError
 
 if TYPE_CHECKING:
     from cxrtk.passes.manifest import Entry
 
-NAMES = {SIDES[0]: "right lung", SIDES[1]: "left lung", LUNGS: "lungs", HEART: "heart"}
 PIXELS_OF = {"inverted": "inverted, as the file asks for", "as stored": "as stored"}
 Row = tuple[str, str]
 
 
 def rows_of(entry: Entry, output: Path) -> list[Row]:
-    """Return the rows of the table, label and text: flag, measures, the file, and the files written.
+    """Return all rows of the table: the `answers`, and the files written.
+
+    Args:
+        entry: Entry of the radiograph in the manifest of `cxrtk segment`.
+        output: Folder of the results.
+
+    Raises:
+        DataError: The JSON file among the results cannot be read.
+    """
+    return [*answers(entry, output), *(("written", str(output / name)) for name in sorted(entry.outputs))]
+
+
+def answers(entry: Entry, output: Path) -> list[Row]:
+    """Return the results as label and text: flag, measures, what the file states, and the model.
+
+    A row without a label continues the one above it.
 
     Args:
         entry: Entry of the radiograph in the manifest of `cxrtk segment`.
@@ -37,7 +51,8 @@ def rows_of(entry: Entry, output: Path) -> list[Row]:
     if measures:
         rows += [_ratio(measures), *_areas(measures), _spacing(measures)]
     rows += _file(entry, output)
-    return [*rows, *(("written", str(output / name)) for name in sorted(entry.outputs))]
+    name = " ".join(str(entry.model[key]) for key in ("name", "version") if entry.model.get(key))
+    return [*rows, ("model", name)] if name else rows
 
 
 def _flag(quality: Mapping[str, Any]) -> Iterator[Row]:
@@ -61,14 +76,14 @@ def _areas(measures: Mapping[str, Any]) -> Iterator[Row]:
     for name, pixels in measures["area_px"].items():
         area = (measures.get("area_mm2") or {}).get(name)
         if pixels is None:
-            yield f"area of the {NAMES.get(name, name)}", "withheld with the ratio"
+            yield f"area of the {in_words(name)}", "withheld with the ratio"
         else:
             yield (
-                f"area of the {NAMES.get(name, name)}",
+                f"area of the {in_words(name)}",
                 f"{pixels:,} pixels" if area is None else f"{area / 100:,.1f} cm²",
             )
-    if measures.get("right_to_left") is not None:
-        yield "right over left lung", f"{measures['right_to_left']:.2f}"
+    if measures.get("right_to_left_lung_area") is not None:
+        yield "right over left lung", f"{measures['right_to_left_lung_area']:.2f}"
 
 
 def _spacing(measures: Mapping[str, Any]) -> Row:
