@@ -42,7 +42,7 @@ golden: $(VENV)/.installed-dev
 metadata: $(VENV)/.installed-dev
 	$(BIN)/python -m cxrtk.bundles.metadata
 
-# MONAI Label on an exported bundle, in an environment of its own; it downloads, and says what.
+# MONAI Label and MONAI Deploy on an exported bundle, in environments of their own; it downloads, and says what.
 apps: $(VENV)/.installed-dev
 	PYTHONPATH=. $(BIN)/python benchmarks/apps/run.py
 

@@ -87,7 +87,7 @@ def train(dataset: Path, steps: int, size: int = 64) -> torch.nn.Module:
     files = sorted((dataset / "images").glob("*.png"))
 
     def array(path: Path) -> torch.Tensor:
-        return torch.from_numpy(np.asarray(Image.open(path).convert("L").resize((size, size)))).float() / 255
+        return torch.from_numpy(np.array(Image.open(path).convert("L").resize((size, size)))).float() / 255
 
     images = torch.stack([array(path) for path in files])[:, None].expand(-1, 3, -1, -1)
     labels = (torch.stack([array(dataset / "masks" / path.name) for path in files])[:, None] > 0.5).float()

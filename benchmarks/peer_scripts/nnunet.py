@@ -94,6 +94,7 @@ def time_predictor(folder: Path, options: argparse.Namespace) -> None:
             network, plans, plan, [network.state_dict()], about, "nnUNetTrainer", (0, 1)
         )
         output = options.masks / f"nnunet-{mirroring}"
+        output.mkdir(parents=True, exist_ok=True)
         spent = milliseconds(
             lambda predictor=predictor, output=output: predictor.predict_from_files_sequential(
                 str(inputs), str(output), save_probabilities=False, overwrite=True
