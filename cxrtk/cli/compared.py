@@ -13,8 +13,8 @@ from cxrtk.errors import ConfigError
 from cxrtk.wording import distinct
 
 if TYPE_CHECKING:
-    from cxrtk.training.compared import Mean
-    from cxrtk.training.results import RunResult
+    from cxrtk.evaluation.run_comparison import Mean
+    from cxrtk.evaluation.run_results import RunResult
 
 COLUMNS = ("metric", "run", "mean", "95 % CI", "images", "difference", "its 95 % CI")
 
@@ -28,8 +28,8 @@ def find_runs(folders: Sequence[Path]) -> list[RunResult]:
     Raises:
         ConfigError: A folder is no run and holds none, or there are fewer than two runs.
     """
+    from cxrtk.evaluation.run_results import read_result
     from cxrtk.training import record
-    from cxrtk.training.results import read_result
 
     found: list[Path] = []
     for folder in folders:
@@ -46,7 +46,7 @@ def find_runs(folders: Sequence[Path]) -> list[RunResult]:
 
 def show(runs: Sequence[RunResult], *, as_json: bool = False) -> None:
     """Print the settings that differ, and the final metrics of each run, with the difference to the first."""
-    from cxrtk.training.compared import differing, notes, rows
+    from cxrtk.evaluation.run_comparison import differing, notes, rows
 
     settings, table, lines = differing(runs), rows(runs), notes(runs)
     if as_json:

@@ -16,7 +16,7 @@ COLUMNS = ("number", "run", "status", "epochs", "metric", "best", "epoch", "test
 def runs(
     folders: Annotated[
         list[Path] | None,
-        typer.Argument(help="Folder of the runs; with --compare, the runs.  [default: runs]"),
+        typer.Argument(help="Folder of the runs, by default runs; with --compare, runs."),
     ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Compare two runs or more: settings, metrics, differences.")

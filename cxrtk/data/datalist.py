@@ -45,9 +45,8 @@ class DataLists:
         stratify_by: Column that defines strata to be split separately; see `split_by_patient`.
         fold: Index of the test fold, from 0, where there are `folds`.
         folds: Number of cross-validation folds in place of one test part; see `split_by_patient`. 0: none.
-        save_to: Folder for ``splits.json``, ``patients.json`` and ``data.json``; existing files, from a resumed
-            run, must agree with the split and with the content of images, masks and tables; see
-            `require_same_data`.
+        save_to: Folder for ``splits.json``, ``patients.json`` and ``data.json``; those of a resumed run must
+            agree with the split and with the content of images, masks and tables; see `require_same_data`.
         root: Data folder to which the image paths in ``splits.json`` are relative; empty for the common
             parent of all images.
 
@@ -181,7 +180,7 @@ def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
 
 
 def _save_patients(items: Sequence[Item], path: Path, root: str) -> None:
-    """Write the number of each image's patient, for intervals by patient; the data set's own keys are not told."""
+    """Write a number for each image's patient, for intervals by patient, in place of the data set's key."""
     numbers: dict[str, int] = {}
     found = [numbers.setdefault(str(item["patient"]), len(numbers) + 1) for item in items]
     write_json(path, dict(zip(image_names(items, root), found, strict=True)), indent=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+NAMING = ("output_dir", "resume_from", "run_name")  # settings that every run has its own of
+
 
 def flat(config: Any, above: str = "") -> dict[str, Any]:
     """Return the values of a config by their ids, as MONAI writes them; empty mappings and lists are values.

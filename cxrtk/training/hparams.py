@@ -30,11 +30,11 @@ logger = logging.getLogger(__name__)
 def write_hparams(run_dir: Path) -> None:
     """Write settings and final metrics into the folder of a complete run, in place of those written before.
 
-    The run's ``train`` and ``validation`` hold the curves; this file lies beside them, so that TensorBoard shows
-    one row for each run. A disk that is full costs a warning.
+    The run's ``train`` and ``validation`` hold the curves; this file lies beside them, so that TensorBoard
+    shows one row for each run. A disk that is full costs a warning.
 
     Args:
-        run_dir: Folder of the run, with ``run.json``; without ``test_metrics.json`` there are no test metrics.
+        run_dir: Folder of the run, with ``run.json``; ``test_metrics.json`` may be missing.
     """
     metrics = final_metrics(run_dir)
     try:
@@ -54,7 +54,7 @@ def write_hparams(run_dir: Path) -> None:
 
 
 def settings(run_dir: Path) -> dict[str, Any]:
-    """Return the plain settings of a run by name: those of its record, and those of the parts of its config."""
+    """Return the plain settings of a run: those of its record, and those of some parts of its config."""
     known = record.read(run_dir).get("settings") or {}
     found = {name: value for name, value in known.items() if name not in LEFT_OUT and is_plain(value)}
     if (run_dir / CONFIG).is_file():

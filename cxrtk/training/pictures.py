@@ -1,4 +1,4 @@
-"""The picture of an image with its masks as TensorBoard shows it: outlines, and a caption that explains them."""
+"""Pictures of images with their masks for TensorBoard: outlines, under a caption that explains them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, Rgb, outline, overlay
-from cxrtk.inference.quality.overlap import dice
 
 SMALLEST = 320  # pixels; a smaller image is enlarged by a whole factor, so that the caption fits above it
 WHITE = (255, 255, 255)
@@ -30,8 +29,8 @@ def captioned(image: npt.NDArray[np.float32], truth: Mask, pred: Mask, stem: str
         stem: Name of the image in the caption.
 
     Returns:
-        (T + k H, 2 k W, 3) uint8: T rows of caption above the two panels. The whole number k is 1 for an image
-        of `SMALLEST` pixels or more.
+        (T + k H, 2 k W, 3) uint8: T rows of caption above the two panels. The whole number k is 1 for an
+        image of `SMALLEST` pixels or more.
     """
     factor = max(1, -(-SMALLEST // min(image.shape)))
     grey = (image - image.min()) / max(float(np.ptp(image)), 1e-6)
@@ -59,8 +58,9 @@ def caption(stem: str, truth: Mask, pred: Mask) -> str:
     """
     if not truth.any():
         return ", ".join(filter(None, (stem, "the truth is empty")))
-    mean = np.mean([dice(*pair) for pair in zip(truth, pred, strict=True)])
-    return ", ".join(filter(None, (stem, f"Dice {mean:.3f}")))
+    both, total = (truth & pred).sum(axis=(1, 2)), truth.sum(axis=(1, 2)) + pred.sum(axis=(1, 2))
+    dice = np.where(total == 0, 1.0, 2 * both / np.maximum(total, 1))  # two empty masks agree
+    return ", ".join(filter(None, (stem, f"Dice {dice.mean():.3f}")))
 
 
 def _enlarged(plane: npt.NDArray[Any], factor: int) -> npt.NDArray[Any]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.training.run_folders import write_run
+from tests.evaluation.run_folders import write_run
 
 DICE = {f"images/{number}.png": number / 20 for number in range(10, 20)}
 LOWER = {name: value - 0.125 for name, value in DICE.items()}

@@ -62,7 +62,7 @@ def groups(folder):
 
 
 def test_a_run_is_a_row_with_its_settings_and_final_metrics(tmp_path):
-    """Named by the run, with the plain settings, those of the network and the optimizer, and three metrics."""
+    """Named by the run, with its plain settings, those of the optimizer, and three metrics."""
     make = {"optimizer": {"_target_": "Adam", "lr": 0.25, "params": "$x"}, "cache_gb": 4.0}
     write_hparams(make_run(tmp_path, "a", **make))
     write_hparams(make_run(tmp_path, "b"))

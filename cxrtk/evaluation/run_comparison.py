@@ -1,4 +1,4 @@
-"""Comparison of training runs: settings that differ, and final metrics with intervals, paired where possible."""
+"""Comparison of training runs: settings that differ, and tests with intervals, paired where possible."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxrtk.evaluation.bootstrap import Interval, interval_of_mean
-from cxrtk.training.results import RunResult, Values
+from cxrtk.evaluation.run_results import RunResult, Values
+from cxrtk.training.flat_config import NAMING
 from cxrtk.wording import counted
 
 MISSING = "(none)"  # shown for an id that a config lacks
-NAMING = ("output_dir", "resume_from", "run_name")  # settings that every run has its own of
 MAKES_TRUTH = "mask_generator#"
 
 
@@ -38,7 +38,7 @@ class Row:
         metric: Name of the metric.
         run: Name of the run.
         test: Its mean over the test images; ``None`` for a run without a table of it.
-        difference: This run less the first, paired by image; ``None`` for the first, and where there is no pairing.
+        difference: This run less the first, paired by image; ``None`` for the first, and without pairs.
     """
 
     metric: str

@@ -1,4 +1,4 @@
-"""What a training run left, read from its folder: config, record and the test, image by image. Imports no torch."""
+"""Settings and test of a training run, image by image, from its folder. Imports no torch."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RunResult:
 
     @cached_property
     def metrics(self) -> dict[str, Values]:
-        """Values of each metric of the test by image, the mean over the classes; those that are NaN are left out."""
+        """Values of each metric of the test by image: means over the classes, without those that are NaN."""
         return {name: self._table(name) for name in self.test.get("metrics", {})}
 
     @cached_property

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from cxrtk.training.compared import MISSING, differing, notes, reason_against, rows
-from cxrtk.training.results import read_result
+from cxrtk.evaluation.run_comparison import MISSING, differing, notes, reason_against, rows
+from cxrtk.evaluation.run_results import read_result
 
 from .run_folders import write_run
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cxrtk.errors import ConfigError
-from cxrtk.training.results import read_result
+from cxrtk.evaluation.run_results import read_result
 
 from .run_folders import write_run
 
