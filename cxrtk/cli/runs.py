@@ -15,8 +15,7 @@ COLUMNS = ("number", "run", "status", "epochs", "metric", "best", "epoch", "test
 
 def runs(
     folders: Annotated[
-        list[Path] | None,
-        typer.Argument(help="Folder of the runs, by default runs; with --compare, runs."),
+        list[Path] | None, typer.Argument(help="Folder of the runs (default: runs); with --compare, runs.")
     ] = None,
     compare: Annotated[
         bool, typer.Option("--compare", help="Compare two runs or more: settings, metrics, differences.")
@@ -29,9 +28,9 @@ def runs(
 
     cxrtk runs --compare runs/a runs/b
 
-    compares runs by the settings that differ and by their tests, with 95 % bootstrap intervals by patient. Where
-    the test images are the same, the difference to the first run is paired by image. A folder of runs, as
-    `cxrtk train --folds` makes, stands for all of its runs.
+    compares runs by the settings that differ and by their tests, with 95 % bootstrap intervals by patient.
+    Where the test images are the same, the difference to the first run is paired by image. A folder of runs,
+    as `cxrtk train --folds` makes, stands for all of its runs.
     """
     from cxrtk.errors import ConfigError
 

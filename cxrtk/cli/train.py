@@ -15,6 +15,7 @@ from cxrtk.cli import options as shared
 from cxrtk.cli.settings import parse_several
 
 USAGE = 2
+TRACKERS = ("mlflow", "wandb")  # overlays and extras of these names
 
 
 def train(
@@ -68,13 +69,14 @@ def train(
     if not (quiet or logging.getLogger("cxrtk").isEnabledFor(logging.DEBUG)):
         logging.getLogger("cxrtk").setLevel(logging.INFO)  # show the progress of training
     values = parse_several(settings or [])
+    bundle = [*(bundle or []), *_tracking(values)]
     several = any(len(each) > 1 for each in values.values())
     if folds is not None or several:
         _refuse_together(folds, resume_from, several=several)
-        code = _train_several(bundle or [], values, folds, allow_code=allow_code, quiet=quiet)
+        code = _train_several(bundle, values, folds, allow_code=allow_code, quiet=quiet)
         raise typer.Exit(code)
     overrides = {id: each[0] for id, each in values.items()}
-    files = config_files(bundle or [], resume_from)
+    files = config_files(bundle, resume_from)
     if bundle and resume_from not in ("", LATEST):  # before anything is read or drawn for it
         run_to_resume(Path(str(overrides.get("output_dir", "runs"))), "any config", resume_from)
     if resume_from:
@@ -84,6 +86,23 @@ def train(
         run(files, overrides)
     except Exception as error:  # the only place that converts any error to a line and an exit code
         raise typer.Exit(report(error)) from error
+
+
+def _tracking(values: dict[str, list[Any]]) -> list[str]:
+    """Take ``tracking`` out of the settings; return the overlay that it stands for.
+
+    Raises:
+        ConfigError: It is none of those that ship, or its package is not installed.
+    """
+    from cxrtk.errors import ConfigError
+    from cxrtk.training.tracking import require_package
+
+    named = values.pop("tracking", [])
+    for name in named:
+        if name not in TRACKERS:
+            raise ConfigError(f"--set tracking={name}: say one of {', '.join(TRACKERS)}.")
+        require_package(str(name))
+    return [str(name) for name in named]
 
 
 def _require_lint(files: list[Path], overrides: dict[str, Any], *, allow_code: bool) -> None:
