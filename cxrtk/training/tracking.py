@@ -32,7 +32,9 @@ def require_package(name: str) -> None:
         ConfigError: It is not installed.
     """
     if find_spec(name) is None:
-        raise ConfigError(f"needs the package {name}, which is not installed: pip install 'cxrtk[{name}]'")
+        raise ConfigError(
+            f"Tracking needs the package {name}, which is not installed: pip install 'cxrtk[{name}]'"
+        )
 
 
 class _Tracking:
