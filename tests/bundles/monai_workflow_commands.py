@@ -56,8 +56,8 @@ def begun() -> None:
     assert {"inference.json", "metadata.json"} <= {path.name for path in configs.iterdir()}
     shutil.copy(shipped()[BASE], configs / "train.json")
     workflow = ConfigWorkflow(
-        config_file=str(configs / "train.json"), meta_file=str(configs / "metadata.json"), workflow_type="train",
-        logging_file=LOGGING,
+        config_file=str(configs / "train.json"), meta_file=str(configs / "metadata.json"),
+        workflow_type="train", logging_file=LOGGING,
     )  # fmt: skip
     assert workflow.parser.get_parsed_content("network_def") is not None
 

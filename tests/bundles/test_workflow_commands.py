@@ -11,7 +11,18 @@ from cxrtk import phantom
 from cxrtk.bundles import shipped
 
 SCRIPT = Path(__file__).with_name("monai_workflow_commands.py")
-ABSENT = "import sys\nsys.modules['mlflow'] = None\n"  # so that its import fails as where it is not installed
+ABSENT = """
+import sys
+
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "mlflow":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+sys.meta_path.insert(0, Absent())
+"""  # mlflow cannot be imported, as where it is not installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
