@@ -51,7 +51,8 @@ class RunResult:
     @cached_property
     def patients(self) -> Mapping[str, int]:
         """Number of each image's patient; empty for a run of a version that did not record it."""
-        return _load(self.folder / "patients.json")
+        numbers: dict[str, int] = _load(self.folder / "patients.json")
+        return numbers
 
     @cached_property
     def states(self) -> dict[str, Any]:

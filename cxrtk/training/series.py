@@ -92,6 +92,7 @@ def merged(files: Sequence[Path], settings: Mapping[str, Any]) -> dict[str, Any]
     parser = ConfigParser()
     parser.read_config([str(file) for file in files])
     parser.update(pairs=dict(settings))
+    parser.resolve_macro_and_relative_ids()  # as in the config that a run keeps
     config: dict[str, Any] = parser.get()
     return config
 

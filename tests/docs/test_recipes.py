@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,8 @@ def test_the_page_has_every_recipe():
 )
 def test_a_recipe_trains_and_is_tested(command, data, tmp_path):
     """Exit code 0, and a Dice of the test in [0, 1]."""
+    if "reader#heart" in command:  # the phantoms state their convention, which the command would contradict
+        data = Path(shutil.copytree(data, tmp_path / "data", ignore=shutil.ignore_patterns("about.json")))
     ended = subprocess.run(
         [sys.executable, "-m", "cxrtk", *words_of(command, data)],
         cwd=tmp_path, capture_output=True, text=True, timeout=1000,
