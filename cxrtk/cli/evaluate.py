@@ -40,7 +40,7 @@ def evaluate(
     ] = "",
     folds: Annotated[
         str,
-        typer.Option(help="Runs of a cross-validation, by commas: each image by the one that tested it."),
+        typer.Option(help="Runs of a cross-validation, by commas, or their folder: each image by its test."),
     ] = "",
     predictions: Annotated[
         Path | None, typer.Option(help="Evaluate the masks in this folder, made by any tool.")
@@ -130,7 +130,7 @@ def evaluate(
             f"--set {unused[0]}#...: no such plugin takes part; begin with reader# or a metric#."
         )
     what = {
-        "folds": shared.split_words("--folds", folds),
+        "folds": _fold_runs(shared.split_words("--folds", folds)),
         "predictions": "" if predictions is None else str(predictions.resolve()),
         "masks": masks,
         "masks_arguments": arguments.get("masks", {}),
@@ -166,6 +166,14 @@ def evaluate(
         code = single(models[0], sets[0], what, how, shown, compare)
     if code:
         raise typer.Exit(code)
+
+
+def _fold_runs(words: list[str]) -> list[str]:
+    """Replace a folder of runs, as `cxrtk train --folds` makes, by its runs."""
+    from cxrtk.training import record
+
+    runs = {word: [] if Path(word, record.FILE).is_file() else record.runs(Path(word)) for word in words}
+    return [run for word in words for run in ([str(path) for path, _ in runs[word]] or [word])]
 
 
 def _numbers(words: list[str]) -> list[int]:

@@ -1,4 +1,4 @@
-"""`cxrtk runs`: the training runs, their state and their results."""
+"""`cxrtk runs`: the training runs, their state and their results, and comparisons of them."""
 
 from __future__ import annotations
 
@@ -14,27 +14,59 @@ COLUMNS = ("number", "run", "status", "epochs", "metric", "best", "epoch", "test
 
 
 def runs(
-    output_dir: Annotated[Path, typer.Argument(help="Folder of the runs.")] = Path("runs"),
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folder of the runs (default: runs); with --compare, runs.")
+    ] = None,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Compare two runs or more: settings, metrics, differences.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List runs with their best validation metric and, where it was read, their test.
 
     A run is running, complete, stopped (by a signal), failed (by an error), or interrupted: killed.
+
+    cxrtk runs --compare runs/a runs/b
+
+    compares runs by the settings that differ and by their tests, with 95 % bootstrap intervals by patient.
+    Where the test images are the same, the difference to the first run is paired by image. A folder of runs,
+    as `cxrtk train --folds` makes, stands for all of its runs.
     """
     from cxrtk.errors import ConfigError
-    from cxrtk.training import record
 
+    if compare:
+        from cxrtk.cli.compared import find_runs, show
+
+        show(find_runs(folders or []), as_json=json)
+        return
+    if folders and len(folders) > 1:
+        raise ConfigError("Name one folder of runs, or add --compare to compare several runs.")
+    output_dir = folders[0] if folders else Path("runs")
     if not output_dir.is_dir():
         raise ConfigError(f"{output_dir.resolve()}: no such folder; name that of the runs.")
-    rows = [describe(folder, about) for folder, about in record.runs(output_dir)]
+    rows = [describe(folder, about, folder.relative_to(output_dir)) for folder, about in _listed(output_dir)]
     if json:
         print_json(rows)
     else:
         print_table([{column: _text(row[column]) for column in COLUMNS} for row in rows], COLUMNS)
 
 
-def describe(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
-    """Make the row of a run, from its record, its lock and its test result."""
+def _listed(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the runs of a folder, and after them those in its folders of runs, such as of `--folds`."""
+    from cxrtk.training import record
+
+    nested = [path for path in sorted(output_dir.iterdir()) if path.is_dir()]
+    return [*record.runs(output_dir), *(run for path in nested for run in record.runs(path))]
+
+
+def describe(folder: Path, about: dict[str, Any], name: Path) -> dict[str, Any]:
+    """Make the row of a run, from its record, its lock and its test result.
+
+    Args:
+        folder: Folder of the run.
+        about: Its record.
+        name: Its path below the folder of all runs.
+    """
     from cxrtk.process import lock
 
     status = about.get("status", "")
@@ -44,7 +76,7 @@ def describe(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     metric = about.get("key_metric")
     return {
         "number": about.get("number"),
-        "run": folder.name,
+        "run": name.as_posix(),
         "status": status,
         "reason": about.get("reason"),
         "epochs": f"{about.get('epoch', 0)}/{about.get('max_epochs', '?')}",

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cxrtk.api import Reader
+from cxrtk.data.atomic import write_json
 from cxrtk.data.check import CODES, habits_of_sample, same_files
 from cxrtk.data.data_record import has_record, require_same_data
-from cxrtk.data.splits import PARTS, Item, Split, read_split, split_by_patient
+from cxrtk.data.splits import PARTS, Item, Split, image_names, read_split, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
 
+PATIENTS = "patients.json"  # in the folder of a run
 NAMED = 10  # files named in one message
 WEAK = {
     "generated": "generated masks (weak labels)",
@@ -43,8 +45,8 @@ class DataLists:
         stratify_by: Column that defines strata to be split separately; see `split_by_patient`.
         fold: Index of the test fold, from 0, where there are `folds`.
         folds: Number of cross-validation folds in place of one test part; see `split_by_patient`. 0: none.
-        save_to: Folder for ``splits.json`` and ``data.json``; existing files, from a resumed run, must agree
-            with the split and with the content of images, masks and tables; see `require_same_data`.
+        save_to: Folder for ``splits.json``, ``patients.json`` and ``data.json``; those of a resumed run must
+            agree with the split and with the content of images, masks and tables; see `require_same_data`.
         root: Data folder to which the image paths in ``splits.json`` are relative; empty for the common
             parent of all images.
 
@@ -167,13 +169,21 @@ def _compare_masks(reader: Reader, items: Sequence[Item]) -> None:
 
 
 def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
-    """Write ``splits.json``, or check that the existing one is identical."""
+    """Write ``splits.json`` and ``patients.json``, or check that the existing split is identical."""
     if path.exists():
         before = read_split(path, items)
         if any(_images(before, part) != _images(split, part) for part in PARTS):
             raise DataError(f"{path}: the run was begun with another split; start a new run.")
     else:
         split.save(path, root)
+        _save_patients([item for part in PARTS for item in split.part(part)], path.with_name(PATIENTS), root)
+
+
+def _save_patients(items: Sequence[Item], path: Path, root: str) -> None:
+    """Write a number for each image's patient, for intervals by patient, in place of the data set's key."""
+    numbers: dict[str, int] = {}
+    found = [numbers.setdefault(str(item["patient"]), len(numbers) + 1) for item in items]
+    write_json(path, dict(zip(image_names(items, root), found, strict=True)), indent=0)
 
 
 def _images(split: Split, part: str) -> list[str]:

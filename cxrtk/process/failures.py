@@ -22,6 +22,7 @@ _WORKER = re.compile(
 )
 _LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+EXTRAS = ("mlflow", "wandb")  # of setup.cfg, each named as its package
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
 # Messages by which torch reports a lack of memory, in errors that are RuntimeErrors on a CPU.
@@ -172,7 +173,8 @@ def _by_package(error: BaseException) -> Failure | None:
         return None
     found = _ABSENT.search(str(error))
     name = found[1].partition(".")[0] if found else ""
-    text = f"needs the package {name}, which is not installed: pip install {name}" if name else str(error)
+    source = f"'cxrtk[{name}]'" if name in EXTRAS else name
+    text = f"needs the package {name}, which is not installed: pip install {source}" if name else str(error)
     return Failure(_one_line(text), 2, expected=True)
 
 

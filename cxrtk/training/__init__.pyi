@@ -22,3 +22,5 @@ from .runs import open_run as open_run
 from .shards import EvenShardedLoader as EvenShardedLoader
 from .shards import ShardedLoader as ShardedLoader
 from .shards import ShardSampler as ShardSampler
+from .tracking import MlflowTracking as MlflowTracking
+from .tracking import WandbTracking as WandbTracking

@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,8 @@ from ignite.engine import Engine, Events
 from monai.utils.misc import is_scalar
 from torch.utils.tensorboard import SummaryWriter
 
-from cxrtk.data.overlay import overlay
 from cxrtk.training.event_files import make_way
+from cxrtk.training.pictures import captioned
 from cxrtk.training.processes import is_first, sum_of_all
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class CurveHandler:
     """Write one engine's metrics and images after each epoch.
 
     Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>``
-    (image, ground truth and prediction side by side, of the first images of the epoch), ``lr``, and
+    (the first images of the epoch with the outlines of truth and prediction, see `captioned`), ``lr``, and
     ``config`` as text once. Of several processes the first writes, and shows its own images.
 
     Args:
@@ -85,9 +85,9 @@ class CurveHandler:
         output: Any = engine.state.output
         epoch = engine.state.epoch
         for index, item in enumerate(output[: self.overlays]):
-            image, truth, pred = (_plane(item[key]) for key in ("image", "label", "pred"))
-            image = (image - image.min()) / max(float(np.ptp(image)), 1e-6)  # whatever the input's range
-            picture = side_by_side(image, truth, pred)
+            image, truth, pred = (_values(item[key]) for key in ("image", "label", "pred"))
+            stem = PurePath(str(getattr(item["image"], "meta", {}).get("filename_or_obj", ""))).stem
+            picture = captioned(image[0], truth > 0.5, pred > 0.5, stem)
             self.writer(epoch).add_image(f"overlay/{index}", picture, epoch, dataformats="HWC")
 
     def _epoch(self, engine: Engine) -> None:
@@ -121,15 +121,7 @@ class CurveHandler:
         writer.flush()
 
 
-def side_by_side(
-    image: npt.NDArray[np.float32], truth: npt.NDArray[np.float32], pred: npt.NDArray[np.float32]
-) -> npt.NDArray[np.uint8]:
-    """Render (H, W) image, ground truth and prediction as (H, 3 W, 3) uint8: the image and two overlays."""
-    nothing = np.zeros_like(truth)
-    return np.concatenate([overlay(image, mask) for mask in (nothing, truth, pred)], axis=1)
-
-
-def _plane(tensor: Any) -> npt.NDArray[np.float32]:
-    """Return the first channel of (C, H, W) as an array on the CPU."""
-    plane: npt.NDArray[np.float32] = np.asarray(tensor[0].detach().cpu(), dtype=np.float32)
-    return plane
+def _values(tensor: Any) -> npt.NDArray[np.float32]:
+    """Return a (C, H, W) tensor as an array on the CPU."""
+    values: npt.NDArray[np.float32] = np.asarray(tensor.detach().cpu(), dtype=np.float32)
+    return values

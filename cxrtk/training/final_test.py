@@ -12,6 +12,8 @@ from ignite.engine import Engine, Events
 from cxrtk.data.atomic import write_json
 from cxrtk.training.processes import is_first, sum_of_all
 
+FILE = "test_metrics.json"  # in the folder of a run
+
 logger = logging.getLogger(__name__)
 
 
@@ -57,7 +59,7 @@ class TestReport:
             "resolution": "original size",
             "checkpoint": self.checkpoint,
         }
-        path = write_json(self.output_dir / "test_metrics.json", report, indent=2)
+        path = write_json(self.output_dir / FILE, report, indent=2)
         numbers = ", ".join(f"{name} {value:.4f}" for name, value in engine.state.metrics.items())
         logger.info(
             "Test (%d images at original size, against %s): %s; written to %s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,8 +12,10 @@ from cxrtk.errors import ConfigError
 from cxrtk.process.device import check_device
 from cxrtk.process.failures import guard_errors, release_errors
 from cxrtk.process.signals import guard_signals, release_signals
+from cxrtk.training import record
+from cxrtk.training.hparams import write_hparams
 from cxrtk.training.merged_config import config_of_caller
-from cxrtk.training.processes import join_processes, leave_processes
+from cxrtk.training.processes import is_first, join_processes, leave_processes
 from cxrtk.training.runs import close_run
 from cxrtk.training.setting_rules import plain, require_fitting
 
@@ -72,7 +75,12 @@ def _require_one_process(config: Any) -> None:
 
 
 def finish(run_dir: str) -> None:
-    """Mark the run as complete, restore the process's handlers, and leave a group of processes."""
+    """Mark the run as complete, restore the process's handlers, and leave a group of processes.
+
+    Settings and final metrics are written for TensorBoard's HPARAMS.
+    """
+    if is_first() and (Path(run_dir) / record.FILE).is_file():
+        write_hparams(Path(run_dir))
     close_run(run_dir)
     leave_processes()
     release_errors()

@@ -11,8 +11,16 @@ from cxrtk.process.command import command_words
 OPTIONS = ("--resume_from", "--resume-from", "--run_name")
 
 
+class Series:
+    """Whether this process trains several runs by one command, such as all folds."""
+
+    runs = False
+
+
 def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> str:
     """Return the shell command that resumes `run_dir`: the original one, with ``--resume_from``.
+
+    Of a series of runs it is the original command, which finds out itself where it was.
 
     >>> resume_command("runs/a", ["/x/monai/bundle/__main__.py", "run", "--run_name", "a", "--seed", "1"])
     'python -m monai.bundle run --seed 1 --resume_from runs/a'
@@ -21,6 +29,8 @@ def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> st
     """
     words = command_words(argv)
     if "cxrtk" in words and words[words.index("cxrtk") :][1:2] == ["train"]:
+        if Series.runs:
+            return shlex.join(words)  # the same command goes on
         start = words[: words.index("cxrtk") + 2]
         return shlex.join([*start, "--resume-from", str(run_dir)])  # its config is in the run
     return shlex.join([*_without(words, OPTIONS), "--resume_from", str(run_dir)])

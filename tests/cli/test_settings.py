@@ -3,7 +3,7 @@
 import pytest
 
 from cxrtk import ConfigError
-from cxrtk.cli.settings import parse_settings
+from cxrtk.cli.settings import parse_settings, parse_several
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,24 @@ def test_refuses(words):
     """A word without id or =, or the same id twice, is an error that names it."""
     with pytest.raises(ConfigError, match="--set"):
         parse_settings(words)
+
+
+@pytest.mark.parametrize(
+    ("word", "values"),
+    [
+        ("learning_rate=1e-3,3e-4", [1e-3, 3e-4]),
+        ("network_def#name=paper_unet, basic_unet", ["paper_unet", "basic_unet"]),
+        ("classes=[1, 2]", [[1, 2]]),
+        ("classes=[1, 2],[3]", [[1, 2], [3]]),
+        ('dataset_dir="a,b"', ["a,b"]),
+        ('dataset_dir="a,b","c"', ["a,b", "c"]),
+        ("func=$lambda a, b: a", ["$lambda a, b: a"]),
+        ("sources={'a': 1, 'b': 2}", ["{'a': 1, 'b': 2}"]),
+        ("amp=true,false", [True, False]),
+        ("run_name=", [""]),
+        ("seed=null", [None]),
+    ],
+)
+def test_commas_separate_values(word, values):
+    """Outside of brackets, braces and quotation marks, and in no expression."""
+    assert parse_several([word]) == {word.partition("=")[0]: values}

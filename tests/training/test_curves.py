@@ -16,14 +16,14 @@ from tensorboard.summary.writer import event_file_writer
 from torch.utils.tensorboard import SummaryWriter
 
 from cxrtk.training import CurveHandler
-from cxrtk.training.curves import side_by_side
+from cxrtk.training.pictures import captioned
 
 TRUTH_ON, NOTHING = torch.ones(1, 8, 6), torch.zeros(1, 8, 6)
 
 
 def item() -> dict:
     """A decollated item: an image that brightens from left to right, everything true, nothing predicted."""
-    image = MetaTensor(torch.linspace(-2, 2, 6).expand(3, 8, 6))
+    image = MetaTensor(torch.linspace(-2, 2, 6).expand(3, 8, 6), meta={"filename_or_obj": "a/chest.png"})
     return {"image": image, "label": MetaTensor(TRUTH_ON), "pred": NOTHING.clone().requires_grad_()}
 
 
@@ -98,24 +98,14 @@ def test_without_settings_and_optimizer_there_is_no_such_tag(tmp_path):
     assert "lr" not in tags["scalars"] and tags["tensors"] == [] and tags["images"] == []
 
 
-def test_the_picture_shows_image_truth_and_prediction(tmp_path):
-    """Three times as wide: grey from black to white; tinted where the truth is; grey without prediction."""
+def test_the_picture_is_that_of_the_item(tmp_path):
+    """The event holds what `captioned` draws of the item's image, masks and name."""
     event = written(tmp_path, overlays=1).Images("overlay/0")[0]
-    assert (event.height, event.width) == (8, 18)
     file = tmp_path / "picture.png"
     file.write_bytes(event.encoded_image_string)
-    image, truth, pred = np.split(np.asarray(Image.open(file).convert("RGB")).astype(int), 3, axis=1)
-    assert np.array_equal(image, np.broadcast_to(np.arange(0, 256, 51)[None, :, None], image.shape))
-    assert np.array_equal(pred, image)
-    assert np.all(np.any(truth != image, axis=2))
-
-
-def test_side_by_side_keeps_places():
-    """A mask's pixel is tinted in its own place, in the part where it belongs."""
-    image, truth, pred = (np.zeros((4, 5), np.float32) for _ in range(3))
-    truth[1, 2], pred[3, 4] = 1, 1
-    tinted = side_by_side(image, truth, pred).any(axis=2)
-    assert np.argwhere(tinted).tolist() == [[1, 5 + 2], [3, 10 + 4]]
+    found = np.asarray(Image.open(file).convert("RGB"))
+    image, every = np.linspace(-2, 2, 6, dtype=np.float32), np.ones((1, 8, 6), bool)
+    assert np.array_equal(found, captioned(np.broadcast_to(image, (8, 6)), every, ~every, "chest"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Image, ground truth and prediction side by side: (H, 3 W, 3) uint8, of one epoch."""
+    """Picture of an image with its masks, as TensorBoard shows it: (H, W, 3) uint8, of one epoch."""
 
     epoch: int
     picture: npt.NDArray[np.uint8]
@@ -64,8 +64,8 @@ def draw(found: Sequence[Snapshot]) -> Drawn:
     epochs = sorted({one.epoch for one in found})
     when = f"epoch {epochs[-1]}" if len(epochs) == 1 else f"epochs {epochs[0]} to {epochs[-1]}"
     says = (
-        f"The first validation images after {when}, at the size of the network's input: image, truth, "
-        "prediction."
+        f"The first validation images after {when}, at the size of the network's input, with "
+        "truth and prediction."
     )
     tall = sum(one.picture.shape[0] / one.picture.shape[1] for one in found) * 4.8
     return drawn("snapshots", "Validation images", says, put, size=(4.8, tall + 0.2))
