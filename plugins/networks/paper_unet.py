@@ -12,8 +12,8 @@ from cxrtk import networks
 
 DIVISOR = 16  # four pooling layers halve height and width
 
-# Which of the three rows (or columns) of a kernel fall on each of the two rows of the small image that a phase
-# sees: (phase, row of the small image, row of the kernel). Then both together: (9 weights, 4 phases x 2 x 2).
+# Which of the three rows (or columns) of a kernel fall on each of the two rows of the small image that a
+# phase sees: (phase, row of the small image, row of the kernel). TAPS is both: (9 weights, 4 phases x 2 x 2).
 _ROWS = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
 TAPS = torch.einsum("aru,bsv->uvabrs", _ROWS, _ROWS).reshape(9, 16)
 
@@ -51,7 +51,7 @@ class Up(nn.Module):
 
     @torch.jit.unused
     def upsampled(self, x: torch.Tensor) -> torch.Tensor:
-        """The same as `before(upsample(x))` within rounding, by 4/9 of the products in its first convolution."""
+        """Return `before(upsample(x))` within rounding, by 4/9 of the products in its first convolution."""
         first, *others = self.before
         x = upsample_and_convolve(x, first.weight, first.bias)
         for layer in others:

@@ -147,7 +147,7 @@ def test_it_can_be_scripted_and_traced(exported):
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
 def test_upsampling_and_convolution_at_once_equal_the_two_layers_of_torch(memory_format):
-    """In double precision, for an image that is not square: outputs, and the gradients that autograd finds."""
+    """In double precision, for an image that is not square: outputs, and gradients as autograd finds them."""
     torch.manual_seed(1)
     module = sys.modules[type(networks.create("paper_unet")).__module__]
     layer = nn.Conv2d(3, 5, 3, padding=1, dtype=torch.float64)
