@@ -3,9 +3,11 @@
     python benchmarks/unseen_tables.py --data ../shared/data
 
 First the ablation: what each change to the recipe does to a source that was left out, against the recipe
-without it, image by image, with the 95 % interval of a bootstrap by patient. Then the sources left out in
-turn, before and after, over all seeds that were trained; then the same by the size of the heart and by the
-contrast of the image. Only trainings whose results are there are shown.
+without it, image by image, with the 95 % interval of a bootstrap by patient. A campaign is a folder of
+results; recipes are compared within one, since another precision or commit trains another network, and a
+recipe of several campaigns has a row in each. Then the sources left out in turn, before and after, over all
+seeds that were trained; then the same by the size of the heart and by the contrast of the image. Only
+trainings whose results are there are shown.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ Numbers = npt.NDArray[np.float64]
 Row = Mapping[str, float | str | None]
 RESAMPLES = 10_000
 FULL_SIZE = 256
+ABLATED = ("jsrt", "wingspan")  # the sources that the ablation leaves out
 OVERLAP = 0.07  # above it the lungs of wingspan were drawn into the heart; see the README of the data
 
 
@@ -42,6 +45,7 @@ class Result:
         epochs: Of the training.
         seed: Of the training.
         commit: Of the code.
+        campaign: Name of the folder of the results, such as ``fp32``.
         rows: Name of a column -> value, of each image.
     """
 
@@ -51,6 +55,7 @@ class Result:
     epochs: int
     seed: int
     commit: str
+    campaign: str
     rows: Sequence[Row]
 
     def column(self, name: str) -> Numbers:
@@ -65,11 +70,11 @@ class Result:
 def read(folder: Path) -> list[Result]:
     """All results that are there."""
     found = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.rglob("*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
         rows = [dict(zip(content["columns"], row, strict=True)) for row in content["rows"]]
         about = [content[key] for key in ("left_out", "image_size", "epochs", "seed", "commit")]
-        found.append(Result(tuple(content["recipe"]), *about, rows))
+        found.append(Result(tuple(content["recipe"]), *about, path.parent.name, rows))
     return found
 
 
@@ -77,31 +82,41 @@ def read(folder: Path) -> list[Result]:
 
 
 def ablation(results: Sequence[Result]) -> str:
-    """Each change against the recipe "sources"."""
-    by_recipe: dict[tuple[str, ...], dict[str, Result]] = {}
+    """Each change against the recipe "sources" of its campaign."""
+    found: dict[tuple[str, ...], dict[str, dict[str, Result]]] = {}  # recipe -> campaign -> fold
     for result in results:
         if result.size == 128 and result.seed == 0:
-            by_recipe.setdefault(result.recipe, {})[result.fold] = result
-    base = by_recipe.get(("sources",), {})
-    folds = [fold for fold in ("jsrt", "wingspan") if fold in base]
-    heads = [f"{fold}: lungs | heart" for fold in folds]
-    lines = [f"| recipe | {' | '.join(heads)} | lungs, less `sources` (95 %) | kept |"]
-    lines.append("| --- " * (3 + 2 * len(folds)) + "|")
+            found.setdefault(result.recipe, {}).setdefault(result.campaign, {})[result.fold] = result
+    heads = [f"{fold}: lungs | heart" for fold in ABLATED]
+    lines = [f"| recipe | campaign | {' | '.join(heads)} | lungs, less `sources` (95 %) | kept |"]
+    lines.append("| --- " * (4 + 2 * len(ABLATED)) + "|")
     recipes: list[tuple[str, ...]] = [(), ("sources",), *(("sources", change) for change in CHANGES)]
-    recipes += [recipe for recipe in by_recipe if recipe not in recipes]
+    recipes += [recipe for recipe in found if recipe not in recipes]
     for recipe in recipes:
-        found = by_recipe.get(recipe, {})
-        if not found or any(fold not in found for fold in folds):
-            lines.append(f"| `{'+'.join(recipe) or 'before'}` " + "| " * (2 * len(folds)) + "| not tried | |")
-            continue
-        cells = [mean(found[fold].column(f"{organ}_dice")) for fold in folds for organ in ("lungs", "heart")]
-        change, kept = "", ""
-        if recipe != ("sources",):
-            change_mean, low, high = gain([(found[fold], base[fold]) for fold in folds])
-            change = f"{change_mean:+.4f} ({low:+.4f} to {high:+.4f})"
-            kept = ("yes" if low > 0 else "no") if recipe else ""
-        lines.append(f"| `{'+'.join(recipe) or 'before'}` | {' | '.join(cells)} | {change} | {kept} |")
+        whole = {
+            campaign: folds
+            for campaign, folds in found.get(recipe, {}).items()
+            if set(ABLATED) <= folds.keys() and campaign in found.get(("sources",), {})
+        }
+        for campaign, folds in whole.items():
+            lines.append(compared(recipe, campaign, folds, found["sources",][campaign]))
+        if not whole:
+            empty = "| " * (2 * len(ABLATED) + 1)
+            lines.append(f"| `{'+'.join(recipe) or 'before'}` {empty}| not tried | |")
     return "\n".join(lines)
+
+
+def compared(
+    recipe: tuple[str, ...], campaign: str, folds: Mapping[str, Result], base: Mapping[str, Result]
+) -> str:
+    """A row of the ablation."""
+    cells = [mean(folds[fold].column(f"{organ}_dice")) for fold in ABLATED for organ in ("lungs", "heart")]
+    change, kept = "", ""
+    if recipe != ("sources",) and set(ABLATED) <= base.keys():
+        change_mean, low, high = gain([(folds[fold], base[fold]) for fold in ABLATED])
+        change = f"{change_mean:+.4f} ({low:+.4f} to {high:+.4f})"
+        kept = ("yes" if low > 0 else "no") if recipe else ""
+    return f"| `{'+'.join(recipe) or 'before'}` | {campaign} | {' | '.join(cells)} | {change} | {kept} |"
 
 
 def gain(
