@@ -47,6 +47,11 @@ PEERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
         OURS,
     ),
 }
+TABLES = {  # name -> columns; milliseconds, but where the name says another unit
+    "ceilings": ("gflops_a_second", "gbytes_a_second"),
+    "frameworks": ("forward", "train", "files", "dice"),
+    "tools": ("input", "gflops", "files"),
+}
 
 
 def environment(folder: Path, name: str) -> Path:
@@ -146,13 +151,13 @@ def tools(work: Path, images: Path, options: argparse.Namespace) -> dict[str, di
     """The second table."""
     found = {}
     repeats = ("--repeats", options.repeats)
-    if "nnunet" in options.only:
-        python = environment(options.venvs, "nnunet")
-        found |= rows(python, "nnunet.py", work / "dataset", images, work / "masks", *repeats)
-        own = rows(python, "shipped.py", images, work / "beside-nnunet", *repeats, "--only", "cxrtk")
-        found |= {f"{name} (beside nnU-Net)": row for name, row in own.items()}
     if "xrv" in options.only:
         found |= rows(environment(options.venvs, "xrv"), "shipped.py", images, work / "masks", *repeats)
+    if "nnunet" in options.only:
+        python = environment(options.venvs, "nnunet")
+        own = rows(python, "shipped.py", images, work / "beside-nnunet", *repeats, "--only", "cxrtk")
+        found |= {f"{name} (beside nnU-Net)": row for name, row in own.items()}
+        found |= rows(python, "nnunet.py", work / "dataset", images, work / "masks", *repeats)
     return found
 
 
@@ -185,17 +190,15 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         images.mkdir()
         for path in sorted((work / "dataset" / "images").glob("*.png"))[: options.images]:
             (images / path.name).symlink_to(path)
-        results = {
-            "cpu": host()["cpu"],
-            "ceilings": rows(sys.executable, "ceilings.py"),
-            "frameworks": frameworks(work, images, options),
-            "tools": tools(work, images, options),
-        }
-    print(table(results["ceilings"], ("gflops_a_second", "gbytes_a_second")), "\n")
-    print(table(results["frameworks"], ("forward", "train", "files", "dice")), "\n")
-    print(table(results["tools"], ("input", "gflops", "files")))
-    if options.output:
-        options.output.write_text(json.dumps(results, indent=1) + "\n")
+        results: dict[str, Any] = {"cpu": host()["cpu"]}
+        for name, columns in TABLES.items():
+            if name == "ceilings":
+                results[name] = rows(sys.executable, "ceilings.py")
+            else:
+                results[name] = (frameworks if name == "frameworks" else tools)(work, images, options)
+            print(table(results[name], columns), "\n", flush=True)
+            if options.output:  # after each table, so that a peer that fails takes nothing else with it
+                options.output.write_text(json.dumps(results, indent=1) + "\n")
     return results
 
 

@@ -24,6 +24,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 SIZE = 512
+# Operators that torchvision asks for on import; its wheels for CUDA lack them beside a torch for CPUs.
+OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+for _name in ("nms", "qnms"):
+    if importlib.util.find_spec("torchvision") and not hasattr(torch.ops.torchvision, _name):
+        OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 
 def gflops(network: nn.Module, image: torch.Tensor) -> float:
