@@ -53,6 +53,7 @@ class Up(nn.Module):
     def upsampled(self, x: torch.Tensor) -> torch.Tensor:
         """Return `before(upsample(x))` within rounding, by 4/9 of the products in its first convolution."""
         first, *others = self.before
+        assert isinstance(first, nn.Conv2d) and first.bias is not None
         x = upsample_and_convolve(x, first.weight, first.bias)
         for layer in others:
             x = layer(x)
@@ -85,7 +86,7 @@ def upsample_and_convolve(x: torch.Tensor, weight: torch.Tensor, bias: torch.Ten
         sums = weight.reshape(-1, 9) @ TAPS.to(weight)
     kernels = sums.reshape(out_channels, in_channels, 4, 2, 2).permute(2, 0, 1, 3, 4)
     phases = F.conv2d(x, kernels.reshape(-1, in_channels, 2, 2), bias.repeat(4), padding=1)
-    found: torch.Tensor = Interleave.apply(phases)
+    found: torch.Tensor = Interleave.apply(phases)  # type: ignore[no-untyped-call]
     return found
 
 
