@@ -38,7 +38,7 @@ def test_version(cxrtk_command):
         (["no_such_verb"], "no such command 'no_such_verb'; see cxrtk --help."),
         (["plugins", "--no_such_option"], "no such option: --no_such_option; see cxrtk plugins --help."),
         (["new", "masks"], "missing argument 'name'; see cxrtk new --help."),
-        (["runs", "a", "b"], "got unexpected extra argument(s) (b); see cxrtk runs --help."),
+        (["inspect", "a", "b"], "got unexpected extra argument(s) (b); see cxrtk inspect --help."),
     ],
 )
 def test_usage_errors(cxrtk_command, arguments, line):

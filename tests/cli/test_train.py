@@ -20,7 +20,7 @@ def elsewhere(tmp_path, monkeypatch, process_as_it_was):
     ("words", "said"),
     [
         ((), "Name a bundle to train, as in: cxrtk train unet_cxr"),
-        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; those are: basic_unet"),
+        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; those are: attention_unet"),
         (("--resume-from", "latest"), "latest: there is no run in"),
         (("--resume-from", "false"), "--resume_from false: is no run"),
         (("unet_cxr", "--set", "max_epochs"), "--set max_epochs: write it as id=value"),
