@@ -25,7 +25,7 @@ def test_they_are_the_configs_of_the_checkout():
 
 
 def test_a_config_names_itself():
-    """The name that runs are called by is the file's; `inference` makes no run, and trackers leave its name."""
+    """The name that runs are called by is the file's; `inference` makes no run, trackers keep its name."""
     for name, path in shipped().items():
         content = json.loads(path.read_text(encoding="utf-8"))
         if name in ("inference", "mlflow", "wandb"):
