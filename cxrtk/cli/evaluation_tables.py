@@ -92,7 +92,7 @@ def number(value: float, unit: str) -> str:
 
 
 def is_ratio(unit: str) -> bool:
-    """Whether values of this unit are dimensionless, such as those at a tolerance."""
+    """Return whether values of this unit are dimensionless, such as those at a tolerance."""
     from cxrtk.evaluation.table import TOLERANCE
 
     return not unit or unit.startswith(TOLERANCE)

@@ -1,4 +1,4 @@
-"""What verbs that take addresses of DICOMweb servers share; without an address nothing of it is imported."""
+"""Shared parts of the verbs that take addresses of DICOMweb servers, imported for an address only."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CaFile = Annotated[
 
 
 def is_remote(word: str) -> bool:
-    """Whether an input is an address rather than a path."""
+    """Return whether an input is an address rather than a path."""
     return word.lower().startswith(SCHEMES)
 
 

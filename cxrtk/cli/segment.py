@@ -126,7 +126,7 @@ def segment(
 
 
 def is_one_file(inputs: Sequence[str]) -> bool:
-    """Whether the inputs are a single file, whose picture somebody is about to look at."""
+    """Return whether the inputs are a single file, whose picture somebody is about to look at."""
     from pathlib import Path
 
     return len(inputs) == 1 and not inputs[0].startswith("@") and Path(inputs[0]).is_file()

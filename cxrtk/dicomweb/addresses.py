@@ -49,12 +49,12 @@ class Address:
 
 
 def is_address(word: str) -> bool:
-    """Whether an input is an address of a server rather than a path."""
+    """Return whether an input is an address of a server rather than a path."""
     return word.lower().startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
 
 
 def is_uid(text: str) -> bool:
-    """Whether a text is a UID: digits and single dots, at most 64 (leading zeros occur in archives).
+    """Return whether a text is a UID: digits and single dots, at most 64 (leading zeros occur in archives).
 
     >>> is_uid("1.2.840.10008"), is_uid("1..2"), is_uid("../x")
     (True, False, False)
@@ -112,6 +112,6 @@ def origin_of(url: str) -> str:
 
 
 def is_open(url: str) -> bool:
-    """Whether what is sent to an address can be read on the way: no TLS, and not on this machine."""
+    """Return whether what is sent to an address can be read on the way: no TLS, and not on this machine."""
     parts = urlsplit(url)
     return parts.scheme.lower() != "https" and (parts.hostname or "") not in LOOPBACK

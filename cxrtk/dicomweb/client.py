@@ -102,7 +102,7 @@ class Client:
         ]
 
     def has(self, instance: Instance) -> bool:
-        """Whether the server holds an object.
+        """Return whether the server holds an object.
 
         Raises:
             RemoteError: The server refuses or answers with something else.

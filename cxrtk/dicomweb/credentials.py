@@ -22,7 +22,7 @@ FILES = ("certificate", "key", "ca_file")  # whose values are paths
 
 @dataclass(frozen=True)
 class Access:
-    """What a server asks for; secrets are left out of its `repr`.
+    """Credentials of one server; secrets are left out of the `repr`.
 
     Attributes:
         user: User name of HTTP basic authentication.
@@ -60,7 +60,7 @@ class Access:
 
     @property
     def identifies(self) -> bool:
-        """Whether it says who asks, rather than only whom to trust."""
+        """Return whether it says who asks, rather than only whom to trust."""
         return bool(self.user or self.token or self.certificate)
 
 

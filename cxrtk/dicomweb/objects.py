@@ -1,4 +1,4 @@
-"""What a search finds, in the JSON of DICOM (PS3.18 annex F)."""
+"""Results of a search, in the JSON of DICOM (PS3.18 annex F)."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def scratch() -> Iterator[Path]:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Whether a folder is ours and not new, and no process holds its lock."""
+    """Return whether a folder is ours and not new, and no process holds its lock."""
     try:
         status = folder.lstat()
         own = stat.S_ISDIR(status.st_mode) and (not hasattr(os, "getuid") or status.st_uid == os.getuid())

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for, in seconds, and how often a request is repeated.
+    """Time limits of a connection, in seconds, and the number of repetitions of a request.
 
     Attributes:
         connect: Time for the connection.
@@ -229,7 +229,7 @@ class _Bearer(requests.auth.AuthBase):
 
 
 def _by_ssl(error: BaseException) -> str:
-    """What OpenSSL says of a certificate, such as ``self-signed certificate``; empty if it says nothing."""
+    """Return OpenSSL's verdict on a certificate, such as ``self-signed certificate``; empty without one."""
     current: BaseException | None = error
     while current is not None:
         said = getattr(current, "verify_message", "")

@@ -56,7 +56,7 @@ class RunResult:
 
     @cached_property
     def states(self) -> dict[str, Any]:
-        """What is known of each test image's files: name, and SHA-256, or the size of files without one."""
+        """Return name and SHA-256 of each test image's files, or the size of those without a digest."""
         known = _load(self.folder / "data.json").get("images", {})
         files = {name: known[name]["files"] for name in self.images if name in known}
         return {name: [(file, sha or size) for file, size, _, sha in each] for name, each in files.items()}

@@ -92,7 +92,7 @@ class Model:
 
     @property
     def device(self) -> torch.device:
-        """Where the network is; the CPU for one without parameters."""
+        """Device of the network; the CPU for one without parameters."""
         return next((each.device for each in self.network.parameters()), torch.device("cpu"))
 
     @property

@@ -1,4 +1,4 @@
-"""What is done to an image before and after the network: preparation, and the two views of a mask."""
+"""Preparation of an image for the network, and the combination of its two views into one mask."""
 
 from __future__ import annotations
 

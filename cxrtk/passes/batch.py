@@ -53,7 +53,7 @@ class Batches:
         self._digest = Digests()
 
     def is_done(self, group: Group, recorded: Sequence[Entry]) -> bool:
-        """Whether a batch is done, and its inputs and outputs are unchanged.
+        """Return whether a batch is done, and its inputs and outputs are unchanged.
 
         Batches with a failed member are repeated.
 

@@ -76,7 +76,7 @@ def refuse_links(stem: Path, output_dir: Path) -> None:
 
 
 def are_there(outputs: Mapping[str, str], output_dir: Path) -> bool:
-    """Whether all files exist with the recorded content."""
+    """Return whether all files exist with the recorded content."""
     return all(_is_there(output_dir / name, digest) for name, digest in outputs.items())
 
 

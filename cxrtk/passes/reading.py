@@ -43,7 +43,7 @@ class Read:
 
     @property
     def left_out(self) -> bool:
-        """Whether the file may be skipped in a folder: a report, another modality, a text."""
+        """Return whether the file may be skipped in a folder: a report, another modality, a text."""
         if self.error is None:
             return False
         named_so = Path(self.path).name.lower().endswith(SUFFIXES)

@@ -25,7 +25,7 @@ class Entry(Line):
 
     @property
     def segmented(self) -> bool:
-        """Whether there are masks; a writer may still have refused one of the formats."""
+        """Return whether there are masks; a writer may still have refused one of the formats."""
         return self.status == "ok" or bool(self.measures)
 
 

@@ -52,7 +52,7 @@ MEANINGS = (
 
 
 def is_evaluation(folder: Path) -> bool:
-    """Whether the folder was written by `cxrtk evaluate`."""
+    """Return whether the folder was written by `cxrtk evaluate`."""
     return (folder / FILE).is_file()
 
 

@@ -1,4 +1,4 @@
-"""What a model is known not to do well, in a sentence for the page of a result."""
+"""Known limits of a model, in a sentence for the page of a result."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def measured(*, in_mm: bool) -> list[Measured]:
 
 
 def all_in_mm(entries: Iterable[Entry]) -> bool:
-    """Whether the lungs of all images that have masks are known in mm²."""
+    """Return whether the lungs of all images that have masks are known in mm²."""
     return all(words.lung_area(entry.measures)[1] is not None for entry in entries if entry.segmented)
 
 

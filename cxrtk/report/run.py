@@ -32,12 +32,12 @@ MEANINGS = (
 
 
 def is_run(folder: Path) -> bool:
-    """Whether the folder is that of a run."""
+    """Return whether the folder is that of a run."""
     return (folder / record.FILE).is_file()
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether the folder is that of a completed run."""
+    """Return whether the folder is that of a completed run."""
     return is_run(folder) and record.read(folder).get("status") == COMPLETE
 
 

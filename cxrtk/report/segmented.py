@@ -89,7 +89,7 @@ class Card:
 
 
 def is_segmented(folder: Path) -> bool:
-    """Whether the folder is an output of `cxrtk segment`; other commands write manifests, too.
+    """Return whether the folder is an output of `cxrtk segment`; other commands write manifests, too.
 
     Only first lines are read, as `build` reads all; a damaged one counts, and `build` reports it.
     """

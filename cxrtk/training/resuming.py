@@ -12,7 +12,7 @@ OPTIONS = ("--resume_from", "--resume-from", "--run_name")
 
 
 class Series:
-    """Whether this process trains several runs by one command, such as all folds."""
+    """Return whether this process trains several runs by one command, such as all folds."""
 
     runs = False
 

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Header:
-    """What is read of a file.
+    """Attributes that are read from a file.
 
     Attributes:
         study: Study Instance UID.

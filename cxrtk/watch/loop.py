@@ -84,7 +84,7 @@ class Watch:
         return found is None or bool(self.state.unfinished())
 
     def _look(self) -> Found | None:
-        """What is there; ``None`` where the source cannot be asked now, which is told once."""
+        """Return the studies of the source; ``None`` if it cannot be reached now, which is reported once."""
         try:
             found = self.work.source.look(self.state.unfinished())
         except CxrError as error:
@@ -142,5 +142,5 @@ class Watch:
 
 
 def _of_all(error: CxrError) -> bool:
-    """Whether an error would be the same for every study: a server is down, or the disk is full."""
+    """Return whether an error would be the same for every study: a server is down, or the disk is full."""
     return isinstance(error, StorageError) or (isinstance(error, RemoteError) and error.whole)

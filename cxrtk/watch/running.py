@@ -32,7 +32,7 @@ HINT = "the same command"
 
 @dataclass(frozen=True)
 class Listening:
-    """How to be a DICOM node.
+    """Settings of a DICOM node.
 
     Attributes:
         port: Port to listen on.

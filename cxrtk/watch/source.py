@@ -10,7 +10,7 @@ Found = Mapping[str, Mapping[str, str]]  # study -> instance -> text that is ano
 
 
 class Source(ABC):
-    """Where studies come from.
+    """Source of studies.
 
     Attributes:
         name: Name for messages, and for the state.

@@ -35,7 +35,7 @@ CREATE TABLE object (
 
 @dataclass(frozen=True)
 class Study:
-    """What is known of a study.
+    """State of a study.
 
     Attributes:
         uid: Study Instance UID.
@@ -127,15 +127,15 @@ class State:
             )
 
     def is_done(self, instance: str) -> bool:
-        """Whether an instance was segmented, by this model and version."""
+        """Return whether an instance was segmented, by this model and version."""
         return self._has("instance WHERE uid = ? AND made_by = ?", instance, self.made_by)
 
     def is_finished(self, study: str) -> bool:
-        """Whether all of a study is segmented and stored."""
+        """Return whether all of a study is segmented and stored."""
         return self._has("study WHERE uid = ? AND made_by = ? AND status = ?", study, self.made_by, DONE)
 
     def is_result(self, uid: str) -> bool:
-        """Whether an object is one that this watch has made, by any model."""
+        """Return whether an object is one that this watch has made, by any model."""
         return self._has("object WHERE uid = ?", uid)
 
     def ready(self, now: float, quiet: float) -> list[Study]:
@@ -201,7 +201,7 @@ class State:
             self._base.execute("UPDATE object SET stored = 1 WHERE uid = ?", (uid,))
 
     def is_wanted(self, uid: str) -> bool:
-        """Whether an object in the outbox is still to be stored."""
+        """Return whether an object in the outbox is still to be stored."""
         return self._has("object WHERE uid = ? AND made_by = ? AND NOT stored", uid, self.made_by)
 
     def done(self, study: str) -> None:
@@ -251,7 +251,7 @@ class State:
             return found.rowcount
 
     def study(self, uid: str) -> Study:
-        """What is known of a study."""
+        """Return the state of a study."""
         return next(self._studies("uid = ? AND made_by = ?", (uid, self.made_by)))
 
     def every(self) -> Iterator[Study]:

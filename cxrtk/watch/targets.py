@@ -25,7 +25,7 @@ _NODE = re.compile(
 
 
 class Target(ABC):
-    """Where objects go; an object that it has already is not there twice afterwards.
+    """Destination of objects; an object that it already holds is not stored twice.
 
     Attributes:
         name: Name for messages, and for the state.

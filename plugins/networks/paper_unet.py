@@ -62,7 +62,7 @@ class Up(nn.Module):
 
 @torch.jit.unused
 def is_plain(layer: nn.Module) -> bool:
-    """Whether a layer is a convolution that nothing watches: hooks are to see the layers of the paper."""
+    """Return whether a layer is a convolution without hooks, which must see the layers of the paper."""
     return type(layer) is nn.Conv2d and not (layer._forward_hooks or layer._forward_pre_hooks)
 
 

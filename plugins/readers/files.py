@@ -98,7 +98,7 @@ class Files(Reader):
         return images
 
     def _is_listed(self, path: Path) -> bool:
-        """Whether a path is listed; inaccessible paths are listed too, and fail with a reason when read."""
+        """Return whether a path is listed; inaccessible paths are listed too, and fail when they are read."""
         if self.only != "DICOM":
             return pixels.is_image_name(path.name)
         try:

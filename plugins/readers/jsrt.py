@@ -235,7 +235,7 @@ class Jsrt(Reader):
         return Label(masks, self.classes, truth="human", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether each class has a mask; no file is opened."""
+        """Return whether each class has a mask; no file is opened."""
         return len(self._files(item)) == len(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

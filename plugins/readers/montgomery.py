@@ -176,7 +176,7 @@ class Montgomery(Reader):
         )
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether both lungs have a mask; no file is opened."""
+        """Return whether both lungs have a mask; no file is opened."""
         return len(self._files(item)) == 2
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

@@ -304,7 +304,7 @@ class NihPng(Reader):
         return [str(item["image"]), *self._labels.files(_stem(item["image"]))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether ``masks/`` or ``labels/`` contain a file of that name; no file is opened."""
+        """Return whether ``masks/`` or ``labels/`` contain a file of that name; no file is opened."""
         return self._labels.has(_stem(item["image"]))
 
     def _row(self, stem: str) -> Row:

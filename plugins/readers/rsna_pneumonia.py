@@ -85,7 +85,7 @@ class RsnaPneumonia(labels.TableReader):
         return Label(mask[None], CLASSES, truth="human")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether the table has a row of the image."""
+        """Return whether the table has a row of the image."""
         return str(item["image"]) in self._boxes
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

@@ -82,7 +82,7 @@ class Several(Reader):
         return self._reader(item).files(self._own[item["source"], item["image"]])
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether an item has a label, from the reader of its source."""
+        """Return whether an item has a label, from the reader of its source."""
         return self._reader(item).has_label(self._own[item["source"], item["image"]])
 
     def _patients(self, same: Mapping[str, str]) -> dict[tuple[str, str], str]:

@@ -137,7 +137,7 @@ class Shenzhen(Reader):
         return Label(mask[None], ("lungs",), truth="human", heart="excluded")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether there is a mask; no file is opened."""
+        """Return whether there is a mask; no file is opened."""
         return _stem(item) in self._masks
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

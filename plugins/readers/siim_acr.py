@@ -99,7 +99,7 @@ class SiimAcr(labels.TableReader):
         return Label(mask[None], CLASSES, truth="human")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether the table has a row of the image; no mask is decoded."""
+        """Return whether the table has a row of the image; no mask is decoded."""
         return str(item["image"]) in self._runs
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

@@ -122,7 +122,7 @@ class VindrCxr(labels.TableReader):
         return Label(masks, tuple(map(labels.class_of, self.classes)), truth="human")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether the table has a row of the image, and boxes at all."""
+        """Return whether the table has a row of the image, and boxes at all."""
         return str(item["image"]) in self._boxes and bool(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

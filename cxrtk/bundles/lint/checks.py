@@ -45,7 +45,7 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
 
 
 def _holds_import(root: Node, ref: str) -> bool:
-    """Whether a reference resolves to an import, or to a value that contains one."""
+    """Return whether a reference resolves to an import, or to a value that contains one."""
     tree = get(root, ref)
     if tree is None:
         return False

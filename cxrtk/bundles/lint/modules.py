@@ -46,7 +46,7 @@ class Modules:
         return _find(name, self._roots)
 
     def is_local(self, module: Module) -> bool:
-        """Whether a module belongs to the bundle rather than to an installed package."""
+        """Return whether a module belongs to the bundle rather than to an installed package."""
         top = module.name.partition(".")[0]
         return _find(top, ()) is None and _find(top, self._roots) is not None
 
@@ -92,5 +92,5 @@ def submodules(module: Module) -> list[str]:
 
 
 def is_stdlib(name: str) -> bool:
-    """Whether a top-level name belongs to the standard library."""
+    """Return whether a top-level name belongs to the standard library."""
     return name.partition(".")[0] in sys.stdlib_module_names

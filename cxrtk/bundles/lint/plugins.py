@@ -44,7 +44,7 @@ def plugin(kind: str, name: str, file: Path) -> Found | None:
 
 
 def _registers(decorator: ast.expr, name: str) -> bool:
-    """Whether a decorator is ``@<registry>.register("<name>")``."""
+    """Return whether a decorator is ``@<registry>.register("<name>")``."""
     if not isinstance(decorator, ast.Call) or (chain(decorator.func) or [""])[-1] != "register":
         return False
     return [each.value for each in decorator.args if isinstance(each, ast.Constant)] == [name]

@@ -85,7 +85,7 @@ class _Builder:
         return self.loader.construct_object(node)
 
     def tag(self, id: str, node: Any) -> bool:
-        """Whether a tag denotes a plain value; reports an issue if not."""
+        """Return whether a tag denotes a plain value; reports an issue if not."""
         if node.tag.startswith(_PLAIN) and "/" not in node.tag and node.tag in self.loader.yaml_constructors:
             return True
         here = Node(None, self.file, node.start_mark.line + 1)

@@ -34,12 +34,12 @@ class Node:
 
     @property
     def is_component(self) -> bool:
-        """Whether MONAI instantiates it as a component."""
+        """Return whether MONAI instantiates it as a component."""
         return "_target_" in self.mapping
 
     @property
     def is_expression(self) -> bool:
-        """Whether MONAI evaluates it."""
+        """Return whether MONAI evaluates it."""
         return isinstance(self.value, str) and self.value.startswith("$")
 
 
@@ -87,7 +87,7 @@ def walk(root: Node, id: str = "") -> Iterator[tuple[str, Node]]:
 
 
 def id_seen(node: Node, seen: set[int]) -> bool:
-    """Whether this node object is in `seen`; adds it."""
+    """Return whether this node object is in `seen`; adds it."""
     known = id(node) in seen
     seen.add(id(node))
     return known

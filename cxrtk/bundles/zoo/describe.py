@@ -23,7 +23,7 @@ NEEDED_BY_STEPS = ("lazy-loader", "pydicom")
 
 @dataclass(frozen=True)
 class About:
-    """What is told of a bundle.
+    """Facts about a bundle for its README and metadata.
 
     Attributes:
         name: Name of the bundle, that of its folder.

@@ -1,4 +1,4 @@
-"""What is laid over the training and the evaluation of a bundle, for several processes of ``torchrun``."""
+"""Overlays of the training and the evaluation of a bundle for several processes of ``torchrun``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What `cxrtk doctor` looks at: one module a section, each with `examine`, which yields findings."""
+"""Sections of `cxrtk doctor`, a module each, with a function `examine` that yields findings."""

@@ -9,7 +9,7 @@ OK, MISSING, BROKEN, NOTE = "ok", "missing", "broken", "note"
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one thing.
+    """Result for one examined thing.
 
     Attributes:
         state: `OK`; `MISSING` for what is optional; `BROKEN` for what must be there; `NOTE` for what is only

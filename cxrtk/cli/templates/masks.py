@@ -7,7 +7,7 @@ from cxrtk import masks
 
 @masks.register("plugin_name")
 class PluginNameGenerator:
-    """Where the image lies below `threshold`, from 0 to 1."""
+    """Return the pixels of the image below `threshold`, from 0 to 1."""
 
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = threshold

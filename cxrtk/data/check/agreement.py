@@ -1,4 +1,4 @@
-"""How well a mask agrees with where its organ is expected in the picture, as it is and turned or shifted."""
+"""Agreement of a mask, unchanged, turned or shifted, with the place where its organ is expected."""
 
 from __future__ import annotations
 

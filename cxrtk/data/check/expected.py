@@ -1,4 +1,4 @@
-"""Where lungs and heart are expected in a picture, for a comparison with the masks that it comes with.
+"""Expected places of lungs and heart in a picture, for a comparison with the masks that it comes with.
 
 A small network of three stages, each of two hidden layers a point, looks at the features of
 `cxrtk.data.check.expected_features`; the second and third stage also at the result of the one before
@@ -46,7 +46,7 @@ def expected_masks(pixels: npt.NDArray[np.floating[Any]]) -> Grids:
 
 
 def is_comparable(pixels: npt.NDArray[np.floating[Any]]) -> bool:
-    """Whether a picture has the dense middle between two darker fields by which a frontal chest is known.
+    """Return whether a picture has a dense middle between two darker fields, as a frontal chest does.
 
     Of others, of those of less than 64 pixels a side, and of drawings of a few flat grey levels, the
     expectation would be a guess by place alone.
@@ -55,13 +55,13 @@ def is_comparable(pixels: npt.NDArray[np.floating[Any]]) -> bool:
 
 
 def _is_flat(pixels: npt.NDArray[np.floating[Any]]) -> bool:
-    """Whether nearly all of a picture has one of a few grey levels, as a drawn disc before a ground."""
+    """Return whether nearly all of a picture has one of a few grey levels, like a drawn disc."""
     counts, _ = np.histogram(stretched(reduced(pixels, SIDE, SIDE)), GREY_LEVELS, (0, 1))
     return bool(np.sort(counts)[-FLAT_LEVELS:].sum() > MOST_FLAT * counts.sum())
 
 
 def shows_lungs(expected: Grids) -> bool:
-    """Whether lungs of some size are expected; of a drawing of other things often none are.
+    """Return whether lungs of some size are expected; of a drawing of other things often none are.
 
     Args:
         expected: (5, SIDE, SIDE), the `OUTPUTS`; those of one convention may be NaN.

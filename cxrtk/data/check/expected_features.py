@@ -1,4 +1,4 @@
-"""What is measured at each point of a small picture to tell which organ it shows.
+"""Features of each point of a small picture, from which the organ it shows is estimated.
 
 All pictures have `SIDE` x `SIDE` points, whatever the shape of the radiograph.
 """

@@ -99,7 +99,7 @@ def _beside(folder: Path, root: Path) -> Iterator[Layout]:
 
 
 def _is_annotation(path: Path, stems: set[str]) -> bool:
-    """Whether a file has the name of an image and the suffix of a drawing, or is COCO JSON."""
+    """Return whether a file has the name of an image and the suffix of a drawing, or is COCO JSON."""
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         return False

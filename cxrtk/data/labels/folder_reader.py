@@ -1,4 +1,4 @@
-"""What readers of images and label files in folders share: both are matched by the stems of the images."""
+"""Shared parts of readers of images and label files in folders, which are matched by stem."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class FolderReader(Reader):
         return self.labels.read(self._stem(item), item["image"]) if self.labels else None
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Whether there are label files of an image; none is opened."""
+        """Return whether there are label files of an image; none is opened."""
         return self.labels is not None and self.labels.has(self._stem(item))
 
     def files(self, item: Mapping[str, Any]) -> list[str]:

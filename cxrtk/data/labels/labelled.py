@@ -1,4 +1,4 @@
-"""What the readers of published tables share: images found by name, and rows left out in the open."""
+"""Shared parts of the readers of published tables: images found by name, and a count of omitted rows."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _RUN_TOGETHER = {
 
 @dataclass(frozen=True, eq=False)
 class NamedMasks:
-    """What one annotation file holds.
+    """Content of one annotation file.
 
     Attributes:
         masks: (C, H, W) uint8 in {0, 1}, one channel per class; C may be 0.

@@ -1,4 +1,4 @@
-"""Where the masks of a data set lie: which files, or which annotation of a file, belong to which image."""
+"""Places of the masks of a data set: the files, or the annotation in a file, that belong to an image."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def _samples(path: str | Path, image: Image.Image, kind: str) -> Bitmap:
 
 
 def _has_second(image: Image.Image) -> bool:
-    """Whether there is a second picture; the others are not counted, as each costs a directory."""
+    """Return whether there is a second picture; the others are not counted, as each costs a directory."""
     if image.format != "TIFF":
         return False
     try:

@@ -111,7 +111,7 @@ def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -
 
 
 def goodness(dice: npt.ArrayLike, step: float = GOOD[LUNGS]) -> Vector:
-    """How good masks are, from 0 to 1, by their Dice: a soft step of `SOFTNESS` at `step`.
+    """Return the quality of masks from 0 to 1 by their Dice: a soft step of `SOFTNESS` at `step`.
 
     >>> goodness([0.0, 0.9, 1.0]).round(2).tolist()
     [0.0, 0.5, 0.99]

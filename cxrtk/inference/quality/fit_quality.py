@@ -123,7 +123,7 @@ def _known(sample: Sample, structure: str) -> bool:
 
 
 def _enough(samples: Sequence[Sample], structure: str) -> bool:
-    """Whether a rule can be fitted: plain images determine the structure, with good and bad masks enough."""
+    """Return whether a rule can be fitted: a plain image has a known Dice, and good and bad masks suffice."""
     known = [each for each in samples if _known(each, structure)]
     good = sum(each.seen.dice[structure] >= GOOD[structure] for each in known)
     return any(each.kind == "plain" for each in known) and min(good, len(known) - good) >= FEWEST_BAD

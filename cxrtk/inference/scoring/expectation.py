@@ -1,4 +1,4 @@
-"""Where a segmentation model expects lungs and heart, for the comparison of masks with their pictures."""
+"""Lungs and heart as a segmentation model expects them, for the comparison of masks with their pictures."""
 
 from __future__ import annotations
 

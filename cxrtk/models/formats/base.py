@@ -1,4 +1,4 @@
-"""What each format provides."""
+"""The interface of a format."""
 
 from __future__ import annotations
 

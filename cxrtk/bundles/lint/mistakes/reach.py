@@ -21,14 +21,14 @@ def entries(root: Node, overrides: Mapping[str, object]) -> set[str]:
 
 
 def _may_be_run(key: str, node: Node) -> bool:
-    """Whether a key is a list of expressions that ``run_id`` may name, and no misspelling of another key."""
+    """Return whether a key is a list of expressions that ``run_id`` may name, and not a misspelt key."""
     near = difflib.get_close_matches(key, [each for each in ENTRIES if each != key], n=1, cutoff=0.8)
     steps = node.value if isinstance(node.value, list) else []
     return bool(steps) and all(each.is_expression for each in steps) and not near
 
 
 def _runs(node: Node) -> bool:
-    """Whether a key starts a run, judging by its expressions: older bundles use ``training`` and so on."""
+    """Return whether the expressions of a key start a run: older bundles use ``training`` and so on."""
     values = [node, *(node.value if isinstance(node.value, list) else [])]
     return any(each.is_expression and ".run()" in each.value for each in values)
 
@@ -63,7 +63,7 @@ def mentions(tree: Node) -> set[str]:
 
 
 def check_entries(root: Node, starts: Iterable[str], overrides: Mapping[str, object], report: Report) -> bool:
-    """Whether the config has an entry point; reports an issue if not."""
+    """Return whether the config has an entry point; reports an issue if not."""
     wanted = str(overrides.get("run_id", "run"))
     runs = [
         key for key in starts if key == wanted or ("run_id" not in overrides and _runs(root.mapping[key]))

@@ -62,7 +62,7 @@ def _value(root: Node, node: Node, depth: int = 0) -> ast.expr:
 
 
 def _callable(root: Node, node: Node, policy: Policy, depth: int = 0) -> bool:
-    """Whether a ``_target_`` that is an expression or a reference gives no text, which would be looked up."""
+    """Return whether a ``_target_`` by an expression or a reference is no text, which would be looked up."""
     text = str(node.value)
     if node.is_component:
         found = policy.target(str(node.mapping["_target_"].value)).found

@@ -40,7 +40,7 @@ class Spacing(NamedTuple):
 
     @property
     def is_square(self) -> bool:
-        """Whether pixels are square, or not stated otherwise."""
+        """Return whether pixels are square, or not stated otherwise."""
         return self.aspect is None or math.isclose(*self.aspect, rel_tol=SQUARE)
 
 
