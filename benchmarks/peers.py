@@ -94,7 +94,8 @@ def train(dataset: Path, steps: int, size: int = 64) -> torch.nn.Module:
     def array(path: Path) -> torch.Tensor:
         return torch.from_numpy(np.array(Image.open(path).convert("L").resize((size, size)))).float() / 255
 
-    images = torch.stack([array(path) for path in files])[:, None].expand(-1, 3, -1, -1)
+    # A model of cxrtk takes grey values from 0 to 1 less 0.5 and over 0.25; every loop does the same.
+    images = (torch.stack([array(path) for path in files])[:, None].expand(-1, 3, -1, -1) - 0.5) / 0.25
     labels = (torch.stack([array(dataset / "masks" / path.name) for path in files])[:, None] > 0.5).float()
     for step in range(steps):
         chosen = torch.arange(step * 8, step * 8 + 8) % len(files)
@@ -178,7 +179,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--images", type=int, default=24, help="phantoms of 512 x 512 to segment")
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=60, help="of the training on phantoms")
+    parser.add_argument("--steps", type=int, default=200, help="of the training on phantoms")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args(arguments)
     options.only = [name for name in options.only.split(",") if name != "none"]

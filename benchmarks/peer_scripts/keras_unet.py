@@ -59,7 +59,7 @@ def segment(network: keras.Model, images: list[Path], masks: Path, batch_size: i
     for start in range(0, len(images), batch_size):
         files = images[start : start + batch_size]
         pixels = [tf.io.decode_png(tf.io.read_file(str(path)), channels=1) for path in files]
-        small = [tf.image.resize(one, (SIZE, SIZE), antialias=True) / 255 for one in pixels]
+        small = [tf.image.resize(one, (SIZE, SIZE), antialias=True) / 63.75 - 2 for one in pixels]
         batch = tf.repeat(tf.stack(small), 3, axis=-1)
         found = tf.sigmoid(network.predict_on_batch(batch))
         for path, one, probability in zip(files, pixels, found, strict=True):

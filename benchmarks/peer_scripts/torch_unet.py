@@ -99,7 +99,7 @@ def plain_files(network: nn.Module, files: list[Path], masks: Path, batch: int, 
         names = files[start : start + batch]
         pixels = [Image.open(path).convert("L") for path in names]
         small = [np.asarray(one.resize((SIZE, SIZE), Image.Resampling.BILINEAR)) for one in pixels]
-        images = torch.from_numpy(np.stack(small)).float()[:, None].expand(-1, 3, -1, -1) / 255
+        images = torch.from_numpy(np.stack(small)).float()[:, None].expand(-1, 3, -1, -1) / 63.75 - 2
         with autocast(bf16):
             found = network(images).float().sigmoid()
         for path, one, probability in zip(names, pixels, found, strict=True):
@@ -114,8 +114,9 @@ def monai_files(network: nn.Module, files: list[Path], masks: Path, batch: int, 
     before = Compose(
         [
             mt.LoadImaged("image", ensure_channel_first=True),
+            mt.Transposed("image", (0, 2, 1)),  # MONAI reads a PNG file as [x, y]
             mt.Resized("image", (SIZE, SIZE), mode="bilinear", anti_aliasing=True),
-            mt.ScaleIntensityRanged("image", 0, 255, 0, 1),
+            mt.ScaleIntensityRanged("image", 0, 255, -2, 2),
             mt.RepeatChanneld("image", 3),
         ]
     )
