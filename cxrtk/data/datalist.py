@@ -118,7 +118,7 @@ class DataLists:
 
 
 def fingerprint(items: Sequence[Item], drawn: Collection[str] = ()) -> str:
-    """SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
+    """Return the SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
 
     Args:
         items: Dicts with ``"image"``.

@@ -99,7 +99,7 @@ class Keyring:
         self._server = ""  # the one to which those of the environment belong
 
     def access(self, address: Address) -> Access:
-        """Credentials of a server.
+        """Return the credentials of a server.
 
         Raises:
             ConfigError: They would go over the network unencrypted, or to a second server.

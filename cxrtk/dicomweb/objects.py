@@ -44,7 +44,7 @@ class FoundStudy:
 
 
 def values(found: Mapping[str, Any], key: str) -> list[Any]:
-    """Values of an attribute; none where it is absent or empty.
+    """Return the values of an attribute; none where it is absent or empty.
 
     >>> values({"00080060": {"vr": "CS", "Value": ["DX"]}}, "00080060"), values({}, "00080060")
     (['DX'], [])
@@ -55,5 +55,5 @@ def values(found: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def items(found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Items of a sequence; none where it is absent or empty."""
+    """Return items of a sequence; none where it is absent or empty."""
     return [each for each in values(found, key) if isinstance(each, dict)]

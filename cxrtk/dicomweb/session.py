@@ -73,7 +73,7 @@ class Session(requests.Session):
         self.headers["Accept-Encoding"] = "identity"  # radiographs are not worth it, and bombs need it
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Address of a redirect.
+        """Return the address of a redirect.
 
         Raises:
             RemoteError: It leads to another server, which would receive credentials or the patient's data.
@@ -197,7 +197,7 @@ class Session(requests.Session):
         return retrying(request)
 
     def _as_told(self, error: requests.RequestException) -> CxrError:
-        """Error of requests in one line, without any header, address or content."""
+        """Return the error of requests in one line, without any header, address or content."""
         if isinstance(error, requests.exceptions.SSLError):
             return RemoteError(
                 f"{self._server}: its certificate is not accepted, or it does not accept ours"
@@ -243,6 +243,6 @@ def _by_ssl(error: BaseException) -> str:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Seconds of the header Retry-After; 0 for none, or a date."""
+    """Return the seconds of the header Retry-After; 0 for none, or a date."""
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdecimal() and len(text) < 7 else 0.0

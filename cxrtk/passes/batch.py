@@ -158,6 +158,6 @@ class Batches:
 
 
 def made_by(step: Step, batch_size: int) -> dict[str, Any]:
-    """Model and settings that determine the outputs, as recorded in entries."""
+    """Return the model and settings that determine the outputs, as recorded in entries."""
     settings = dict(step.settings())
     return {"model": dict(settings.pop("model", {})), "settings": {**settings, "batch_size": batch_size}}

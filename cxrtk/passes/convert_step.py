@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 class ConvertStep(Step):
-    """Writes ``<stem>.png``, ``.nii`` or ``.nii.gz``, and all decisions about pixels to ``converted.csv``.
+    """Writer of ``<stem>.png``, ``.nii`` or ``.nii.gz``, and all decisions about pixels to ``converted.csv``.
 
     Args:
         form: ``png``, ``nii`` or ``nii.gz``.
@@ -52,7 +52,7 @@ class ConvertStep(Step):
         self.bits = bits
 
     def settings(self) -> Mapping[str, Any]:
-        """The format and the number of bits."""
+        """Return the format and the number of bits."""
         return {"format": self.form, "bits": self.bits}
 
     def stem_of(self, path: PurePath) -> PurePath:

@@ -71,7 +71,7 @@ def finish_if_complete(
 
 
 def rows_of(output_dir: Path) -> Rows:
-    """Rows of an output folder.
+    """Return the rows of an output folder.
 
     Raises:
         DataError: The folder has no manifest, or some of its parts are missing.

@@ -51,7 +51,7 @@ class Read:
 
 
 class ReadAhead(ReaderPool):
-    """Reads files with a reader plugin in worker processes; use it as a context manager.
+    """Reader of files with a reader plugin in worker processes; use it as a context manager.
 
     Args:
         reader: Name of the reader plugin.

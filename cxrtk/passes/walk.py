@@ -133,7 +133,7 @@ Listed = Sequence[tuple[Input, Sequence[Item]]]
 
 
 def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Listed, list[Mapping[str, Any]]]:
-    """Items selected by a step, and the values that the step provides for each."""
+    """Return items selected by a step, and the values that the step provides for each."""
     listed = [(each, files.reader.items()) for each, files in sources]
     every = [item for _, items in listed for item in items]
     reader_of = {

@@ -18,7 +18,7 @@ _SAID = ("failed to map segment", "cannot allocate memory", "can't start new thr
 
 
 def limit() -> int | None:
-    """Address space limit of this process and its children in bytes; ``None`` for no limit.
+    """Return the address space limit of this process and its children in bytes; ``None`` for no limit.
 
     Systems other than Linux do not enforce such a limit.
     """
@@ -29,12 +29,12 @@ def limit() -> int | None:
 
 
 def used() -> int:
-    """Address space used by this process in bytes; Linux only."""
+    """Return the address space used by this process in bytes; Linux only."""
     return int(_STATM.read_text().split()[0]) * resource.getpagesize()
 
 
 def room() -> int | None:
-    """Bytes left below `limit`; ``None`` for no limit."""
+    """Return the bytes left below `limit`; ``None`` for no limit."""
     most = limit()
     return None if most is None else most - used()
 

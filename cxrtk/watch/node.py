@@ -193,7 +193,7 @@ class Receiver:
 
 
 def _study_of(path: Path) -> str:
-    """Study Instance UID of a file; empty if its header is damaged, or has none."""
+    """Return the Study Instance UID of a file; empty if its header is damaged, or has none."""
     try:
         with hushed(), open_regular(path) as stream:
             header = parse(stream, path, ["StudyInstanceUID"]).dataset

@@ -151,7 +151,7 @@ class State:
         return list(rows)
 
     def unfinished(self) -> list[str]:
-        """UIDs of the studies that wait, for quiet, for storage or for their next attempt."""
+        """Return the UIDs of the studies that wait, for quiet, for storage or for their next attempt."""
         rows = self._studies("made_by = ? AND status IN (?, ?)", (self.made_by, WAITING, SEGMENTED))
         return [study.uid for study in rows]
 
@@ -188,7 +188,7 @@ class State:
             self._set(study, "status = ?, unread = ?", SEGMENTED, unread)
 
     def unstored(self, study: str) -> dict[str, str]:
-        """SHA-256 of each object of a study that is not stored, by its UID."""
+        """Return the SHA-256 of each object of a study that is not stored, by its UID."""
         rows = self._base.execute(
             "SELECT uid, sha256 FROM object WHERE study = ? AND made_by = ? AND NOT stored ORDER BY uid",
             (study, self.made_by),
@@ -255,7 +255,7 @@ class State:
         return next(self._studies("uid = ? AND made_by = ?", (uid, self.made_by)))
 
     def every(self) -> Iterator[Study]:
-        """All studies, of all models, oldest first."""
+        """Return all studies, of all models, oldest first."""
         return self._studies("1 ORDER BY changed, uid", ())
 
     # SQL

@@ -96,7 +96,7 @@ class LostObjects(Exception):
 
 
 def wanted_of(state: State, instances: Mapping[str, str]) -> dict[str, str]:
-    """Those instances of a study that are neither done nor results of ours."""
+    """Return those instances of a study that are neither done nor results of ours."""
     return {
         uid: version
         for uid, version in instances.items()

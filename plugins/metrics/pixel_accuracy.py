@@ -28,7 +28,7 @@ class PixelAccuracy(CumulativeIterationMetric):
         return compute_confusion_matrix_metric("accuracy", counts)  # (B, C)
 
     def aggregate(self) -> torch.Tensor:
-        """Mean over images and channels, a scalar tensor."""
+        """Return the mean over images and channels, a scalar tensor."""
         data = self.get_buffer()
         if not isinstance(data, torch.Tensor):
             raise ValueError("pixel_accuracy has seen no image.")

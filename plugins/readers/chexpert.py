@@ -32,7 +32,7 @@ _SEX = {"Male": "M", "Female": "F"}
 
 @readers.register("chexpert")
 class CheXpert(labels.TableReader):
-    """Reads the images of ``train.csv``, or of another table, by their paths; there are no masks.
+    """Reader of the images of ``train.csv``, or of another table, by their paths; there are no masks.
 
     A label is 1 (present), 0 (absent), -1 (uncertain) or blank (not mentioned). What the last two mean is a
     setting; by default uncertain findings count as absent (the "U-Zeros" of the publication), and so do those

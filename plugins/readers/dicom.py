@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 @readers.register("dicom")
 class DicomReader(Reader):
-    """Reads DICOM radiographs by `cxrtk.pixels.read_dicom`; it has no labels.
+    """Reader of DICOM radiographs by `cxrtk.pixels.read_dicom`; it has no labels.
 
     Files are identified by content, whatever their names. Files that are not DICOM or of another modality are
     counted in the log; files with a damaged header are named there.
@@ -153,7 +153,7 @@ def _code(text: str) -> str | None:
 
 
 def _years(age: str) -> int | None:
-    """Whole years of an Age String (DICOM AS) such as ``045Y`` or ``018M``."""
+    """Return the whole years of an Age String (DICOM AS) such as ``045Y`` or ``018M``."""
     match = _AGE.fullmatch(age)
     return None if match is None else min(int(match[1]) // _PER_YEAR[match[2]], OLDEST)
 

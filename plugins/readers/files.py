@@ -16,7 +16,7 @@ FORMATS = ("DICOM", "PNG", "NIfTI")  # PNG stands for JPEG too
 
 @readers.register("files")
 class Files(Reader):
-    """Reads PNG, JPEG, DICOM and NIfTI files; the content says which. It knows no patients and no labels.
+    """Reader of PNG, JPEG, DICOM and NIfTI files; the content says which. It knows no patients and no labels.
 
     In a folder, files are selected by name: an image suffix, no suffix, or a name of digits only, as DICOM
     files have. Other files are skipped and counted in the log. A file given explicitly is read whatever its
@@ -65,7 +65,7 @@ class Files(Reader):
         return [{"image": image, "patient": image} for image in images]
 
     def ignored(self) -> int:
-        """Number of files below the folder that are not images by their names."""
+        """Return the number of files below the folder that are not images by their names."""
         return self._ignored
 
     def read(self, path: str | Path) -> Radiograph:

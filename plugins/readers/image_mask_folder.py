@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 @readers.register("image_mask_folder")
 class ImageMaskFolder(labels.FolderReader):
-    """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
+    """Reader of ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
 
     Without further arguments ``images/`` holds the images, ``masks/`` both lungs in one mask each, or each
     side in a subfolder, ``labels/`` class maps; annotations may also lie in ``annotations/``, beside the

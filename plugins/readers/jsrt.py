@@ -168,7 +168,7 @@ def _masks(roots: list[Path]) -> dict[str, dict[str, str]]:
 
 @readers.register("jsrt")
 class Jsrt(Reader):
-    """Reads ``All247images/*.IMG`` (or ``images/``, or the root itself) and the masks of SCR.
+    """Reader of ``All247images/*.IMG`` (or ``images/``, or the root itself) and the masks of SCR.
 
     An image is 2048 x 2048 samples of 16 bits, big-endian, of which 12 bits are used. Sample values grow with
     the optical density of the film, so large values are dark. They are inverted, so that brighter is denser,
@@ -239,7 +239,7 @@ class Jsrt(Reader):
         return len(self._files(item)) == len(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and its masks."""
+        """Return the paths of the image and its masks."""
         return [str(item["image"]), *self._files(item)]
 
     def _files(self, item: Mapping[str, Any]) -> list[str]:

@@ -30,7 +30,7 @@ _ABOUT = ("dicom_id", "subject_id", "study_id", "ViewPosition")
 
 @readers.register("mimic_cxr_jpg")
 class MimicCxrJpg(labels.TableReader):
-    """Reads ``files/p10/p10000032/s50414267/<dicom_id>.jpg`` and the tables beside ``files/``; no masks.
+    """Reader of ``files/p10/p10000032/s50414267/<dicom_id>.jpg`` and the tables beside ``files/``; no masks.
 
     ``mimic-cxr-2.0.0-metadata.csv`` lists the images, ``-chexpert.csv`` or ``-negbio.csv`` the labels of each
     study, ``-split.csv`` the official parts; plain or ``.gz``. A label is 1 (present), 0 (absent), -1

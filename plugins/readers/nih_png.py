@@ -77,7 +77,7 @@ def _row_of_name(stem: str) -> Row:
 
 
 def _age(text: str) -> int | None:
-    """Whole years of ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
+    """Return the whole years of ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
     match = re.fullmatch(r"(\d+)([YMWD]?)", text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no age")
@@ -185,7 +185,7 @@ def _find_images(root: Path) -> dict[str, str]:
 
 
 def _official(root: Path, split: str) -> set[str]:
-    """Stems in the official list of `split`."""
+    """Return the stems in the official list of `split`."""
     if split not in LISTS:
         raise DataError(f"split must be one of {', '.join(LISTS)}, not {split!r}.")
     path = root / LISTS[split]
@@ -201,7 +201,7 @@ def _having(
     wanted: Sequence[str] | None,
     of: Callable[[Row], Sequence[str | None]],
 ) -> dict[str, Row]:
-    """Rows with one of the `wanted` values; raises DataError for a value that no row has."""
+    """Return the rows with one of the `wanted` values; raises DataError for a value that no row has."""
     if wanted is None:
         return dict(rows)
     if isinstance(wanted, str):
@@ -300,7 +300,7 @@ class NihPng(Reader):
         return self._labels.read(_stem(item["image"]), item["image"])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of its file in ``labels/`` or ``masks/``."""
+        """Return the paths of the image and of its file in ``labels/`` or ``masks/``."""
         return [str(item["image"]), *self._labels.files(_stem(item["image"]))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

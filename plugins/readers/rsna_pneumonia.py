@@ -89,7 +89,7 @@ class RsnaPneumonia(labels.TableReader):
         return str(item["image"]) in self._boxes
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
 

@@ -78,7 +78,7 @@ class Several(Reader):
         return self._reader(item).read_label(self._own[item["source"], item["image"]])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of an item's files, from the reader of its source."""
+        """Return the paths of an item's files, from the reader of its source."""
         return self._reader(item).files(self._own[item["source"], item["image"]])
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

@@ -67,7 +67,7 @@ def _read_reading(path: Path) -> Reading:
 
 @readers.register("shenzhen")
 class Shenzhen(Reader):
-    """Reads ``CXR_png/``, ``ClinicalReadings/`` and ``mask/`` (or ``masks/``, ``mask/mask/``).
+    """Reader of ``CXR_png/``, ``ClinicalReadings/`` and ``mask/`` (or ``masks/``, ``mask/mask/``).
 
     The folders are in `root` or in its ``ChinaSet_AllFiles/``; the masks, a separate download, in either of
     them. The pixel size is not published, so there is no spacing. Images are palette images, converted by
@@ -141,7 +141,7 @@ class Shenzhen(Reader):
         return _stem(item) in self._masks
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and its mask."""
+        """Return the paths of the image and its mask."""
         return [str(item["image"]), *filter(None, [self._masks.get(_stem(item))])]
 
 

@@ -27,7 +27,7 @@ NONE = "-1"
 
 @readers.register("siim_acr")
 class SiimAcr(labels.TableReader):
-    """Reads the DICOM files that ``train-rle.csv`` names, anywhere below the root, with its masks.
+    """Reader of the DICOM files that ``train-rle.csv`` names, anywhere below the root, with its masks.
 
     A mask is of the pneumothorax, not of the lungs: `Label.classes` is ``("pneumothorax",)``. Images without
     one have an empty mask. An image with several rows has their union. A row whose mask is blank says
@@ -103,5 +103,5 @@ class SiimAcr(labels.TableReader):
         return str(item["image"]) in self._runs
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]

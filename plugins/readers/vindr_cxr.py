@@ -38,7 +38,7 @@ class _Image:
     boxes: dict[str, list[tuple[str, Box]]] = field(default_factory=dict)
 
     def agreed(self, agreement: int) -> dict[str, tuple[Box, ...]]:
-        """Boxes of the findings that at least so many radiologists saw."""
+        """Return the boxes of the findings that at least so many radiologists saw."""
         return {
             name: tuple(box for _, box in boxes)
             for name, boxes in self.boxes.items()
@@ -126,7 +126,7 @@ class VindrCxr(labels.TableReader):
         return str(item["image"]) in self._boxes and bool(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
 

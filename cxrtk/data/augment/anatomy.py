@@ -108,7 +108,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return found
 
     def _heart_of(self, label: npt.NDArray[np.float32]) -> tuple[tuple[float, float], float]:
-        """Centre and half width of the heart, or of its typical position."""
+        """Return the centre and half width of the heart, or of its typical position."""
         rows, columns = np.nonzero(label[self.heart] > 0.5)
         if rows.size:
             return (float(rows.mean()), float(columns.mean())), max(2.0, float(np.ptp(columns)) / 2)

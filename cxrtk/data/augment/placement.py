@@ -147,7 +147,7 @@ def _matrix(affine: RandAffined) -> npt.NDArray[np.float64] | None:
 
 
 def _share(position: Array, size: int) -> Array:
-    """Weight in [0, 1] of the image's own pixels in a bilinear interpolation, along one axis."""
+    """Return the weight in [0, 1] of the image's own pixels in a bilinear interpolation, along one axis."""
     middle = np.float32((size - 1) / 2)
     share: Array = np.clip(np.float32(size + 1) / 2 - np.abs(position - middle), 0.0, 1.0)
     return share

@@ -61,7 +61,7 @@ class Agreement:
         return float(np.hypot(*self.offset))
 
     def best(self) -> str:
-        """The change with which the mask fits best."""
+        """Return the change with which the mask fits best."""
         return max(self.fits, key=lambda change: self.fits[change])
 
 

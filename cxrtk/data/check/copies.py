@@ -74,13 +74,13 @@ def copy_issues(
 
 
 def sources_of(first: Item, second: Item) -> tuple[str, str]:
-    """The sources of two items, sorted by name; empty where a reader has no sources."""
+    """Return the sources of two items, sorted by name; empty where a reader has no sources."""
     one, other = sorted((str(first.get("source", "")), str(second.get("source", ""))))
     return one, other
 
 
 def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Issue]:
-    """Pairs of sources that share many images under different patients."""
+    """Return the pairs of sources that share many images under different patients."""
     size = Counter(str(item.get("source", "")) for item in items)
     for (one, other), count in across.items():
         if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):

@@ -105,7 +105,7 @@ def _look(seen: Examined, image: Radiograph) -> None:
 
 
 def _flags(image: Radiograph) -> Iterator[tuple[str, str]]:
-    """The reader's flags, and flags derived from the pixels, for any reader."""
+    """Return the reader's flags, and flags derived from the pixels, for any reader."""
     flags = {name: str(why) for name, why in dict(image.meta.get("flags", {})).items() if name in CODES}
     low, high = float(image.pixels.min()), float(image.pixels.max())
     if low == high:

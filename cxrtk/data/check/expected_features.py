@@ -86,7 +86,7 @@ def _context(masks: Grids) -> Iterator[npt.NDArray[Any]]:
 
 
 def _profiles(values: Grid, factor: float) -> Iterator[npt.NDArray[Any]]:
-    """Means of the rows and of the columns, at each of their points."""
+    """Return the means of the rows and of the columns, at each of their points."""
     for axis in (1, 0):
         yield np.broadcast_to(values.mean(axis, keepdims=True) * factor, values.shape)
 

@@ -12,7 +12,7 @@ from cxrtk.data.phantom.tubes import solid
 
 
 def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) thickness of air in cm in trachea and main bronchi."""
+    """Return the (H, W) thickness of air in cm in trachea and main bronchi."""
     height = chest.height
     radius = 8.6 if build.sex == "M" else 7.4
     lean = 14 * np.sin(chest.turn)

@@ -104,7 +104,7 @@ def thicknesses(
 
 
 def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
-    """(H, W) factor around 1: mottle from all vessels too small to be drawn."""
+    """Return the (H, W) factor around 1: mottle from all vessels too small to be drawn."""
     noise = rng.standard_normal((frame.size, frame.size), dtype=np.float32)
     total = np.ones_like(noise)
     for scale_mm, amount in ((1.0, 0.012), (3.5, 0.014)):

@@ -55,7 +55,7 @@ def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
 
 
 def wide_blur(image: Array, sigma: float) -> Array:
-    """Gaussian blur of a large radius, computed on a downsampled copy."""
+    """Return the gaussian blur of a large radius, computed on a downsampled copy."""
     size = image.shape[0]
     factor = max(1, int(sigma / 3))
     while size % factor:

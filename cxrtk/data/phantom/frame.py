@@ -77,7 +77,7 @@ class Curve:
         self._table = table.astype(np.float32)
 
     def __call__(self, y: Array | float) -> Array:
-        """Values at the heights `y`, to the nearest quarter of a millimetre."""
+        """Return the values at the heights `y`, to the nearest quarter of a millimetre."""
         index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(
             np.int32
         )

@@ -23,7 +23,7 @@ def _straight(points: list[tuple[float, ...]], side: int, turn: float) -> tuple[
 
 
 def _blade(build: Build, pose: Pose, chest: Chest) -> list[tuple[float, float]]:
-    """(x, y) of the left shoulder blade: its neck, lower angle and upper inner angle."""
+    """Return (x, y) of the left shoulder blade: its neck, lower angle and upper inner angle."""
     (x, y), _ = arm_axis(build, pose, chest)
     swing = 40 * float(np.sin(pose.arms))  # raised arms turn the blade outwards
     return [(x - 24, y + 10), (x - 44 + swing, 0.50 * build.height + 0.3 * y), (x - 86 + swing, y + 18)]
@@ -93,7 +93,7 @@ def girdle_paths(
 
 
 def scapula_plate(build: Build, pose: Pose, frame: Frame, chest: Chest) -> Array:
-    """(H, W) coverage in [0, 1] of the thin blade between the borders, on both sides."""
+    """Return the (H, W) coverage in [0, 1] of the thin blade between the borders, on both sides."""
     x, y = frame.grid
     corners = _blade(build, pose, chest)
     beside = np.abs(x)

@@ -47,7 +47,7 @@ class Ball:
         return self.radius * (1 + sum(abs(amplitude) for amplitude, _ in self.lobes))
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) chord of the ball in mm: 2 R sqrt(1 - (r / R)^2)."""
+        """Return the (H, W) chord of the ball in mm: 2 R sqrt(1 - (r / R)^2)."""
         x, y = frame.grid
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         radius = np.full_like(x, self.radius)
@@ -78,7 +78,7 @@ class Cloud:
     finding: str = "Consolidation"
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) sum of the patches in mm, never quite the whole lung, minus the airways."""
+        """Return the (H, W) sum of the patches in mm, never quite the whole lung, minus the airways."""
         x, y = frame.grid
         total = np.zeros_like(x)
         for at_x, at_y, sigma, thickness in self.patches:
@@ -194,7 +194,7 @@ class Gap:
         return np.asarray((off < 0) & wide & (self.side * x > 0) & (taken > 0))
 
     def pleura(self, chest: Chest, frame: Frame) -> Array:
-        """(H, W) mm of tissue in the thin pleural line along the lung's new edge."""
+        """Return the (H, W) mm of tissue in the thin pleural line along the lung's new edge."""
         off, _ = self.edge(chest, frame)
         here = self.side * frame.grid[0] > 0
         return np.asarray(here * _PLEURA_MM * np.exp(-0.5 * (off / _PLEURA_SIGMA) ** 2), np.float32)

@@ -108,7 +108,7 @@ class _Site:
         return np.asarray(distance_transform_edt(open_lung) * self.frame.pixel_mm, np.float32)
 
     def point(self, rng: np.random.Generator, candidates: npt.NDArray[np.bool_]) -> tuple[float, float]:
-        """(x, y) of a random candidate pixel."""
+        """Return (x, y) of a random candidate pixel."""
         x, y = (axis[candidates] for axis in self.frame.grid)
         index = int(rng.integers(len(x)))
         return float(x[index]), float(y[index])

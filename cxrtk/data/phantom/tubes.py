@@ -37,7 +37,7 @@ def _staggered(count: int) -> Array:
 
 
 def _faded(length: Array, fade_mm: float) -> Array:
-    """(N, 1) lengths of the segments of a line, tapered towards 0 near its ends."""
+    """Return the (N, 1) lengths of the segments of a line, tapered towards 0 near its ends."""
     along = np.cumsum(length, axis=0)
     share: Array = np.clip(np.minimum(along, along[-1] - along) / np.float32(fade_mm), 0, 1)
     return share * length

@@ -49,7 +49,7 @@ def _between(low: np.floating[Any], high: np.floating[Any], past: float) -> floa
 
 
 def _values(flat: Pixels, sample: Pixels, first: int, second: int) -> Pixels:
-    """Values of two neighbouring ranks."""
+    """Return the values of two neighbouring ranks."""
     middle = first * sample.size // flat.size
     if middle < MARGIN // 8 or middle >= sample.size - MARGIN // 8:
         return np.partition(flat, (first, second))[[first, second]]

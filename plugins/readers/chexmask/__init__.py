@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 @readers.register("chexmask")
 class CheXmask(Reader):
-    """Reads the images below `root` that a table of CheXmask has masks for.
+    """Reader of the images below `root` that a table of CheXmask has masks for.
 
     The data set is identified by the column of image names: ``Image Index`` (NIH ChestX-ray8), ``Path``
     (CheXpert), ``dicom_id`` (MIMIC-CXR-JPG), ``ImageID`` (PadChest), ``image_id`` (VinDr-CXR). Images are
@@ -149,7 +149,7 @@ class CheXmask(Reader):
         return str(item["image"]) in self._rows
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
     def _index(self, find: FindImage, patient_of: FindPatient) -> dict[str, Row]:
@@ -222,7 +222,7 @@ def _columns(table: Path) -> dict[str, int]:
 
 
 def _source(table: Path, columns: Mapping[str, int], source: str | None) -> tuple[str, str]:
-    """The name of the image column, and the data set."""
+    """Return the name of the image column, and the data set."""
     if source is not None and source not in SOURCES.values():
         raise DataError(f"source must be one of {', '.join(SOURCES.values())}, not {source!r}.")
     known = [column for column in SOURCES if column in columns]
