@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class MaskStep(Step):
-    """Writer of ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and the table ``masks.csv``.
+    """Step that writes ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and the table ``masks.csv``.
 
     Args:
         generator: Mask generator.

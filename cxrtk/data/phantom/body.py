@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 
 def arm_axis(build: Build, pose: Pose, chest: Chest) -> tuple[Point, Point]:
-    """(x, y) of the shoulder joint and the elbow of the left arm; the right one is its mirror image."""
+    """Return (x, y) of the left shoulder joint and elbow; the right arm is the mirror image."""
     half = float(chest.lateral(chest.height))
     shoulder = (half + 30 + 0.3 * build.fat, 16.0 + 22 * build.slope - pose.shoulders)
     reach = 290.0

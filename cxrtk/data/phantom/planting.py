@@ -103,7 +103,7 @@ class _Site:
         self.free &= off > _APART
 
     def room(self) -> Array:
-        """(H, W) distance in mm to the border of the free lung; of the whole lung where none is free."""
+        """Return (H, W) mm to the border of the free lung, or of the whole lung where none is free."""
         open_lung = self.free if self.free.any() else self.lungs
         return np.asarray(distance_transform_edt(open_lung) * self.frame.pixel_mm, np.float32)
 

@@ -32,7 +32,7 @@ def smooth(knots: Points, count: int) -> Points:
 
 
 def _staggered(count: int) -> Array:
-    """(count, 1) offsets in [0, 1), low-discrepancy: rows of points shifted by them show no moire."""
+    """Return (count, 1) low-discrepancy offsets in [0, 1): rows of points shifted by them show no moire."""
     return ((np.arange(count) * _GOLDEN) % 1.0)[:, None].astype(np.float32)
 
 

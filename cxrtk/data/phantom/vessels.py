@@ -113,7 +113,7 @@ def vessel_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
 
 
 def hilar_haze(chest: Chest, frame: Frame) -> Array:
-    """(H, W) fraction of the lung occupied by bronchi, nodes and fat around the hila; at most 0.2."""
+    """Return the (H, W) fraction of lung that hilar bronchi, nodes and fat occupy; at most 0.2."""
     x, y = frame.grid
     haze = np.zeros_like(x)
     for border, level in ((chest.right, 0.43), (chest.left, 0.40)):
