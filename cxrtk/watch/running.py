@@ -140,11 +140,11 @@ class Watching:
             DataError: The state cannot be read.
         """
         incoming = self.folder / INCOMING
-        # Files that are not radiographs are released too, so the reader, not the source, must recognise them.
+        # All modalities are accepted, so that other objects are removed too; the reader rejects them.
         source = self.source or FolderSource(incoming, None, consume=True)
         self._check(source)
         there = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
-        if there - {LOCK} and FILE not in there:  # remove only the remains of a killed watch
+        if there - {LOCK} and FILE not in there:  # a watch deletes remains here: no other files
             raise ConfigError(f"--state {self.folder}: holds other files; name an empty folder.")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with ExitStack() as stack:
@@ -174,7 +174,7 @@ class Watching:
             self.tell("Any node of that network may send; name those that may by --peer.")
 
     def _check(self, source: Source) -> None:
-        """Refuse nested folders, where the output of one would become the input of another."""
+        """Refuse a state or a target inside the watched folder, since its files would become inputs."""
         if not isinstance(self.source, FolderSource):
             return
         others = {"--state": self.folder}

@@ -137,7 +137,7 @@ class Montgomery(Reader):
     def items(self) -> list[dict[str, Any]]:
         """List one dict per image, sorted by number.
 
-        Keys are ``image``; ``patient``, four digits, shared by images whose readings refer to each other;
+        Keys are ``image``; ``patient``, four digits, shared by images with readings that refer to each other;
         ``tuberculosis``, the last digit of the name; ``age`` in whole years; ``sex`` (M, F or O, as written);
         ``reading``, free text.
         """
@@ -159,7 +159,7 @@ class Montgomery(Reader):
         return radiograph
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read both lungs, drawn by hand; the heart is excluded."""
+        """Read the hand-drawn masks of both lungs; the heart is excluded."""
         if not self.has_label(item):
             return None
         masks = []

@@ -29,7 +29,7 @@ LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 OLDEST = 120  # years; the table of 2017 contains ages above 400
 _PER_YEAR = {"": 1, "Y": 1, "M": 12, "W": 52, "D": 365}  # the table of 2017 has ages such as 058Y, 013M, 001D
 
-# Our column name; its names in the NIH's header, whose commas split "[Width,Height]"; those of Kaggle.
+# Our column name; its names in the NIH's header, where commas split "[Width,Height]"; those of Kaggle.
 _COLUMNS = {
     "image": ("Image Index",),
     "findings": ("Finding Labels",),
@@ -77,7 +77,7 @@ def _row_of_name(stem: str) -> Row:
 
 
 def _age(text: str) -> int | None:
-    """Return the whole years of ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
+    """Return whole years for ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
     match = re.fullmatch(r"(\d+)([YMWD]?)", text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no age")
@@ -215,7 +215,7 @@ def _having(
 
 @readers.register("nih_png")
 class NihPng(Reader):
-    """Reads ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root itself.
+    """Reader of ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root.
 
     The table is ``Data_Entry_2017_v2020.csv``, ``Data_Entry_2017.csv`` or ``Data_Entry_2017_subset.csv`` in
     the root, the first that exists, plain or ``.gz``. Without a table the patient is the file name up to
@@ -230,8 +230,9 @@ class NihPng(Reader):
         views: View positions to keep, such as ``["PA"]``.
         findings: Keep images with at least one of these findings, such as ``["No Finding"]``.
         split: Keep the images of the official ``train_val`` or ``test`` list, which must be in the root.
-        table: Path of a table that replaces those above.
-        require_images: False lists every row of the table, with the path at which its image would be.
+        table: Path of a table that replaces the tables above.
+        require_images: List only rows that have an image. If false, every row of the table is listed, with
+            the path at which its image would be.
         truth: Origin of the masks; ``None`` uses the value in ``masks/about.json``.
         heart: Heart convention of the lung masks; ``None`` uses the value in ``masks/about.json``.
 

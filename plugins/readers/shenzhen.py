@@ -75,7 +75,7 @@ class Shenzhen(Reader):
 
     Args:
         root: Folder of the data set.
-        masks: Folder with ``CHNCXR_0001_0_mask.png`` and so on, instead of those above.
+        masks: Folder with ``CHNCXR_0001_0_mask.png`` and so on, instead of the folders above.
 
     Raises:
         DataError: There is no image, or `masks` contains no mask of these images.
@@ -128,7 +128,7 @@ class Shenzhen(Reader):
         return pixels.read_png(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read both lungs as one mask, drawn by hand, heart excluded; ``None`` for 96 of the images."""
+        """Read the hand-drawn mask of both lungs, without the heart; ``None`` for 96 of the images."""
         path = self._masks.get(_stem(item))
         if path is None:
             return None

@@ -142,7 +142,7 @@ def structure(
 def chest(
     segmentation: Segmentation, source: derived.Source
 ) -> list[hd.sr.MeasurementsAndQualitativeEvaluations]:
-    """Measurement group of the chest, with the ratios and the quality flag; empty if none is known."""
+    """Return the measurement group of the chest with ratios and quality flag; empty if none is known."""
     numbers = [
         hd.sr.Measurement(name=code, value=value, unit=codes.UCUM.Ratio)
         for name, code in RATIOS.items()
@@ -179,7 +179,7 @@ def chest(
 
 
 def tracking(name: str, segmentation: Segmentation, source: derived.Source) -> hd.sr.TrackingIdentifier:
-    """Tracking identifier of a structure of a radiograph, independent of the version of the model."""
+    """Return the tracking identifier of a radiograph's structure, independent of the model version."""
     uid = derived.uid("cxrtk", name, segmentation.model["name"], source.image.SOPInstanceUID)
     return hd.sr.TrackingIdentifier(uid=uid, identifier=name)
 
