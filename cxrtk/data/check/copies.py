@@ -14,7 +14,7 @@ from cxrtk.data.check.issue import Issue
 
 Item = Mapping[str, Any]
 MOST_PAIRS = 10_000  # a cine series has millions
-SAME_PEOPLE = 0.1  # fraction of the smaller source's images also found in another source
+SAME_PEOPLE = 0.1  # fraction of the smaller source's images that are also found in another source
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def copy_issues(
     names: Sequence[str],
     part_of: Mapping[str, str],
 ) -> Iterator[Issue]:
-    """Groups of identical images, then near-duplicates (or negatives) across two patients.
+    """Yield groups of identical images, then near-duplicates (or negatives) across two patients.
 
     Pairs of sources that appear to share patients come last.
 

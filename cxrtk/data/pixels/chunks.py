@@ -46,7 +46,8 @@ class PngHeader:
     def raw_bytes(self) -> int:
         """Return the bytes of all rows before compression: per row a filter byte, then the samples.
 
-        The samples of a row are rounded up to whole bytes."""
+        The samples of a row are rounded up to whole bytes.
+        """
         bits = self.bits * self.channels
         total = 0
         for left, top, step_x, step_y in _ADAM7 if self.interlaced else _PLAIN:

@@ -156,7 +156,7 @@ def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
     Args:
         item: Item with LUTDescriptor and LUTData.
         little_endian: Byte order where pydicom leaves the data as bytes (implicit VR, or OW).
-        signed: Whether the looked-up values may be negative; if so, the first one is signed (PS3.3 C.11.1.1).
+        signed: True if the input values may be negative; the first one is then signed (PS3.3 C.11.1.1).
 
     Raises:
         UnusableValue: The table is incomplete.
