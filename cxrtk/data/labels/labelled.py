@@ -90,7 +90,7 @@ def image_at(root: Path, name: str, drop: Sequence[str] = ()) -> Path:
     Args:
         root: Folder of the data set.
         name: Path as written.
-        drop: Leading folders of the name that may be missing on disk.
+        drop: Top folders that may or may not exist, both in `name` and on disk.
 
     Raises:
         ValueError: The path leads out of `root`.

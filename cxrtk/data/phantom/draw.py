@@ -40,8 +40,8 @@ class Phantom:
         left_lung: (H, W) uint8.
         heart: (H, W) uint8; the three never overlap.
         spacing_mm: (row, column) distance of pixel centres, known by construction.
-        meta: ``sex``, ``age``, ``view`` and ``finding`` of the synthetic patient (``Cardiomegaly`` where the
-            heart is wider than half of the lungs); ``inverted``; and every parameter of the image under
+        meta: Values ``sex``, ``age``, ``view`` and ``finding`` of the synthetic patient (``Cardiomegaly`` if
+            the heart is wider than half of the lungs); ``inverted``; and every parameter of the image under
             ``build``, ``pose`` and ``exposure``. With planted findings, ``finding`` joins all by ``|``, and
             ``lesions`` holds their parameters.
         findings: One entry per location of a finding, where findings were requested.

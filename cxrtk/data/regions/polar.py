@@ -69,7 +69,7 @@ class PolarGrid:
 
 
 def inside_sums(votes: Array) -> Array:
-    """(..., angles, radii) votes -> (..., angles, radii + 1): cumulative sum within each radius.
+    """Sum (..., angles, radii) votes within each radius, to (..., angles, radii + 1).
 
     A cell is weighted by its area, which grows with the radius; the outermost has a weight of about 1.
     """
@@ -79,7 +79,7 @@ def inside_sums(votes: Array) -> Array:
 
 
 def outward_rise(samples: Array, *, reach: int = 4) -> Array:
-    """(..., angles, radii) -> (..., angles, radii + 1): rise of the samples at each radius.
+    """Return the rise of (..., angles, radii) samples at each radius, (..., angles, radii + 1).
 
     The samples `reach` cells outwards and inwards are compared, clamped to the ends of the ray.
     """
