@@ -1,1 +1,1 @@
-"""The plugins that ship with cxrtk; they use its public API only, as third-party plugins do."""
+"""The plugins that ship with cxrtk; like third-party plugins, they only use its public API."""

@@ -19,17 +19,17 @@ from cxrtk.wording import counted
 
 FILE = "data.json"
 NAMED = 10  # files named in one message
-# Images are digested where all of them together have at most so many bytes; masks and rows always are.
+# Images are digested only if their total size is at most this many bytes; masks and rows always are.
 MOST_IMAGE_BYTES = 4_000_000_000
 
-Digest = Callable[[str], str]  # of the file at a path
+Digest = Callable[[str], str]  # path of a file -> digest
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class FileState:
-    """A file when the run was begun.
+    """State of a file at the start of the run.
 
     Attributes:
         name: Name of the file, without folders.
@@ -51,7 +51,7 @@ class FileState:
         return FileState(PurePath(path).name, status.st_size, status.st_mtime_ns, sha)
 
     def changed(self, path: str, digest: Digest) -> bool:
-        """Return whether a file has other bytes; it is read only where its time of change is another one."""
+        """Return whether the bytes of a file differ; it is read only if its modification time differs."""
         try:
             status = Path(path).stat()
         except OSError:
@@ -63,7 +63,7 @@ class FileState:
 
 @dataclass(frozen=True)
 class ItemState:
-    """An image of the run when it was begun: its files, and what the tables say of it.
+    """State of an image at the start of the run: its files, and its row in the tables.
 
     Attributes:
         files: The image, followed by the files of its label.
@@ -75,7 +75,7 @@ class ItemState:
 
 
 def has_record(folder: Path) -> bool:
-    """Return whether the data of a run is recorded, with which `require_same_data` compares it."""
+    """Return whether a run has a record of its data, which `require_same_data` needs."""
     return (folder / FILE).exists()
 
 
@@ -85,11 +85,11 @@ def require_same_data(
     """Record the data of a new run, or compare those of a resumed one with its record.
 
     Args:
-        folder: Folder of the run. One with a ``splits.json``, but without a record, is of an earlier version
-            of cxrtk: a warning says that changed masks cannot be told, and nothing is written.
+        folder: Folder of the run. If it has a ``splits.json`` but no record, it was written by an earlier
+            version of cxrtk: a warning states that changed masks cannot be detected, and nothing is written.
         items: Items of the run, in a stable order.
-        files: Returns the files that are read for an item: the image and its label.
-        root: Data folder, to which the names in the record are relative.
+        files: Function that returns the files that are read for an item: the image and its label.
+        root: Data folder; the names in the record are relative to it.
 
     Raises:
         DataError: Masks, images or rows of tables differ from those recorded; the message names them.
@@ -111,7 +111,7 @@ def require_same_data(
 
 
 def row_digest(item: Item, columns: Sequence[str]) -> str:
-    """Return the SHA-256 of the columns that `_hidden` names; one that an item lacks counts as empty."""
+    """Return the SHA-256 of the columns named by `_hidden`; a column that an item lacks counts as empty."""
     values = dict.fromkeys(columns) | {
         hidden: value for key, value in item.items() if (hidden := _hidden(key)) in columns
     }
@@ -119,7 +119,7 @@ def row_digest(item: Item, columns: Sequence[str]) -> str:
 
 
 def _hidden(column: str) -> str:
-    """Digest of a column's name, as the names in a hospital's table may identify people."""
+    """Digest a column's name, since the names in a hospital's table may identify people."""
     return hashlib.sha256(column.encode()).hexdigest()[:16]
 
 

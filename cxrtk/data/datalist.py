@@ -43,8 +43,8 @@ class DataLists:
         split_file: A split to use instead of drawing one; see `read_split`.
         test_fraction: Fraction of the patients in the test part, where the split is drawn.
         stratify_by: Column that defines strata to be split separately; see `split_by_patient`.
-        fold: Index of the test fold, from 0, where there are `folds`.
-        folds: Number of cross-validation folds in place of one test part; see `split_by_patient`. 0: none.
+        fold: Index of the test fold, from 0, if `folds` is given.
+        folds: Number of cross-validation folds instead of one test part, 0 for none; see `split_by_patient`.
         save_to: Folder for ``splits.json``, ``patients.json`` and ``data.json``; those of a resumed run must
             agree with the split and with the content of images, masks and tables; see `require_same_data`.
         root: Data folder to which the image paths in ``splits.json`` are relative; empty for the common
@@ -58,8 +58,8 @@ class DataLists:
     Raises:
         ConfigError: `labels` is not one of the four, or `fold` is out of range.
         DataError: Files are missing or empty, ``auto`` finds a mixture, ``files`` finds no label, the split
-            is invalid, one file is in two parts under two names, the masks fit their pictures only when they
-            are turned, or the data of a resumed run has changed.
+            is invalid, one file is in two parts under two names, the masks fit their pictures only after a
+            rotation, or the data of a resumed run has changed.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class DataLists:
         self.fingerprint = fingerprint(items, drawn)
         _refuse_copies(split)
         if self.labels == "files" and not (save_to and has_record(Path(save_to))):
-            _compare_masks(reader, items)  # a resumed run's masks are those that were compared when it began
+            _compare_masks(reader, items)  # in a resumed run the masks were compared at its start
         if save_to:
             taken = [item for part in PARTS for item in split.part(part)]
             require_same_data(Path(save_to), taken, lambda item: self._files(reader, item), root)
@@ -108,7 +108,7 @@ class DataLists:
         logger.info("%s; labels: %s", _summary(split), self.truth)
 
     def _files(self, reader: Reader, item: Item) -> Sequence[str]:
-        """Return the files that the training reads for an item; those of the label where it is used."""
+        """Return the files that the training reads for an item, including those of a label that is used."""
         files = reader.files(item)
         return files if self.labels == "files" else files[:1]
 
@@ -118,11 +118,11 @@ class DataLists:
 
 
 def fingerprint(items: Sequence[Item], drawn: Collection[str] = ()) -> str:
-    """SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
+    """Return the SHA-256 of the name and size of each image file, in order, as an identifier of the data set.
 
     Args:
         items: Dicts with ``"image"``.
-        drawn: Those images that a reader makes itself, without a file; their size counts as 0.
+        drawn: Images that a reader generates without a file; their size counts as 0.
 
     Raises:
         DataError: Files are missing, empty or not regular; the message names the first ten.
@@ -160,7 +160,7 @@ def _refuse_copies(split: Split) -> None:
 
 
 def _compare_masks(reader: Reader, items: Sequence[Item]) -> None:
-    """Refuse a set whose masks are turned as a habit, and warn of one whose masks lie elsewhere."""
+    """Refuse a set with systematically rotated masks, and warn of one with displaced masks."""
     for issue in habits_of_sample(reader, items):
         said = f"{CODES[issue.code].meaning}: {issue.detail}. `cxrtk check` names the files."
         if issue.code == "masks_turned":
@@ -180,7 +180,7 @@ def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
 
 
 def _save_patients(items: Sequence[Item], path: Path, root: str) -> None:
-    """Write a number for each image's patient, for intervals by patient, in place of the data set's key."""
+    """Write a number for each image's patient instead of the data set's key, for intervals by patient."""
     numbers: dict[str, int] = {}
     found = [numbers.setdefault(str(item["patient"]), len(numbers) + 1) for item in items]
     write_json(path, dict(zip(image_names(items, root), found, strict=True)), indent=0)
@@ -214,7 +214,7 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
 
 
 def _told(items: Sequence[Item]) -> Sequence[Item]:
-    """Return the items whose column ``findings`` is filled."""
+    """Return the items with a value in the column ``findings``."""
     told = [item for item in items if item.get("findings")]
     if not told:
         raise DataError(

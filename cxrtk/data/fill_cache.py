@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Missing(Dataset[int]):
-    """Prepare an entry, and return nothing of it: memory stays that of one image a process."""
+    """Preparation of an entry without a result, so that each process holds only one image in memory."""
 
     def __init__(self, dataset: DiskCacheDataset, entries: Sequence[Mapping[str, Any]]) -> None:
         self.dataset = dataset
@@ -35,10 +35,10 @@ class _Missing(Dataset[int]):
 
 
 def fill(dataset: DiskCacheDataset, workers: int) -> int:
-    """Prepare the images that the cache lacks, and return how many these were.
+    """Prepare the images that the cache lacks, and return their number.
 
-    What is there already is not read, so an interrupted filling goes on where it ended. Damaged files are
-    found when they are read in training. Of several processes of a training each fills a share.
+    Existing entries are not read, so an interrupted run continues where it stopped. Damaged files are
+    detected when the training reads them. If a training has several processes, each fills a share.
 
     Args:
         dataset: Data set with its cache.

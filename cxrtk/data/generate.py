@@ -40,7 +40,7 @@ def make_mask(
 
 
 def preview(pixels: npt.NDArray[np.float32], mask: npt.NDArray[np.uint8]) -> Image.Image:
-    """Overlay of the mask, contrast stretched between percentiles 1 and 99, at most 1024 pixels a side."""
+    """Return an overlay of the mask, windowed from percentile 1 to 99, at most 1024 pixels a side."""
     low, high = np.percentile(pixels, (1, 99))
     stretched = (pixels - low) / max(high - low, 1e-6)
     picture = Image.fromarray(overlay(stretched, mask))

@@ -27,7 +27,7 @@ def main() -> None:
     os.dup2(2, 1)  # printed output must not mix with the answers
     asked: IO[bytes] = sys.stdin.buffer
     first = json.loads(asked.readline())
-    with suppress(ImportError):  # then the plugin is searched for by its name
+    with suppress(ImportError):  # on failure the plugin is searched for by its name
         import_module(first["module"])
     reader = readers.create(first["name"], **first["arguments"])
     _answer(answers, {"room": address_space.room()})

@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 class IsolatedReader(Reader):
-    """A reader whose `read` runs in a worker process; use it in a ``with`` statement.
+    """Reader that runs `read` in a worker process; use it in a ``with`` statement.
 
     Labels are read in this process, as they come from a trusted source. On systems other than Linux only time
     is limited, not memory.

@@ -147,7 +147,7 @@ def surely_lung(lung: Mask, *, right: bool, rows: float = SURE_ROWS, columns: fl
 
     Args:
         lung: (H, W), one lung.
-        right: Whether it is the patient's right lung, with its chest wall on the image's left.
+        right: True for the patient's right lung, with its chest wall on the image's left.
         rows: Fraction of its height, from its apex.
         columns: Fraction of the width of each row, from the chest wall.
     """

@@ -56,7 +56,10 @@ def resize_classes(label: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
 
 @lru_cache(maxsize=64)
 def _overlaps(length: int, new: int) -> torch.Tensor:
-    """(new, length) fraction of each new pixel covered by each old one, along one side of equal extent."""
+    """Return the (new, length) fraction of each new pixel covered by each old one along one axis.
+
+    Both rows of pixels have the same extent.
+    """
     ends = torch.arange(new + 1, dtype=torch.float64) * length / new
     first, last = ends[:-1, None], ends[1:, None]
     pixel = torch.arange(length, dtype=torch.float64)

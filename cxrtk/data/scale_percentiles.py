@@ -18,9 +18,9 @@ LARGEST = 1_000_000  # elements; above, MONAI takes the percentiles by numpy, wh
 
 
 class ScalePercentilesd(MapTransform):
-    """Equal to MONAI's ``ScaleIntensityRangePercentilesd(..., clip=True)`` to the last bit.
+    """Fast equivalent of MONAI's ``ScaleIntensityRangePercentilesd(..., clip=True)``, equal to the last bit.
 
-    For float32 tensors; it takes a tenth of the time. The percentiles are interpolated in float32, as
+    It is for float32 tensors, and takes a tenth of the time. The percentiles are interpolated in float32, as
     `torch.quantile` does up to a million elements and `numpy.percentile` above.
 
     Args:

@@ -21,7 +21,7 @@ def dataset_or_sample(dataset_dir: str, findings: bool = False) -> str:
 
     Args:
         dataset_dir: Path of a folder, or empty.
-        findings: Whether to use the sample with findings and bounding boxes.
+        findings: Use the sample with findings and bounding boxes.
 
     Raises:
         DataError: The folder does not exist.

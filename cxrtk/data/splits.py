@@ -92,12 +92,12 @@ def split_by_patient(
         seed: Seed of the split; equal seeds and patients give equal splits.
         test_fraction: Fraction of the patients in the test part; 0.3 in the paper.
         validation_fraction: Fraction of the *other* patients used to validate and select the checkpoint.
-        stratify_by: Key of the items whose values define strata, such as ``source``; each stratum has these
+        stratify_by: Item key that defines strata by its values, such as ``source``; each stratum has these
             fractions in each part. A stratum is split as it would be alone, except that patients who are
             also in an earlier stratum keep their part, and only the others are drawn.
-        fold: Index of the test fold, from 0, where there are `folds`.
-        folds: Number of cross-validation folds; each fold is the test part of one split, and trains or
-            validates in the others, and `test_fraction` is not used. 0: no folds.
+        fold: Index of the test fold, from 0, if `folds` is given.
+        folds: Number of cross-validation folds, 0 for none; each fold is the test part of one split and is
+            used for training or validation in the others; `test_fraction` is then not used.
 
     Raises:
         DataError: There are fewer than three patients, or fewer than folds (every part gets at least one), or
@@ -174,7 +174,7 @@ def _stratified(
 
 
 class Leak(NamedTuple):
-    """An item whose patient or image is also in an earlier part."""
+    """An item with a patient or image that is also in an earlier part."""
 
     item: Item
     first: str
@@ -270,8 +270,8 @@ def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], st
 
     Args:
         path: Path of the split file.
-        by_file_name: Where no name matches, because the files were copied to another folder, decide by the
-            file name, if all names with that file name are in one part.
+        by_file_name: Decide by the file name if no name matches, because the files were copied to another
+            folder, provided that all names with that file name are in one part.
 
     Raises:
         DataError: The file is not a split file.
@@ -307,7 +307,7 @@ def parts_of(path: Path, items: Sequence[Item], *, by_file_name: bool = False) -
 
 
 def _by_name(items: Sequence[Item], names: Collection[str]) -> dict[str, list[Item]]:
-    """Map each name to the items whose image path ends with it."""
+    """Map each name to the items with an image path that ends with it."""
     wanted = {PurePath(name).parts: name for name in names}
     lengths = sorted({len(parts) for parts in wanted})
     found: dict[str, list[Item]] = {name: [] for name in names}

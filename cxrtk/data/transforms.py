@@ -13,13 +13,13 @@ from monai.transforms.transform import MapTransform
 from cxrtk.api import Label, MaskGenerator, Reader
 from cxrtk.errors import CxrReadError
 
-GENERATE = "generate"  # marks the label of an item whose mask is to be generated from its image
+GENERATE = "generate"  # marks the label of an item if the mask is to be generated from the image
 
 
 class LoadRadiographd(MapTransform):
     """Replace a path by its radiograph: a (1, H, W) float32 `MetaTensor` in [0, 1], brighter is denser.
 
-    Calls `reader` and no other: MONAI's `LoadImaged` falls back to the next reader on an error.
+    The transform calls only `reader`, whereas MONAI's `LoadImaged` falls back to another reader on an error.
 
     Args:
         keys: Keys that hold paths.

@@ -1,5 +1,5 @@
-"""DICOMweb: search (QIDO-RS), retrieval (WADO-RS) and storage (STOW-RS), for verbs that are given an address.
+"""DICOMweb: search (QIDO-RS), retrieval (WADO-RS) and storage (STOW-RS), for commands that take an address.
 
-Needs the extra ``dicomweb``. Nothing else imports this package, so that work on files costs no start-up time
-and opens no connection.
+The package needs the extra ``dicomweb``. Nothing else imports it, so that work on files costs no start-up
+time and opens no connection.
 """

@@ -34,7 +34,7 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port: the server to which credentials belong."""
+        """Scheme, host and port: the server that credentials belong to."""
         return origin_of(self.service)
 
     @property
@@ -71,8 +71,8 @@ def address_of(text: str) -> Address:
     'https://pacs/dicom-web'
 
     Raises:
-        ConfigError: The address has another form, a UID is none, or it holds a user name or password; these
-            are not repeated in the message.
+        ConfigError: The address has another form, a UID is invalid, or it holds a user name or password;
+            these are not repeated in the message.
     """
     try:
         parts = urlsplit(text)
@@ -100,7 +100,7 @@ def address_of(text: str) -> Address:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, in one form.
+    """Return scheme, host and port of an address in a canonical form.
 
     >>> origin_of("https://PACS.example/dicom-web"), origin_of("http://a:8042/x")
     ('https://pacs.example:443', 'http://a:8042')
@@ -112,6 +112,6 @@ def origin_of(url: str) -> str:
 
 
 def is_open(url: str) -> bool:
-    """Return whether what is sent to an address can be read on the way: no TLS, and not on this machine."""
+    """Return whether data sent to an address can be intercepted: no TLS, and not on this machine."""
     parts = urlsplit(url)
     return parts.scheme.lower() != "https" and (parts.hostname or "") not in LOOPBACK

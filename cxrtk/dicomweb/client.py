@@ -34,17 +34,17 @@ from cxrtk.dicomweb.session import Patience, Session
 from cxrtk.errors import RemoteError
 
 JSON = "application/dicom+json"
-# "*" asks for the object as it is stored; without it a server may decode its pixels.
+# "*" requests the object in its stored transfer syntax; without it a server may decode its pixels.
 AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 AS_IT_LIKES = 'multipart/related; type="application/dicom"'
 PAGE = 200
 MOST_FOUND = 100_000
-DUPLICATE = 0x0111  # PS3.7 annex C: the server has an object of this UID, which is ours by the same bytes
+DUPLICATE = 0x0111  # PS3.7 annex C: the server has an object with this UID, and equal UIDs mean equal bytes
 NOT_IN_THIS_FORM = (400, 406)
 
 
 class Client:
-    """Asks one server; a context manager that closes the connection.
+    """Client of one server; a context manager that closes the connection.
 
     Args:
         address: Any address of the server.
@@ -151,11 +151,11 @@ class Client:
     # Retrieval
 
     def retrieve(self, instance: Instance, path: Path, most: int = MAX_BYTES) -> int:
-        """Write one object to a file, as the server holds it (WADO-RS).
+        """Write one object to a file in the form stored on the server (WADO-RS).
 
         Args:
             instance: The object.
-            path: The file, which is there wholly or not at all.
+            path: Path of the file; it is written completely or not at all.
             most: Maximum number of bytes.
 
         Returns:
@@ -198,7 +198,7 @@ class Client:
             uid: Its SOP Instance UID.
 
         Raises:
-            RemoteError: The server does not store it, or does not say that it has.
+            RemoteError: The server does not store the file, or does not confirm it.
         """
         kind, body = message_of(path.read_bytes())
         headers = {"Content-Type": kind, "Accept": JSON}
@@ -213,7 +213,7 @@ class Client:
         self._session.repeated(send)
 
     def _confirm(self, uid: str, status: int, answer: bytes) -> None:
-        """Look for an object among those that the server says it stored."""
+        """Check that an object is among those that the server reports as stored."""
         if not answer and status == 200:
             return
         told = self._json(answer)

@@ -17,7 +17,7 @@ from cxrtk.errors import ConfigError
 PREFIX = "CXRTK_DICOMWEB_"
 FILE_VARIABLE = f"{PREFIX}CREDENTIALS"
 CA_VARIABLE = f"{PREFIX}CA_FILE"
-FILES = ("certificate", "key", "ca_file")  # whose values are paths
+FILES = ("certificate", "key", "ca_file")  # settings that are paths
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Access:
         token: Bearer token, in place of user and password.
         certificate: PEM file of a client certificate.
         key: PEM file of its key, if the certificate's file does not hold it.
-        ca_file: PEM file of the authorities that the server's certificate may be signed by; empty for those
-            of the Python installation.
+        ca_file: PEM file of the certificate authorities trusted for the server; empty for those of the Python
+            installation.
 
     Raises:
         ConfigError: The parts do not fit together, or a file does not exist.
@@ -60,7 +60,7 @@ class Access:
 
     @property
     def identifies(self) -> bool:
-        """Return whether it says who asks, rather than only whom to trust."""
+        """True if the credentials identify the client, rather than only state which authorities to trust."""
         return bool(self.user or self.token or self.certificate)
 
 
@@ -68,16 +68,16 @@ NAMES = tuple(each.name for each in fields(Access))
 
 
 class Keyring:
-    """Finds the credentials of each server.
+    """Credentials of each server.
 
-    Those of the environment belong to one server. A command that names two would send the password of one to
-    the other, and is refused: a file says which belong to which.
+    Credentials in the environment belong to one server. A command that names two servers would send the
+    password of one to the other, and is refused; a file can assign credentials to each server.
 
     Args:
-        file: TOML file with a table for each server; its name is the address. ``None`` for none.
-        ca_file: Authorities for servers that name none themselves.
+        file: TOML file with one table per server, named after its address; ``None`` for no file.
+        ca_file: PEM file of the certificate authorities for servers without a setting of their own.
         environment: Variables ``CXRTK_DICOMWEB_USER``, ``_PASSWORD``, ``_TOKEN``, ``_CERTIFICATE`` and
-            ``_KEY``; ``None`` for those of this process.
+            ``_KEY``; ``None`` for the environment of this process.
 
     Raises:
         ConfigError: The file cannot be read, is readable by others, or holds something else.
@@ -96,13 +96,13 @@ class Keyring:
         self._ca_file = "" if ca_file is None else str(ca_file)
         own = {name: given.get(f"{PREFIX}{name.upper()}", "") for name in NAMES if name != "ca_file"}
         self._of_environment = Access(**own)
-        self._server = ""  # the one to which those of the environment belong
+        self._server = ""  # the server that the credentials in the environment belong to
 
     def access(self, address: Address) -> Access:
-        """Credentials of a server.
+        """Return the credentials of a server.
 
         Raises:
-            ConfigError: They would go over the network unencrypted, or to a second server.
+            ConfigError: The credentials would be sent unencrypted over the network, or to a second server.
         """
         found = self._of.get(address.origin)
         if found is None:

@@ -19,8 +19,8 @@ from cxrtk.dicomweb.servers import Servers
 from cxrtk.errors import ConfigError, DataError, RemoteError
 from cxrtk.wording import counted
 
-MOST_INSTANCES = 1000  # of one address; a study of radiographs has a handful
-MOST_BYTES = 8 << 30  # of one address
+MOST_INSTANCES = 1000  # per address; a study of radiographs has a handful
+MOST_BYTES = 8 << 30  # per address
 ROOM = 256 << 20  # bytes that stay free on the disk
 
 logger = logging.getLogger(__name__)
@@ -32,17 +32,17 @@ def fetched(
 ) -> Iterator[list[str]]:
     """Yield inputs with each address replaced by the path of its files, which are removed at the end.
 
-    A study or series becomes a folder of its UID, with ``<SOP Instance UID>.dcm`` for each radiograph; an
-    instance becomes a file. They have the bytes that the server holds.
+    A study or series becomes a folder named by its UID, with ``<SOP Instance UID>.dcm`` for each radiograph;
+    an instance becomes a file. The files have the same bytes as on the server.
 
     Args:
         words: Inputs as given by the user.
-        servers: Their credentials.
-        modalities: Modalities to fetch, with an empty one for objects without; ``None`` for all.
+        servers: Servers of the addresses, with their credentials.
+        modalities: Modalities to fetch, with an empty string for objects without one; ``None`` for all.
 
     Raises:
         ConfigError: An address is not valid, names no study, or its credentials cannot be used.
-        DataError: It has no radiograph.
+        DataError: The address has no radiograph.
         RemoteError: The server cannot be reached, or refuses.
         StorageError: The disk is full.
     """
@@ -105,7 +105,7 @@ def fetch(
 
 
 def _tell(address: Address, found: Sequence[Instance], chosen: Sequence[Instance]) -> None:
-    """Say what is not fetched.
+    """Log the objects that are not fetched.
 
     Raises:
         DataError: Nothing is to be fetched, or too much.

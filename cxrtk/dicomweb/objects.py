@@ -19,7 +19,7 @@ class Instance:
         study: Study Instance UID.
         series: Series Instance UID.
         uid: SOP Instance UID.
-        modality: Modality of its series; empty if the server does not say.
+        modality: Modality of its series; empty if the server does not state it.
     """
 
     study: str
@@ -34,8 +34,8 @@ class FoundStudy:
 
     Attributes:
         uid: Study Instance UID.
-        modalities: Modalities of its series; empty if the server does not say.
-        objects: Number of its objects; ``None`` if the server does not say.
+        modalities: Modalities of its series; empty if the server does not state them.
+        objects: Number of its objects; ``None`` if the server does not state it.
     """
 
     uid: str
@@ -44,7 +44,7 @@ class FoundStudy:
 
 
 def values(found: Mapping[str, Any], key: str) -> list[Any]:
-    """Values of an attribute; none where it is absent or empty.
+    """Return the values of an attribute; none where it is absent or empty.
 
     >>> values({"00080060": {"vr": "CS", "Value": ["DX"]}}, "00080060"), values({}, "00080060")
     (['DX'], [])
@@ -55,5 +55,5 @@ def values(found: Mapping[str, Any], key: str) -> list[Any]:
 
 
 def items(found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Items of a sequence; none where it is absent or empty."""
+    """Return the items of a sequence; none where it is absent or empty."""
     return [each for each in values(found, key) if isinstance(each, dict)]

@@ -20,7 +20,7 @@ def save_part(content_type: str, pieces: Iterable[bytes], file: BinaryIO, *, mos
     """Write the only part of an answer to a file.
 
     Args:
-        content_type: Header of the answer. Some servers send ``application/dicom`` as it is, without parts.
+        content_type: Header of the response. Some servers send bare ``application/dicom``, without parts.
         pieces: Content of the answer.
         file: File to write to.
         most: Maximum number of bytes of the part.
@@ -59,7 +59,7 @@ def save_part(content_type: str, pieces: Iterable[bytes], file: BinaryIO, *, mos
 
 
 class _Sink:
-    """Receives the parts of a message."""
+    """Receiver of the parts of a message."""
 
     def __init__(self, file: BinaryIO, most: int, server: str) -> None:
         self.file = file

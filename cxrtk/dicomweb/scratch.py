@@ -1,4 +1,4 @@
-"""Temporary folder for what a server sends; it holds patients' images, and is removed in every case."""
+"""Temporary folder for files from a server; it holds patients' images, and is removed in every case."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from cxrtk.process.lock import acquire, is_locked, release
 
 PREFIX = "cxrtk-dicomweb-"
-NEW_SECONDS = 60.0  # in which a folder may be without its lock
+NEW_SECONDS = 60.0  # age up to which a folder may still lack its lock
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from cxrtk.dicomweb.session import Patience
 
 @dataclass(frozen=True)
 class Servers:
-    """Makes the clients of a command.
+    """Factory of the clients of a command.
 
     Attributes:
         keyring: Credentials of each server.

@@ -21,7 +21,7 @@ from cxrtk.errors import CxrError, RemoteError
 CHUNK = 1 << 16
 LONGEST_ANSWER = 64 << 20  # bytes of JSON
 TRY_AGAIN = (408, 425, 429, 500, 502, 503, 504)
-OF_ALL = (401, 403, 429, 502, 503, 504)  # of every request alike
+OF_ALL = (401, 403, 429, 502, 503, 504)  # status codes that concern every request alike
 MOST_REDIRECTS = 5
 LONGEST_WAIT = 120.0  # seconds that a server may ask to wait
 
@@ -65,15 +65,15 @@ class Session(requests.Session):
         self.max_redirects = MOST_REDIRECTS
         self._server = address.origin
         self._ca_file: str | bool = access.ca_file or True
-        # Without one, requests would take a password from ~/.netrc, which nobody named.
+        # Without one, requests would take a password from ~/.netrc, which the user did not ask for.
         self.auth = HTTPBasicAuth(access.user, access.password) if access.user else _Bearer(access.token)
         if access.certificate:
             self.cert = (access.certificate, access.key) if access.key else access.certificate
         self.headers["User-Agent"] = "cxrtk"
-        self.headers["Accept-Encoding"] = "identity"  # radiographs are not worth it, and bombs need it
+        self.headers["Accept-Encoding"] = "identity"  # compression gains little, and allows bombs
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Address of a redirect.
+        """Return the address of a redirect.
 
         Raises:
             RemoteError: It leads to another server, which would receive credentials or the patient's data.
@@ -92,16 +92,16 @@ class Session(requests.Session):
         return target
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Leave the credentials of a redirected request, which stays on its server, as they are.
+        """Keep the credentials of a redirected request, which stays on its server.
 
-        Those of requests would be replaced by a password from ~/.netrc.
+        The library requests would replace them by a password from ~/.netrc.
         """
 
     @contextlib.contextmanager
     def answer(
         self, method: str, url: str, *, headers: Mapping[str, str], **more: Any
     ) -> Iterator[requests.Response]:
-        """Send one request, and yield its answer, whose content is not read yet.
+        """Send one request, and yield its response before the content is read.
 
         Raises:
             RemoteError: The server cannot be reached, refuses, or its answer ends too early.
@@ -126,7 +126,7 @@ class Session(requests.Session):
         """Yield the content of an answer in pieces.
 
         Raises:
-            RemoteError: It takes longer than `Patience.whole`.
+            RemoteError: Reading takes longer than `Patience.whole`.
         """
         until = time.monotonic() + self.patience.whole
         for piece in response.iter_content(CHUNK):
@@ -150,7 +150,7 @@ class Session(requests.Session):
         return bytes(found)
 
     def refusal(self, response: requests.Response, what: str) -> RemoteError:
-        """Error for an answer with a status that is no success; nothing of its content is repeated."""
+        """Return the error for a response with a failure status; it repeats nothing of its content."""
         status = response.status_code
         cures = {
             401: "the server does not accept the credentials, or was given none; see docs/dicomweb.md",
@@ -168,7 +168,7 @@ class Session(requests.Session):
         )
 
     def repeated(self, request: Callable[[], T]) -> T:
-        """Make a request, and again with growing pauses as long as it may succeed.
+        """Make a request, and repeat it with growing pauses as long as it may succeed.
 
         Raises:
             RemoteError: The last error.
@@ -197,7 +197,7 @@ class Session(requests.Session):
         return retrying(request)
 
     def _as_told(self, error: requests.RequestException) -> CxrError:
-        """Error of requests in one line, without any header, address or content."""
+        """Return an error of requests as one line, without any header, address or content."""
         if isinstance(error, requests.exceptions.SSLError):
             return RemoteError(
                 f"{self._server}: its certificate is not accepted, or it does not accept ours"
@@ -243,6 +243,6 @@ def _by_ssl(error: BaseException) -> str:
 
 
 def _retry_after(response: requests.Response) -> float:
-    """Seconds of the header Retry-After; 0 for none, or a date."""
+    """Return the seconds in the header Retry-After; 0 if it is missing or a date."""
     text = response.headers.get("Retry-After", "")
     return float(text) if text.isdecimal() and len(text) < 7 else 0.0

@@ -52,12 +52,12 @@ def derived_files(entries: Iterable[Entry], output_dir: Path) -> Iterator[Path]:
 
 
 def store_all(client: Client, files: Iterable[Path]) -> tuple[int, int]:
-    """Store files on a server that does not have them yet.
+    """Store those files that the server does not have yet.
 
-    Their UIDs are derived from their content, so that an object with the same UID is the same object.
+    The UIDs are derived from the content, so an object with the same UID is the same object.
 
     Returns:
-        Number of files stored, and of those that were there.
+        Number of files stored, and number of files that were already there.
 
     Raises:
         RemoteError: The server cannot be reached, or refuses.

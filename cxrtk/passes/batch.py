@@ -27,7 +27,7 @@ Group = Sequence[Planned]
 
 
 class Batches:
-    """Processes the batches of a pass in this process.
+    """Processor of the batches of a pass in this process.
 
     Args:
         step: Step to apply.
@@ -94,13 +94,13 @@ class Batches:
         return [replace(entry, further_sha256=each) for entry, each in zip(entries, further, strict=True)]
 
     def _further(self, planned: Planned) -> tuple[str, ...]:
-        """Digest of each further file that the step reads for a radiograph."""
+        """Return the digest of each further file that the step reads for a radiograph."""
         files = self.readers[planned.source].reader.files(planned.item)
         labels = [path for path in files if path != planned.image]
         return tuple(map(self._digest, self.step.further_inputs(planned.item, planned.name, labels)))
 
     def _job(self, planned: Planned, read: Read, folders: ExitStack) -> Job | Entry:
-        """Make the job of a radiograph, or the entry of a file that could not be read."""
+        """Return the job of a radiograph, or the entry of a file that could not be read."""
         stem = self.output_dir / planned.stem
         if read.radiograph is None:
             assert read.error is not None
@@ -158,6 +158,6 @@ class Batches:
 
 
 def made_by(step: Step, batch_size: int) -> dict[str, Any]:
-    """Model and settings that determine the outputs, as recorded in entries."""
+    """Return the model and settings that determine the outputs, as recorded in entries."""
     settings = dict(step.settings())
     return {"model": dict(settings.pop("model", {})), "settings": {**settings, "batch_size": batch_size}}

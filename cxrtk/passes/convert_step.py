@@ -33,7 +33,7 @@ COLUMNS = (
 
 
 class ConvertStep(Step):
-    """Writes ``<stem>.png``, ``.nii`` or ``.nii.gz``, and all decisions about pixels to ``converted.csv``.
+    """Step that writes ``<stem>.png``, ``.nii`` or ``.nii.gz``, and all pixel decisions to ``converted.csv``.
 
     Args:
         form: ``png``, ``nii`` or ``nii.gz``.
@@ -52,11 +52,11 @@ class ConvertStep(Step):
         self.bits = bits
 
     def settings(self) -> Mapping[str, Any]:
-        """The format and the number of bits."""
+        """Return the format and the number of bits."""
         return {"format": self.form, "bits": self.bits}
 
     def stem_of(self, path: PurePath) -> PurePath:
-        """Output stem of a path; DICOM files may be named by a UID, of which the last number is no suffix."""
+        """Return the output stem of a path; the last number of a UID used as file name is no suffix."""
         return path.with_name(stem_of(path.name))
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:

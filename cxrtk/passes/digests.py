@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cxrtk.data.digest import sha256
 
-SHARED = 16  # files whose digests are kept, such as the one table that holds the masks of all images
+SHARED = 16  # number of digests kept, such as that of a table that holds the masks of all images
 
 
 class Digests:

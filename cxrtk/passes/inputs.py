@@ -25,7 +25,7 @@ class Input:
 
     @property
     def folder(self) -> Path | None:
-        """Folder whose structure the outputs mirror; ``None`` for files, whose outputs lie in one folder."""
+        """Folder with the structure that the outputs mirror; ``None`` for files, which share one folder."""
         return self.roots[0] if self.roots[0].is_dir() else None
 
     @property

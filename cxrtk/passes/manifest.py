@@ -22,7 +22,7 @@ RESERVED = frozenset((*_OWN, _FURTHER, FLAGS))
 
 
 def file_of(part_id: int, num_parts: int) -> str:
-    """File name of the manifest; each part of a shared pass has its own."""
+    """Return the file name of the manifest; each part of a shared pass has its own."""
     return FILE if num_parts == 1 else f"manifest_{part_id}_of_{num_parts}.jsonl"
 
 
@@ -130,7 +130,7 @@ class Manifest:
                     yield self._read(file, self._places[name])
 
     def get(self, name: str) -> Entry | None:
-        """Latest entry of one input; ``None`` if there is none."""
+        """Return the latest entry of one input; ``None`` if there is none."""
         if name not in self._places:
             return None
         return next(self.of([name]))
@@ -182,7 +182,7 @@ class Manifest:
 
 
 def manifests(folder: Path) -> list[Path]:
-    """Paths of the manifest of an output folder, or of the manifests of its parts in order."""
+    """Return the paths of the manifest of an output folder, or of the manifests of its parts in order."""
     whole = folder / FILE
     if whole.is_file():
         return [whole]
@@ -190,7 +190,7 @@ def manifests(folder: Path) -> list[Path]:
 
 
 def part_of(path: Path) -> tuple[int, int]:
-    """Number of a part, and the number of parts, from the name of its manifest.
+    """Return the number of a part, and the number of parts, from the name of its manifest.
 
     >>> part_of(Path("manifest_1_of_3.jsonl"))
     (1, 3)

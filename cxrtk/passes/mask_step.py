@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class MaskStep(Step):
-    """Writes ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and the table ``masks.csv``.
+    """Step that writes ``<stem>_mask.png`` (0 and 255), ``<stem>_preview.jpg``, and the table ``masks.csv``.
 
     Args:
         generator: Mask generator.
@@ -38,7 +38,7 @@ class MaskStep(Step):
         self.about = about
 
     def settings(self) -> Mapping[str, Any]:
-        """The mask generator."""
+        """Return the mask generator."""
         return {"generator": self.about}
 
     def __call__(self, batch: Sequence[Job]) -> Sequence[Outcome]:

@@ -15,9 +15,9 @@ from cxrtk.passes.manifest import FILE, Entry, Manifest, file_of, manifests, par
 from cxrtk.passes.options import Options
 from cxrtk.passes.record import read_record
 
-# Arguments by which the step is created here, to make tables only, wherever the parts were computed.
+# Arguments with which the step is created here only to make tables, wherever the parts were computed.
 HERE = {"device": "cpu", "backend": "torch", "precision": "auto"}
-COMPUTED = {"backend", "precision"}  # settings that say by which library the parts were computed
+COMPUTED = {"backend", "precision"}  # settings that state which library computed the parts
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def finish_if_complete(
 
 
 def rows_of(output_dir: Path) -> Rows:
-    """Rows of an output folder.
+    """Return the rows of an output folder.
 
     Raises:
         DataError: The folder has no manifest, or some of its parts are missing.
@@ -141,5 +141,5 @@ def _refuse_missing(output_dir: Path, paths: Sequence[Path]) -> None:
 
 
 def _comparable(model: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Model and settings, except those that say on which hardware and by which library they were computed."""
+    """Return model and settings without those that state the hardware and library of the computation."""
     return {"model": model, "settings": {key: settings[key] for key in settings.keys() - COMPUTED}}

@@ -17,7 +17,7 @@ PART = ".cxrtk-part-"
 
 
 def prefix(part_id: int = 0, num_parts: int = 1) -> str:
-    """Prefix of the hidden folders of one part, by which it can remove those of processes that died."""
+    """Return the prefix of one part's hidden folders, by which those of dead processes are found."""
     return PART if num_parts == 1 else f"{PART}{part_id}_of_{num_parts}-"
 
 

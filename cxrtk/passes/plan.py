@@ -86,7 +86,7 @@ def plan(
 
 
 def shared_endings(endings: Sequence[str]) -> tuple[str, ...]:
-    """Suffixes by which two stems may differ and still give a common output file; see `plan`.
+    """Return the suffixes by which two stems may differ and still give a common output file; see `plan`.
 
     Args:
         endings: Suffixes that a step appends to a stem, each before the same file extension.
@@ -105,7 +105,7 @@ def groups(planned: Sequence[Planned], batch_size: int) -> Iterator[Sequence[Pla
 
 
 def _below(each: Input, images: Sequence[str]) -> Sequence[PurePath]:
-    """Path of each image relative to its input; files named by the user have their names only."""
+    """Return the path of each image relative to its input; files named by the user have their names only."""
     if each.folder is None:
         return [PurePath(PurePath(image).name) for image in images]
     return relative_paths(images, each.folder)

@@ -16,7 +16,7 @@ from cxrtk.errors import ConfigError, CxrReadError
 from cxrtk.passes.digests import state
 from cxrtk.registry import check_arguments, readers
 
-# Not failures in a folder: the file is just not a requested radiograph.
+# In a folder these are not failures: the file is just not a requested radiograph.
 NOT_ASKED_FOR = ("modality", "no_image", "flagged")
 NO_IMAGE = (
     "not_image",
@@ -51,7 +51,7 @@ class Read:
 
 
 class ReadAhead(ReaderPool):
-    """Reads files with a reader plugin in worker processes; use it as a context manager.
+    """Reader plugin that reads files ahead in worker processes; use it as a context manager.
 
     Args:
         reader: Name of the reader plugin.

@@ -41,7 +41,7 @@ class Record:
         return Record(recipe.step, recipe.arguments, options.batch_size, options.num_parts, inputs)
 
     def inputs_of(self, part: int) -> int:
-        """Number of radiographs of one part."""
+        """Return the number of radiographs of one part."""
         starts = range(part * self.batch_size, self.inputs, self.num_parts * self.batch_size)
         return sum(min(self.batch_size, self.inputs - start) for start in starts)
 

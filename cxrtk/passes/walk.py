@@ -39,9 +39,9 @@ class Result:
         counts: Number of inputs by status.
         ignored: Number of files below the inputs that are not images by their names.
         tables: Paths from `Step.finish`; empty if other parts are unfinished.
-        complete: Whether all parts are done.
+        complete: True if all parts are done.
         flags: Number of radiographs with each flag of the reader.
-        left_out: Number of inputs left out by code, ``other`` for those without one; without those ignored.
+        left_out: Number of inputs left out, by code (``other`` without one); `ignored` is not included.
     """
 
     entries: Iterable[Entry] = ()
@@ -123,7 +123,7 @@ def run(
     for entry in manifest:
         counts[entry.status] += 1
         if entry.status == "left_out":
-            left_out[entry.code or "other"] += 1  # a step's own outcome may be without a code
+            left_out[entry.code or "other"] += 1  # an outcome set by a step may lack a code
         flags.update(entry.flags)
     ignored = sum(files.reader.ignored() for _, files in sources)
     return Result(manifest, counts, ignored, tables or (), tables is not None, flags, left_out)
@@ -133,7 +133,7 @@ Listed = Sequence[tuple[Input, Sequence[Item]]]
 
 
 def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Listed, list[Mapping[str, Any]]]:
-    """Items selected by a step, and the values that the step provides for each."""
+    """Return the items selected by a step, and the values that the step provides for each."""
     listed = [(each, files.reader.items()) for each, files in sources]
     every = [item for _, items in listed for item in items]
     reader_of = {

@@ -13,12 +13,12 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 _STATM = Path("/proc/self/statm")
-# Messages of the dynamic loader and of C libraries, for which Python has no MemoryError.
+# Messages of the dynamic loader and of C libraries that Python does not convert to a MemoryError.
 _SAID = ("failed to map segment", "cannot allocate memory", "can't start new thread", "bad_alloc")
 
 
 def limit() -> int | None:
-    """Address space limit of this process and its children in bytes; ``None`` for no limit.
+    """Return the address space limit of this process and its children in bytes; ``None`` for no limit.
 
     Systems other than Linux do not enforce such a limit.
     """
@@ -29,12 +29,12 @@ def limit() -> int | None:
 
 
 def used() -> int:
-    """Address space used by this process in bytes; Linux only."""
+    """Return the address space used by this process in bytes; Linux only."""
     return int(_STATM.read_text().split()[0]) * resource.getpagesize()
 
 
 def room() -> int | None:
-    """Bytes left below `limit`; ``None`` for no limit."""
+    """Return the bytes left below `limit`; ``None`` for no limit."""
     most = limit()
     return None if most is None else most - used()
 
@@ -53,7 +53,7 @@ def lower(more: int) -> str:
     """Limit this process to `more` bytes above its current use, but never above its previous limit.
 
     Returns:
-        The previous limit in words, where it is the lower one; else an empty string.
+        The previous limit in words, if it is the lower one; otherwise an empty string.
     """
     if resource is None or not _STATM.exists():
         return ""
@@ -99,7 +99,7 @@ def require(needed: int, what: str) -> None:
         what: Name of the work that needs them.
 
     Raises:
-        ConfigError: The limit is lower than that.
+        ConfigError: The address space limit is lower than `needed`.
     """
     most = limit()
     if most is not None and most < needed:

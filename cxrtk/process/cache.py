@@ -18,7 +18,7 @@ VARIABLE = "CXRTK_CACHE"
 
 
 def cache_root() -> Path:
-    """Return ``CXRTK_CACHE``, or else the folder of cxrtk in the user's cache, as the system names it."""
+    """Return ``CXRTK_CACHE`` if set, otherwise the folder of cxrtk in the user's cache folder."""
     return Path(os.environ.get(VARIABLE) or user_cache_path("cxrtk", appauthor=False))
 
 
@@ -30,8 +30,8 @@ def cached_folder(name: str, fill: Callable[[Path], object]) -> Iterator[Path]:
     one that is removed on leaving.
 
     Args:
-        name: Path of the folder below the cache; it names everything that its content depends on.
-        fill: Fills an empty folder. If it raises, nothing is kept.
+        name: Path of the folder below the cache; it encodes everything that the content depends on.
+        fill: Function that fills an empty folder. If it raises, nothing is kept.
     """
     folder = cache_root() / name
     if not folder.is_absolute() or not (folder.is_dir() or _make(folder, fill)):

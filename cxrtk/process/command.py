@@ -13,7 +13,8 @@ MONAI_MAIN = ("monai", "bundle", "__main__.py")
 def command_words(argv: Sequence[str] | None = None) -> list[str]:
     """Return the command line as a user types it: ``python -m monai.bundle run ...``, ``cxrtk train ...``.
 
-    In a process of ``torchrun`` the command begins by it, without the address at which several machines meet.
+    In a process of ``torchrun`` the command begins with it, without the address at which several machines
+    meet.
 
     >>> command_words(["/venv/lib/monai/bundle/__main__.py", "run", "--max_epochs", "3"])
     ['python', '-m', 'monai.bundle', 'run', '--max_epochs', '3']
@@ -28,7 +29,7 @@ def command_words(argv: Sequence[str] | None = None) -> list[str]:
 
 
 def _launcher() -> list[str]:
-    """Return the words by which ``torchrun`` was called, as far as its processes know; none without it."""
+    """Return the ``torchrun`` part of the command, as far as its processes know it; empty without it."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return []
     here, machines = os.environ.get("LOCAL_WORLD_SIZE", "1"), os.environ.get("GROUP_WORLD_SIZE", "1")

@@ -22,7 +22,7 @@ _WORKER = re.compile(
 )
 _LOADER = "torch/utils/data/dataloader.py"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-EXTRAS = ("mlflow", "wandb")  # of setup.cfg, each named as its package
+EXTRAS = ("mlflow", "wandb")  # extras in setup.cfg, each named after its package
 REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EIO, errno.EEXIST)
 # Messages by which torch reports a lack of memory, in errors that are RuntimeErrors on a CPU.
@@ -41,7 +41,7 @@ _guarded = 0  # the process in which `guard_errors` was called
 
 @dataclass(frozen=True)
 class Failure:
-    """One line for the user and an exit code; `expected` where a traceback would not help."""
+    """One line for the user and an exit code; `expected` is true if a traceback would not help."""
 
     text: str
     exit_code: int
@@ -108,8 +108,8 @@ def _note_failure_of_other() -> None:
 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if os.getpid() != _guarded:  # a process forked from the guarded one, for which that one speaks
-        if not issubclass(kind, ConnectionError):  # whose end is all that a lost connection tells
+    if os.getpid() != _guarded:  # a fork of the guarded process, which reports for it
+        if not issubclass(kind, ConnectionError):  # a lost connection only says that the other process ended
             sys.__excepthook__(kind, error, trace)
         return
     if issubclass(kind, KeyboardInterrupt):
@@ -155,7 +155,7 @@ def _by_loader(error: BaseException) -> Failure | None:
 
 
 def _by_peer(error: BaseException) -> Failure | None:
-    """Recognise the end of another process of this training, on which this one waits."""
+    """Recognise the end of another process of this training that this one waits for."""
     if group.Group.size == 1 or not isinstance(error, RuntimeError) or not _PEER.search(str(error)):
         return None
     text = "another process of this training ended without a word; torchrun says which, and by which signal"
@@ -168,7 +168,7 @@ def _worker_died(how: str) -> Failure:
 
 
 def _by_package(error: BaseException) -> Failure | None:
-    """Recognise a package that MONAI looks for when it is used, such as that of ``--tracking mlflow``."""
+    """Recognise a missing package that MONAI imports on use, such as the one for ``--tracking mlflow``."""
     if type(error).__name__ != "OptionalImportError":
         return None
     found = _ABSENT.search(str(error))

@@ -1,7 +1,7 @@
-"""The processes of one training, as `torchrun` starts them: which one this is, and which one of them speaks.
+"""The processes of one training, as `torchrun` starts them: the rank of this one, and messages between them.
 
-A process alone is the first of one. Messages between the processes are texts in the store in which torch lets
-them meet; nothing is pickled, and torch is not imported here.
+A single process is the first in a group of one. Messages between the processes are texts in torch's
+rendezvous store; nothing is pickled, and torch is not imported here.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Protocol
 
 FAILED = "cxrtk/failed"
-PAUSE_SECONDS = 0.05  # between two looks at the store; a blocking wait would keep signals from being handled
+PAUSE_SECONDS = 0.05  # interval of polling the store; a blocking wait would delay the handling of signals
 
 
 class Store(Protocol):
-    """The part of `torch.distributed.Store` that is used here."""
+    """Protocol of the methods of `torch.distributed.Store` that are used here."""
 
     def set(self, key: str, value: str) -> None:
         """Set a key."""
@@ -31,7 +31,7 @@ class Store(Protocol):
         """Return whether all keys are set."""
 
     def compare_set(self, key: str, expected: str, desired: str) -> bytes:
-        """Set a key that is not set yet, where `expected` is empty; return its value."""
+        """Set a key if it is not set yet and `expected` is empty; return its value."""
 
 
 class Group:
@@ -61,19 +61,19 @@ def leave() -> None:
 
 
 def is_first() -> bool:
-    """Return whether this process is the first, which alone writes files and speaks to the user."""
+    """Return whether this process is the first one, the only one that writes files and prints messages."""
     return Group.rank == 0
 
 
 def by_first(name: str, work: Callable[[], Any]) -> Any:
-    """Let the first process do some work, and return its result in all.
+    """Let the first process do some work, and return its result in all processes.
 
     Args:
-        name: Name of the work; all processes must ask for the same works of one name in the same order.
-        work: Function whose result can be written as JSON.
+        name: Name of the work; all processes must request works of one name in the same order.
+        work: Function that returns a JSON-serialisable result.
 
     Raises:
-        SystemExit: In the others, without a message, where the work ended the first process or failed there.
+        SystemExit: The work ended the first process or failed there; raised in the others, without a message.
     """
     if Group.store is None:
         return work()
@@ -109,12 +109,12 @@ def first_of_machine(name: str) -> Iterator[None]:
 
 
 def may_tell(text: str) -> bool:
-    """Return whether this process is the one that tells the user why the training ends.
+    """Return whether this process is the one that reports to the user why the training ends.
 
-    That is the first one to fail: the others fail too, since they wait for it in vain.
+    It is the first one to fail; the others then fail too, since they wait for it in vain.
 
     Args:
-        text: The reason.
+        text: Reason for the end of the training.
     """
     if Group.store is None:
         return True

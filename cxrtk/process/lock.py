@@ -31,7 +31,7 @@ def acquire(folder: Path, work: str = "training", cure: str = "start a new run")
         work: Name of the work in progress, for the messages.
         cure: Alternative to waiting, for the messages.
 
-    Worker processes do not keep the lock, so it is free as soon as its holder has died, even if they live on.
+    Worker processes do not hold the lock, so it is free once its holder has died, even if they still run.
 
     Raises:
         ConfigError: Another process holds the lock; the message says which one and since when.
@@ -50,7 +50,7 @@ def acquire(folder: Path, work: str = "training", cure: str = "start a new run")
     os.ftruncate(file, 0)
     os.lseek(file, 0, os.SEEK_SET)
     about = {"pid": os.getpid(), "host": platform.node(), "since": now()}
-    # Windows locks the first byte, which then nobody else can read.
+    # Windows locks the first byte, which no other process can then read.
     os.write(file, b" " + json.dumps(about).encode())
     _held[folder] = (os.getpid(), file)
 

@@ -12,10 +12,10 @@ def track(steps: Iterable[T], name: str, *, total: float | None = None, hidden: 
     """Iterate over `steps` with a progress bar.
 
     Args:
-        steps: What to iterate over.
+        steps: Iterable to iterate over.
         name: Text before the bar.
         total: Number of steps, if `steps` has no length.
-        hidden: Show no bar. None is shown either where stderr is not a terminal.
+        hidden: Show no bar, as is always the case if stderr is not a terminal.
     """
     from rich import progress
     from rich.console import Console

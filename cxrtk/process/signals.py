@@ -113,7 +113,7 @@ def _on_signal(number: int, _: FrameType | None) -> None:
 def _end(number: int) -> None:
     """Log the message at exit, and set the exit code.
 
-    The exception is lost where a signal comes while Python runs a destructor; then the code would be 0.
+    If a signal arrives while Python runs a destructor, the exception is lost, and the code would be 0.
     """
     _say(number)
     logging.shutdown()
@@ -130,7 +130,7 @@ def _exit(number: int) -> NoReturn:
 
 
 def _watch(reader: socket.socket) -> None:
-    """Second thread: wait for a signal, then for the main thread, then end the process."""
+    """Wait in the second thread for a signal, then for the main thread, then end the process."""
     while True:
         woken = reader.recv(1)
         if not woken:  # the other end was closed
@@ -147,7 +147,7 @@ def _wait(reader: socket.socket) -> None:
     until = time.monotonic() + GRACE_SECONDS
     while (left := until - time.monotonic()) > 0:
         ready, _, _ = select.select([reader], [], [], left)
-        if ready and not set(reader.recv(1)).isdisjoint(SIGNALS):  # empty where it was closed
+        if ready and not set(reader.recv(1)).isdisjoint(SIGNALS):  # empty if the socket was closed
             return
 
 
@@ -171,7 +171,7 @@ def _say(number: int) -> None:
 
 
 def _hold() -> None:
-    """Before a fork: keep a signal that reaches the child early from waking the parent's thread."""
+    """Prepare a fork: keep a signal that reaches the child early from waking the parent's thread."""
     if _State.pid == os.getpid():
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
@@ -182,7 +182,7 @@ def _let() -> None:
 
 
 def _forget() -> None:
-    """After a fork: drop all handlers in the worker, which its parent stops by SIGTERM."""
+    """Drop all handlers in a forked worker, which its parent stops by SIGTERM."""
     if _State.pid not in (0, -1):
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

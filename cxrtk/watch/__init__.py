@@ -1,5 +1,5 @@
 """Unattended segmentation: studies that arrive are segmented once, and SEG and SR are stored back.
 
-A source says which studies there are, a target takes the objects, and the state remembers what was done. Only
+A source lists the studies, a target receives the objects, and the state records what has been done. Only
 `cxrtk watch` imports this package; it needs the extra ``dicomweb``.
 """

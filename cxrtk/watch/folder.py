@@ -1,4 +1,4 @@
-"""Source: DICOM files in a folder, which others write to."""
+"""Source: DICOM files in a folder that other programs write to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Header:
         study: Study Instance UID.
         uid: SOP Instance UID.
         modality: Modality; empty if the file has none.
-        own: Whether cxrtk has made it.
+        own: True if cxrtk created the object.
     """
 
     study: str
@@ -41,12 +41,12 @@ class Header:
 
 
 class FolderSource(Source):
-    """DICOM files below a folder; others are passed over.
+    """Source of the DICOM files below a folder; other files are skipped.
 
     Args:
-        root: The folder.
-        modalities: Modalities to take, with an empty one for files without; ``None`` for all.
-        consume: Remove the files of which all is done.
+        root: Path of the folder.
+        modalities: Modalities to accept, with an empty string for files without one; ``None`` for all.
+        consume: Remove files once all work on them is done.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FolderSource(Source):
         self._places: dict[str, Path] = {}  # instance -> file
 
     def look(self, also: Collection[str] = ()) -> Found:
-        """List the files; those that are as they were at the last look are not read again."""
+        """List the files; files unchanged since the last call are not read again."""
         if not self.root.is_dir():
             raise DataError(f"{self.root}: no such folder; check the path.")
         before, self._read, self._places = self._read, {}, {}
@@ -82,7 +82,7 @@ class FolderSource(Source):
         return found
 
     def fetch(self, study: str, instances: Collection[str], folder: Path) -> None:
-        """Copy the files, since others may change them."""
+        """Copy the files, since other programs may change them."""
         for uid in instances:
             with (
                 open_regular(self._places[uid]) as file,
@@ -103,7 +103,7 @@ class FolderSource(Source):
 
 
 def _header(path: Path) -> Header | None:
-    """Read the header of a file; ``None`` if it is not DICOM, has no UIDs, or is not written to its end."""
+    """Read the header of a file; ``None`` if it is not DICOM, lacks UIDs, or is not complete yet."""
     try:
         with hushed(), open_regular(path) as stream:
             found = parse(stream, path, KEYWORDS).dataset

@@ -1,4 +1,4 @@
-"""The loop of a watch: look, wait for quiet, segment, store, and try again later what failed."""
+"""The loop of a watch: look, wait until a study is complete, segment, store, and retry failures later."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pace:
-    """When a study is taken, and how often it is tried; times in seconds.
+    """Timing of the work on a study, and the number of attempts; times in seconds.
 
     Attributes:
-        quiet: Time for which nothing must have changed in a study.
-        strikes: Number of attempts that may fail for a reason of the study itself.
+        quiet: Time without a change after which a study is considered complete.
+        strikes: Number of attempts that may fail for a reason in the study itself.
         first: Pause after the first failed attempt; doubled after each.
         longest: Longest pause.
     """
@@ -33,7 +33,7 @@ class Pace:
     longest: float = 3600.0
 
     def pause(self, attempts: int) -> float:
-        """Pause after some attempts.
+        """Return the pause after a number of attempts.
 
         >>> [Pace().pause(attempts) for attempts in (1, 2, 3, 100)]
         [30.0, 60.0, 120.0, 3600.0]
@@ -42,13 +42,13 @@ class Pace:
 
 
 class Watch:
-    """Takes studies as they become quiet.
+    """Loop that works on studies once they no longer change.
 
     Args:
         work: The work on one study.
-        pace: When it is done.
-        clock: Returns the time in seconds since 1970.
-        tell: Called with a line for the user.
+        pace: Timing of the work, and the number of attempts.
+        clock: Function that returns the time in seconds since 1970.
+        tell: Function called with each line for the user.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class Watch:
         self.pace = pace
         self._clock = clock
         self._tell = tell
-        self._refused = ""  # why the last look failed
+        self._refused = ""  # reason why the last query failed
 
     def turn(self) -> bool:
-        """Look once, and work on all studies that are ready; return whether something is left to do.
+        """Query the source once, and work on all ready studies; return whether something is left to do.
 
         Raises:
             CxrError: The state, or the disk, cannot be used.
@@ -84,7 +84,7 @@ class Watch:
         return found is None or bool(self.state.unfinished())
 
     def _look(self) -> Found | None:
-        """Return the studies of the source; ``None`` if it cannot be reached now, which is reported once."""
+        """Return the studies of the source; ``None`` if it is unreachable now, which is reported once."""
         try:
             found = self.work.source.look(self.state.unfinished())
         except CxrError as error:
@@ -98,12 +98,12 @@ class Watch:
         return found
 
     def _release(self, study: str, instances: Mapping[str, str]) -> None:
-        """Let the source go of a study of which all objects are stored; until then it may be needed again."""
+        """Release a study in the source once all its objects are stored; until then it may be needed."""
         if self.state.is_finished(study):
             self.work.source.release(list(instances))
 
     def _attempt(self, study: Study, instances: Mapping[str, str]) -> None:
-        """Do what is left of a study, and note how it went."""
+        """Do the remaining work on a study, and record the outcome."""
         stage = study.status
         try:
             if stage == WAITING:
@@ -118,7 +118,7 @@ class Watch:
         except CxrError as error:
             self._failed(study, stage, str(error), strike=not _of_all(error))
             return
-        except Exception as error:  # told with its origin; one study must not stop the others
+        except Exception as error:  # reported with its origin; one study must not stop the others
             logger.error("%s: this error was not foreseen; please report it.", study.uid, exc_info=True)
             self._failed(study, stage, explain(error).text, strike=True)
             return
@@ -131,7 +131,7 @@ class Watch:
             self.state.done(study.uid)
 
     def _failed(self, study: Study, stage: str, reason: str, *, strike: bool) -> None:
-        """Note a failed attempt, and give the study up after the last."""
+        """Record a failed attempt, and give the study up after the last one."""
         pause = self.pace.pause(study.attempts + 1)
         self.state.failed(study.uid, reason, self._clock() + pause, strike=strike, again=stage)
         if study.strikes + int(strike) >= self.pace.strikes:

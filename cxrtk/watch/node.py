@@ -1,4 +1,4 @@
-"""A DICOM node that others send radiographs to (storage SCP, PS3.4 annex B), by pynetdicom.
+"""A DICOM node that receives radiographs from other nodes (storage SCP, PS3.4 annex B), by pynetdicom.
 
 An object is acknowledged once it lies on the disk under its final name: the sender may then forget it.
 """
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Peer:
-    """A node that may send.
+    """A node that is allowed to send.
 
     Attributes:
         aet: Its application entity title.
@@ -65,7 +65,7 @@ def peer_of(text: str) -> Peer:
     (Peer(aet='XRAY1', host='10.0.0.7'), Peer(aet='XRAY2', host=''))
 
     Raises:
-        ConfigError: It has another form.
+        ConfigError: The text has another form.
     """
     import ipaddress
 
@@ -84,7 +84,7 @@ def title_of(option: str, text: str) -> str:
     """Check an application entity title (PS3.5 section 6.2).
 
     Raises:
-        ConfigError: It is empty, too long, or has other characters.
+        ConfigError: The title is empty, too long, or has characters that are not allowed.
     """
     if (
         not 0 < len(text.strip()) <= LONGEST_TITLE
@@ -97,13 +97,13 @@ def title_of(option: str, text: str) -> str:
 
 
 class Receiver:
-    """Receives radiographs into a folder; a context manager that stops at the end.
+    """Receiver of radiographs, written to a folder; a context manager that stops at the end.
 
     Args:
         folder: Folder for ``<Study UID>/<SOP Instance UID>.dcm``.
-        port: Port to listen on; 0 for any that is free.
+        port: Port to listen on; 0 for any free one.
         bind: Address to listen on.
-        aet: Own title; associations that call another are rejected.
+        aet: Own application entity title; associations that call another one are rejected.
         peers: Nodes that may send; empty for any.
     """
 
@@ -113,7 +113,7 @@ class Receiver:
         self.folder = folder
         self.peers = peers
         self._where = (bind, port)
-        self._writing = threading.Lock()  # two associations may send one object
+        self._writing = threading.Lock()  # two associations may send the same object
         self._entity = AE(aet)
         self._entity.require_called_aet = True
         self._entity.require_calling_aet = sorted({peer.aet for peer in peers})
@@ -126,10 +126,10 @@ class Receiver:
         self._server: Any = None
 
     def __enter__(self) -> Receiver:
-        """Begin to listen.
+        """Start listening.
 
         Raises:
-            ConfigError: The port cannot be listened on.
+            ConfigError: Listening on the port is not possible.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         _config.STORE_RECV_CHUNKED_DATASET = True  # to a file rather than to memory
@@ -147,21 +147,21 @@ class Receiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening, and end all associations; what was not acknowledged is sent again by its sender."""
+        """Stop listening, and end all associations; senders repeat objects that were not acknowledged."""
         if self._server is not None:
             self._server.shutdown()
             self._entity.shutdown()
 
     @property
     def port(self) -> int:
-        """Port that is listened on."""
+        """Port on which the receiver listens."""
         return int(self._server.server_address[1])
 
     def _echo(self, event: Any) -> int:
         return SUCCESS if self._is_allowed(event) else NOT_AUTHORISED
 
     def _store(self, event: Any) -> int:
-        """Keep an object; the status tells its sender whether we have it."""
+        """Store a received object; the returned status tells the sender whether it was stored."""
         if not self._is_allowed(event):
             logger.warning("An object was refused: its sender %s is no peer.", event.assoc.requestor.address)
             return NOT_AUTHORISED
@@ -193,7 +193,7 @@ class Receiver:
 
 
 def _study_of(path: Path) -> str:
-    """Study Instance UID of a file; empty if its header is damaged, or has none."""
+    """Return the Study Instance UID of a file; empty if its header is damaged, or has none."""
     try:
         with hushed(), open_regular(path) as stream:
             header = parse(stream, path, ["StudyInstanceUID"]).dataset

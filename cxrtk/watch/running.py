@@ -1,4 +1,4 @@
-"""A watch from beginning to end: its source and target by their names, its lock, its turns."""
+"""A watch from beginning to end: source and target by their names, lock, and repeated turns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Listening:
     peers: Sequence[str] = ()
 
     def checked(self) -> Listening:
-        """Return the same, after a look at its words.
+        """Check the settings and return them unchanged.
 
         Raises:
             ConfigError: A title, a peer or the address to listen on is not valid.
@@ -65,7 +65,7 @@ class Listening:
 
 
 def source_of(text: str, servers: Servers, days: int, modalities: Sequence[str] | None) -> Source:
-    """Source by its name: a folder, or the address of a server.
+    """Create a source from its name: a folder, or the address of a server.
 
     Raises:
         ConfigError: There is no such folder, or the address names a study.
@@ -84,10 +84,10 @@ def source_of(text: str, servers: Servers, days: int, modalities: Sequence[str] 
 
 
 def target_of(text: str, servers: Servers, aet: str) -> Target:
-    """Target by its name: the address of a server, ``dicom://AET@HOST:PORT``, or a folder.
+    """Create a target from its name: the address of a server, ``dicom://AET@HOST:PORT``, or a folder.
 
     Raises:
-        ConfigError: It has another form, or a file is in the way.
+        ConfigError: The name has another form, or is that of an existing file.
     """
     if text.startswith(NODE):
         from cxrtk.watch.node import title_of
@@ -111,12 +111,12 @@ class Watching:
 
     Attributes:
         folder: Folder of its state.
-        source: Where studies come from; ``None`` for those that are sent to us.
-        target: Where objects go.
-        segmenting: Segments a study.
-        pace: When a study is taken, and how often it is tried.
-        listening: How to be a DICOM node; ``None`` for not at all.
-        tell: Called with lines for the user.
+        source: Name of the source of studies; ``None`` to use those sent to our DICOM node.
+        target: Name of the target of objects.
+        segmenting: Segmentation of a study.
+        pace: Timing of the work, and the number of attempts.
+        listening: Settings of our DICOM node; ``None`` for no node.
+        tell: Function called with each line for the user.
     """
 
     folder: Path
@@ -131,8 +131,8 @@ class Watching:
         """Watch until a signal, or with `once` until nothing is left; return whether a study was given up.
 
         Args:
-            every: Seconds between two looks.
-            once: End when nothing is left.
+            every: Seconds between two queries of the source.
+            once: Stop when nothing is left to do.
 
         Raises:
             ConfigError: Another process watches with this state, the state belongs to another source or
@@ -140,11 +140,11 @@ class Watching:
             DataError: The state cannot be read.
         """
         incoming = self.folder / INCOMING
-        # What is no radiograph must go too, so that the reader rather than the source tells them apart.
+        # All modalities are accepted, so that other objects are removed too; the reader rejects them.
         source = self.source or FolderSource(incoming, None, consume=True)
         self._check(source)
         there = {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
-        if there - {LOCK} and FILE not in there:  # what a killed watch leaves is removed, and nothing else
+        if there - {LOCK} and FILE not in there:  # a watch deletes remains here: no other files
             raise ConfigError(f"--state {self.folder}: holds other files; name an empty folder.")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with ExitStack() as stack:
@@ -174,7 +174,7 @@ class Watching:
             self.tell("Any node of that network may send; name those that may by --peer.")
 
     def _check(self, source: Source) -> None:
-        """Refuse folders of which one would receive what another gives."""
+        """Refuse a state or a target inside the watched folder, since its files would become inputs."""
         if not isinstance(self.source, FolderSource):
             return
         others = {"--state": self.folder}
@@ -189,8 +189,8 @@ def existing(folder: Path) -> State:
     """Open the state of a watch, which may be running.
 
     Raises:
-        ConfigError: There is none.
-        DataError: It cannot be read.
+        ConfigError: There is no state.
+        DataError: The state cannot be read.
     """
     if not (folder / FILE).is_file():
         raise ConfigError(f"--state {folder}: holds no state of a watch; check the path.")

@@ -19,7 +19,7 @@ from cxrtk.process.signals import guard_signals
 from cxrtk.registry import steps
 
 FORMATS = ("dicom_seg", "dicom_sr")
-HOW = ("backend", "precision", "writers", "preview", "probabilities")  # settings that make no other result
+HOW = ("backend", "precision", "writers", "preview", "probabilities")  # settings without effect on the result
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Segmented:
 
     Attributes:
         done: UIDs of the instances that need no further work: segmented, or no radiographs.
-        files: DICOM files made of them.
-        failures: Reason of each instance that failed, by its UID.
+        files: DICOM files created from them.
+        failures: Reason of the failure of each failed instance, by UID.
     """
 
     done: list[str] = field(default_factory=list)
@@ -38,11 +38,11 @@ class Segmented:
 
 
 class Segmenting:
-    """Segments studies with one model, which is loaded once.
+    """Segmentation of studies with one model, which is loaded once.
 
     Args:
         arguments: Arguments of the step ``segment`` except its formats.
-        modalities: Modalities that the reader takes; empty for its default, ``None`` for all.
+        modalities: Modalities that the reader accepts; empty for its default, ``None`` for all.
 
     Raises:
         CxrError: The model or the device does not exist.
@@ -50,12 +50,12 @@ class Segmenting:
 
     def __init__(self, arguments: Mapping[str, Any], modalities: list[str] | None) -> None:
         self._step: Step = steps.create("segment", **arguments, formats=FORMATS)
-        # Without any stated, the reader's own.
+        # If none are stated, the reader's default applies.
         self._reading: dict[str, Any] = {} if modalities == [] else {"modalities": modalities}
 
     @property
     def made_by(self) -> str:
-        """Model, version and settings for which a study is segmented once."""
+        """Model, version and settings; a study is segmented once for each combination."""
         settings = {name: value for name, value in self._step.settings().items() if name not in HOW}
         return json.dumps(settings, sort_keys=True)
 
@@ -64,15 +64,15 @@ class Segmenting:
 
         Args:
             folder: Folder of the files.
-            output_dir: Folder of the results; what an earlier attempt has left there is removed.
+            output_dir: Folder of the results; remains of an earlier attempt are removed.
 
         Raises:
-            CxrError: The pass as a whole cannot be made.
+            CxrError: The pass as a whole fails.
         """
         shutil.rmtree(output_dir, ignore_errors=True)
         reading = Reading(inputs_of([str(folder)]), arguments=self._reading)
         result = run(self._step, reading.sources(), output_dir, Options(batch_size=1))
-        guard_signals()  # which the pass has released
+        guard_signals()  # the pass has released them
         found = Segmented()
         for entry in result.entries:
             _add(found, entry, output_dir)

@@ -17,14 +17,14 @@ NOT_FOUND = 404
 
 
 class ServerSource(Source):
-    """The studies whose date is today or one of the days before.
+    """Source of the studies dated today or on one of the days before.
 
     Args:
         address: Address of the server.
-        client: Makes a client of it.
+        client: Function that creates a client of a server.
         days: Number of days before today.
-        modalities: Modalities to take, with an empty one for objects without; ``None`` for all.
-        today: Returns today's date.
+        modalities: Modalities to accept, with an empty string for objects without one; ``None`` for all.
+        today: Function that returns today's date.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class ServerSource(Source):
         self._known: dict[FoundStudy, list[Instance]] = {}
 
     def look(self, also: Collection[str] = ()) -> Found:
-        """List the radiographs; of a study whose number of objects is as before, nothing is asked again."""
+        """List the radiographs; a study with an unchanged number of objects is not queried again."""
         since = self._today() - datetime.timedelta(days=self.days)
         before, self._known = self._known, {}
         with self._client(self.address) as client:

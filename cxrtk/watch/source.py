@@ -1,4 +1,4 @@
-"""Interface of sources, which say what studies there are, and hand out their files."""
+"""Interface of sources, which list the available studies and provide their files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-Found = Mapping[str, Mapping[str, str]]  # study -> instance -> text that is another when it has changed
+Found = Mapping[str, Mapping[str, str]]  # study -> instance -> text that differs once it has changed
 
 
 class Source(ABC):
@@ -20,10 +20,10 @@ class Source(ABC):
 
     @abstractmethod
     def look(self, also: Collection[str] = ()) -> Found:
-        """List the radiographs that are there now, by study.
+        """List the radiographs that are available now, by study.
 
         Args:
-            also: Studies on which work is left, and which are listed even if they are older than others.
+            also: Studies with work left to do; they are listed even if they are too old for the source.
 
         Raises:
             RemoteError: A server cannot be reached, or refuses.
@@ -40,5 +40,5 @@ class Source(ABC):
         """
 
     def release(self, instances: Collection[str]) -> None:
-        """Let go of instances of which all is done; by default they stay where they are."""
+        """Release instances once all work on them is done; by default they stay where they are."""
         return None

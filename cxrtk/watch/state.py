@@ -1,8 +1,8 @@
 """State of a watch in one SQLite file, which survives the end of the process at any moment.
 
-A study goes from ``waiting`` to ``segmented``, once its objects lie in the outbox, and to ``done``, once all
-are stored; each step is one transaction. A process that was killed repeats at most the step that it was in,
-and each step can be repeated: objects have the same UIDs, and what a target has is not sent again.
+A study goes from ``waiting`` to ``segmented`` once its objects are in the outbox, and to ``done`` once all
+are stored; each step is one transaction. After a kill at most the interrupted step is repeated, and each step
+can be repeated: the objects get the same UIDs, and a target that has an object does not receive it again.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Study:
         uid: Study Instance UID.
         status: One of `STATUSES`.
         attempts: Number of attempts since it last changed.
-        strikes: Number of those that failed for a reason of its own.
-        reason: Why the last attempt failed.
-        unread: Why images of it could not be segmented; empty if all were.
+        strikes: Number of those attempts that failed for a reason in the study itself.
+        reason: Reason why the last attempt failed.
+        unread: Reasons why some of its images could not be segmented; empty if all were.
         due: Time of the next attempt, in seconds since 1970.
     """
 
@@ -60,8 +60,8 @@ class State:
     """The state of a watch, for one model; a context manager that closes the file.
 
     Args:
-        folder: Folder of the state, which exists.
-        made_by: Model, version and settings; studies are segmented once for each.
+        folder: Existing folder of the state.
+        made_by: Model, version and settings; a study is segmented once for each combination.
 
     Raises:
         DataError: The file is damaged, or of another version.
@@ -99,7 +99,7 @@ class State:
         """Bind the state to a source and a target, on first use.
 
         Raises:
-            ConfigError: It belongs to others, of which it says what was done.
+            ConfigError: The state belongs to another source or target; the message names both.
         """
         about = {"source": source, "target": target}
         known = dict(self._base.execute("SELECT name, value FROM about"))
@@ -111,17 +111,17 @@ class State:
         with self._transaction():
             self._base.executemany("INSERT OR IGNORE INTO about VALUES (?, ?)", about.items())
 
-    # What arrives
+    # Arrival
 
     def see(self, study: str, instances: Mapping[str, str], now: float) -> None:
-        """Note the instances of a study, some of which are not done, each with what tells that it changed."""
+        """Record the instances of an unfinished study, each with a text that differs once it changes."""
         signature = hashlib.sha256(repr(sorted(instances.items())).encode()).hexdigest()
         with self._transaction():
             self._base.execute(
                 "INSERT INTO study (uid, made_by, status, signature, changed) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT DO UPDATE SET status = excluded.status, signature = excluded.signature, "
                 "changed = excluded.changed, attempts = 0, strikes = 0, due = 0, reason = '' "
-                # One that waits for storage is looked at again when it is done.
+                # A study that waits for storage is examined again when it is done.
                 "WHERE signature <> excluded.signature AND status <> ?",
                 (study, self.made_by, WAITING, signature, now, SEGMENTED),
             )
@@ -131,17 +131,17 @@ class State:
         return self._has("instance WHERE uid = ? AND made_by = ?", instance, self.made_by)
 
     def is_finished(self, study: str) -> bool:
-        """Return whether all of a study is segmented and stored."""
+        """Return whether a study is completely segmented and stored."""
         return self._has("study WHERE uid = ? AND made_by = ? AND status = ?", study, self.made_by, DONE)
 
     def is_result(self, uid: str) -> bool:
-        """Return whether an object is one that this watch has made, by any model."""
+        """Return whether this watch created an object, with any model."""
         return self._has("object WHERE uid = ?", uid)
 
     def ready(self, now: float, quiet: float) -> list[Study]:
-        """Studies that have been quiet for some seconds, or wait for storage, and are due; oldest first.
+        """Return due studies, oldest first: unchanged for some seconds, or waiting for storage.
 
-        A clock that was set back makes no study wait for longer than twice that time.
+        If the clock is set back, no study waits for longer than twice that time.
         """
         rows = self._studies(
             "made_by = ? AND (status = ? OR (status = ? AND (changed <= ? OR changed > ?))) AND due <= ? "
@@ -151,30 +151,30 @@ class State:
         return list(rows)
 
     def unfinished(self) -> list[str]:
-        """UIDs of the studies that wait, for quiet, for storage or for their next attempt."""
+        """Return the UIDs of the studies that wait to be complete, for storage or for their next attempt."""
         rows = self._studies("made_by = ? AND status IN (?, ?)", (self.made_by, WAITING, SEGMENTED))
         return [study.uid for study in rows]
 
     def gone(self, study: str) -> None:
-        """Forget a study that waits, but is not there any more; should it come back, it is new."""
+        """Forget a waiting study that is no longer available; if it comes back, it counts as new."""
         with self._transaction():
             self._base.execute(
                 "DELETE FROM study WHERE uid = ? AND made_by = ? AND status = ?",
                 (study, self.made_by, WAITING),
             )
 
-    # What is done
+    # Results
 
     def segmented(
         self, study: str, instances: Iterable[str], objects: Mapping[str, str], unread: str = ""
     ) -> None:
-        """Note that instances are segmented, and that their objects lie in the outbox.
+        """Record that instances are segmented, and that their objects are in the outbox.
 
         Args:
             study: Study Instance UID.
             instances: UIDs of the instances that need no further work.
             objects: SHA-256 of each object, by its UID.
-            unread: Why other instances of it failed.
+            unread: Reasons why other instances of the study failed.
         """
         with self._transaction():
             self._base.executemany(
@@ -188,7 +188,7 @@ class State:
             self._set(study, "status = ?, unread = ?", SEGMENTED, unread)
 
     def unstored(self, study: str) -> dict[str, str]:
-        """SHA-256 of each object of a study that is not stored, by its UID."""
+        """Return the SHA-256 of each object of a study that is not stored yet, by UID."""
         rows = self._base.execute(
             "SELECT uid, sha256 FROM object WHERE study = ? AND made_by = ? AND NOT stored ORDER BY uid",
             (study, self.made_by),
@@ -196,7 +196,7 @@ class State:
         return dict(rows)
 
     def stored(self, uid: str) -> None:
-        """Note that an object is stored."""
+        """Record that an object is stored."""
         with self._transaction():
             self._base.execute("UPDATE object SET stored = 1 WHERE uid = ?", (uid,))
 
@@ -205,12 +205,12 @@ class State:
         return self._has("object WHERE uid = ? AND made_by = ? AND NOT stored", uid, self.made_by)
 
     def done(self, study: str) -> None:
-        """Note that all of a study is segmented and stored."""
+        """Record that a study is completely segmented and stored."""
         with self._transaction():
             self._set(study, "status = ?, reason = '', attempts = 0, strikes = 0", DONE)
 
     def forget(self, study: str) -> None:
-        """Segment a study again, because an object of it was lost before it was stored."""
+        """Reset a study to be segmented again, because one of its objects was lost before it was stored."""
         with self._transaction():
             lost = "study = ? AND made_by = ?"
             self._base.execute(f"DELETE FROM object WHERE {lost} AND NOT stored", (study, self.made_by))
@@ -218,14 +218,14 @@ class State:
             self._set(study, "status = ?", WAITING)
 
     def failed(self, study: str, reason: str, due: float, *, strike: bool, again: str) -> None:
-        """Note a failed attempt, and when there will be another.
+        """Record a failed attempt, and the time of the next one.
 
         Args:
             study: Study Instance UID.
-            reason: Why it failed.
+            reason: Reason of the failure.
             due: Time of the next attempt.
-            strike: Whether the reason lies in the study rather than in a server.
-            again: Status from which the next attempt begins.
+            strike: True if the reason is in the study itself rather than in a server.
+            again: Status from which the next attempt starts.
         """
         with self._transaction():
             self._set(
@@ -235,12 +235,12 @@ class State:
             )
 
     def give_up(self, study: str, reason: str) -> None:
-        """Note that there will be no further attempt."""
+        """Record that there will be no further attempt."""
         with self._transaction():
             self._set(study, "status = ?, reason = ?", GIVEN_UP, reason)
 
     def take_up_again(self) -> int:
-        """Let all studies that were given up wait again, whatever their model; return how many."""
+        """Let all studies that were given up wait again, whatever their model; return their number."""
         with self._transaction():
             found = self._base.execute(
                 "UPDATE study SET attempts = 0, strikes = 0, due = 0, status = CASE WHEN EXISTS "
@@ -255,7 +255,7 @@ class State:
         return next(self._studies("uid = ? AND made_by = ?", (uid, self.made_by)))
 
     def every(self) -> Iterator[Study]:
-        """All studies, of all models, oldest first."""
+        """Return all studies, of all models, oldest first."""
         return self._studies("1 ORDER BY changed, uid", ())
 
     # SQL

@@ -48,7 +48,7 @@ class ServerTarget(Target):
 
     Args:
         address: Its address.
-        client: Makes a client of it.
+        client: Function that creates a client of a server.
     """
 
     def __init__(self, address: Address, client: Callable[[Address], Client]) -> None:
@@ -57,7 +57,7 @@ class ServerTarget(Target):
         self._client = client
 
     def store(self, path: Path) -> None:
-        """Store the file, unless the server has an object of its UID."""
+        """Store the file, unless the server has an object with its UID."""
         derived = Derived.of(path)
         with self._client(self._address) as client:
             if not client.has(derived.instance):
@@ -65,14 +65,14 @@ class ServerTarget(Target):
 
 
 class FolderTarget(Target):
-    """A folder, with a folder for each study."""
+    """A folder with one subfolder per study."""
 
     def __init__(self, root: Path) -> None:
         self.name = str(root.absolute())
         self._root = root
 
     def store(self, path: Path) -> None:
-        """Copy the file to ``<Study UID>/<modality>_<UID>.dcm``, wholly or not at all."""
+        """Copy the file to ``<Study UID>/<modality>_<UID>.dcm``, completely or not at all."""
         found = Derived.of(path).instance
         with replacing(self._root / found.study / f"{found.modality}_{found.uid}.dcm", durable=True) as part:
             part.write_bytes(path.read_bytes())
@@ -103,7 +103,7 @@ def node_of(text: str) -> Node:
     'dicom://PACS@10.0.0.7:104'
 
     Raises:
-        ConfigError: It has another form.
+        ConfigError: The address has another form.
     """
     found = _NODE.fullmatch(text)
     if found is None or not 0 < int(found["port"]) < 65536 or not found["aet"].isascii():
@@ -116,7 +116,7 @@ class NodeTarget(Target):
 
     Args:
         node: The node.
-        aet: Title by which we call it.
+        aet: Calling application entity title, our own.
     """
 
     def __init__(self, node: Node, aet: str = OWN_AET) -> None:
@@ -125,7 +125,7 @@ class NodeTarget(Target):
         self._aet = aet
 
     def store(self, path: Path) -> None:
-        """Send the file; a node that has the object answers as if it were new."""
+        """Send the file; a node that already has the object responds as if it were new."""
         import pydicom
         from pynetdicom import AE
 

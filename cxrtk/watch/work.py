@@ -1,4 +1,4 @@
-"""The work on one study, in steps that can each be repeated after a kill."""
+"""The work on one study, in steps that can be repeated if the process is killed."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Segment = Callable[[Path, Path], Segmented]
 
 
 class Work:
-    """Segments studies, and stores their objects.
+    """Segmentation of studies, and storage of their objects.
 
     Args:
-        folder: Folder of the state, for files in between.
-        state: What was done.
-        source: Where studies come from.
-        target: Where objects go.
-        segment: Segments the files of a folder into another.
+        folder: Folder of the state, also used for intermediate files.
+        state: Record of the work done so far.
+        source: Source of the studies.
+        target: Destination of the objects.
+        segment: Function that segments the files of one folder into another.
     """
 
     def __init__(self, folder: Path, state: State, source: Source, target: Target, segment: Segment) -> None:
@@ -39,7 +39,7 @@ class Work:
         self._outbox = folder / OUTBOX
 
     def tidy(self) -> None:
-        """Remove what a killed process has left: files of unfinished work, and objects that are stored."""
+        """Remove the remains of a killed process: files of unfinished work, and objects already stored."""
         shutil.rmtree(self._work, ignore_errors=True)
         self._outbox.mkdir(parents=True, exist_ok=True)
         for path in self._outbox.iterdir():
@@ -47,10 +47,10 @@ class Work:
                 path.unlink()
 
     def segment(self, study: str, instances: Collection[str]) -> int:
-        """Segment instances of a study, and lay their objects into the outbox; return their number.
+        """Segment instances of a study, and put their objects into the outbox; return their number.
 
         Raises:
-            CxrError: An instance cannot be fetched, or the pass cannot be made.
+            CxrError: An instance cannot be fetched, or the pass as a whole fails.
         """
         files, results = self._work / study, self._work / "results"
         shutil.rmtree(self._work, ignore_errors=True)
@@ -81,7 +81,7 @@ class Work:
         return len(wanted)
 
     def _lay_out(self, path: Path) -> tuple[str, str]:
-        """Copy an object into the outbox, to stay there through a loss of power; its UID and SHA-256."""
+        """Copy an object into the outbox, safe against a power cut; return its UID and SHA-256."""
         uid = Derived.of(path).instance.uid
         with replacing(self._path(uid), durable=True) as part:
             part.write_bytes(path.read_bytes())
@@ -92,11 +92,11 @@ class Work:
 
 
 class LostObjects(Exception):
-    """An object in the outbox is not the one that was laid there."""
+    """An object in the outbox is missing or was changed."""
 
 
 def wanted_of(state: State, instances: Mapping[str, str]) -> dict[str, str]:
-    """Those instances of a study that are neither done nor results of ours."""
+    """Return the instances of a study that are neither done nor our own results."""
     return {
         uid: version
         for uid, version in instances.items()

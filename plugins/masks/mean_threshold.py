@@ -10,9 +10,10 @@ from cxrtk import masks, regions
 
 @masks.register("mean_threshold")
 class MeanThreshold:
-    """Votes for lung below the mean of the body's pixels under a wide window, then two smooth regions.
+    """Mask generator with a local mean threshold, followed by two smooth regions.
 
-    The masks are weak labels, not ground truth. The defaults were chosen on the data set ``jsrt`` alone.
+    Pixels darker than the mean of the body's pixels under a wide window vote for lung. The masks are weak
+    labels, not ground truth. The defaults were chosen on the data set ``jsrt`` alone.
 
     Args:
         window: Standard deviation of the Gaussian window, in pixels of the 256 x 256 grid to which every

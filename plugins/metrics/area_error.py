@@ -15,11 +15,12 @@ from cxrtk import metrics, scores
 class AreaError(scores.ImageMetric):
     """|area of the prediction - area of the truth| per image and channel; the mean over both is reported.
 
-    Lower is better. MONAI's absolute volume difference multiplied by the pixel area: in mm2 if
+    Lower is better. The metric is MONAI's absolute volume difference multiplied by the pixel area: in mm2 if
     ``spacing=(row, column)`` is passed to the call, otherwise in pixels. The position of the areas has no
     effect.
 
-    Takes (B, C, H, W) tensors of zeros and ones, and is defined for all masks, including empty ones.
+    Inputs are (B, C, H, W) tensors of zeros and ones. The metric is defined for all masks, including empty
+    ones.
     """
 
     higher_is_better: ClassVar[bool] = False
@@ -28,7 +29,7 @@ class AreaError(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Absolute difference of the areas, in the squared unit of `spacing`."""
+        """Return the absolute difference of the areas, in the squared unit of `spacing`."""
         pixels = compute_absolute_volume_difference(
             prediction[None, None], truth[None, None], ignore_empty=False
         )

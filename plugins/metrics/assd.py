@@ -14,13 +14,13 @@ from cxrtk import metrics, scores
 class ASSD(scores.ImageMetric):
     """Mean distance between two outlines per image and channel; the mean over both is reported.
 
-    Lower is better. The mean of the distances from each outline pixel of either mask to the nearest outline
-    pixel of the other, pooled over both directions, so that a longer outline has more weight. A pixel belongs
-    to the outline if one of its four neighbours is outside the mask or the image. In mm if ``spacing=(row,
-    column)`` is passed to the call, otherwise in pixels.
+    Lower is better. The metric is the mean of the distances from each outline pixel of either mask to the
+    nearest outline pixel of the other, pooled over both directions, so that a longer outline has more weight.
+    A pixel belongs to the outline if one of its four neighbours is outside the mask or the image. Distances
+    are in mm if ``spacing=(row, column)`` is passed to the call, otherwise in pixels.
 
-    Takes (B, C, H, W) tensors of zeros and ones. If one mask is empty the distance is undefined, and the
-    image diagonal is used; two empty masks give 0. (MONAI gives infinity, or excludes the image from the
+    Inputs are (B, C, H, W) tensors of zeros and ones. If one mask is empty, the distance is undefined, and
+    the image diagonal is used; two empty masks give 0. (MONAI gives infinity, or excludes the image from the
     mean.)
     """
 
@@ -30,7 +30,7 @@ class ASSD(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Average distance in the unit of `spacing`; ``None`` if a mask is empty."""
+        """Return the average distance in the unit of `spacing`; ``None`` if a mask is empty."""
         if not prediction.any() or not truth.any():
             return None
         return float(

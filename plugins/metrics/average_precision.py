@@ -14,13 +14,14 @@ from cxrtk import metrics, scores
 class AveragePrecision(scores.ImageMetric):
     """Sum over thresholds of (recall gained) x (precision there), per image and channel, in [0, 1].
 
-    The mean over images and channels is reported. Equal to MONAI's `compute_average_precision` and
-    scikit-learn's `average_precision_score`, but in NumPy, since MONAI loops over the pixels in Python.
+    The mean over images and channels is reported. The result equals MONAI's `compute_average_precision` and
+    scikit-learn's `average_precision_score`, but is computed in NumPy, since MONAI loops over the pixels in
+    Python.
 
-    Takes **probabilities** in [0, 1], (B, C, H, W), and ground truth of zeros and ones. If the ground truth
-    is empty the metric is undefined, and MONAI treats a ground truth that fills the image in the same way:
-    the result is then 1 if the prediction, thresholded at 0.5, is right everywhere, otherwise 0. (MONAI gives
-    NaN.)
+    Inputs are **probabilities** in [0, 1], (B, C, H, W), and a ground truth of zeros and ones. If the ground
+    truth is empty, the metric is undefined, and MONAI treats a ground truth that fills the image in the same
+    way: the result is then 1 if the prediction, thresholded at 0.5, is right everywhere, otherwise 0. (MONAI
+    gives NaN.)
     """
 
     takes: ClassVar[str] = "probabilities"
@@ -28,7 +29,7 @@ class AveragePrecision(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Average precision of one image; ``None`` if the ground truth is empty or full."""
+        """Return the average precision of one image; ``None`` if the ground truth is empty or full."""
         inside = truth.cpu().numpy().ravel() > 0
         if not inside.any() or inside.all():
             return None

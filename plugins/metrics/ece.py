@@ -12,15 +12,15 @@ from cxrtk import metrics, scores
 
 @metrics.register("ece")
 class ECE(scores.ImageMetric):
-    """Mean of |mean probability - share of lung| over equal bins of probability, weighed by their pixels.
+    """Mean of |mean probability - share of lung| over equal bins of probability, weighted by their pixels.
 
-    Per image and channel, in [0, 1], lower is better; the mean over both is reported (Guo et al. 2017, for
-    the probability of the class rather than of the more likely class). The bins are those of MONAI's
-    `CalibrationErrorMetric`: a value on a bin edge belongs to the lower bin. Sums are accumulated in 64 bits,
-    since 32 bits, as in MONAI, lose precision on large images (see docs/metrics.md).
+    The error is in [0, 1] per image and channel, lower is better; the mean over both is reported. It is that
+    of Guo et al. 2017, for the probability of the class rather than of the more likely class. The bins are
+    those of MONAI's `CalibrationErrorMetric`: a value on a bin edge belongs to the lower bin. Sums are
+    accumulated in 64 bits, since 32 bits, as in MONAI, lose precision on large images (see docs/metrics.md).
 
-    Takes **probabilities** in [0, 1], (B, C, H, W), and ground truth of zeros and ones; defined for all
-    masks, including empty ones.
+    Inputs are **probabilities** in [0, 1], (B, C, H, W), and a ground truth of zeros and ones. The metric is
+    defined for all masks, including empty ones.
 
     Args:
         num_bins: Number of bins.
@@ -41,7 +41,7 @@ class ECE(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Expected calibration error of the pixels of one image."""
+        """Return the expected calibration error of the pixels of one image."""
         values = prediction.cpu().numpy().ravel()
         if values.min() < 0 or values.max() > 1:
             raise ValueError(f"ece takes probabilities, not values from {values.min()} to {values.max()}.")

@@ -14,11 +14,11 @@ from cxrtk import metrics, scores
 class NSD(scores.ImageMetric):
     """Surface Dice per image and channel, in [0, 1]; the mean over both is reported.
 
-    The fraction of the outline pixels of both masks whose nearest outline pixel of the other mask is within
-    the tolerance (Nikolov et al. 2018; outlines as pixels, as in Seidlitz et al. 2022). A pixel belongs to
+    The metric is the fraction of outline pixels of both masks that lie within the tolerance of the other
+    mask's outline (Nikolov et al. 2018; outlines as pixels, as in Seidlitz et al. 2022). A pixel belongs to
     the outline if one of its four neighbours is outside the mask or the image.
 
-    Takes (B, C, H, W) tensors of zeros and ones. One empty mask gives 0, two empty masks give 1. (MONAI
+    Inputs are (B, C, H, W) tensors of zeros and ones. One empty mask gives 0, two empty masks give 1. (MONAI
     excludes the latter from the mean.)
 
     Args:
@@ -39,7 +39,7 @@ class NSD(scores.ImageMetric):
     def score(
         self, prediction: torch.Tensor, truth: torch.Tensor, spacing: tuple[float, float]
     ) -> float | None:
-        """Surface Dice of one image; ``None`` if a mask is empty."""
+        """Return the surface Dice of one image; ``None`` if a mask is empty."""
         if not prediction.any() or not truth.any():
             return None
         return float(

@@ -16,9 +16,10 @@ from cxrtk import metrics
 class PixelAccuracy(CumulativeIterationMetric):
     """(TP + TN) / pixels per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones, and is defined for all masks: an empty prediction for a
-    non-empty mask gives the fraction of background, so a high value alone is no evidence of a good mask; two
-    empty masks give 1. (MONAI's `ConfusionMatrixMetric` buffers four counts per image, so its tables differ.)
+    Inputs are (B, C, H, W) tensors of zeros and ones. The metric is defined for all masks: an empty
+    prediction for a non-empty mask gives the fraction of background, so a high value alone is no evidence of
+    a good mask; two empty masks give 1. (MONAI's `ConfusionMatrixMetric` buffers four counts per image, so
+    its tables differ.)
     """
 
     def _compute_tensor(self, y_pred: torch.Tensor, y: torch.Tensor | None = None, **_: Any) -> torch.Tensor:
@@ -28,7 +29,7 @@ class PixelAccuracy(CumulativeIterationMetric):
         return compute_confusion_matrix_metric("accuracy", counts)  # (B, C)
 
     def aggregate(self) -> torch.Tensor:
-        """Mean over images and channels, a scalar tensor."""
+        """Return the mean over images and channels, a scalar tensor."""
         data = self.get_buffer()
         if not isinstance(data, torch.Tensor):
             raise ValueError("pixel_accuracy has seen no image.")

@@ -11,8 +11,8 @@ from cxrtk import metrics, scores
 class Precision(scores.ConfusionMetric):
     """TP / (TP + FP) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect. For an empty prediction it is
-    undefined: an empty ground truth then gives 1, any other 0. (MONAI excludes such images.)
+    Inputs are (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect. For an empty prediction
+    the metric is undefined: an empty ground truth then gives 1, any other 0. (MONAI excludes such images.)
     """
 
     ratio: ClassVar[str] = "precision"

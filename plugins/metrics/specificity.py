@@ -11,9 +11,9 @@ from cxrtk import metrics, scores
 class Specificity(scores.ConfusionMetric):
     """TN / (TN + FP) per image and channel, in [0, 1]; the mean over both is reported.
 
-    Takes (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect: an empty prediction gives 1.
-    For a ground truth that fills the image it is undefined: a prediction that fills it too then gives 1, any
-    other 0. (MONAI excludes such images.)
+    Inputs are (B, C, H, W) tensors of zeros and ones. Missed pixels have no effect: the value for an empty
+    prediction is 1. For a ground truth that fills the image the metric is undefined: a prediction that fills
+    it too then gives 1, any other 0. (MONAI excludes such images.)
     """
 
     ratio: ClassVar[str] = "specificity"

@@ -10,7 +10,7 @@ from torch import nn
 
 from cxrtk import networks
 
-SMALLEST = 32  # four pooling layers leave two pixels of it, which the normalisation needs
+SMALLEST = 32  # pixels; four pooling layers reduce them to two, which the normalisation needs
 
 
 @networks.register("basic_unet")
@@ -20,12 +20,12 @@ def basic_unet(
     features: tuple[int, int, int, int, int, int] = (32, 32, 64, 128, 256, 32),
     dropout: float = 0.0,
 ) -> nn.Module:
-    """(B, in, H, W) image -> (B, out, H, W) logits; H and W are at least 32.
+    """Create a network: (B, in, H, W) image -> (B, out, H, W) logits; H and W are at least 32.
 
     Args:
-        in_channels: Channels of the image.
-        out_channels: Logits per pixel.
-        features: Channels of the five encoder levels and of the last decoder level.
+        in_channels: Number of channels of the image.
+        out_channels: Number of logits per pixel.
+        features: Numbers of channels of the five encoder levels and of the last decoder level.
         dropout: Dropout probability of a channel.
     """
     with redirect_stdout(StringIO()):  # the constructor prints its features

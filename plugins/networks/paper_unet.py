@@ -12,8 +12,8 @@ from cxrtk import networks
 
 DIVISOR = 16  # four pooling layers halve height and width
 
-# Which of the three rows (or columns) of a kernel fall on each of the two rows of the small image that a
-# phase sees: (phase, row of the small image, row of the kernel). TAPS is both: (9 weights, 4 phases x 2 x 2).
+# For each phase, the rows (or columns) of the 3x3 kernel that fall on each of two rows of the small image:
+# (phase, row of the small image, row of the kernel). TAPS combines both: (9 weights, 4 phases x 2 x 2).
 _ROWS = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]], [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]])
 TAPS = torch.einsum("aru,bsv->uvabrs", _ROWS, _ROWS).reshape(9, 16)
 
@@ -62,12 +62,12 @@ class Up(nn.Module):
 
 @torch.jit.unused
 def is_plain(layer: nn.Module) -> bool:
-    """Return whether a layer is a convolution without hooks, which must see the layers of the paper."""
+    """Return whether a layer is a convolution without hooks; hooks must see the layers of the paper."""
     return type(layer) is nn.Conv2d and not (layer._forward_hooks or layer._forward_pre_hooks)
 
 
 def upsample_and_convolve(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """Nearest upsampling by 2 and a 3x3 convolution with zero padding, as one convolution of the small image.
+    """Upsample by 2 (nearest) and convolve 3x3, zero-padded, in one convolution of the small image.
 
     Each output pixel of one of four phases (even or odd row, even or odd column) sees 2 x 2 pixels of the
     small image only: two of the three rows of the kernel, and two of its columns, fall on the same pixel, and
@@ -93,13 +93,13 @@ def upsample_and_convolve(x: torch.Tensor, weight: torch.Tensor, bias: torch.Ten
 class Interleave(torch.autograd.Function):
     """Put the four phases of (B, 4 x C, H + 1, W + 1) into one (B, C, 2H, 2W), in the input's memory format.
 
-    Phase (row, column) begins at that row and column of the input. Written by hand since autograd copies the
-    whole output once more for each assignment to a part of it.
+    Phase (row, column) begins at that row and column of the input. The gradient is written by hand, since
+    autograd would copy the whole output once more for each assignment to a part of it.
     """
 
     @staticmethod
     def forward(ctx: Any, phases: torch.Tensor) -> torch.Tensor:
-        """The phases in their places."""
+        """Put the phases in their places."""
         batch, channels, height, width = phases.shape
         size = (batch, channels // 4, 2 * height - 2, 2 * width - 2)
         found = phases.new_empty(size).contiguous(memory_format=memory_format(phases))
@@ -109,7 +109,7 @@ class Interleave(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
-        """The gradient of each phase; zero in the row and the column that a phase does not use."""
+        """Return the gradient of each phase; zero in the row and column that a phase does not use."""
         (gradient,) = gradients
         batch, channels, height, width = gradient.shape
         size = (batch, 4 * channels, height // 2 + 1, width // 2 + 1)
@@ -120,7 +120,7 @@ class Interleave(torch.autograd.Function):
 
 
 def in_phases(phases: torch.Tensor) -> list[tuple[int, int, torch.Tensor]]:
-    """Row, column and (B, C, H, W) part of each of the four phases of a (B, 4 x C, H + 1, W + 1) tensor."""
+    """List row, column and (B, C, H, W) part of the four phases of a (B, 4 x C, H + 1, W + 1) tensor."""
     height, width = phases.shape[2] - 1, phases.shape[3] - 1
     parts = phases.chunk(4, dim=1)
     return [
@@ -131,7 +131,7 @@ def in_phases(phases: torch.Tensor) -> list[tuple[int, int, torch.Tensor]]:
 
 
 def memory_format(x: torch.Tensor) -> torch.memory_format:
-    """Channels-last, or contiguous."""
+    """Return the memory format, channels-last or contiguous."""
     last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
     return torch.channels_last if last else torch.contiguous_format
 
@@ -140,8 +140,9 @@ class PaperUNet(nn.Module):
     """The network of the paper, with logits instead of a final sigmoid.
 
     Args:
-        in_channels: 3 in the paper (the grey image repeated); with 1 the network has 5,468,897 parameters.
-        out_channels: Logits per pixel; 1 in the paper.
+        in_channels: Number of channels of the image; 3 in the paper (the grey image repeated). With 1 the
+            network has 5,468,897 parameters.
+        out_channels: Number of logits per pixel; 1 in the paper.
     """
 
     def __init__(self, in_channels: int = 3, out_channels: int = 1) -> None:
@@ -165,7 +166,7 @@ class PaperUNet(nn.Module):
         Raises:
             ValueError: H or W is not a multiple of 16; the message states the size to pad to.
         """
-        if not torch.jit.is_scripting():  # which knows no module's constants
+        if not torch.jit.is_scripting():  # TorchScript knows no module constants
             check_divisible(x)
         skip1 = self.down1(x)  # (B, 32, H, W)
         skip2 = self.down2(self.pool(skip1))  # (B, 64, H/2, W/2)
@@ -191,8 +192,8 @@ def glorot_uniform(module: nn.Module) -> None:
 def check_divisible(x: torch.Tensor, divisor: int = DIVISOR) -> None:
     """Raise ValueError if the height or width of a (B, C, H, W) tensor is not a multiple of `divisor`.
 
-    A network that is traced or exported has no fixed size yet, and is not checked. TorchScript compiles this
-    too, which knows neither globals nor unpacking of a shape.
+    A network that is traced or exported has no fixed size yet, and is not checked. TorchScript also compiles
+    this function, and supports neither globals nor the unpacking of a shape.
     """
     if not torch.jit.is_scripting() and (torch.jit.is_tracing() or torch.compiler.is_compiling()):
         return
@@ -207,5 +208,5 @@ def check_divisible(x: torch.Tensor, divisor: int = DIVISOR) -> None:
 
 @networks.register("paper_unet")
 def paper_unet(in_channels: int = 3, out_channels: int = 1) -> nn.Module:
-    """(B, in, H, W) image -> (B, out, H, W) logits; H and W are multiples of 16."""
+    """Create the network: (B, in, H, W) image -> (B, out, H, W) logits; H and W are multiples of 16."""
     return PaperUNet(in_channels, out_channels)

@@ -1,4 +1,4 @@
-"""Reader of CheXpert: JPEG files and the labels of an automatic labeller, of which some are uncertain."""
+"""Reader of CheXpert: JPEG files, and labels of an automatic labeller, some of them uncertain."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ _SEX = {"Male": "M", "Female": "F"}
 
 @readers.register("chexpert")
 class CheXpert(labels.TableReader):
-    """Reads the images of ``train.csv``, or of another table, by their paths; there are no masks.
+    """Reader of the images of ``train.csv``, or of another table, by their paths; there are no masks.
 
-    A label is 1 (present), 0 (absent), -1 (uncertain) or blank (not mentioned). What the last two mean is a
-    setting; by default uncertain findings count as absent (the "U-Zeros" of the publication), and so do those
-    that are not mentioned.
+    A label is 1 (present), 0 (absent), -1 (uncertain) or blank (not mentioned). The arguments `uncertain` and
+    `blank` set how the last two are interpreted; by default both count as absent (for uncertain findings this
+    is the "U-Zeros" policy of the publication).
 
-    The columns are ``image``; ``patient``, the folder's name; ``sex`` (M, F); ``age`` in whole years;
-    ``view`` (AP, PA, LL, RL, or ``Lateral`` where the table does not say more); ``findings``, a tuple,
-    ``("No Finding",)`` where there is none; ``uncertain`` and ``blank``, tuples of the findings with -1 and
+    The columns are ``image``; ``patient``, the name of the folder; ``sex`` (M, F); ``age`` in whole years;
+    ``view`` (AP, PA, LL, RL, or ``Lateral`` if the table gives no detail); ``findings``, a tuple,
+    ``("No Finding",)`` if there is none; ``uncertain`` and ``blank``, tuples of the findings with -1 and
     without a value.
 
     Args:
-        root: Folder of the tables, or of ``CheXpert-v1.0-small/`` with the tables in it.
-        table: Table below `root`; by default ``train.csv``, or ``valid.csv`` where there is none.
-        findings: Labels to look at, such as ``["Edema"]``; by default all 13 beside ``No Finding``.
-        uncertain: ``negative``, ``positive``, or ``leave_out`` images with an uncertain finding.
-        blank: ``negative``, or ``leave_out`` images with a finding that is not mentioned.
+        root: Folder of the tables, or the folder that contains ``CheXpert-v1.0-small/`` with the tables.
+        table: Path of the table below `root`; by default ``train.csv``, or ``valid.csv`` if it is missing.
+        findings: Labels to read, such as ``["Edema"]``; by default all 13 except ``No Finding``.
+        uncertain: Meaning of an uncertain finding: ``negative``, ``positive``, or ``leave_out`` the image.
+        blank: Meaning of a finding that is not mentioned: ``negative``, or ``leave_out`` the image.
         views: Views to keep, such as ``["AP", "PA"]``.
 
     Raises:

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 @readers.register("dicom")
 class DicomReader(Reader):
-    """Reads DICOM radiographs by `cxrtk.pixels.read_dicom`; it has no labels.
+    """Reader of DICOM radiographs, which uses `cxrtk.pixels.read_dicom`; it has no labels.
 
     Files are identified by content, whatever their names. Files that are not DICOM or of another modality are
     counted in the log; files with a damaged header are named there.
@@ -122,7 +122,7 @@ class DicomReader(Reader):
         return items
 
     def _flags(self, path: Path) -> Mapping[str, str]:
-        """Flags of the header; skipped if no flags are refused, since this reads the file a second time."""
+        """Return the flags of the header; none if no flags are refused, which saves a second read."""
         return pixels.read_dicom_flags(path) if self.refuse else {}
 
     def _item(self, path: Path, header: dict[str, str]) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _code(text: str) -> str | None:
 
 
 def _years(age: str) -> int | None:
-    """Whole years of an Age String (DICOM AS) such as ``045Y`` or ``018M``."""
+    """Return the age in whole years of an Age String (DICOM AS) such as ``045Y`` or ``018M``."""
     match = _AGE.fullmatch(age)
     return None if match is None else min(int(match[1]) // _PER_YEAR[match[2]], OLDEST)
 

@@ -16,7 +16,7 @@ FORMATS = ("DICOM", "PNG", "NIfTI")  # PNG stands for JPEG too
 
 @readers.register("files")
 class Files(Reader):
-    """Reads PNG, JPEG, DICOM and NIfTI files; the content says which. It knows no patients and no labels.
+    """Reader of PNG, JPEG, DICOM and NIfTI files, detected by content; it knows no patients and no labels.
 
     In a folder, files are selected by name: an image suffix, no suffix, or a name of digits only, as DICOM
     files have. Other files are skipped and counted in the log. A file given explicitly is read whatever its
@@ -28,7 +28,7 @@ class Files(Reader):
             without one; ``None`` for any. A file given explicitly is read whatever its modality.
         voi: Contrast of DICOM files: ``auto``, ``lut``, ``window``, ``percentile`` or ``none``.
         refuse: Flags (`cxrtk.pixels.FLAGS`) that make a file an error.
-        only: The one format of `FORMATS` to read, in a list; ``None`` for all. In a folder, ``["DICOM"]``
+        only: List with the only format of `FORMATS` to read; ``None`` for all. In a folder, ``["DICOM"]``
             selects DICOM files by content.
 
     Raises:
@@ -65,7 +65,7 @@ class Files(Reader):
         return [{"image": image, "patient": image} for image in images]
 
     def ignored(self) -> int:
-        """Number of files below the folder that are not images by their names."""
+        """Return the number of files below the folder that are not images by their names."""
         return self._ignored
 
     def read(self, path: str | Path) -> Radiograph:

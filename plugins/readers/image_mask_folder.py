@@ -17,11 +17,11 @@ logger = logging.getLogger(__name__)
 
 @readers.register("image_mask_folder")
 class ImageMaskFolder(labels.FolderReader):
-    """Reads ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
+    """Reader of ``images/<stem>.*`` with ``masks/<stem>.*`` or ``labels/<stem>.*``, or files named otherwise.
 
-    Without further arguments ``images/`` holds the images, ``masks/`` both lungs in one mask each, or each
-    side in a subfolder, ``labels/`` class maps; annotations may also lie in ``annotations/``, beside the
-    images (LabelMe, Darwin JSON) or in a COCO file in the root. Images without a mask are listed too.
+    By default ``images/`` holds the images, ``masks/`` one mask of both lungs per image or one subfolder per
+    side, and ``labels/`` class maps; annotations may also be in ``annotations/``, beside the images (LabelMe,
+    Darwin JSON) or in a COCO file in the root. Images without a mask are listed too.
     ``manifest.csv`` in the root may give the ``patient`` of each ``stem`` and further columns; without it
     each image counts as its own patient.
 
@@ -30,31 +30,31 @@ class ImageMaskFolder(labels.FolderReader):
         truth: Origin of the masks: ``human``, ``generated``, ``model`` or ``exact``. ``None`` uses the value
             in ``masks/about.json``, otherwise ``human``, the usual origin of masks in this layout.
         heart: Heart convention of the lung masks: ``excluded``, ``included`` or ``unknown``. ``None`` uses
-            the value in ``masks/about.json``, otherwise ``excluded`` if there is the heart as a class,
+            the value in ``masks/about.json``, otherwise ``excluded`` if the heart is one of the classes,
             otherwise ``unknown``.
         label_classes: Class names of the numbers in ``labels/``; by default 1 ``right_lung``, 2
-            ``left_lung``, 3 ``heart``. Where it is given and there is no ``labels/``, the files in ``masks/``
-            are class maps. Several numbers may be of one class.
-        only: Keeps the images whose columns of the table have one of these values, such as
-            ``{"image_license": ["CC BY 3.0", "CC BY 4.0"]}``; where several columns are named, all must fit.
+            ``left_lung``, 3 ``heart``. If it is given and there is no ``labels/``, the files in ``masks/``
+            are class maps. Several numbers may have the same class.
+        only: Values to keep, by column of the table, such as ``{"image_license": ["CC BY 3.0", "CC BY
+            4.0"]}``. An image is kept if it has one of the values in each of the columns.
         images: Folder of the images below `root`, or a pattern such as ``imgs/{stem}_cxr.png``.
-        masks: Folder of the masks, a pattern such as ``segs/{stem}_mask``, one pattern a side with commas
-            between them, ``{class: pattern}``, or a COCO file. ``None`` looks in the places above.
+        masks: Folder of the masks, a pattern such as ``segs/{stem}_mask``, one pattern per side separated by
+            commas, ``{class: pattern}``, or a COCO file. ``None`` searches the places above.
         mask_threshold: Fraction of the range, in (0, 1), above which a pixel of a mask is inside, for masks
-            of more than two values, such as JPEG.
-        mask_names: Classes of the names that segmentations and polygons use, such as ``{"Segment 1":
-            "lungs"}``, where they are not plain names of a lung or of the heart.
-        table: Table of the images below `root`, in place of ``manifest.csv``; rows without an image are
+            with more than two values, such as JPEG.
+        mask_names: Map from the names in segmentations and polygons to classes, such as ``{"Segment 1":
+            "lungs"}``, for names that are not plain names of a lung or of the heart.
+        table: Table of the images below `root`, instead of ``manifest.csv``; rows without an image are
             counted in the log.
-        delimiter: Character between the cells of `table`.
+        delimiter: Character that separates the cells of `table`.
         key: Column of `table` that names the image; by default ``stem``, or the first that names every image.
-        patient: Column of `table` with the patient; by default ``patient`` where there is one.
+        patient: Column of `table` with the patient; by default ``patient`` if it exists.
 
     Raises:
-        ConfigError: `only` names no list of values for a column, or another argument is not what it must be.
+        ConfigError: `only` gives no list of values for a column, or another argument is invalid.
         DataError: There is no image, two images share a stem, the table or all masks do not match the images,
-            files beside the masks are not read, or `only` names a column or a value that the table does not
-            have, or keeps no image.
+            there are files beside the masks that cannot be read as masks, `only` names a column or a value
+            that the table does not have, or `only` keeps no image.
         CxrReadError: A file with the annotations of all images is damaged.
     """
 
@@ -100,12 +100,12 @@ class ImageMaskFolder(labels.FolderReader):
             names=mask_names,
         )
         super().__init__(images_found, rows, files)
-        if only:  # after the masks, so that those of the other images count as matched
+        if only:  # applied last, so that masks of other images still count as matched
             self.images = {stem: path for stem, path in images_found.items() if stem in kept}
 
 
 def _found(root: Path, pattern: str) -> dict[str, str]:
-    """Map stems to images; the error says which layout is wanted, and how another one is told."""
+    """Map stems to images; the error states the expected layout, and how to specify another one."""
     folder = (root / pattern).resolve()
     if "{" not in pattern and not folder.is_dir() and root.is_dir():
         raise DataError(

@@ -168,16 +168,16 @@ def _masks(roots: list[Path]) -> dict[str, dict[str, str]]:
 
 @readers.register("jsrt")
 class Jsrt(Reader):
-    """Reads ``All247images/*.IMG`` (or ``images/``, or the root itself) and the masks of SCR.
+    """Reader of ``All247images/*.IMG`` (or ``images/``, or the root itself) and the masks of SCR.
 
-    An image is 2048 x 2048 samples of 16 bits, big-endian, of which 12 bits are used. Sample values grow with
-    the optical density of the film, so large values are dark. They are inverted, so that brighter is denser,
-    and divided by 4095. The pixel spacing is 0.175 mm in both directions, according to the publication.
+    An image has 2048 x 2048 big-endian samples of 16 bits; 12 bits are used. Sample values grow with the
+    optical density of the film, so large values are dark. They are inverted, so that brighter is denser, and
+    divided by 4095. The pixel spacing is 0.175 mm in both directions, according to the publication.
 
     The masks are in ``scratch/fold1/masks/`` and ``fold2/``, as in the archive of SCR, or in ``masks/``, with
     one folder per organ (``right lung`` is the patient's, on the left of the image). They have 1024 x 1024
-    pixels, each of which covers 2 x 2 pixels of the image. An image that lacks the mask of a lung or of the
-    heart has no label.
+    pixels; each covers 2 x 2 pixels of the image. An image that lacks the mask of a lung or of the heart has
+    no label.
 
     ``CLNDAT_EN.txt`` and ``CNNDAT_EN.TXT`` are optional, in the root or in ``Clinical_Information/``.
 
@@ -185,7 +185,7 @@ class Jsrt(Reader):
         root: Folder of the database.
         masks: Folder with ``masks/`` or ``fold1/`` and ``fold2/``, if they are neither in the root nor in its
             ``scratch/`` or ``SCR/``.
-        clavicles: Whether labels include the clavicles.
+        clavicles: Include the clavicles in the labels.
 
     Raises:
         DataError: There is no image, an image exists twice, or a table cannot be read.
@@ -239,7 +239,7 @@ class Jsrt(Reader):
         return len(self._files(item)) == len(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and its masks."""
+        """Return the paths of the image and its masks."""
         return [str(item["image"]), *self._files(item)]
 
     def _files(self, item: Mapping[str, Any]) -> list[str]:

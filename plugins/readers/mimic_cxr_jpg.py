@@ -30,24 +30,24 @@ _ABOUT = ("dicom_id", "subject_id", "study_id", "ViewPosition")
 
 @readers.register("mimic_cxr_jpg")
 class MimicCxrJpg(labels.TableReader):
-    """Reads ``files/p10/p10000032/s50414267/<dicom_id>.jpg`` and the tables beside ``files/``; no masks.
+    """Reader of ``files/p10/p10000032/s50414267/<dicom_id>.jpg`` and the tables beside ``files/``; no masks.
 
     ``mimic-cxr-2.0.0-metadata.csv`` lists the images, ``-chexpert.csv`` or ``-negbio.csv`` the labels of each
-    study, ``-split.csv`` the official parts; plain or ``.gz``. A label is 1 (present), 0 (absent), -1
-    (uncertain) or blank (not mentioned); what the last two mean is a setting. Images of studies without a
-    label are left out.
+    study, ``-split.csv`` the official parts; they may be plain or ``.gz``. A label is 1 (present), 0
+    (absent), -1 (uncertain) or blank (not mentioned); the arguments `uncertain` and `blank` set how the last
+    two are interpreted. Images of studies without a label are left out.
 
     The columns are ``image``; ``patient``, the subject; ``study``; ``view`` as in the metadata; ``findings``,
-    a tuple, ``("No Finding",)`` where there is none; ``uncertain`` and ``blank``, tuples of the findings with
-    -1 and without a value.
+    a tuple, ``("No Finding",)`` if there is none; ``uncertain`` and ``blank``, tuples of the findings with -1
+    and without a value.
 
     Args:
         root: Folder with ``files/`` and the tables.
-        labeller: ``chexpert`` or ``negbio``.
-        split: ``train``, ``validate`` or ``test``, the official parts; ``None`` for all.
-        findings: Labels to look at, such as ``["Edema"]``; by default all 13 beside ``No Finding``.
-        uncertain: ``negative``, ``positive``, or ``leave_out`` images with an uncertain finding.
-        blank: ``negative``, or ``leave_out`` images with a finding that is not mentioned.
+        labeller: Labeller that wrote the labels, ``chexpert`` or ``negbio``.
+        split: Official part to read, ``train``, ``validate`` or ``test``; ``None`` for all.
+        findings: Labels to read, such as ``["Edema"]``; by default all 13 except ``No Finding``.
+        uncertain: Meaning of an uncertain finding: ``negative``, ``positive``, or ``leave_out`` the image.
+        blank: Meaning of a finding that is not mentioned: ``negative``, or ``leave_out`` the image.
         views: Views to keep, such as ``["AP", "PA"]``.
 
     Raises:

@@ -96,7 +96,7 @@ def _patients(numbers: list[str], readings: Mapping[str, Reading]) -> dict[str, 
 
 @readers.register("montgomery")
 class Montgomery(Reader):
-    """Reads ``CXR_png/``, ``ManualMask/leftMask/``, ``ManualMask/rightMask/`` and ``ClinicalReadings/``.
+    """Reader of ``CXR_png/``, ``ManualMask/leftMask/``, ``ManualMask/rightMask/`` and ``ClinicalReadings/``.
 
     The folders are in `root` or in its ``MontgomerySet/``. Left and right are determined from the position of
     the masks, not from the folder names, since descriptions differ on whether "left" is the side of the image
@@ -137,7 +137,7 @@ class Montgomery(Reader):
     def items(self) -> list[dict[str, Any]]:
         """List one dict per image, sorted by number.
 
-        Keys are ``image``; ``patient``, four digits, shared by images whose readings refer to each other;
+        Keys are ``image``; ``patient``, four digits, shared by images with readings that refer to each other;
         ``tuberculosis``, the last digit of the name; ``age`` in whole years; ``sex`` (M, F or O, as written);
         ``reading``, free text.
         """
@@ -159,7 +159,7 @@ class Montgomery(Reader):
         return radiograph
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read both lungs, drawn by hand; the heart is excluded."""
+        """Read the hand-drawn masks of both lungs; the heart is excluded."""
         if not self.has_label(item):
             return None
         masks = []
@@ -180,7 +180,7 @@ class Montgomery(Reader):
         return len(self._files(item)) == 2
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and its masks."""
+        """Return the paths of the image and its masks."""
         return [str(item["image"]), *self._files(item)]
 
     def _files(self, item: Mapping[str, Any]) -> list[str]:
@@ -200,7 +200,7 @@ def _named(folder: Path) -> dict[str, str]:
 
 
 def _centre(path: str, mask: npt.NDArray[np.uint8]) -> float:
-    """Mean column of the mask."""
+    """Return the mean column of the mask."""
     if not mask.any():
         raise CxrReadError(path, "is an empty mask", cure="copy it again", code="label")
     return float(np.average(np.arange(mask.shape[1]), weights=mask.sum(axis=0)))

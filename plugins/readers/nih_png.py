@@ -29,7 +29,7 @@ LISTS = {"train_val": "train_val_list.txt", "test": "test_list.txt"}
 OLDEST = 120  # years; the table of 2017 contains ages above 400
 _PER_YEAR = {"": 1, "Y": 1, "M": 12, "W": 52, "D": 365}  # the table of 2017 has ages such as 058Y, 013M, 001D
 
-# Our column name; its names in the NIH's header, whose commas split "[Width,Height]"; those of Kaggle.
+# Our column name; its names in the NIH's header, where commas split "[Width,Height]"; those of Kaggle.
 _COLUMNS = {
     "image": ("Image Index",),
     "findings": ("Finding Labels",),
@@ -77,7 +77,7 @@ def _row_of_name(stem: str) -> Row:
 
 
 def _age(text: str) -> int | None:
-    """Whole years of ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
+    """Return whole years for ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
     match = re.fullmatch(r"(\d+)([YMWD]?)", text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no age")
@@ -185,7 +185,7 @@ def _find_images(root: Path) -> dict[str, str]:
 
 
 def _official(root: Path, split: str) -> set[str]:
-    """Stems in the official list of `split`."""
+    """Return the stems in the official list of `split`."""
     if split not in LISTS:
         raise DataError(f"split must be one of {', '.join(LISTS)}, not {split!r}.")
     path = root / LISTS[split]
@@ -201,7 +201,7 @@ def _having(
     wanted: Sequence[str] | None,
     of: Callable[[Row], Sequence[str | None]],
 ) -> dict[str, Row]:
-    """Rows with one of the `wanted` values; raises DataError for a value that no row has."""
+    """Return the rows with one of the `wanted` values; raises DataError for a value that no row has."""
     if wanted is None:
         return dict(rows)
     if isinstance(wanted, str):
@@ -215,7 +215,7 @@ def _having(
 
 @readers.register("nih_png")
 class NihPng(Reader):
-    """Reads ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root itself.
+    """Reader of ``images_001/images/*.png`` to ``images_012``, one ``images/``, or PNG files in the root.
 
     The table is ``Data_Entry_2017_v2020.csv``, ``Data_Entry_2017.csv`` or ``Data_Entry_2017_subset.csv`` in
     the root, the first that exists, plain or ``.gz``. Without a table the patient is the file name up to
@@ -230,8 +230,9 @@ class NihPng(Reader):
         views: View positions to keep, such as ``["PA"]``.
         findings: Keep images with at least one of these findings, such as ``["No Finding"]``.
         split: Keep the images of the official ``train_val`` or ``test`` list, which must be in the root.
-        table: Path of a table that replaces those above.
-        require_images: False lists every row of the table, with the path at which its image would be.
+        table: Path of a table that replaces the tables above.
+        require_images: List only rows that have an image. If false, every row of the table is listed, with
+            the path at which its image would be.
         truth: Origin of the masks; ``None`` uses the value in ``masks/about.json``.
         heart: Heart convention of the lung masks; ``None`` uses the value in ``masks/about.json``.
 
@@ -300,7 +301,7 @@ class NihPng(Reader):
         return self._labels.read(_stem(item["image"]), item["image"])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of its file in ``labels/`` or ``masks/``."""
+        """Return the paths of the image and of its file in ``labels/`` or ``masks/``."""
         return [str(item["image"]), *self._labels.files(_stem(item["image"]))]
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

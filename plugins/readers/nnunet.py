@@ -1,4 +1,4 @@
-"""Reader of a data set in the layout of nnU-Net (version 2 or 1), as it is."""
+"""Reader of a data set in the unchanged layout of nnU-Net (version 2 or 1)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _LAYOUT = "expected dataset.json, imagesTr/<case>_0000.png (or .nii.gz, .tif) an
 
 @readers.register("nnunet")
 class NnUnet(labels.FolderReader):
-    """Reads ``imagesTr/<case>_0000.*`` with ``labelsTr/<case>.*``, and the class names in ``dataset.json``.
+    """Reader of ``imagesTr/<case>_0000.*`` with ``labelsTr/<case>.*``, named classes in ``dataset.json``.
 
-    Each label file is a class map. Names of labels that are those of a lung or of the heart in some spelling
-    become ``right_lung``, ``left_lung``, ``lungs`` and ``heart``; others are kept. Each case counts as a
-    patient of its own, unless `table` says otherwise; the ``stem`` of an item is its case.
+    Each label file is a class map. Label names of a lung or the heart, in various spellings, become
+    ``right_lung``, ``left_lung``, ``lungs`` and ``heart``; other names are kept. Each case counts as its own
+    patient, unless `table` states the patient; the ``stem`` of an item is its case.
 
     Args:
         root: Folder with ``dataset.json``, such as ``Dataset001_Lungs``.
-        part: ``Tr`` for the training cases, ``Ts`` for those of the test.
-        names: Classes of the names in ``dataset.json`` that are to be taken otherwise.
+        part: Cases to read, ``Tr`` for the training cases or ``Ts`` for the test cases.
+        names: Map from names in ``dataset.json`` to classes, to override their interpretation.
         truth: Origin of the labels: ``human``, ``generated``, ``model`` or ``exact``.
-        heart: Heart convention of the lungs; ``None`` is ``excluded`` where the heart is a class, else
-            ``unknown``.
+        heart: Heart convention of the lungs; ``None`` means ``excluded`` if the heart is a class,
+            otherwise ``unknown``.
         table: Table of the cases below `root`.
-        delimiter: Character between the cells of `table`.
-        key: Column of `table` that names the case; by default the first that names every one.
-        patient: Column of `table` with the patient; by default ``patient`` where there is one.
+        delimiter: Character that separates the cells of `table`.
+        key: Column of `table` that names the case; by default the first that names every case.
+        patient: Column of `table` with the patient; by default ``patient`` if it exists.
 
     Raises:
         DataError: There is no case, ``dataset.json`` names no labels, there are several

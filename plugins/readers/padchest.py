@@ -27,22 +27,22 @@ _LONGEST = 1 << 16  # characters of a list of labels
 
 @readers.register("padchest")
 class PadChest(labels.TableReader):
-    """Reads ``<ImageDir>/<ImageID>``, or the images in the root itself, and the published table; no masks.
+    """Reader of ``<ImageDir>/<ImageID>``, or images in the root itself, and the published table; no masks.
 
     The labels were written by physicians for a quarter of the reports, and by a network for the others
-    (``method``). What a report without labels means is a setting.
+    (``method``). The argument `blank` sets how a report without labels is interpreted.
 
     The columns are ``image``; ``patient``; ``sex`` (M, F, O, as written); ``view``, the projection, such as
     ``PA``, ``L`` or ``AP_horizontal``; ``method``; ``findings``, a tuple of the labels in the order of the
-    table, ``normal`` alone being ``("No Finding",)``.
+    table, where ``normal`` alone becomes ``("No Finding",)``.
 
     Args:
-        root: Folder with the table, and the images in it or in ``0/`` to ``54/``.
-        table: Table below `root`; by default the published one, plain or ``.gz``.
-        blank: Images whose report has no label: ``leave_out``, or ``negative`` for ``("No Finding",)``.
+        root: Folder with the table, and with the images in it or in ``0/`` to ``54/``.
+        table: Path of the table below `root`; by default the published one, plain or ``.gz``.
+        blank: Images with an unlabelled report: ``leave_out``, or ``negative`` for ``("No Finding",)``.
         views: Projections to keep, such as ``["PA", "AP"]``.
-        method: ``Physician`` keeps the labels of physicians, ``RNN_model`` those of the network; ``None``
-            both.
+        method: Labels to keep: ``Physician`` for those of physicians, ``RNN_model`` for those of the network,
+            ``None`` for both.
 
     Raises:
         ConfigError: `blank` or `method` is unknown.
@@ -105,7 +105,7 @@ def _path(root: Path, row: dict[str, str]) -> Path | None:
 
 
 def _labels(text: str) -> tuple[str, ...]:
-    """Parse such as ``['pulmonary fibrosis', 'kyphosis']``; raises ValueError for anything else."""
+    """Parse a list such as ``['pulmonary fibrosis', 'kyphosis']``; raise ValueError for other text."""
     if not text.strip() or text.strip().lower() == "nan":
         return ()
     if len(text) > _LONGEST:

@@ -13,17 +13,17 @@ from cxrtk import CxrReadError, Label, Radiograph, Reader, phantom, readers
 
 @readers.register("phantom")
 class PhantomReader(Reader):
-    """Draws phantoms, the same as ``cxrtk.phantom.write_nih`` writes for the same numbers, but not rounded.
+    """Reader of the phantoms that ``cxrtk.phantom.write_nih`` writes for equal arguments, but unrounded.
 
     The listed paths are names only, ``phantom/phantom_00000000_00000000_512.png`` under `root`; there are no
-    such files. A name holds the seed of the patient, the seed of the image and its size, so that equal names
-    are equal images, and no name is that of an image of ChestX-ray14.
+    such files. A name contains the seed of the patient, the seed of the image and its size, so that equal
+    names mean equal images. No name is that of an image of ChestX-ray14.
 
     Args:
         root: Prefix of the listed paths. Nothing is read or written there; it may be empty.
         count: Number of images; there are three quarters as many patients.
         seed: Seed of the whole data set.
-        size: Rows and columns of each image.
+        size: Number of rows and columns of each image.
         inverted: Fraction of the images that are inverted.
 
     Raises:
@@ -67,7 +67,7 @@ class PhantomReader(Reader):
         return Label(masks, ("right_lung", "left_lung", "heart"), truth="exact", heart="excluded")
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Return no file, since none is read."""
+        """Return an empty list, since no file is read."""
         return []
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

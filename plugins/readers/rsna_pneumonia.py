@@ -19,7 +19,7 @@ DATASET = {
 
 TABLES = ("stage_2_train_labels.csv", "stage_1_train_labels.csv")
 DETAILS = ("stage_2_detailed_class_info.csv", "stage_1_detailed_class_info.csv")
-SIZE = (1024, 1024)  # (H, W) of the published files, whose pixels the boxes are in
+SIZE = (1024, 1024)  # (H, W) of the published files; the boxes are in their pixels
 CLASSES = ("lung_opacity",)
 _BOX = ("x", "y", "width", "height")
 
@@ -28,10 +28,10 @@ Box = tuple[float, float, float, float]  # left, upper, right, lower edge
 
 @readers.register("rsna_pneumonia")
 class RsnaPneumonia(labels.TableReader):
-    """Reads the DICOM files that ``stage_2_train_labels.csv`` names, anywhere below the root, with its boxes.
+    """Reader of the DICOM files named in ``stage_2_train_labels.csv``, anywhere below the root, with boxes.
 
-    A mask is the boxes of lung opacities, filled: `Label.classes` is ``("lung_opacity",)``, never lungs.
-    Images without a box have an empty mask.
+    A mask consists of the filled boxes of lung opacities: `Label.classes` is ``("lung_opacity",)``, never
+    lungs. Images without a box have an empty mask.
 
     The columns are ``image``; ``patient``; ``findings``, ``("Lung Opacity",)`` or ``("No Finding",)``;
     ``detail``, the class in ``stage_2_detailed_class_info.csv`` (``Normal``, ``Lung Opacity``, ``No Lung
@@ -40,10 +40,10 @@ class RsnaPneumonia(labels.TableReader):
 
     Args:
         root: Folder of the tables and the images, such as ``stage_2_train_images/``.
-        table: Table below `root`; by default ``stage_2_train_labels.csv``.
-        patients: Table with the columns ``image`` and ``patient``. The publisher's ``patientId`` names one
-            image, so that without this table each image counts as a patient of its own, which ChestX-ray14's
-            are not.
+        table: Path of the table below `root`; by default ``stage_2_train_labels.csv``.
+        patients: Table with the columns ``image`` and ``patient``. The publisher's ``patientId`` names a
+            single image; without this table each image counts as its own patient, although in ChestX-ray14,
+            their source, patients have several images.
 
     Raises:
         DataError: A table is missing or invalid (the message names the line), or no image is left.
@@ -72,7 +72,7 @@ class RsnaPneumonia(labels.TableReader):
         ]
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the boxes of opacities, drawn by radiologists, as one mask; empty where there is none."""
+        """Read the boxes of opacities, drawn by radiologists, as one mask; empty if there are none."""
         boxes = self._boxes.get(str(item["image"]))
         if boxes is None:
             return None
@@ -89,7 +89,7 @@ class RsnaPneumonia(labels.TableReader):
         return str(item["image"]) in self._boxes
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
 

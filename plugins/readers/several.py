@@ -11,7 +11,7 @@ from cxrtk import ConfigError, CxrReadError, DataError, Label, Radiograph, Reade
 
 @readers.register("several")
 class Several(Reader):
-    """Lists the items of some readers one after the other, each with the column ``source``.
+    """Combination of readers: their items are listed in sequence, each with the column ``source``.
 
     Patients of different sources are different patients: their keys are prefixed by the name of the source.
     If two sources show the same people, list them in `same_patients`, so that a split keeps all images of a
@@ -21,8 +21,8 @@ class Several(Reader):
         root: Parent folder of the roots of the sources; an absolute root of a source is used as is.
         sources: Arguments of `cxrtk.readers.create` per source, ``{"name": ..., "root": ...}``; the default
             root of a source is its name.
-        same_patients: Maps a source to another source of the same people, ``{"jsrt512": "jsrt"}``: an image
-            gets the patient of the image of the other source with the same stem, if there is one.
+        same_patients: Map from a source to another source of the same people, ``{"jsrt512": "jsrt"}``: an
+            image gets the patient of the image with the same stem in the other source, if there is one.
 
     Raises:
         ConfigError: There is no source, a source has no reader name, or `same_patients` names a source that
@@ -78,7 +78,7 @@ class Several(Reader):
         return self._reader(item).read_label(self._own[item["source"], item["image"]])
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of an item's files, from the reader of its source."""
+        """Return the paths of an item's files, from the reader of its source."""
         return self._reader(item).files(self._own[item["source"], item["image"]])
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

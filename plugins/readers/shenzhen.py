@@ -67,7 +67,7 @@ def _read_reading(path: Path) -> Reading:
 
 @readers.register("shenzhen")
 class Shenzhen(Reader):
-    """Reads ``CXR_png/``, ``ClinicalReadings/`` and ``mask/`` (or ``masks/``, ``mask/mask/``).
+    """Reader of ``CXR_png/``, ``ClinicalReadings/`` and ``mask/`` (or ``masks/``, ``mask/mask/``).
 
     The folders are in `root` or in its ``ChinaSet_AllFiles/``; the masks, a separate download, in either of
     them. The pixel size is not published, so there is no spacing. Images are palette images, converted by
@@ -75,7 +75,7 @@ class Shenzhen(Reader):
 
     Args:
         root: Folder of the data set.
-        masks: Folder with ``CHNCXR_0001_0_mask.png`` and so on, instead of those above.
+        masks: Folder with ``CHNCXR_0001_0_mask.png`` and so on, instead of the folders above.
 
     Raises:
         DataError: There is no image, or `masks` contains no mask of these images.
@@ -128,7 +128,7 @@ class Shenzhen(Reader):
         return pixels.read_png(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read both lungs as one mask, drawn by hand, heart excluded; ``None`` for 96 of the images."""
+        """Read the hand-drawn mask of both lungs, without the heart; ``None`` for 96 of the images."""
         path = self._masks.get(_stem(item))
         if path is None:
             return None
@@ -141,7 +141,7 @@ class Shenzhen(Reader):
         return _stem(item) in self._masks
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and its mask."""
+        """Return the paths of the image and its mask."""
         return [str(item["image"]), *filter(None, [self._masks.get(_stem(item))])]
 
 

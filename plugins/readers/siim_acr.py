@@ -20,27 +20,28 @@ DATASET = {
 }
 
 TABLES = ("train-rle.csv", "stage_2_train.csv", "train-rle-sample.csv")
-SIZE = (1024, 1024)  # (H, W) of the published files, which the masks are drawn on
+SIZE = (1024, 1024)  # (H, W) of the published files, on which the masks are drawn
 CLASSES = ("pneumothorax",)
 NONE = "-1"
 
 
 @readers.register("siim_acr")
 class SiimAcr(labels.TableReader):
-    """Reads the DICOM files that ``train-rle.csv`` names, anywhere below the root, with its masks.
+    """Reader of the DICOM files named in ``train-rle.csv``, anywhere below the root, with its masks.
 
-    A mask is of the pneumothorax, not of the lungs: `Label.classes` is ``("pneumothorax",)``. Images without
-    one have an empty mask. An image with several rows has their union. A row whose mask is blank says
-    nothing.
+    A mask shows the pneumothorax, not the lungs: `Label.classes` is ``("pneumothorax",)``. Images without a
+    pneumothorax have an empty mask. The masks of several rows of one image are merged. A row with a blank
+    mask states nothing about its image.
 
-    Columns: ``image``; ``patient``; ``findings``: ``("Pneumothorax",)`` or ``("No Finding",)``.
+    The columns are ``image``; ``patient``; ``findings``, ``("Pneumothorax",)`` or ``("No Finding",)``.
 
     Args:
         root: Folder of the table and the images, such as ``dicom-images-train/``.
-        table: Table below `root`; by default ``train-rle.csv`` or ``stage_2_train.csv``.
-        blank: Images whose mask is blank: ``leave_out``, or ``negative`` for an empty mask.
-        patients: Table with the columns ``image`` and ``patient``. The publisher gives no patients, so that
-            without it each image counts as a patient of its own, which ChestX-ray14's are not.
+        table: Path of the table below `root`; by default ``train-rle.csv`` or ``stage_2_train.csv``.
+        blank: Images with a blank mask: ``leave_out``, or ``negative`` for an empty mask.
+        patients: Table with the columns ``image`` and ``patient``. The publisher states no patients; without
+            this table each image counts as its own patient, although in ChestX-ray14, their source, patients
+            have several images.
 
     Raises:
         DataError: The table is missing or invalid (the message names the line), or no image is left.
@@ -83,7 +84,7 @@ class SiimAcr(labels.TableReader):
         ]
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the mask of the pneumothorax, drawn by radiologists; empty where there is none."""
+        """Read the mask of the pneumothorax, drawn by radiologists; empty if there is none."""
         runs = self._runs.get(str(item["image"]))
         if runs is None:
             return None
@@ -103,5 +104,5 @@ class SiimAcr(labels.TableReader):
         return str(item["image"]) in self._runs
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]

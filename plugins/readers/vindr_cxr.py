@@ -24,7 +24,7 @@ DATASET = {
 
 PARTS = ("train", "test")
 NOTHING = "No finding"
-CONSENSUS = "consensus"  # of five, who have no numbers in the table of the test part
+CONSENSUS = "consensus"  # of five radiologists, who have no numbers in the table of the test part
 _BOX = ("x_min", "y_min", "x_max", "y_max")
 
 Box = tuple[float, float, float, float]
@@ -32,13 +32,13 @@ Box = tuple[float, float, float, float]
 
 @dataclass
 class _Image:
-    """The radiologists who looked at an image, and their boxes by finding."""
+    """The radiologists who read an image, and their boxes by finding."""
 
     readers: set[str] = field(default_factory=set)
     boxes: dict[str, list[tuple[str, Box]]] = field(default_factory=dict)
 
     def agreed(self, agreement: int) -> dict[str, tuple[Box, ...]]:
-        """Boxes of the findings that at least so many radiologists saw."""
+        """Return the boxes of the findings that at least the given number of radiologists saw."""
         return {
             name: tuple(box for _, box in boxes)
             for name, boxes in self.boxes.items()
@@ -49,27 +49,28 @@ class _Image:
 
 @readers.register("vindr_cxr")
 class VindrCxr(labels.TableReader):
-    """Reads the DICOM files that ``annotations_train.csv`` names, anywhere below the root, with its boxes.
+    """Reader of the DICOM files named in ``annotations_train.csv``, anywhere below the root, with its boxes.
 
     The table may be that of PhysioNet, in the root or in its ``annotations/``, or ``train.csv`` of the
     challenge on Kaggle. `Label.classes` are the findings, in lower case with underscores, such as
-    ``cardiomegaly`` or ``pleural_effusion``, never lungs: each mask is the boxes of one finding, filled.
+    ``cardiomegaly`` or ``pleural_effusion``, never lungs: each mask consists of the filled boxes of one
+    finding.
 
-    The columns are ``image``; ``patient``, each image its own, as the publisher gives none; ``findings``, a
-    tuple of the names in the table, ``("No Finding",)`` where there is none; ``radiologists``, the number
-    that looked at it.
+    The columns are ``image``; ``patient``, one per image, since the publisher states no patients;
+    ``findings``, a tuple of the names in the table, ``("No Finding",)`` if there is none; ``radiologists``,
+    the number of radiologists who read the image.
 
     Args:
         root: Folder of the images, such as ``train/``, with the table.
-        part: ``train``, where three radiologists looked at each image apart, or ``test``, a consensus of
-            five.
-        table: Table below `root`, in place of that of the part.
-        agreement: Number of radiologists who must have seen a finding, 1 to 3; of the part ``test`` 1.
-        classes: Findings to give masks of, as in the table; by default all that have a box in it.
-        patients: Table with the columns ``image`` and ``patient``, if you have one.
+        part: Part to read: ``train``, where three radiologists read each image independently, or ``test``,
+            with a consensus of five.
+        table: Path of the table below `root`, instead of the table of the part.
+        agreement: Number of radiologists who must have seen a finding, 1 to 3; 1 for the part ``test``.
+        classes: Findings to provide masks for, as in the table; by default all that have a box in it.
+        patients: Table with the columns ``image`` and ``patient``, if available.
 
     Raises:
-        ConfigError: `part`, `agreement` or `classes` is not one of those there are.
+        ConfigError: `part`, `agreement` or `classes` has an unsupported value.
         DataError: The table is missing or invalid (the message names the line), or no image is left.
     """
 
@@ -108,7 +109,7 @@ class VindrCxr(labels.TableReader):
         ]
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the boxes of each finding as a mask; empty where the image does not have it."""
+        """Read the boxes of each finding as a mask; empty if the image does not have the finding."""
         boxes = self._boxes.get(str(item["image"]))
         if boxes is None or not self.classes:
             return None
@@ -122,16 +123,16 @@ class VindrCxr(labels.TableReader):
         return Label(masks, tuple(map(labels.class_of, self.classes)), truth="human")
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
-        """Return whether the table has a row of the image, and boxes at all."""
+        """Return whether the table has a row for the image, and contains any boxes."""
         return str(item["image"]) in self._boxes and bool(self.classes)
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
 
 def _read(table: Path) -> dict[str, _Image]:
-    """Map images to what the radiologists drew; a row of "No finding" has no box."""
+    """Map images to the radiologists' boxes; a row of "No finding" has no box."""
     found: dict[str, _Image] = {}
     for line, row in labels.read_rows(table, needed=("image_id", "class_name", *_BOX)):
         image = found.setdefault(row["image_id"], _Image())

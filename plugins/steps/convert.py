@@ -7,10 +7,10 @@ from cxrtk import Step, passes, steps
 
 @steps.register("convert")
 def convert(form: str = "png", bits: int = 16) -> Step:
-    """Write each radiograph as PNG or NIfTI: the pixels that every other step sees.
+    """Write each radiograph as PNG or NIfTI, with the same pixels that every other step receives.
 
     Args:
-        form: ``png``, ``nii`` or ``nii.gz``.
+        form: File format, ``png``, ``nii`` or ``nii.gz``.
         bits: Bits per pixel, 8 or 16.
 
     Raises:

@@ -34,35 +34,36 @@ def evaluate(
     backend: str = "",
     precision: str = "",
 ) -> Step:
-    """Measure what one of `model`, `folds`, `predictions` and `masks` says, at the images' original size.
+    """Evaluate one of `model`, `folds`, `predictions` and `masks` at the images' original size.
 
     Args:
         dataset_dir: Folder of the data set, which is also the input of the pass.
         reader: Name of the reader plugin.
         reader_arguments: Arguments of the reader.
         model: Name or path of a model, as for `cxrtk.load_model`.
-        folds: Runs of a cross-validation; each image is evaluated with the run whose test part contains it.
+        folds: Runs of a cross-validation; each image is evaluated with the run that has it in its test part.
         predictions: Folder of masks, made by any tool.
         masks: Name of a mask generator.
         masks_arguments: Arguments of the mask generator.
-        truth: Mask generator whose masks are used as ground truth; empty uses the data set's own masks.
+        truth: Mask generator to use as ground truth; empty for the data set's own masks.
         truth_arguments: Arguments of that generator.
         metrics: Arguments of each metric by name; ``None`` for all available metrics.
-        split: ``auto``, ``test``, ``validation``, ``train`` or ``all``.
+        split: Part to evaluate, ``auto``, ``test``, ``validation``, ``train`` or ``all``.
         splits: Path of a ``splits.json`` that replaces the one beside the model.
         by: Columns by which the results are grouped.
-        lungs: Outputs of the model to unite as lungs; empty to choose them by the heart convention of the
+        lungs: Outputs of the model to merge into lungs; empty to choose them by the heart convention of the
             truth.
-        threshold: Probability threshold of a class; ``None`` for the model's own. Of files in `predictions`
-            the fraction of their range; ``None`` if they are masks.
+        threshold: Probability threshold of a class; ``None`` for the model's own. For files in `predictions`
+            it is a fraction of their range; ``None`` if they are masks.
         postprocess: Keep one region per lung and fill its holes.
-        device: ``cpu``, ``cuda`` or ``cuda:1``.
+        device: Device of the model, ``cpu``, ``cuda`` or ``cuda:1``.
         write_masks: Write the predicted masks.
         seed: Seed of the bootstrap.
         class_numbers: Numbers that are lungs, if `predictions` holds class maps.
-        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``, for models; empty for the environment
-            variable ``CXRTK_BACKEND``, or ``auto``.
-        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
+        backend: Backend for models, ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for the
+            environment variable ``CXRTK_BACKEND``, or ``auto``.
+        precision: Precision of models, ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or
+            ``auto``.
 
     Raises:
         ConfigError: No prediction source or more than one is given, or an argument is out of range.

@@ -20,8 +20,9 @@ def explain(
 
     Args:
         model: Name or path of a model, as for `cxrtk.load_model`.
-        device: ``cpu``, ``cuda`` or ``cuda:1``.
-        method: ``cam`` uses the last feature maps; ``grad-cam`` uses any layer, by default the deepest.
+        device: Device of the model, ``cpu``, ``cuda`` or ``cuda:1``.
+        method: Method, ``cam`` for the last feature maps, or ``grad-cam`` for any layer, by default the
+            deepest one.
         layer: Name of the layer; empty to choose it automatically.
         classes: Subset of the model's classes; empty for the classes that `cxrtk segment` writes.
         raw: Also write the maps as NPY files.

@@ -15,16 +15,16 @@ def findings(
     split: str = "auto",
     seed: int = 0,
 ) -> Step:
-    """Write the probability of each finding, and how right they are where the source tells.
+    """Write the probability of each finding, and the accuracy if the source states the findings.
 
     Args:
         model: Run of the bundle ``chexnet_cxr``: its folder or a checkpoint.
-        device: ``cpu``, ``cuda`` or ``cuda:1``.
+        device: Device of the model, ``cpu``, ``cuda`` or ``cuda:1``.
         boxes: Path of a table in the layout of ``BBox_List_2017.csv``; empty for none.
         tolerance: Margin around a box, in pixels of the image, within which the pointing game counts a hit.
         pictures: Number of maps with boxes to draw.
-        split: ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part if the run used these
-            images, otherwise all.
+        split: Part to process, ``train``, ``validation``, ``test``, ``all``, or ``auto``: the test part if
+            the run used these images, otherwise all.
         seed: Seed of the bootstrap intervals.
 
     Raises:

@@ -10,7 +10,7 @@ from cxrtk import Step, masks, passes, steps
 
 @steps.register("masks")
 def mask_step(generator: str, arguments: Mapping[str, Any] | None = None) -> Step:
-    """Make a mask of each radiograph by a mask generator: a weak label, not a human's truth.
+    """Make a mask of each radiograph with a mask generator: a weak label, not a manual ground truth.
 
     Args:
         generator: Name of a mask generator plugin.

@@ -22,22 +22,22 @@ def segment(
     side_by_side: bool = False,
     probabilities: bool = False,
 ) -> Step:
-    """Write the masks of each radiograph in some formats, and the tables of all.
+    """Write the masks of each radiograph in the given formats, and the tables of all radiographs.
 
     Args:
         model: Name or path of a model, as for `cxrtk.load_model`.
-        device: ``cpu``, ``cuda`` or ``cuda:1``.
-        backend: ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for the environment variable
-            ``CXRTK_BACKEND``, or ``auto``.
-        precision: ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
+        device: Device of the model, ``cpu``, ``cuda`` or ``cuda:1``.
+        backend: Backend, ``auto``, ``torch``, ``openvino`` or ``onnxruntime``; empty for the environment
+            variable ``CXRTK_BACKEND``, or ``auto``.
+        precision: Precision, ``auto``, ``fp32`` or ``bf16``; empty for ``CXRTK_PRECISION``, or ``auto``.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
-        convention: ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.
+        convention: Heart convention, ``heart-excluded`` or ``heart-included``; ``None`` for the model's own.
         formats: Names of writer plugins.
         preview: Write pictures with the outlines of the masks.
         fill: Tint the insides of the masks in the pictures.
         side_by_side: Place the plain image beside each picture.
-        probabilities: Write the probabilities, at the network's size.
+        probabilities: Write the probabilities at the network's size.
 
     Raises:
         ConfigError: The model, device or backend does not exist, or an argument is out of range.

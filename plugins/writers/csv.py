@@ -13,7 +13,7 @@ FILE = "measures.csv"
 
 @writers.register("csv")
 class CsvWriter(Writer):
-    """Writes ``measures.csv`` at the end: a row for each input, blank where there is no value.
+    """Writer of ``measures.csv`` at the end of a pass: one row per input, blank where there is no value.
 
     Nested measures are flattened to columns: ``area_mm2`` of the class ``heart`` is ``area_mm2_heart``.
     """

@@ -36,13 +36,13 @@ COLOURS = {
     "lungs": (30, 144, 255),
     "heart": (220, 20, 60),
 }
-LABELS = {"39607008": "Both lungs"}  # by code
+LABELS = {"39607008": "Both lungs"}  # code -> label
 SERIES = 9001
 
 
 @writers.register("dicom_seg")
 class DicomSegWriter(Writer):
-    """Writes ``<stem>_seg.dcm``: right lung and left lung, or both in one, and the heart if there is one."""
+    """Writer of ``<stem>_seg.dcm``: right and left lung, or both in one, and the heart if there is one."""
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
         """Write one SEG file.

@@ -62,7 +62,7 @@ FLAGS = {
 
 @writers.register("dicom_sr")
 class DicomSrWriter(Writer):
-    """Writes ``<stem>_sr.dcm``: areas, ratios and the quality flag."""
+    """Writer of ``<stem>_sr.dcm``: areas, ratios and the quality flag."""
 
     def write(self, segmentation: Segmentation, stem: Path) -> list[Path]:
         """Write one SR file.
@@ -115,7 +115,7 @@ def build(segmentation: Segmentation, source: derived.Source) -> hd.sr.EnhancedS
 def structure(
     name: str, segmentation: Segmentation, source: derived.Source
 ) -> hd.sr.MeasurementsAndQualitativeEvaluations:
-    """Measurement group of one structure, with its area."""
+    """Return the measurement group of one structure, with its area."""
     measures = segmentation.measures
     mm2 = (measures.get("area_mm2") or {}).get(name)
     area = measures["area_px"][name] if mm2 is None else mm2
@@ -142,7 +142,7 @@ def structure(
 def chest(
     segmentation: Segmentation, source: derived.Source
 ) -> list[hd.sr.MeasurementsAndQualitativeEvaluations]:
-    """Measurement group of the chest, with the ratios and the quality flag; empty if none is known."""
+    """Return the measurement group of the chest with ratios and quality flag; empty if none is known."""
     numbers = [
         hd.sr.Measurement(name=code, value=value, unit=codes.UCUM.Ratio)
         for name, code in RATIOS.items()
@@ -179,13 +179,13 @@ def chest(
 
 
 def tracking(name: str, segmentation: Segmentation, source: derived.Source) -> hd.sr.TrackingIdentifier:
-    """Tracking identifier of a structure of a radiograph, independent of the version of the model."""
+    """Return the tracking identifier of a radiograph's structure, independent of the model version."""
     uid = derived.uid("cxrtk", name, segmentation.model["name"], source.image.SOPInstanceUID)
     return hd.sr.TrackingIdentifier(uid=uid, identifier=name)
 
 
 def algorithm(model: Mapping[str, str]) -> hd.sr.AlgorithmIdentification:
-    """Identification of the model, by its name and the hash of its weights."""
+    """Return the identification of the model, by its name and the hash of its weights."""
     return hd.sr.AlgorithmIdentification(
         name=derived.text(model["name"]),
         version=derived.text(model["sha256"]),
@@ -194,7 +194,7 @@ def algorithm(model: Mapping[str, str]) -> hd.sr.AlgorithmIdentification:
 
 
 def observer(model: Mapping[str, str]) -> hd.sr.ObservationContext:
-    """Observer context: this software, as a device."""
+    """Return the observer context: this software, as a device."""
     return hd.sr.ObservationContext(
         observer_device_context=hd.sr.ObserverContext(
             observer_type=codes.DCM.Device,

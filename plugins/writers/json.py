@@ -10,7 +10,7 @@ from cxrtk import Segmentation, Writer, writers
 
 @writers.register("json")
 class JsonWriter(Writer):
-    """Writes ``<stem>.json``: ``classes``, ``measures``, ``quality``, ``model``, ``radiograph``.
+    """Writer of ``<stem>.json``: ``classes``, ``measures``, ``quality``, ``model``, ``radiograph``.
 
     ``radiograph`` describes how its pixels were read: size, spacing, each decision, flags and warnings. It
     contains nothing that identifies a person, since the reader passes on allow-listed values only.

@@ -11,7 +11,7 @@ from cxrtk import Segmentation, Writer, pixels, writers
 
 @writers.register("nifti")
 class NiftiWriter(Writer):
-    """Writes ``<stem>.nii.gz``, uint8: 1 right lung, 2 left lung, 3 heart; or 1 for both lungs in one.
+    """Writer of ``<stem>.nii.gz``, uint8: 1 right lung, 2 left lung, 3 heart; or 1 for both lungs in one.
 
     x points to the patient's left and y to the feet, as displayed, in mm if the radiograph has a spacing;
     otherwise no orientation is stated, and the affine is the identity. The third axis has length 1 and no

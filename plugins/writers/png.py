@@ -13,13 +13,13 @@ from cxrtk import Segmentation, Writer, pixels, writers
 
 @writers.register("png")
 class PngWriter(Writer):
-    """Writes ``<stem>.png``, 0 and 255: both lungs, with the heart only by the convention ``heart-included``.
+    """Writer of ``<stem>.png``, 0 and 255: both lungs, with the heart only under ``heart-included``.
 
-    Also writes ``<stem>_labels.png``, by the other convention.
+    Under the other convention, ``<stem>_labels.png`` is also written.
 
     The labels are 1 right lung, 2 left lung, 3 heart, as in ``labels/`` of the reader `image_mask_folder`;
     they are written if the model separates the lungs. A pixel of both a lung and the heart is labelled as
-    lung. Files are compressed by runs, which are fast to find and small in masks.
+    lung. Files are compressed by run lengths, which is fast and effective for masks.
 
     Args:
         labels: Write the class map, if the model has these classes.

@@ -27,7 +27,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
 
     Args:
         keys: Keys of the image and the label.
-        label_key: Which of `keys` is the (C, H, W) label; it is sampled with nearest-neighbour interpolation.
+        label_key: Key, one of `keys`, of the (C, H, W) label, sampled with nearest-neighbour interpolation.
         heart: Channel of the heart. Where it is empty (0 or unknown), the typical position of a heart between
             the lungs is used.
         lungs: Channels of the lungs; a pixel is lung where any of them is 1.
@@ -80,7 +80,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         """Draw the regions to enlarge in one image, in their order; none with probability 1 - `prob`.
 
         Args:
-            label: (C, H, W); without lungs, there are no regions.
+            label: Label, (C, H, W); without lungs, there are no regions.
         """
         self.randomize(None)
         if not self._do_transform:
@@ -108,7 +108,7 @@ class RandAnatomyd(RandomizableTransform, MapTransform):
         return found
 
     def _heart_of(self, label: npt.NDArray[np.float32]) -> tuple[tuple[float, float], float]:
-        """Centre and half width of the heart, or of its typical position."""
+        """Return the centre and half width of the heart, or of its typical position."""
         rows, columns = np.nonzero(label[self.heart] > 0.5)
         if rows.size:
             return (float(rows.mean()), float(columns.mean())), max(2.0, float(np.ptp(columns)) / 2)

@@ -41,7 +41,7 @@ class RandCollimationd(RandImaged):
 class RandGreyRanged(RandImaged):
     """Change the mapping of density to grey value, as between detectors, films and displays.
 
-    One of four, with equal probability:
+    One of four changes is drawn with equal probability:
 
     - a window: values beyond two of the image's own quantiles are clipped;
     - film: the S-shaped Hurter-Driffield curve, as a logistic function of the values;
@@ -86,7 +86,7 @@ class RandGreyRanged(RandImaged):
         share = np.float32(self.R.uniform(0.2, 0.7))
         flat: Array = (mean + share * (image - mean)).astype(np.float32)
         quarter_turns = int(self.R.randint(4))
-        seen = np.rot90(flat, quarter_turns)  # a view, whose first rows are one side of `flat`
+        seen = np.rot90(flat, quarter_turns)  # a view; its first rows are one side of `flat`
         seen[: max(1, round(self.R.uniform(0.02, 0.08) * len(seen)))] = self.R.randint(2)
         return flat
 
@@ -105,7 +105,7 @@ class RandJpegd(RandImaged):
         self.quality = tuple(quality)
 
     def change(self, image: Array, item: Mapping[Hashable, Any]) -> Array:
-        """Round trip through 8-bit, single-channel JPEG."""
+        """Encode and decode the image as 8-bit, single-channel JPEG."""
         file = io.BytesIO()
         grey = Image.fromarray(np.round(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8))
         grey.save(file, "JPEG", quality=int(self.R.randint(self.quality[0], self.quality[1] + 1)))

@@ -32,7 +32,7 @@ def with_array(tensor: torch.Tensor, array: Array) -> torch.Tensor:
 
 
 class RandImaged(RandomizableTransform, MapTransform):
-    """A random change of the image alone; subclasses implement `change`."""
+    """Random change of the image alone; subclasses implement `change`."""
 
     def __init__(self, keys: KeysCollection, prob: float) -> None:
         MapTransform.__init__(self, keys)

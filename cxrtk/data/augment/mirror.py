@@ -18,7 +18,7 @@ class RandMirrord(RandomizableTransform, MapTransform):
 
     Args:
         keys: Keys of the image and the label.
-        label_key: Which of `keys` is the label with sides.
+        label_key: Key, one of `keys`, of the label with sides.
         sides: The two channels of the label to swap.
         prob: Probability of applying the transform.
     """

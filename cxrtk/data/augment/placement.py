@@ -24,17 +24,17 @@ LARGEST_SEED = 2**32
 class RandPlacementd(Randomizable, MapTransform):
     """Apply `RandAnatomyd`, `RandMirrord` and MONAI's `RandAffined` in this order, but resample once.
 
-    Each draws its parameters as it does alone, so the distribution is that of the three in a row. The images
-    are sharper by the one interpolation less, and it takes a quarter of the time. Pixels from outside the
-    image are 0, with the weights of bilinear interpolation, as by ``padding_mode="zeros"``; the local
-    deformation of the anatomy repeats the image's border instead.
+    Each transform draws its parameters as it does alone, so the distribution is the same as for the three in
+    sequence. The images are sharper, since they are interpolated fewer times, and the transform takes a
+    quarter of the time. Pixels from outside the image are 0, weighted as in bilinear interpolation with
+    ``padding_mode="zeros"``; the local deformation of the anatomy repeats the image's border instead.
 
     Args:
         keys: Keys of the image and the label.
-        affine: Placement; of its arguments, the keys, modes, padding and cache are not used.
+        affine: Affine placement; its keys, modes, padding and cache are not used.
         anatomy: Local deformation; ``None`` for none.
         mirror: Flip from left to right; ``None`` for none.
-        label_key: Which of `keys` is the (C, H, W) label; it is sampled with nearest-neighbour interpolation.
+        label_key: Key, one of `keys`, of the (C, H, W) label, sampled with nearest-neighbour interpolation.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class RandPlacementd(Randomizable, MapTransform):
         """Draw the parameters of the three parts.
 
         Args:
-            data: Label, (C, H, W), in which the anatomy is looked for.
+            data: Label, (C, H, W), in which the anatomy is located.
         """
         self._regions = self.anatomy.regions(data) if self.anatomy is not None else []
         self._mirrored = False
@@ -98,7 +98,7 @@ class RandPlacementd(Randomizable, MapTransform):
         return item
 
     def _positions(self, shape: tuple[int, ...]) -> tuple[Positions, Positions | None]:
-        """Return where each pixel comes from, and by how much it lies in the image along each axis."""
+        """Return the source position of each pixel, and its weight inside the image along each axis."""
         height, width = shape
         rows, columns = np.ogrid[:height, :width]
         weights = None
@@ -133,7 +133,7 @@ def _matrix(affine: RandAffined) -> npt.NDArray[np.float64] | None:
         return None
     grid = affine.rand_affine.rand_affine_grid
     grid.randomize()  # MONAI draws twice, and uses the second
-    parts = (  # in the order of MONAI's AffineGrid, which takes five times as long to make it of tensors
+    parts = (  # in the order of MONAI's AffineGrid, which is five times slower since it uses tensors
         (create_rotate, grid.rotate_params),
         (create_shear, grid.shear_params),
         (create_translate, grid.translate_params),
@@ -147,7 +147,7 @@ def _matrix(affine: RandAffined) -> npt.NDArray[np.float64] | None:
 
 
 def _share(position: Array, size: int) -> Array:
-    """Weight in [0, 1] of the image's own pixels in a bilinear interpolation, along one axis."""
+    """Return the weight in [0, 1] of the image's own pixels in a bilinear interpolation, along one axis."""
     middle = np.float32((size - 1) / 2)
     share: Array = np.clip(np.float32(size + 1) / 2 - np.abs(position - middle), 0.0, 1.0)
     return share

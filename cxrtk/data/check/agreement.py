@@ -1,4 +1,4 @@
-"""Agreement of a mask, unchanged, turned or shifted, with the place where its organ is expected."""
+"""Agreement of a mask, unchanged, rotated or shifted, with the expected position of its organ."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxrtk.data.pixels.frontal import reduced
 
 Array = npt.NDArray[np.floating[Any]]
 
-# What may have been done to a mask. A square grid can be turned whatever the shape of the image.
+# Possible changes of a mask. The grid is square, so it can be rotated whatever the shape of the image.
 CHANGES: Final[dict[str, Callable[[Array], Array]]] = {
     "as it is": lambda mask: mask,
     "mirrored": lambda mask: mask[:, ::-1],
@@ -28,7 +28,7 @@ CHANGES: Final[dict[str, Callable[[Array], Array]]] = {
     "turned by 270 degrees": lambda mask: np.rot90(mask, 3),
 }
 AS_IT_IS: Final = "as it is"
-FARTHEST: Final = 10  # points that a mask is shifted by, of SIDE
+FARTHEST: Final = 10  # maximum shift of a mask, in points of SIDE
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Agreement:
 
     Attributes:
         name: Class.
-        fits: Change of the mask -> its correlation with the expected one, in [-1, 1].
-        offset: (down, right) by which the mask lies beside the place where it fits best, as fractions of the
+        fits: Change of the mask -> its correlation with the expected mask, in [-1, 1].
+        offset: (down, right) offset of the mask from the position with the best fit, as fractions of the
             height and the width.
-        shifted_fit: Correlation of the mask at that place.
+        shifted_fit: Correlation of the mask at that position.
         doubt: Mean uncertainty of the expectation, in units of the expected area; 0 where it is certain.
     """
 
@@ -52,7 +52,7 @@ class Agreement:
 
     @property
     def fit(self) -> float:
-        """Correlation of the mask as it is."""
+        """Correlation of the unchanged mask."""
         return self.fits[AS_IT_IS]
 
     @property
@@ -61,20 +61,20 @@ class Agreement:
         return float(np.hypot(*self.offset))
 
     def best(self) -> str:
-        """The change with which the mask fits best."""
+        """Return the change with which the mask fits best."""
         return max(self.fits, key=lambda change: self.fits[change])
 
 
 def agreements(label: Label, expected: npt.NDArray[np.floating[Any]]) -> list[Agreement]:
-    """Compare the lungs of a label, and each lung and the heart where they are classes of their own.
+    """Compare the lungs of a label, and each lung and the heart if they are separate classes.
 
-    Empty and full masks, and classes of which nothing is known, are passed over. Where the label does not say
-    whether its lungs run through the heart, the convention with which the mask fits better is taken.
+    Empty and full masks, and classes without an expectation, are skipped. If the label does not state whether
+    its lungs include the heart, the convention with the better fit is used.
 
     Args:
         label: Label of the image.
-        expected: (5, SIDE, SIDE), as `cxrtk.data.check.expected.expected_masks` gives, or another estimate of
-            the same organs, NaN where it says nothing of one.
+        expected: Estimate of the organs, (5, SIDE, SIDE), from `cxrtk.data.check.expected.expected_masks` or
+            another source; NaN for organs that it does not cover.
     """
     found = []
     masks = {name: reduced(mask, SIDE, SIDE) for name, mask in zip(label.classes, label.masks, strict=True)}
@@ -89,7 +89,7 @@ def agreements(label: Label, expected: npt.NDArray[np.floating[Any]]) -> list[Ag
 
 
 def compare(name: str, mask: Array, place: Array) -> Agreement:
-    """Compare a mask with the place where it is expected, both (SIDE, SIDE) in [0, 1]."""
+    """Compare a mask with the expected mask, both (SIDE, SIDE) in [0, 1]."""
     doubt = float((4 * place * (1 - place)).mean() / max(float(place.mean()), 0.05))
     centred, wanted = mask - mask.mean(), place - place.mean()
     norm = float(np.sqrt((centred**2).sum() * (wanted**2).sum())) + 1e-9
@@ -125,7 +125,7 @@ def _offset(centred: Array, wanted: Array) -> tuple[tuple[float, float], float]:
 
 
 def _vertex(values: Array, at: int) -> float:
-    """Place of the vertex of the parabola through the largest value and its neighbours, relative to it."""
+    """Return the vertex of the parabola through the largest value and its neighbours, relative to it."""
     if not 0 < at < len(values) - 1:
         return 0.0
     curve = values[at - 1] - 2 * values[at] + values[at + 1]

@@ -45,7 +45,7 @@ def check(
     Keeps about 3 kB per image, never its pixels.
 
     Args:
-        survey: Examines the images in worker processes.
+        survey: Pool of worker processes that examine the images.
         root: Folder of the data set; files in it that the reader does not use are examined too.
         reader_name: Name of the reader, for the report.
         split: Function of items -> {part: items}, if a split is to be checked.
@@ -88,7 +88,7 @@ def check(
 
 
 def _without_lungs(names: Sequence[str], examined: Sequence[Examined]) -> Iterator[Issue]:
-    """Labels without lungs, where others have lungs; a set of other things has a note of its own."""
+    """Yield issues for labels without lungs if others have lungs; a set without any has its own note."""
     if any(lung_indices(seen.classes) for seen in examined):
         for name, seen in zip(names, examined, strict=True):
             if seen.truth is not None and not lung_indices(seen.classes):
@@ -97,7 +97,7 @@ def _without_lungs(names: Sequence[str], examined: Sequence[Examined]) -> Iterat
 
 
 def _about_all(examined: Sequence[Examined]) -> Iterator[Issue]:
-    """Issues that concern all labels together."""
+    """Yield the issues that concern all labels together."""
     labels = [seen for seen in examined if seen.truth is not None]
     if not labels:
         return

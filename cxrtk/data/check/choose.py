@@ -1,4 +1,4 @@
-"""Choice of the reader for a folder where the user names none."""
+"""Choice of the reader for a folder if the user names none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxrtk.data.check.layouts import layouts
 from cxrtk.errors import ConfigError, CxrError
 from cxrtk.registry import readers
 
-OF_LAYOUTS = ("image_mask_folder", "nnunet")  # readers whose refusal says what is wrong with masks
+OF_LAYOUTS = ("image_mask_folder", "nnunet")  # readers with errors that explain faults of masks
 
 
 class _Fit(NamedTuple):
@@ -21,10 +21,10 @@ class _Fit(NamedTuple):
 
 
 def choose_reader(root: Path) -> str:
-    """Return the one reader that can list the folder; of several, the only one with masks, or with columns.
+    """Return the only reader that can list the folder; if several can, the only one with masks or columns.
 
-    Each registered reader is created with `root` alone, and its items are listed. Where masks lie in the
-    folder and no reader reads them, none is chosen.
+    Each registered reader is created with `root` alone, and its items are listed. If there are masks in the
+    folder that no reader reads, none is chosen.
 
     Raises:
         ConfigError: No reader can list it, there are masks that none reads, or more than one fits equally
@@ -53,7 +53,7 @@ def choose_reader(root: Path) -> str:
 
 
 def _refuse_unread_masks(root: Path, refusals: Mapping[str, Exception]) -> None:
-    """Raise an error where masks lie in a folder, with the refusal of the reader that would read them."""
+    """Raise an error if there are masks in a folder, with the message of the reader for that layout."""
     found = layouts(root)
     if not found:
         return
@@ -65,7 +65,7 @@ def _refuse_unread_masks(root: Path, refusals: Mapping[str, Exception]) -> None:
 
 
 def _fit(name: str, root: Path) -> _Fit | None:
-    """Return how a reader fits the folder; raises what the reader raises where it does not."""
+    """Return how well a reader fits the folder; errors of the reader are passed on."""
     reader = readers.create(name, root=str(root))
     items = reader.items()
     if not items or not os.path.lexists(items[0]["image"]):

@@ -14,7 +14,7 @@ from cxrtk.data.check.issue import Issue
 
 Item = Mapping[str, Any]
 MOST_PAIRS = 10_000  # a cine series has millions
-SAME_PEOPLE = 0.1  # fraction of the smaller source's images also found in another source
+SAME_PEOPLE = 0.1  # fraction of the smaller source's images that are also found in another source
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def copy_issues(
     names: Sequence[str],
     part_of: Mapping[str, str],
 ) -> Iterator[Issue]:
-    """Groups of identical images, then near-duplicates (or negatives) across two patients.
+    """Yield groups of identical images, then near-duplicates (or negatives) across two patients.
 
     Pairs of sources that appear to share patients come last.
 
@@ -74,13 +74,13 @@ def copy_issues(
 
 
 def sources_of(first: Item, second: Item) -> tuple[str, str]:
-    """The sources of two items, sorted by name; empty where a reader has no sources."""
+    """Return the sources of two items, sorted by name; empty where a reader has no sources."""
     one, other = sorted((str(first.get("source", "")), str(second.get("source", ""))))
     return one, other
 
 
 def _same_people(across: Mapping[tuple[str, str], int], items: Sequence[Item]) -> Iterator[Issue]:
-    """Pairs of sources that share many images under different patients."""
+    """Return the pairs of sources that share many images under different patients."""
     size = Counter(str(item.get("source", "")) for item in items)
     for (one, other), count in across.items():
         if one != other and count >= SAME_PEOPLE * min(size[one], size[other]):

@@ -1,4 +1,4 @@
-"""Examination of one image and its label, of which only a few numbers are kept."""
+"""Examination of one image and its label; only a few numbers are kept."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Examined:
         truth: Origin of the label; ``None`` without a label.
         heart: Heart convention of the label.
         classes: Classes of the label.
-        lung_share: Fraction of the pixels that are lung; ``None`` also for a label of other things.
-        expected: Where the organs are expected in the picture; ``None`` where it is not compared.
+        lung_share: Fraction of the pixels that are lung; ``None`` also for a label without lung classes.
+        expected: Expected positions of the organs in the picture; ``None`` if it is not compared.
         agreements: Comparison of the classes of the label with the picture.
         gap_growth: Downward widening of the gap between the lungs; see `cxrtk.data.check.masks.gap_growth`.
     """
@@ -71,9 +71,9 @@ def examine(
     Args:
         reader: Reader of the item; its `read` may run in another process.
         item: One of the reader's `items()`.
-        labels: Whether to read the label, and to compare it with the picture.
-        expect: Estimate of where the organs lie in a picture; another one than the built-in one must give the
-            same outputs, NaN where it says nothing of one.
+        labels: Read the label, and compare it with the picture.
+        expect: Function that estimates the positions of the organs in a picture; a replacement of the
+            built-in function must return the same outputs, with NaN for organs that it does not cover.
     """
     seen = Examined()
     try:
@@ -105,7 +105,7 @@ def _look(seen: Examined, image: Radiograph) -> None:
 
 
 def _flags(image: Radiograph) -> Iterator[tuple[str, str]]:
-    """The reader's flags, and flags derived from the pixels, for any reader."""
+    """Return the reader's flags, and flags derived from the pixels, for any reader."""
     flags = {name: str(why) for name, why in dict(image.meta.get("flags", {})).items() if name in CODES}
     low, high = float(image.pixels.min()), float(image.pixels.max())
     if low == high:
@@ -151,7 +151,7 @@ def _about_label(label: Label, size: tuple[int, int] | None) -> list[tuple[str, 
         what = f"is {width} x {height} pixels, but its image is {size[1]} x {size[0]}"
         return [("mask_size", what, "size")]
     if not lung_indices(label.classes):
-        return []  # masks of something else, of which nothing is known
+        return []  # masks of other structures, without an expectation
     return [(code, detail, "") for code, detail in mask_issues(label)]
 
 

@@ -1,10 +1,10 @@
-"""Expected places of lungs and heart in a picture, for a comparison with the masks that it comes with.
+"""Expected positions of lungs and heart in a picture, for comparison with its masks.
 
-A small network of three stages, each of two hidden layers a point, looks at the features of
-`cxrtk.data.check.expected_features`; the second and third stage also at the result of the one before
-(auto-context: Tu and Bai, IEEE TPAMI 2010;32:1744). Its 6,351 numbers are in ``expected.npz``, which
-``benchmarks/check_masks_fit.py`` makes of the sources with an open licence. It says where lungs lie, not
-where exactly they end: it is no substitute for a segmentation network.
+A small network of three stages, each with two hidden layers per point, reads the features of
+`cxrtk.data.check.expected_features`; the second and third stages also read the result of the previous one
+(auto-context: Tu and Bai, IEEE TPAMI 2010;32:1744). Its 6,351 parameters are in ``expected.npz``, which
+``benchmarks/check_masks_fit.py`` creates from the sources with an open licence. It locates the lungs, but not
+their exact borders: it is no substitute for a segmentation network.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from cxrtk.data.pixels.frontal import reduced, stretched
 from cxrtk.data.pixels.polarity import density_contrast
 
 COEFFICIENTS: Final = Path(__file__).with_name("expected.npz")
-# The first three of a film whose lungs end at the heart, the last two of one whose lungs run through it.
+# The first three exclude the heart from the lungs; in the last two the lungs include the heart.
 OUTPUTS: Final = ("right_lung", "left_lung", "heart", "right_lung_with_heart", "left_lung_with_heart")
 STAGES: Final = 3
 LAYERS: Final = 3
 LEAST_CONTRAST: Final = 0.02  # all but 9 of 1,262 hand-labelled radiographs have more, noise has 0
-LEAST_AREA: Final = 0.08  # of the picture, expected to be lungs; radiographs have 0.13 and more
+LEAST_AREA: Final = 0.08  # expected lungs, as a fraction of the picture; radiographs have 0.13 and more
 GREY_LEVELS, FLAT_LEVELS = 20, 4
-MOST_FLAT: Final = 0.9  # of a picture in the 4 most frequent of 20 levels; radiographs have 0.78 at most
+MOST_FLAT: Final = 0.9  # fraction of pixels in the 4 most frequent of 20 levels; radiographs: at most 0.78
 _STEEPEST = 30.0  # logits
 
 Layers = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]  # weight, bias
 
 
 def expected_masks(pixels: npt.NDArray[np.floating[Any]]) -> Grids:
-    """Estimate where `OUTPUTS` lie: (5, SIDE, SIDE) in [0, 1].
+    """Estimate the masks of `OUTPUTS`, (5, SIDE, SIDE) in [0, 1].
 
-    Takes about 20 ms, whatever the size of the image.
+    This takes about 20 ms, whatever the size of the image.
 
     Args:
-        pixels: (H, W) of a frontal chest radiograph, brighter is denser; of any size from 8 x 8 on.
+        pixels: Frontal chest radiograph, (H, W) of at least 8 x 8, brighter is denser.
     """
     return apply_stages(shipped_stages(), reduced(pixels, SIDE, SIDE))
 
@@ -48,23 +48,23 @@ def expected_masks(pixels: npt.NDArray[np.floating[Any]]) -> Grids:
 def is_comparable(pixels: npt.NDArray[np.floating[Any]]) -> bool:
     """Return whether a picture has a dense middle between two darker fields, as a frontal chest does.
 
-    Of others, of those of less than 64 pixels a side, and of drawings of a few flat grey levels, the
-    expectation would be a guess by place alone.
+    For other pictures, for those with sides below 64 pixels, and for drawings with a few flat grey levels,
+    the expectation would be a guess based on position alone.
     """
     return density_contrast(pixels) > LEAST_CONTRAST and not _is_flat(pixels)
 
 
 def _is_flat(pixels: npt.NDArray[np.floating[Any]]) -> bool:
-    """Return whether nearly all of a picture has one of a few grey levels, like a drawn disc."""
+    """Return whether nearly all pixels have one of a few grey levels, as in a drawing of a disc."""
     counts, _ = np.histogram(stretched(reduced(pixels, SIDE, SIDE)), GREY_LEVELS, (0, 1))
     return bool(np.sort(counts)[-FLAT_LEVELS:].sum() > MOST_FLAT * counts.sum())
 
 
 def shows_lungs(expected: Grids) -> bool:
-    """Return whether lungs of some size are expected; of a drawing of other things often none are.
+    """Return whether lungs of a minimum size are expected; drawings of other things often have none.
 
     Args:
-        expected: (5, SIDE, SIDE), the `OUTPUTS`; those of one convention may be NaN.
+        expected: Masks of `OUTPUTS`, (5, SIDE, SIDE); those of one convention may be NaN.
     """
     right, left = expected[3:] if np.isnan(expected[:2]).any() else expected[:2]
     return bool((np.maximum(right, left) > 0.5).mean() >= LEAST_AREA)
@@ -101,5 +101,5 @@ def read_stages(path: Path) -> list[Layers]:
 
 @cache
 def shipped_stages() -> list[Layers]:
-    """Return the coefficients that come with the package, read once a process."""
+    """Return the coefficients that come with the package, read once per process."""
     return read_stages(COEFFICIENTS)

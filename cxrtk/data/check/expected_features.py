@@ -1,4 +1,4 @@
-"""Features of each point of a small picture, from which the organ it shows is estimated.
+"""Features of each point of a small picture, used to estimate the organ at that point.
 
 All pictures have `SIDE` x `SIDE` points, whatever the shape of the radiograph.
 """
@@ -24,7 +24,7 @@ Grids = npt.NDArray[np.float32]  # (C, SIDE, SIDE)
 
 
 def features(picture: npt.NDArray[np.floating[Any]]) -> Grids:
-    """Describe each point of a picture by its grey level, its surroundings and its place: (26, SIDE, SIDE).
+    """Describe each point by its grey level, its surroundings and its position: (26, SIDE, SIDE).
 
     Grey levels are replaced by their ranks, so that neither contrast nor gamma matters.
 
@@ -35,11 +35,11 @@ def features(picture: npt.NDArray[np.floating[Any]]) -> Grids:
 
 
 def context(described: Grids, masks: Grids) -> Grids:
-    """Add the masks of an earlier stage, their surroundings, and the place in them: (56, SIDE, SIDE).
+    """Add the masks of an earlier stage, their surroundings and positions: (56, SIDE, SIDE).
 
     Args:
-        described: The result of `features`.
-        masks: (5, SIDE, SIDE) in [0, 1], of `cxrtk.data.check.expected.OUTPUTS`.
+        described: Result of `features`.
+        masks: Masks of `cxrtk.data.check.expected.OUTPUTS`, (5, SIDE, SIDE) in [0, 1].
     """
     return np.concatenate([described, np.stack(list(_context(masks)))]).astype(np.float32)
 
@@ -86,7 +86,7 @@ def _context(masks: Grids) -> Iterator[npt.NDArray[Any]]:
 
 
 def _profiles(values: Grid, factor: float) -> Iterator[npt.NDArray[Any]]:
-    """Means of the rows and of the columns, at each of their points."""
+    """Return the means of the rows and of the columns, repeated at each of their points."""
     for axis in (1, 0):
         yield np.broadcast_to(values.mean(axis, keepdims=True) * factor, values.shape)
 

@@ -31,5 +31,5 @@ class Issue:
 
 
 def severity(code: str, accepted: Mapping[str, object] | frozenset[str] = frozenset()) -> str:
-    """Severity of a code; codes accepted by the user are notes."""
+    """Return the severity of a code; codes accepted by the user are notes."""
     return NOTE if code in accepted else CODES[code].severity

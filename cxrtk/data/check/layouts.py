@@ -1,4 +1,4 @@
-"""Masks that lie in a folder in a layout that somebody uses, found by names alone."""
+"""Detection of masks in common folder layouts, by names alone."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ _SUFFIXES = (
     ".roi",
 )
 _USUAL = ("masks", "labels", "annotations")
-_MOST = 20_000  # names of a folder
+_MOST = 20_000  # maximum number of names read in a folder
 
 
 class Layout(NamedTuple):
-    """Masks that were found: what they look like, and how to have them read."""
+    """Detected layout of masks, and the instructions for reading it."""
 
     what: str
     cure: str
 
 
 def layouts(root: Path) -> list[Layout]:
-    """Return the layouts of masks that the names in a folder look like; no image is opened.
+    """Return the layouts of masks that match the names in a folder; no image is opened.
 
-    Looked for are nnU-Net's folders, ``masks/``, ``labels/`` and ``annotations/`` with files, folders named
+    Candidates are nnU-Net's folders, ``masks/``, ``labels/`` and ``annotations/`` with files, folders named
     after masks or sides, COCO, LabelMe and other annotation files, and masks beside their images.
     """
     return list(_layouts(root))
@@ -142,7 +142,7 @@ def _could_be(name: str) -> bool:
 
 
 def _names(folder: Path) -> list[tuple[str, str, bool]]:
-    """Return name, path and whether it is a folder, sorted by name; empty for a folder that is not there."""
+    """Return name, path and a folder flag, sorted by name; empty for a folder that does not exist."""
     try:
         with os.scandir(folder) as entries:
             return sorted((entry.name, entry.path, entry.is_dir()) for entry in islice(entries, _MOST))

@@ -21,7 +21,7 @@ class Patients:
 
     Args:
         salt: Salt of the hash; without a secret salt, short patient numbers can be recovered by brute force.
-        show: Whether to print the patient's own key.
+        show: Print the patient's own key.
     """
 
     def __init__(self, salt: str, *, show: bool = False) -> None:
@@ -35,7 +35,7 @@ class Patients:
 
 
 def pair_issues(reader: Reader, items: Sequence[Item], names: Names) -> tuple[list[Issue], list[bool]]:
-    """Find the items that have a label, with issues where only some, or no readable ones, exist."""
+    """Find the items that have a label, with issues if only some items have one or none is readable."""
     try:
         labelled = [_has_label(reader, item) for item in items]
     except DataError as error:
@@ -56,7 +56,7 @@ def _has_label(reader: Reader, item: Item) -> bool:
 
 
 def leak_issues(parts: Mapping[str, Sequence[Item]], names: Names, patients: Patients) -> Iterator[Issue]:
-    """Images and patients in two parts of a split; a patient is named with one image from each part."""
+    """Yield images and patients in two parts of a split; a patient with one image from each part."""
     for leak in leaks(parts, "image"):
         yield Issue(
             "image_in_two_parts", (names.of(leak.item["image"]),), f"in {leak.first} and {leak.second}"

@@ -49,7 +49,7 @@ def mask_issues(label: Label) -> Iterator[tuple[str, str]]:
 
 
 def centre(mask: Mask) -> tuple[float, float]:
-    """Centroid (row, column), as fractions of the image's height and width."""
+    """Return the centroid (row, column), as fractions of the image's height and width."""
     (height, width), area = mask.shape, mask.sum()
     rows, columns = mask.sum(axis=1), mask.sum(axis=0)
     row = float(rows @ (np.arange(height) + 0.5) / area / height)
@@ -57,7 +57,7 @@ def centre(mask: Mask) -> tuple[float, float]:
 
 
 def lesser_side(mask: Mask) -> float:
-    """Fraction of the mask on the smaller side of the midline; a middle column counts half for each."""
+    """Return the fraction of the mask on its smaller side of the midline; a middle column is halved."""
     columns = mask.sum(axis=0).astype(float)
     half = len(columns) // 2
     left = columns[:half].sum() + (columns[half] / 2 if len(columns) % 2 else 0.0)

@@ -1,7 +1,7 @@
-"""Masks that do not fit their pictures: turned, shifted, or another image's; singly and as a set's habit.
+"""Masks that do not fit their pictures: rotated, shifted, or from another image; singly or systematically.
 
-The bounds were set on comparisons with sources that the expectation had not seen, so that of 1,262 hand-drawn
-masks 9 in 1,000 are beyond them; docs/check.md has the numbers, ``benchmarks/check_masks.py`` measures them.
+The bounds were set on comparisons with sources that were not used to fit the expectation: 9 in 1,000 of 1,262
+hand-drawn masks exceed them. docs/check.md has the numbers, ``benchmarks/check_masks.py`` measures them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from cxrtk.classes import HEART, LUNGS
 from cxrtk.data.check.agreement import AS_IT_IS, CHANGES, Agreement
 from cxrtk.data.check.issue import Issue
 
-# A picture of which the expectation is this uncertain is not compared: it is no chest that it knows.
+# A picture is not compared if its expectation is this uncertain: it is no chest like those it was fitted to.
 MOST_DOUBT: Final = 0.9
 # A change must raise the correlation by this much; the heart, nearly round, by more.
 CLEARLY: Final = 0.05
 CLEARLY_OF_HEART: Final = 0.2
-# Bounds rise or fall with the doubt: (at no doubt, by doubt, least, most).
-FARTHEST: Final = (-0.01, 0.1, 0.015, 0.06)  # distance, of the image's sides
+# Bounds depend linearly on the doubt: (value without doubt, slope, minimum, maximum).
+FARTHEST: Final = (-0.01, 0.1, 0.015, 0.06)  # distance, as a fraction of the image's sides
 LEAST_FIT: Final = (1.025, -0.65, 0.3, 0.9)  # correlation
 OF_ONE_SIDE: Final = 0.02, -0.05  # one lung alone is compared less exactly
-# Of a set: images to judge by, mean gain and share for one change, mean offset, share of misfits.
+# For a set: minimum number of images, mean gain and share for one change, mean offset, share of misfits.
 LEAST_IMAGES: Final = 5
 MEAN_GAIN, MOST_IMAGES = 0.02, 0.7
 MEAN_OFFSET: Final = 0.02
@@ -40,7 +40,7 @@ class Misfit(NamedTuple):
 
 
 def misfit(found: Sequence[Agreement]) -> Misfit | None:
-    """Judge the classes of one label; the first that does not fit is told, the lungs before the others."""
+    """Judge the classes of one label; the first misfit is reported, the lungs before the others."""
     for each in found:
         if each.doubt <= MOST_DOUBT and (judged := _judge(each)) is not None:
             return judged
@@ -48,10 +48,10 @@ def misfit(found: Sequence[Agreement]) -> Misfit | None:
 
 
 def habits(sets: Sequence[Sequence[Agreement]]) -> Iterator[Issue]:
-    """Judge all labels of a set together, each class apart.
+    """Judge all labels of a set together, each class separately.
 
     Args:
-        sets: The comparisons of each image that has a label, as `agreements` gives them.
+        sets: Comparisons of each image that has a label, from `agreements`.
     """
     names = dict.fromkeys(each.name for found in sets for each in found)
     told: set[str] = set()
@@ -68,7 +68,7 @@ def habits(sets: Sequence[Sequence[Agreement]]) -> Iterator[Issue]:
 
 
 def turned_share(name: str, compared: Sequence[Agreement]) -> tuple[str, float, float]:
-    """Return the change with which a set fits best, its mean gain, and the share that it fits better."""
+    """Return the change that fits a set best, its mean gain, and the share of masks it improves."""
     gains = {
         change: np.array([each.fits[change] - each.fit for each in compared])
         for change in CHANGES
@@ -135,7 +135,7 @@ def _named(name: str) -> str:
 
 
 def _offset(offset: tuple[float, float]) -> str:
-    """Say an offset in percent of the sides, the larger part first."""
+    """Format an offset in percent of the sides, the larger component first."""
     down, right = offset
     parts = [
         (abs(right), "right" if right > 0 else "left", "width"),

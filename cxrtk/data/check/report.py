@@ -31,15 +31,15 @@ class Report:
     accepted: frozenset[str] = frozenset()
 
     def of(self, code: str) -> list[Issue]:
-        """The issues of one code."""
+        """Return the issues of one code."""
         return [issue for issue in self.issues if issue.code == code]
 
     def severity(self, code: str) -> str:
-        """Severity of a code: ``error``, ``warning`` or ``note``."""
+        """Return the severity of a code: ``error``, ``warning`` or ``note``."""
         return severity(code, self.accepted)
 
     def count(self, level: str) -> int:
-        """Number of issues of a severity."""
+        """Return the number of issues of a severity."""
         return sum(self.severity(issue.code) == level for issue in self.issues)
 
     @property
@@ -48,7 +48,7 @@ class Report:
         return next((level for level in (ERROR, WARNING) if self.count(level)), "clean")
 
     def codes(self) -> list[str]:
-        """The codes found, most severe first."""
+        """Return the codes found, most severe first."""
         found = {issue.code for issue in self.issues}
         ordered = [code for code in CODES if code in found]
         return sorted(ordered, key=lambda code: SEVERITIES.index(self.severity(code)))

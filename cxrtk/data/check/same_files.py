@@ -16,8 +16,8 @@ def same_files(paths: Sequence[str]) -> list[list[str]]:
     """Return groups of two or more files with equal content, in the order of `paths`.
 
     Only files of equal size are opened; three samples of each are compared first, and the whole content only
-    where these are equal. Files that cannot be opened or are not regular equal none; reading them reports the
-    fault.
+    where these are equal. Files that cannot be opened or are not regular count as unequal; reading them
+    reports the fault.
     """
     groups = [list(paths)]
     ways: tuple[Callable[[str], int | str], ...] = (_size, _samples, sha256)

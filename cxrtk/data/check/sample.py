@@ -16,10 +16,10 @@ SAMPLE = 16  # images; a few hundred milliseconds, and the time to read them
 
 
 def habits_of_sample(reader: Reader, items: Sequence[Mapping[str, Any]], count: int = SAMPLE) -> list[Issue]:
-    """Return what the masks of a set have in common that does not fit their pictures.
+    """Return the systematic misfits of a set's masks with their pictures, from a sample.
 
     The sample is spread evenly over the items, which need not all have a label. Files that cannot be read are
-    passed over here, as reading them for the training reports them.
+    skipped here, since the training reports them when it reads them.
 
     Args:
         reader: Reader of the items.

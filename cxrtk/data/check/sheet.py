@@ -87,7 +87,7 @@ def _mask(reader: Reader, item: Mapping[str, Any], size: tuple[int, ...]) -> np.
 
 
 def _cut(line: str, draw: ImageDraw.ImageDraw, font: Any) -> str:
-    """Cut a text that is too long at its beginning, as the end of a path is more informative."""
+    """Cut off the beginning of a text that is too long, as the end of a path is more informative."""
     if draw.textlength(line, font=font) <= _TILE:
         return line
     while line and draw.textlength(f"...{line}", font=font) > _TILE:

@@ -20,8 +20,8 @@ class Survey(ReaderPool):
     Args:
         name: Name of the reader plugin.
         arguments: Arguments of the reader, as JSON values.
-        expect: Estimate of where the organs lie in a picture, with which its label is compared; it is called
-            by several threads.
+        expect: Function that estimates the positions of the organs in a picture, to compare with its label;
+            it is called by several threads.
         limits: `num_workers`, `timeout` and `memory_gb` of the pool.
     """
 
@@ -36,7 +36,7 @@ class Survey(ReaderPool):
 
         Args:
             items: Items of the reader.
-            labelled: Whether to read the item's label.
+            labelled: Read the labels of the items.
         """
         tasks = zip(items, labelled, strict=True)
         return self.map(partial(_examine, self.expect), tasks, ahead=_AHEAD * self.num_workers)

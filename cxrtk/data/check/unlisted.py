@@ -53,7 +53,7 @@ def unlisted(reader: Reader, items: Sequence[Mapping[str, Any]], root: Path) -> 
 
 
 def unlisted_issues(reader: Reader, paths: Sequence[Path], names: Names) -> Iterator[Issue]:
-    """Issues of files that the reader does not list; legitimately skipped ones are counted.
+    """Return the issues of files that the reader does not list; legitimately skipped ones are counted.
 
     Args:
         reader: Reader of the data set; its `read` may run in another process.

@@ -26,8 +26,8 @@ class Coco:
 
     Args:
         path: Path of the JSON file.
-        names: Classes of the names of categories, where `class_of` does not know them.
-        content: The parsed file, where it was read before.
+        names: Map from category names to classes, for names unknown to `class_of`.
+        content: Parsed content of the file, if it was read before.
 
     Raises:
         CxrReadError: The file cannot be read, is not COCO JSON, or names two pictures of one stem.
@@ -72,8 +72,8 @@ class Coco:
         """Draw the masks of one picture, one for each class of the file.
 
         Args:
-            stem: Stem of the picture, one for which `has` is true.
-            size: (H, W) of the picture, which the file must agree with; ``None`` takes the file's.
+            stem: Stem of a picture for which `has` is true.
+            size: (H, W) of the picture, which must agree with the file; ``None`` uses the size in the file.
 
         Raises:
             CxrReadError: The file states another size or none, or a segmentation is damaged or missing.
@@ -101,12 +101,12 @@ def is_coco(content: Any) -> bool:
 
 
 def _draw(target: Mask, segmentation: Any, filling: Filling) -> None:
-    """Draw one segmentation onto `target`; raises ValueError where it is none."""
+    """Draw one segmentation onto `target`; raise ValueError if it is invalid."""
     height, width = target.shape
     if isinstance(segmentation, dict):
         if segmentation.get("size") != [height, width]:
             raise ValueError(f"its size is not [{height}, {width}], as that of its image")
-        filling.count(height * width // 2)  # which cost half as much as polygons
+        filling.count(height * width // 2)  # run lengths cost half as much as polygons
         np.maximum(target, decode_coco(segmentation.get("counts", ()), height, width), out=target)
         return
     if not isinstance(segmentation, list) or not segmentation:

@@ -20,13 +20,13 @@ def read_drawing(
 ) -> NamedMasks:
     """Read the polygons of a LabelMe or Darwin file as masks of the picture's size.
 
-    Of LabelMe, polygons and rectangles are read; of Darwin JSON (versions 1 and 2), polygons, whose paths
-    alternate between inside and outside where they overlap. Polygons of one class are united.
+    Polygons and rectangles of LabelMe are read, and polygons of Darwin JSON (versions 1 and 2), with paths
+    that alternate between inside and outside where they overlap. Polygons of one class are merged.
 
     Args:
         path: Path of the JSON file.
-        size: (H, W) of the picture, which the file must agree with; ``None`` takes the file's.
-        names: Classes of the names in the file, where `class_of` does not know them.
+        size: (H, W) of the picture, which must agree with the file; ``None`` uses the size in the file.
+        names: Map from names in the file to classes, for names unknown to `class_of`.
 
     Raises:
         CxrReadError: The file is neither, is damaged, or states another size; or a shape is of a kind that is

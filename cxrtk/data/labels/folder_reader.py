@@ -53,7 +53,7 @@ class FolderReader(Reader):
         return self.labels is not None and self.labels.has(self._stem(item))
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of its label files."""
+        """Return the paths of the image and of its label files."""
         return [str(item["image"]), *(self.labels.files(self._stem(item)) if self.labels else ())]
 
     def _stem(self, item: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Listing of a folder of masks, of which no file is passed over in silence."""
+"""Listing of a folder of masks; no file is skipped silently."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cxrtk.data.pixels.listing import is_junk, is_mask_name, mask_stem
 from cxrtk.errors import DataError
 
 ABOUT: Final = "about.json"
-# What lies beside masks and holds none: tables and text.
+# Files beside masks that hold no masks: tables and text.
 BESIDE: Final = (
     ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".parquet", ".txt", ".md", ".rst", ".pdf", ".doc", ".docx",
     ".htm", ".html", ".log", ".yaml", ".yml", ".sha256", ".md5", ".csv.gz",
@@ -47,7 +47,7 @@ def list_masks(folder: Path) -> MaskFolder:
     """List a folder of masks, without opening a file.
 
     Tables, text and hidden files are counted in the log. Any other file that is not read as a mask is an
-    error, and so is a subfolder with files whose name is not that of a side.
+    error, and so is a subfolder with files that is not named after a side.
 
     Raises:
         DataError: The folder cannot be listed, two masks share a stem, or there are files that are not read.

@@ -17,13 +17,13 @@ from cxrtk.data.pixels.listing import is_image_name, stem_of, walk_files
 from cxrtk.errors import CxrReadError, DataError
 
 _SHOWN = 5
-MOST_OUTSIDE = 1.0  # pixels that a box may exceed its image by
+MOST_OUTSIDE = 1.0  # maximum number of pixels by which a box may exceed its image
 
 logger = logging.getLogger(__name__)
 
 
 class TableReader(Reader):
-    """A reader whose images and columns come from a table; subclasses fill `rows`.
+    """Reader of images and columns listed in a table; subclasses fill `rows`.
 
     Attributes:
         rows: One item per image, as `items` returns it.
@@ -34,7 +34,7 @@ class TableReader(Reader):
     table: Path
 
     def items(self) -> list[dict[str, Any]]:
-        """List one dict per image, in the order of the table; the class says which columns there are."""
+        """List one dict per image, in the order of the table; the class documents the columns."""
         return [dict(row) for row in self.rows]
 
     def read(self, path: str | Path) -> Radiograph:
@@ -90,7 +90,7 @@ def image_at(root: Path, name: str, drop: Sequence[str] = ()) -> Path:
     Args:
         root: Folder of the data set.
         name: Path as written.
-        drop: First folders that the images may lie in or without.
+        drop: Top folders that may or may not exist, both in `name` and on disk.
 
     Raises:
         ValueError: The path leads out of `root`.
@@ -107,14 +107,14 @@ def image_at(root: Path, name: str, drop: Sequence[str] = ()) -> Path:
 def report_rows(
     table: Path, kept: int, left_out: Mapping[str, int], images: Iterable[str] = (), why: str = ""
 ) -> None:
-    """Log how many rows were kept and left out, and refuse a table of which nothing is left.
+    """Log how many rows were kept and left out, and refuse a table with no row left.
 
     Args:
         table: Path of the table.
         kept: Number of images that are listed.
-        left_out: Reason -> number of rows, in words, such as ``{"have no image": 3}``.
-        images: Names of rows without an image, to show some.
-        why: Layout of the images, for the error.
+        left_out: Reason in words -> number of rows, such as ``{"have no image": 3}``.
+        images: Names in rows without an image, used as examples in the message.
+        why: Description of the images' layout, for the error.
 
     Raises:
         DataError: No image is kept.
@@ -128,7 +128,7 @@ def report_rows(
 
 
 def patients_of(table: str | Path | None, images: Mapping[str, str]) -> dict[str, str]:
-    """Return stem -> patient by a table with the columns ``image`` and ``patient``, else each its own.
+    """Return stem -> patient from a table (``image``, ``patient``); without one, each image has its own.
 
     Raises:
         DataError: The table cannot be read, has no such columns, or no row for an image.
@@ -166,7 +166,7 @@ def box_mask(
 
 
 def check_size_of(path: str | Path, wanted: tuple[int, int], size: tuple[int, int], image: str) -> None:
-    """Refuse an image of another size than that which a table's masks are drawn on.
+    """Refuse an image with a size other than that on which a table's masks are drawn.
 
     Raises:
         CxrReadError: The sizes differ.

@@ -1,4 +1,4 @@
-"""Masks with the names of what they show, and the class names of this project for others' spellings."""
+"""Masks with class names, and the mapping of other spellings to the class names of this project."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ class NamedMasks:
 def class_of(name: str, names: Mapping[str, str] | None = None) -> str:
     """Return the class of this project for a name that an editor or a folder uses.
 
-    ``left`` is the patient's left, as in all data sets known to say. A name that is not one of a lung or of
-    the heart is kept, in lower case and with underscores.
+    ``left`` is the patient's left, as in all known data sets that define it. A name other than that of a lung
+    or the heart is kept, in lower case and with underscores.
 
     Args:
         name: Name as written, such as ``Left Lung``, ``lung_left``, ``leftMask`` or ``LLung``.
-        names: Classes of the names that are to be taken otherwise; spelt as in the file.
+        names: Map from names, spelt as in the file, to classes, to override their interpretation.
 
     >>> class_of("Left Lung"), class_of("rightMask"), class_of("Lungs"), class_of("Aortic arch")
     ('left_lung', 'right_lung', 'lungs', 'aortic_arch')
@@ -97,7 +97,7 @@ def unite(parts: Iterable[tuple[str, Mask]], size: tuple[int, int]) -> NamedMask
 
     Args:
         parts: Class and (H, W) mask of each part.
-        size: (H, W), for the case that there is none.
+        size: (H, W) of the result if there are no parts.
     """
     united: dict[str, Mask] = {}
     for name, mask in parts:

@@ -46,7 +46,7 @@ def find_images(root: Path, pattern: str) -> dict[str, str]:
 
 
 class MaskPattern:
-    """Finds the mask of a stem, by a folder or a pattern below `root`.
+    """Finder of the mask of a stem, by a folder or a pattern below `root`.
 
     Args:
         root: Folder of the data set.
@@ -92,12 +92,12 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
     """Return class -> pattern of the argument `masks`; ``None`` stands for both lungs, or a class map.
 
     Args:
-        masks: A folder or pattern; several of them, one a side, in a list or with commas between them; or
+        masks: Folder or pattern; several of them, one per side, in a list or separated by commas; or
             ``{class: folder or pattern}``.
         root: Folder of the data set.
 
     Raises:
-        ConfigError: It is none of these, or of several patterns one does not name its side.
+        ConfigError: `masks` is none of these, or one of several patterns does not name its side.
     """
     if isinstance(masks, str) and masks.lstrip().startswith("{") and STEM not in masks.partition(":")[0]:
         masks = _classes(masks)
@@ -127,11 +127,11 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
 
 
 def without_masks(images: Mapping[str, str], masks: Any, root: Path) -> dict[str, str]:
-    """Return the images without those files that are the mask of another one, as they lie side by side.
+    """Return the images without the masks that are stored beside them.
 
     Args:
         images: Stem -> path.
-        masks: As in `mask_patterns`; ``None`` leaves all.
+        masks: Folder or pattern, as in `mask_patterns`; ``None`` keeps all images.
         root: Folder of the data set.
     """
     if masks is None or (isinstance(masks, str) and masks.lower().endswith(".json") and "{" not in masks):

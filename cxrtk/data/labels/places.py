@@ -23,8 +23,8 @@ class Part:
 
     Attributes:
         path: Path of the file.
-        side: Class of the one mask in it; ``None`` where the file itself tells, or holds both lungs.
-        is_map: Whether the file lies where class maps do.
+        side: Class of the only mask in it; ``None`` if the file states the classes or holds both lungs.
+        is_map: True if the file is in a place for class maps.
     """
 
     path: str
@@ -65,14 +65,14 @@ class Places:
 def find_places(root: Path, images: Mapping[str, str], names: Mapping[str, str] | None = None) -> Places:
     """Find the masks of images in the usual places.
 
-    These are ``labels/``, ``masks/``, and where neither holds files the folders of two sides in either or in
-    the root, ``annotations/``, JSON files beside the images, and COCO JSON in the root. Of the first place
-    that has a mask of an image that one is taken.
+    These are ``labels/``, ``masks/``, and, if neither holds files, the folders of two sides in either or in
+    the root, ``annotations/``, JSON files beside the images, and COCO JSON in the root. For each image the
+    mask in the first of these places is used.
 
     Args:
         root: Folder of the data set.
         images: Stem -> path of the images.
-        names: Classes of the names that annotations use.
+        names: Map from names in the annotations to classes.
 
     Raises:
         DataError: Masks are there, but none fits an image; or files in ``masks/``, ``labels/`` or
@@ -174,7 +174,7 @@ def _add_drawings(
 def _add_annotations(
     places: Places, root: Path, images: Mapping[str, str], names: Mapping[str, str] | None
 ) -> None:
-    """Add what annotation tools leave in ``annotations/``, in the root and beside the images."""
+    """Add the files of annotation tools in ``annotations/``, in the root and beside the images."""
     folder = root / ANNOTATIONS
     if folder.is_dir():
         there = list_masks(folder)
@@ -197,7 +197,7 @@ def _json_files(folder: Path) -> Iterator[Path]:
 
 
 def _coco(path: Path, names: Mapping[str, str] | None) -> Coco | None:
-    """Return the file as COCO JSON, ``None`` where it is another's."""
+    """Return the file as COCO JSON, ``None`` if it is from another tool."""
     try:
         if not looks_like_json(path):
             return None

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-MOST_POINTS = 100_000  # of one picture
+MOST_POINTS = 100_000  # per picture
 MOST_DRAWN = 100_000_000  # pixels of the boxes around all polygons, and of all run-length encoded masks
-MOST_CROSSINGS = 4_000_000  # of edges and rows, which is what filling costs
+MOST_CROSSINGS = 4_000_000  # of edges and rows; they determine the cost of filling
 FARTHEST = 1e6  # pixels
 
 
@@ -20,14 +20,14 @@ def fill(
     """Fill polygons: (H, W) uint8, 1 where a pixel's centre lies in any of them.
 
     Args:
-        polygons: (N, 2) points x, y of each, in pixels, N of 3 or more; the last point is joined to the
+        polygons: Points x, y of each polygon in pixels, (N, 2) with N >= 3; the last point is joined to the
             first. Parts outside the picture are cut off.
         size: (H, W) of the picture.
-        centred: Whether 0, 0 is the centre of the first pixel, and not its upper left corner, as it is in
-            COCO, CVAT, LabelMe and V7.
+        centred: True if (0, 0) is the centre of the first pixel; otherwise it is the pixel's upper left
+            corner, as in COCO, CVAT, LabelMe and V7.
 
     Raises:
-        ValueError: As in `Filling.draw`.
+        ValueError: The same cases as in `Filling.draw`.
 
     >>> fill([[(1, 1), (3, 1), (3, 3), (1, 3)]], (4, 4)).tolist()
     [[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]
@@ -38,7 +38,7 @@ def fill(
 
 
 class Filling:
-    """Draws the polygons of one picture, and counts what they cost all together."""
+    """Rasteriser of the polygons of one picture, which counts their total cost."""
 
     def __init__(self) -> None:
         self._points = self._crossings = self._pixels = 0
@@ -51,13 +51,13 @@ class Filling:
         alternate: bool = False,
         centred: bool = False,
     ) -> None:
-        """Set the pixels of `target` to 1 whose centres lie in the polygons; see `fill`.
+        """Set the pixels of `target` with centres inside the polygons to 1; see `fill`.
 
         Args:
-            target: (H, W) mask, which is changed.
-            polygons: (N, 2) points of each.
-            alternate: Whether a pixel in two of these polygons is outside, as in a hole.
-            centred: Whether 0, 0 is the centre of the first pixel.
+            target: Mask, (H, W), which is modified in place.
+            polygons: Points of each polygon, (N, 2).
+            alternate: True if a pixel in two of these polygons is outside, as in a hole.
+            centred: True if (0, 0) is the centre of the first pixel.
 
         Raises:
             ValueError: A polygon is not such an array, has fewer than 3 points, or has a point that is not
@@ -113,7 +113,7 @@ def _points(polygon: npt.ArrayLike, number: int) -> npt.NDArray[np.float64]:
 
 
 class _Edges(NamedTuple):
-    """Edges that cross the centre line of a row: its first and behind its last row, x there, x a row."""
+    """Edges that cross row centre lines: first row, row after the last, x at the first row, x per row."""
 
     first: npt.NDArray[np.int64]
     last: npt.NDArray[np.int64]
@@ -135,7 +135,7 @@ def _edges(points: npt.NDArray[np.float64], height: int) -> _Edges:
 
 
 def _filled(edges: _Edges, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Fill by the even-odd rule: every crossing turns all pixels whose centre is right of it."""
+    """Fill by the even-odd rule: each crossing inverts all pixels with centres to its right."""
     height, width = size
     counts = edges.last - edges.first
     step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -29,11 +29,11 @@ def read_named(
 
     Args:
         path: Path of the file: PNG, JPEG, BMP, GIF, TIFF, NIfTI, DICOM, or JSON of LabelMe or Darwin.
-        image: Path of the radiograph, whose UID a DICOM segmentation must name.
-        size: (H, W) of the radiograph, which a drawing must agree with.
-        numbers: Class of each number, where the file is a class map; ``None`` where it is one mask.
-        names: Classes of the names in segmentations and drawings, where they are not known.
-        threshold: See `cxrtk.pixels.read_mask`; of masks, not of class maps.
+        image: Path of the radiograph; a DICOM segmentation must reference its UID.
+        size: (H, W) of the radiograph; a drawing must agree with it.
+        numbers: Class of each number if the file is a class map; ``None`` if it is a single mask.
+        names: Map from unknown names in segmentations and drawings to classes.
+        threshold: Threshold of masks, not of class maps; see `cxrtk.pixels.read_mask`.
 
     Raises:
         CxrReadError: The file cannot be read, or a class map has a number without a class.

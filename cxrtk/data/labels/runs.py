@@ -38,7 +38,7 @@ def decode_pairs(text: str, height: int, width: int, *, by_rows: bool = False) -
         text: Whole numbers between blanks.
         height: Number of rows.
         width: Number of columns.
-        by_rows: Whether pixels are counted along the rows instead, as CheXmask does.
+        by_rows: Count pixels along the rows instead, as CheXmask does.
 
     Raises:
         ValueError: The text is not pairs, or a run is empty, out of order or exceeds the picture; the message

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SEG_CLASSES: Final = ("1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7")
 MOST_FRAMES: Final = 64
 MOST_SEGMENTS: Final = 64
-_MOST_SEQUENCE = 1 << 20  # bytes of a sequence that is parsed
+_MOST_SEQUENCE = 1 << 20  # maximum size in bytes of a sequence to parse
 _MOST_VALUES = 100_000_000  # bytes of all frames, unpacked
 _AGAIN = "export it again"
 # Code -> class: SNOMED CT, and the SNOMED RT codes that older objects have.
@@ -54,15 +54,16 @@ def read_seg(
 ) -> NamedMasks:
     """Read the segments of a DICOM segmentation, each as the mask of its class.
 
-    A segment's class is told by its code (Segmented Property Type, with its modifier for the side), else by
-    its label. Segments of one class are united. Of fractional segmentations a pixel is inside where it has
-    more than half of MaximumFractionalValue. Pixels are laid on the image as they are stored.
+    A segment's class is taken from its code (Segmented Property Type, with its modifier for the side), or
+    else from its label. Segments of the same class are merged. In a fractional segmentation a pixel is inside
+    if its value exceeds half of MaximumFractionalValue. Stored pixels correspond one to one to those of the
+    image.
 
     Args:
         path: Path of the segmentation.
-        image: Path of the radiograph; of a DICOM file the frames that refer to its SOP Instance UID are
-            taken. ``None`` takes all frames, which must then belong to one image.
-        names: Classes of the labels of segments, which go before the codes.
+        image: Path of the radiograph; if it is a DICOM file, only frames that reference its SOP Instance UID
+            are read. ``None`` reads all frames, which must then belong to one image.
+        names: Map from segment label to class; takes precedence over the codes.
 
     Raises:
         CxrReadError: The file is not a segmentation, is damaged, refers to another image, is compressed in
@@ -180,7 +181,7 @@ def _taken(file: DicomFile, frames: int, wanted: str, label_map: bool) -> list[t
 
 
 def _source(file: DicomFile, group: Dataset) -> str:
-    """SOP Instance UID of the image that a frame was derived from; empty where it is not stated."""
+    """Return the SOP Instance UID of a frame's source image; empty where it is not stated."""
     for derived in _sequence(file, group, "DerivationImageSequence")[:1]:
         for source in _sequence(file, derived, "SourceImageSequence")[:1]:
             return str(source.get("ReferencedSOPInstanceUID", ""))
@@ -188,7 +189,7 @@ def _source(file: DicomFile, group: Dataset) -> str:
 
 
 def _only_reference(file: DicomFile) -> str:
-    """SOP Instance UID of the one image that the whole object refers to; empty where there are several."""
+    """Return the SOP Instance UID of the only image that the object references; empty if several."""
     found = {
         str(instance.get("ReferencedSOPInstanceUID", ""))
         for series in _sequence(file, file.dataset, "ReferencedSeriesSequence")

@@ -25,16 +25,16 @@ def check_policy(uncertain: str, blank: str) -> None:
 
 
 class FindingPolicy:
-    """Takes findings from the rows of a table by a stated policy.
+    """Policy for the findings in the rows of a table.
 
     Args:
-        known: Findings that the table has, ``No Finding`` not among them.
-        findings: Those of them to look at; ``None`` for all.
-        uncertain: What -1 means: ``negative``, ``positive``, or ``leave_out`` the image.
-        blank: What a finding that is not mentioned means: ``negative``, or ``leave_out`` the image.
+        known: Findings in the table, without ``No Finding``.
+        findings: Findings to read; ``None`` for all of `known`.
+        uncertain: Meaning of -1: ``negative``, ``positive``, or ``leave_out`` the image.
+        blank: Meaning of a finding that is not mentioned: ``negative``, or ``leave_out`` the image.
 
     Attributes:
-        names: Findings to look at.
+        names: Findings that are read.
 
     Raises:
         ConfigError: A policy is unknown.

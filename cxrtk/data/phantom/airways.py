@@ -12,7 +12,7 @@ from cxrtk.data.phantom.tubes import solid
 
 
 def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) thickness of air in cm in trachea and main bronchi."""
+    """Return the (H, W) thickness of air in cm in trachea and main bronchi."""
     height = chest.height
     radius = 8.6 if build.sex == "M" else 7.4
     lean = 14 * np.sin(chest.turn)
@@ -50,7 +50,7 @@ def airway_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
 
 
 def gas_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame, rng: np.random.Generator) -> Array:
-    """(H, W) thickness of gas in cm under the left dome; with an air-fluid level in standing patients."""
+    """Return the (H, W) gas thickness in cm under the left dome, with an air-fluid level if standing."""
     x, y = frame.grid
     gas = np.zeros_like(x)
     top_x, top_y = chest.domes[1].top

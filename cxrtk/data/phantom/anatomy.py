@@ -107,7 +107,7 @@ class Pose:
         arms: Abduction of the arms, in radians from vertical.
         shoulders: Elevation of the shoulders.
         gas: Width of the gastric air bubble; 0 for none.
-        bowel: Whether the colon contains gas.
+        bowel: True if the colon contains gas.
     """
 
     view: str

@@ -12,7 +12,7 @@ Point = tuple[float, float]
 
 
 def arm_axis(build: Build, pose: Pose, chest: Chest) -> tuple[Point, Point]:
-    """(x, y) of the shoulder joint and the elbow of the left arm; the right one is its mirror image."""
+    """Return (x, y) of the left shoulder joint and elbow; the right arm is the mirror image."""
     half = float(chest.lateral(chest.height))
     shoulder = (half + 30 + 0.3 * build.fat, 16.0 + 22 * build.slope - pose.shoulders)
     reach = 290.0
@@ -23,7 +23,7 @@ def arm_axis(build: Build, pose: Pose, chest: Chest) -> tuple[Point, Point]:
 
 
 def _capsule(x: Array, y: Array, start: Point, end: Point, radii: Point) -> Array:
-    """Depth of a tapering limb of circular section from `start` to `end`."""
+    """Return the depth of a tapering limb of circular section from `start` to `end`."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     along = np.clip(
         ((x - start[0]) * np.float32(dx) + (y - start[1]) * np.float32(dy)) / (dx * dx + dy * dy), 0, 1
@@ -34,7 +34,7 @@ def _capsule(x: Array, y: Array, start: Point, end: Point, radii: Point) -> Arra
 
 
 def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float) -> Array:
-    """(H, W) depth in mm of the body below a layer of `skin` mm, which is excluded."""
+    """Return the (H, W) depth in mm of the body below a layer of `skin` mm, which is excluded."""
     x, y = frame.grid
     beside = np.abs(x)
     half, height = float(chest.lateral(chest.height)), chest.height
@@ -71,7 +71,7 @@ def body_depth(build: Build, pose: Pose, chest: Chest, frame: Frame, skin: float
 
 
 def _pectoral(build: Build, half: float, height: float, x: Array, y: Array) -> Array:
-    """(H, W) depth in mm of the muscle in front of the upper ribs."""
+    """Return the (H, W) depth in mm of the muscle in front of the upper ribs."""
     aside = np.abs(x) - np.float32(0.62 * half)
     off_x = aside * np.float32(1 / (0.48 * half))
     off_y = (y - np.float32(0.30 * height) + np.float32(0.35) * aside) * np.float32(1 / (0.22 * height))
@@ -80,7 +80,7 @@ def _pectoral(build: Build, half: float, height: float, x: Array, y: Array) -> A
 
 
 def breast_depth(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) depth in mm added by the breasts (in men: the pectoral muscles)."""
+    """Return the (H, W) depth in mm added by the breasts (in men: the pectoral muscles)."""
     x, y = frame.grid
     half, height = float(chest.lateral(chest.height)), chest.height
     if not build.breast:

@@ -15,7 +15,7 @@ _BLADE_CM = 0.12  # thickness of cortical bone in the blade of the scapula
 
 
 def bone_thickness(build: Build, pose: Pose, chest: Chest, frame: Frame) -> Array:
-    """(H, W) thickness of cortical bone in cm."""
+    """Return the (H, W) thickness of cortical bone in cm."""
     step, spongy = 1.1 * frame.pixel_mm, SPONGY * build.bone
     tubes = []
     for side in (-1, 1):

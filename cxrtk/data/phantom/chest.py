@@ -28,7 +28,7 @@ class Dome:
     angle_x: float
 
     def __call__(self, x: Array) -> Array:
-        """Height y of the dome's outline over `x`."""
+        """Return the height y of the dome's outline over `x`."""
         middle = np.float32(abs(self.top[0]))
         beyond = np.abs(x) - middle
         inwards: Array = beyond / middle
@@ -112,7 +112,7 @@ def shape_chest(build: Build, pose: Pose) -> Chest:
 
 
 def _borders(build: Build, height: float, heart_right: float, heart_left: float) -> tuple[Curve, Curve]:
-    """X of the mediastinum's right and left border over y."""
+    """Return x of the mediastinum's right and left borders as functions of y."""
     wave, knob = build.waviness, build.knob
     age = max(build.age - 45, 0) / 45  # the aorta unfolds with age
     pedicle = 19 + 1.5 * wave[3]

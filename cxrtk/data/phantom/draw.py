@@ -40,8 +40,8 @@ class Phantom:
         left_lung: (H, W) uint8.
         heart: (H, W) uint8; the three never overlap.
         spacing_mm: (row, column) distance of pixel centres, known by construction.
-        meta: ``sex``, ``age``, ``view`` and ``finding`` of the synthetic patient (``Cardiomegaly`` where the
-            heart is wider than half of the lungs); ``inverted``; and every parameter of the image under
+        meta: Values ``sex``, ``age``, ``view`` and ``finding`` of the synthetic patient (``Cardiomegaly`` if
+            the heart is wider than half of the lungs); ``inverted``; and every parameter of the image under
             ``build``, ``pose`` and ``exposure``. With planted findings, ``finding`` joins all by ``|``, and
             ``lesions`` holds their parameters.
         findings: One entry per location of a finding, where findings were requested.
@@ -84,7 +84,7 @@ def thicknesses(
     rng: np.random.Generator,
     lesions: Sequence[Lesion] = (),
 ) -> dict[str, Array]:
-    """Material -> (H, W) path length in cm; together they fill the body."""
+    """Return material -> (H, W) path length in cm; together they fill the body."""
     whole = body_depth(build, pose, chest, frame, 0.0)
     lean = body_depth(build, pose, chest, frame, build.fat)
     breast = breast_depth(build, chest, frame)
@@ -104,7 +104,7 @@ def thicknesses(
 
 
 def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
-    """(H, W) factor around 1: mottle from all vessels too small to be drawn."""
+    """Return an (H, W) factor around 1: the mottle of all vessels too small to be drawn."""
     noise = rng.standard_normal((frame.size, frame.size), dtype=np.float32)
     total = np.ones_like(noise)
     for scale_mm, amount in ((1.0, 0.012), (3.5, 0.014)):
@@ -115,7 +115,7 @@ def _mottle(frame: Frame, rng: np.random.Generator) -> Array:
 
 
 def _drawn(seed: int, patient_seed: int | None) -> tuple[Build, Pose, np.random.Generator]:
-    """Patient and pose, and the generator in its state after them."""
+    """Draw the patient and the pose; return them with the random generator in its state afterwards."""
     of_patient = seed if patient_seed is None else patient_seed
     if min(seed, of_patient) < 0:
         raise ConfigError(f"Seeds of phantoms go from 0 on, not {seed} and {of_patient}.")

@@ -21,8 +21,8 @@ class Exposure:
         blur_mm: Standard deviation of the detector's blur.
         equalise: Fraction of the large-scale contrast removed by processing, 0 (film) to 0.5.
         sharpen: Gain on fine detail.
-        low: Percentile of the body that is shown black.
-        high: Percentile that is shown white.
+        low: Percentile of the body that is displayed as black.
+        high: Percentile of the body that is displayed as white.
         gamma: Gamma of the display; below 1 is brighter.
         toe: Strength of the S shape of the display curve, 0 to 1.
     """
@@ -55,7 +55,7 @@ def draw_exposure(rng: np.random.Generator, view: str) -> Exposure:
 
 
 def wide_blur(image: Array, sigma: float) -> Array:
-    """Gaussian blur of a large radius, computed on a downsampled copy."""
+    """Apply a Gaussian blur of a large radius, computed on a downsampled copy."""
     size = image.shape[0]
     factor = max(1, int(sigma / 3))
     while size % factor:
@@ -72,7 +72,7 @@ def expose(primary: Array, pixel_mm: float, exposure: Exposure, rng: np.random.G
 
     I = P + s G(-P ln P), blurred by the detector, then Poisson. P is the primary transmission, exp(-mu t), so
     that -P ln P is mu t exp(-mu t), the radiation scattered once and not absorbed. G is a Gaussian of 28 mm,
-    as scatter arrives from all around, and s the fraction that passes the grid.
+    since scatter arrives from all directions, and s the fraction that passes the grid.
 
     Returns:
         (H, W), above 0.

@@ -50,7 +50,7 @@ class Frame:
         return x, y
 
     def to_pixels(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Patient mm -> (row, column) in pixels, 0 at the centre of the first one."""
+        """Convert patient mm to (row, column) in pixels, 0 at the centre of the first one."""
         cos, sin = np.float32(np.cos(self.tilt)), np.float32(np.sin(self.tilt))
         x, y = x - np.float32(self.centre_mm[0]), y - np.float32(self.centre_mm[1])
         half, scale = np.float32(self.size / 2 - 0.5), np.float32(1 / self.pixel_mm)
@@ -77,7 +77,7 @@ class Curve:
         self._table = table.astype(np.float32)
 
     def __call__(self, y: Array | float) -> Array:
-        """Values at the heights `y`, to the nearest quarter of a millimetre."""
+        """Return the values at the heights `y`, to the nearest quarter of a millimetre."""
         index = ((np.asarray(y, np.float32) - np.float32(_TOP - _STEP / 2)) * np.float32(1 / _STEP)).astype(
             np.int32
         )
@@ -86,7 +86,7 @@ class Curve:
 
 
 def chord(u: Array, power: int = 2) -> Array:
-    """sqrt(1 - |u|^power), 0 beyond 1: relative depth of an ellipse at the fraction `u` of its half width."""
+    """Return sqrt(1 - |u|^power), 0 beyond 1: depth of an ellipse at the fraction `u` of its half width."""
     square = u * u
     inside = 1 - (square if power == 2 else square ** np.float32(power / 2))
     depth: Array = np.sqrt(np.maximum(inside, 0))
@@ -94,5 +94,5 @@ def chord(u: Array, power: int = 2) -> Array:
 
 
 def rise(u: Array) -> Array:
-    """0 below 0, 1 above 1, a quarter circle between: profile of a rounded edge."""
+    """Return the profile of a rounded edge: 0 below 0, 1 above 1, a quarter circle in between."""
     return chord(1 - np.clip(u, 0, 1))

@@ -15,7 +15,7 @@ Points = npt.NDArray[np.float64]
 
 
 def _straight(points: list[tuple[float, ...]], side: int, turn: float) -> tuple[Points, Points]:
-    """A smooth path through (x, y, z, thin, tall) of the left side, and a normal towards the viewer."""
+    """Return a smooth path through left-side (x, y, z, thin, tall), and a normal towards the viewer."""
     knots = np.array(points, dtype=np.float64)
     path = smooth(knots, 40)
     path[:, 0] = side * path[:, 0] + np.sin(turn) * path[:, 2]
@@ -23,7 +23,7 @@ def _straight(points: list[tuple[float, ...]], side: int, turn: float) -> tuple[
 
 
 def _blade(build: Build, pose: Pose, chest: Chest) -> list[tuple[float, float]]:
-    """(x, y) of the left shoulder blade: its neck, lower angle and upper inner angle."""
+    """Return (x, y) of the left shoulder blade: its neck, lower angle and upper inner angle."""
     (x, y), _ = arm_axis(build, pose, chest)
     swing = 40 * float(np.sin(pose.arms))  # raised arms turn the blade outwards
     return [(x - 24, y + 10), (x - 44 + swing, 0.50 * build.height + 0.3 * y), (x - 86 + swing, y + 18)]
@@ -32,7 +32,7 @@ def _blade(build: Build, pose: Pose, chest: Chest) -> list[tuple[float, float]]:
 def girdle_paths(
     build: Build, pose: Pose, chest: Chest, side: int
 ) -> list[tuple[Points, Points, float, float]]:
-    """Clavicle, scapula and humerus of one side: axis, normal, cortex and fade in mm."""
+    """Return clavicle, scapula and humerus of one side: axis, normal, cortex and fade in mm."""
     (sx, sy), (ex, ey) = arm_axis(build, pose, chest)
     front = 0.42 * chest.depth
     tip_y = sy - 26  # tip of the acromion
@@ -93,7 +93,7 @@ def girdle_paths(
 
 
 def scapula_plate(build: Build, pose: Pose, frame: Frame, chest: Chest) -> Array:
-    """(H, W) coverage in [0, 1] of the thin blade between the borders, on both sides."""
+    """Return the (H, W) coverage in [0, 1] of the thin blades between their borders, on both sides."""
     x, y = frame.grid
     corners = _blade(build, pose, chest)
     beside = np.abs(x)

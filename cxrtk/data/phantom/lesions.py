@@ -47,7 +47,7 @@ class Ball:
         return self.radius * (1 + sum(abs(amplitude) for amplitude, _ in self.lobes))
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) chord of the ball in mm: 2 R sqrt(1 - (r / R)^2)."""
+        """Return the (H, W) chord of the ball in mm: 2 R sqrt(1 - (r / R)^2)."""
         x, y = frame.grid
         off_x, off_y = x - np.float32(self.centre[0]), y - np.float32(self.centre[1])
         radius = np.full_like(x, self.radius)
@@ -59,7 +59,7 @@ class Ball:
         return np.asarray(np.minimum(thickness, _MOST * lung_mm), np.float32)
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """Mask where the lesion has at least a tenth of its maximum thickness."""
+        """Return the mask where the lesion has at least a tenth of its maximum thickness."""
         return np.asarray(taken > _SHARP * taken.max())
 
 
@@ -78,7 +78,7 @@ class Cloud:
     finding: str = "Consolidation"
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) sum of the patches in mm, never quite the whole lung, minus the airways."""
+        """Return the (H, W) sum of the patches in mm, never quite the whole lung, minus the airways."""
         x, y = frame.grid
         total = np.zeros_like(x)
         for at_x, at_y, sigma, thickness in self.patches:
@@ -120,7 +120,7 @@ class Fluid:
     finding: str = "Effusion"
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) mm of fluid: the path through the cavity outside the shrunken section of the lung."""
+        """Return (H, W) mm of fluid: the path through the cavity outside the shrunken lung section."""
         x, y = frame.grid
         layer = self.width * np.clip((y - np.float32(self.top)) / np.float32(self.growth), 0, 3) ** 2
         lateral, beside = chest.lateral(y), np.abs(x)
@@ -155,7 +155,7 @@ class Gap:
     finding: str = "Pneumothorax"
 
     def edge(self, chest: Chest, frame: Frame) -> tuple[Array, Array]:
-        """Distance in mm from the lung's new edge, positive inside the lung, and fraction of lung kept."""
+        """Return mm from the lung's new edge, positive inside, and the fraction of lung kept."""
         x, y = frame.grid
         down = np.clip(y * np.float32(1 / chest.height), 0, 1)
         moved = y - np.float32(self.drop) * (1 - down)
@@ -170,7 +170,7 @@ class Gap:
         return np.minimum(inner - beside, moved), kept
 
     def taken(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) mm of lung removed: all beyond the new edge, and the loss of the shrunken section within it.
+        """Return (H, W) mm of lung removed: all beyond the new edge, and what shrinkage removes within it.
 
         The collapsed lung is denser: the tissue fraction of the remaining lung rises accordingly.
         """
@@ -182,19 +182,19 @@ class Gap:
         return share * lung_mm
 
     def freed(self, chest: Chest, frame: Frame, lung_mm: Array) -> Array:
-        """(H, W) mm of air in the gap, from `lung_mm`, the lung with its vessels, which move with it."""
+        """Return (H, W) mm of air in the gap, given `lung_mm`: the lung and the vessels that move with it."""
         gap = (1 - self.edge(chest, frame)[1]) * lung_mm
         return np.asarray(np.maximum(gap - self.pleura(chest, frame), 0), np.float32)
 
     def seen(self, chest: Chest, frame: Frame, taken: Array) -> Mask:
-        """Mask of the gap between lung and chest wall, where it is at least 4 mm wide."""
+        """Return the mask of the gap between lung and chest wall, where it is at least 4 mm wide."""
         x, y = frame.grid
         off, _ = self.edge(chest, frame)
         wide = chest.lateral(y) - np.abs(x) - off > _GAP_MM  # off: from the lung's edge; x cancels
         return np.asarray((off < 0) & wide & (self.side * x > 0) & (taken > 0))
 
     def pleura(self, chest: Chest, frame: Frame) -> Array:
-        """(H, W) mm of tissue in the thin pleural line along the lung's new edge."""
+        """Return (H, W) mm of tissue in the thin pleural line along the lung's new edge."""
         off, _ = self.edge(chest, frame)
         here = self.side * frame.grid[0] > 0
         return np.asarray(here * _PLEURA_MM * np.exp(-0.5 * (off / _PLEURA_SIGMA) ** 2), np.float32)

@@ -9,7 +9,7 @@ from cxrtk.data.phantom.frame import Array
 
 
 def letter(size: int, rng: np.random.Generator) -> Array:
-    """(H, W) coverage in [0, 1] of a side marker, R or L on that side; absent in one image of six."""
+    """Return the (H, W) coverage in [0, 1] of a side marker, R or L; one image in six has none."""
     cover = Image.new("L", (size, size))
     if rng.random() > 1 / 6:
         right = rng.random() < 0.5
@@ -31,9 +31,9 @@ def letter(size: int, rng: np.random.Generator) -> Array:
 
 
 def field(size: int, rng: np.random.Generator) -> tuple[Array, float]:
-    """Exposed field: (H, W) in [0, 1], and the grey value outside it.
+    """Return the exposed field, (H, W) in [0, 1], and the grey value outside it.
 
-    The collimated area is white or black. Seven images of ten show no edge.
+    The collimated area is white or black. Seven images in ten show no edge.
     """
     cover = np.ones((size, size), np.float32)
     if rng.random() > 0.3:

@@ -103,12 +103,12 @@ class _Site:
         self.free &= off > _APART
 
     def room(self) -> Array:
-        """(H, W) distance in mm to the border of the free lung; of the whole lung where none is free."""
+        """Return (H, W) mm to the border of the free lung, or of the whole lung where none is free."""
         open_lung = self.free if self.free.any() else self.lungs
         return np.asarray(distance_transform_edt(open_lung) * self.frame.pixel_mm, np.float32)
 
     def point(self, rng: np.random.Generator, candidates: npt.NDArray[np.bool_]) -> tuple[float, float]:
-        """(x, y) of a random candidate pixel."""
+        """Return (x, y) of a random candidate pixel."""
         x, y = (axis[candidates] for axis in self.frame.grid)
         index = int(rng.integers(len(x)))
         return float(x[index]), float(y[index])

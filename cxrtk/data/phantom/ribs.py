@@ -18,7 +18,7 @@ _ROUND = (128, 138, 142, 143, 143, 140, 136, 130, 122, 112, 84, 62)
 
 
 def vertebra_y(build: Build) -> Points:
-    """(21,) y in mm of the tops of C5 to L5; T1 is index 3."""
+    """Return y in mm, (21,), of the tops of C5 to L5; T1 is index 3."""
     pitch = np.concatenate([[14.5, 15, 16], np.linspace(20.5, 27, 12), np.linspace(28, 33, 5)])
     pitch *= build.height / 272
     tops = np.concatenate([[0], np.cumsum(pitch)])
@@ -26,7 +26,7 @@ def vertebra_y(build: Build) -> Points:
 
 
 def rib_paths(build: Build, chest: Chest, side: int) -> list[tuple[Points, Points]]:
-    """Axis (N, 5) and outward normal (N, 3) of the twelve ribs of one side."""
+    """Return the axis (N, 5) and outward normal (N, 3) of the twelve ribs of one side."""
     tops = vertebra_y(build)[3:]
     stretch = chest.height / build.height  # expiration lowers the ribs' front ends less
     paths = []

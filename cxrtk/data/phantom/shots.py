@@ -28,7 +28,7 @@ class Shot:
         follow_up: Index of the image among those of the patient, from 0.
         seed: Seed of pose, exposure and noise.
         patient_seed: Seed of the build.
-        inverted: Whether the image is stored as a negative.
+        inverted: True if the image is stored as a negative.
         findings: Findings to plant; ``None`` where findings are not requested.
     """
 
@@ -62,7 +62,7 @@ def shots(count: int, seed: int, inverted: float = 0.0, findings: bool = False) 
         count: Number of images.
         seed: Seed of the whole set.
         inverted: Fraction of the images stored as negatives.
-        findings: Whether to plant findings; the rest of the images is unchanged.
+        findings: Plant findings; the rest of the images is unchanged.
 
     Raises:
         ConfigError: `count` is not between 1 and 99,999, `seed` is negative, or `inverted` is outside [0, 1].

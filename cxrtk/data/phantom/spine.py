@@ -13,7 +13,7 @@ _STRIP = 46.0  # half width in mm of the strip that contains the spine
 
 
 def spine_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) thickness of cortical bone in cm."""
+    """Return the (H, W) thickness of cortical bone in cm."""
     x, y = frame.grid
     out = np.zeros_like(x)
     tops = vertebra_y(build)

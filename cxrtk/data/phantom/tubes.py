@@ -32,12 +32,12 @@ def smooth(knots: Points, count: int) -> Points:
 
 
 def _staggered(count: int) -> Array:
-    """(count, 1) offsets in [0, 1), low-discrepancy: rows of points shifted by them show no moire."""
+    """Return (count, 1) low-discrepancy offsets in [0, 1): rows of points shifted by them show no moire."""
     return ((np.arange(count) * _GOLDEN) % 1.0)[:, None].astype(np.float32)
 
 
 def _faded(length: Array, fade_mm: float) -> Array:
-    """(N, 1) lengths of the segments of a line, tapered towards 0 near its ends."""
+    """Return the (N, 1) lengths of the segments of a line, tapered towards 0 near its ends."""
     along = np.cumsum(length, axis=0)
     share: Array = np.clip(np.minimum(along, along[-1] - along) / np.float32(fade_mm), 0, 1)
     return share * length

@@ -19,7 +19,7 @@ _STEPS = 9  # points per segment
 
 
 def _roots(rng: np.random.Generator, chest: Chest, side: int) -> tuple[Points, Points, Points]:
-    """Root positions of the lobar vessels of one side, on positive x.
+    """Return the root positions of the lobar vessels of one side, on positive x.
 
     Returns:
         (N, 2) positions, (N,) angles from vertically down towards the side, (N,) radii in mm.
@@ -63,7 +63,7 @@ def _tree(rng: np.random.Generator, start: Points, angle: Points, radius: Points
 
 
 def _branches(levels: list[Points], side: int, step_mm: float) -> list[Mass]:
-    """Point masses of all branches of all levels; thinner levels have fewer points across."""
+    """Return the point masses of all branches of all levels; thinner levels have fewer points across."""
     parts: list[Mass] = []
     for level in levels:
         x, y, radius = np.moveaxis(level.astype(np.float32), 2, 0)
@@ -94,7 +94,7 @@ _LEFT_UPPER = ((-4, 0.37, 5), (7, 0.33, 4), (15, 0.28, 2.6), (20, 0.23, 1.8))
 
 
 def _trunks(chest: Chest) -> list[Points]:
-    """(N, 3) x, y and radius in mm of the large arteries of both sides."""
+    """Return the (N, 3) x, y and radius in mm of the large arteries of both sides."""
     right, left = float(chest.right(0.42 * chest.height)), float(chest.left(0.40 * chest.height))
     shift = 20 * np.sin(chest.turn)
     sides = ((right, -1, _RIGHT), (right, -1, _RIGHT_UPPER), (left, 1, _LEFT), (left, 1, _LEFT_UPPER))
@@ -103,7 +103,7 @@ def _trunks(chest: Chest) -> list[Points]:
 
 
 def vessel_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
-    """(H, W) thickness of blood in cm, not yet clipped to the lungs."""
+    """Return the (H, W) thickness of blood in cm, not yet clipped to the lungs."""
     rng = np.random.default_rng(build.tree)
     step = 0.9 * frame.pixel_mm
     parts = [solid(path, step) for path in _trunks(chest)]
@@ -113,7 +113,7 @@ def vessel_thickness(build: Build, chest: Chest, frame: Frame) -> Array:
 
 
 def hilar_haze(chest: Chest, frame: Frame) -> Array:
-    """(H, W) fraction of the lung occupied by bronchi, nodes and fat around the hila; at most 0.2."""
+    """Return the (H, W) fraction of lung that hilar bronchi, nodes and fat occupy; at most 0.2."""
     x, y = frame.grid
     haze = np.zeros_like(x)
     for border, level in ((chest.right, 0.43), (chest.left, 0.40)):

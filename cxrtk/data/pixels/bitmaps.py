@@ -111,7 +111,7 @@ def _check_samples(path: str | Path, height: int, width: int, bands: int) -> Non
 
 
 def _check_parts(path: str | Path, image: Any) -> None:
-    """Refuse strips or tiles that do not cover the picture, whose rest Pillow would leave black."""
+    """Refuse strips or tiles that do not cover the picture; Pillow would leave the rest black."""
     covered = 0
     for left, top, right, bottom in (part.extents for part in image.tile if part.extents is not None):
         covered += max(min(right, image.width) - left, 0) * max(min(bottom, image.height) - top, 0)

@@ -44,7 +44,10 @@ class PngHeader:
         return _CHANNELS[self.colour_type]
 
     def raw_bytes(self) -> int:
-        """Bytes of all rows before compression: a filter byte per row, then the samples, rounded up."""
+        """Return the bytes of all rows before compression: per row a filter byte, then the samples.
+
+        The samples of a row are rounded up to whole bytes.
+        """
         bits = self.bits * self.channels
         total = 0
         for left, top, step_x, step_y in _ADAM7 if self.interlaced else _PLAIN:
@@ -62,7 +65,7 @@ def png_header(path: str | Path, data: bytes) -> PngHeader:
     if len(data) < _HEADER_END or data[12:16] != b"IHDR":
         raise CxrReadError(path, "is truncated in its header", cure="copy it again", code="truncated")
     width, height, bits, colour_type, interlaced, stated = struct.unpack_from(">IIBBxxBI", data, 16)
-    if zlib.crc32(data[12 : _HEADER_END - 4]) != stated:  # before anything that it says is believed
+    if zlib.crc32(data[12 : _HEADER_END - 4]) != stated:  # checked before any of its values is used
         what = "is damaged (wrong checksum of its header)"
         raise CxrReadError(path, what, cure="copy it again", code="damaged")
     if colour_type not in _CHANNELS:

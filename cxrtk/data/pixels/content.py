@@ -130,7 +130,7 @@ def describe(data: bytes) -> str:
 
 
 def pointer_of(data: bytes) -> Pointer | None:
-    """Return the system of large files whose pointer a file holds instead of its content, or None."""
+    """Return the large-file system if a file holds only its pointer instead of the content, or None."""
     return next((pointer for pointer in POINTERS if data.startswith(pointer.starts)), None)
 
 
@@ -157,7 +157,7 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
 
 
 def _beginning(data: bytes) -> str:
-    """Quote the start of unknown bytes; of text only a leading tag, because the rest may name a patient."""
+    """Quote the start of unknown bytes; for text only a leading tag, since the rest may name a patient."""
     markup = _MARKUP.match(data)
     if markup:
         return f"starts with {markup[1].decode()}>"
@@ -190,7 +190,7 @@ def check_ratio(path: str | Path, height: int, width: int, size: int) -> None:
 
 
 def check_inflation(path: str | Path, raw: int, size: int) -> None:
-    """Refuse decompression bombs by the bytes of all their samples, of which a pixel may have up to eight.
+    """Refuse decompression bombs by the bytes of all samples; a pixel may have up to eight samples.
 
     Args:
         path: Path for the error message.

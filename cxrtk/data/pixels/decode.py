@@ -61,7 +61,7 @@ class Decoded:
         bits: Bit depth of a sample in the file: 1, 2, 4, 8 or 16.
         colours: (H, W, 1) or (H, W, 3); less than 8 bits are scaled to 8, a palette is applied.
         indices: (H, W) stored values before scaling and palette; ``None`` for RGB.
-        opaque: Whether no pixel is transparent.
+        opaque: True if no pixel is transparent.
         orientation: EXIF orientation, not applied; 0 where there is none or it is 1 (upright).
         flags: Flags of `cxrtk.data.pixels.flags` derived from the file's structure.
     """
@@ -174,7 +174,7 @@ def _png_samples(stored: Samples, bits: int) -> Samples:
 
 
 def _sixteen_bit_channels(path: str | Path, data: bytes, header: PngHeader) -> Samples:
-    """Return (H, W, 2, 3 or 4) uint16, of which Pillow alone would keep the upper eight bits.
+    """Return (H, W, 2, 3 or 4) uint16; Pillow alone would keep only the upper eight bits.
 
     Pillow is made to read the file under another layout of equally many bytes: grey with alpha as four 8-bit
     channels, colours as little-endian ones, which gives their lower bytes. One channel is copied at a time.

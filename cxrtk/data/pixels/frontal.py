@@ -29,7 +29,7 @@ _ROWS, _COLUMNS, _LUNGS, _BELLY, _MARGIN = np.s_[16:48], np.s_[16:48], np.s_[20:
 
 
 def not_frontal(pixels: npt.NDArray[np.float32]) -> str:
-    """Reason why (H, W) pixels are not a frontal chest; empty where they are, or are too small to judge."""
+    """Return why (H, W) pixels are no frontal chest; empty if they are one, or are too small to judge."""
     if min(pixels.shape) < SAMPLES:
         return ""
     picture = stretched(reduced(pixels, SAMPLES, SAMPLES))

@@ -30,20 +30,20 @@ class LabelFiles:
     Args:
         root: Folder with ``masks/`` and ``labels/``; both may be missing.
         images: Stem -> path of the images.
-        truth: Origin of the labels (`cxrtk.api.TRUTHS`); ``None`` leaves it to ``about.json``.
-        heart: Whether the lung mask includes the heart (`cxrtk.api.HEARTS`). ``None`` leaves it to
-            ``about.json``; failing that it is ``excluded`` where a class map has the heart as a class of its
-            own, else ``unknown``.
+        truth: Origin of the labels (`cxrtk.api.TRUTHS`); ``None`` uses ``about.json``.
+        heart: Heart convention of the lung mask (`cxrtk.api.HEARTS`). ``None`` uses ``about.json``; without
+            it, the convention is ``excluded`` if a class map has the heart as a separate class, otherwise
+            ``unknown``.
         default_truth: Origin of the labels where neither states it; ``None`` makes that an error.
         classes: Number -> name of the classes in ``labels/``, without the background 0.
-        masks: Where the masks lie, if not in the usual places; see
+        masks: Location of the masks, if not in the usual places; see
             `cxrtk.data.labels.patterns.mask_patterns`.
-        maps: Whether the files in ``masks/``, or those that `masks` names, are class maps too.
+        maps: True if the files in ``masks/``, or those named by `masks`, are class maps too.
         threshold: Fraction of the range above which a pixel of a mask is inside; see `read_mask`.
-        names: Classes of the names that segmentations and polygons use.
+        names: Map from names in segmentations and polygons to classes.
 
     Raises:
-        ConfigError: `masks` or `threshold` is not what it must be.
+        ConfigError: `masks` or `threshold` is invalid.
         DataError: No stem matches, a file beside the masks is not read, ``about.json`` is invalid, or it
             contradicts `truth` or `heart`.
         CxrReadError: A file with the annotations of all images is damaged.

@@ -26,15 +26,15 @@ _SAVE_LABELS = "save the class numbers as grey or palette PNG"
 def read_mask(path: str | Path, *, threshold: float | None = None) -> npt.NDArray[np.uint8]:
     """Read a mask: (H, W) uint8 in {0, 1}.
 
-    Of at most two values in the file, 0 (black) is outside and the other inside. PNG, BMP, TIFF and GIF may
-    have any bit depth, a palette, or RGB with two colours; NIfTI is oriented like an image; DICOM goes
-    through the DICOM reader, and of a DICOM segmentation the lungs are taken (`cxrtk.labels.read_seg`).
+    The file has at most two values: 0 (black) is outside, the other one inside. PNG, BMP, TIFF and GIF may
+    have any bit depth, a palette, or RGB with two colours; NIfTI is oriented like an image; DICOM is read by
+    the DICOM reader, and a DICOM segmentation gives the lungs (`cxrtk.labels.read_seg`).
 
     Args:
-        path: Path of the file; the content decides on the format.
-        threshold: Where the mask has more than two values, such as the soft edges that JPEG leaves: the
-            fraction of the declared range, in (0, 1), above which a pixel is inside. The range is 255, 65535
-            for 16 bits, and 1 for fractions; of colours the brightest channel counts.
+        path: Path of the file; the format is detected by content.
+        threshold: Fraction of the declared range, in (0, 1), above which a pixel is inside, for masks with
+            more than two values, such as the soft edges of JPEG. The range is 255, 65535 for 16 bits, and 1
+            for fractions; the brightest channel of a colour counts.
 
     Raises:
         CxrReadError: The file cannot be read; or it has more than two values and there is no threshold, or

@@ -146,7 +146,7 @@ def _hushed() -> Iterator[None]:
 
 
 def _header(file: Any) -> Any:
-    """Return the image without its values. Its extensions, of which there may be millions, are not parsed."""
+    """Return the image without its values. Its extensions, possibly millions, are not parsed."""
     head = file.read(_LONGEST_HEADER)
     file.seek(0)
     second = head[4:7] == b"n+2"

@@ -1,7 +1,7 @@
 """Percentiles of many pixels, equal to `numpy.percentile` and several times faster.
 
-A percentile is the value of one rank. A sample brackets it, the pixels below the bracket are counted, and
-only those inside are sorted; where the sample was misleading, all are.
+A percentile is the value at one rank. A random sample brackets it, the pixels below the bracket are counted,
+and only the pixels inside it are sorted; if the bracket misses the value, all pixels are sorted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MARGIN = 40  # ranks of the sample; six standard deviations at the 1st and the 9
 
 
 def percentiles(pixels: Pixels, percents: Sequence[float]) -> list[float]:
-    """Percentiles of all pixels, interpolated between the two nearest ranks, as `numpy.percentile` does.
+    """Return percentiles of all pixels, interpolated between the nearest ranks, as `numpy.percentile` does.
 
     Args:
         pixels: Array of any shape, without NaN.
@@ -32,7 +32,7 @@ def percentiles(pixels: Pixels, percents: Sequence[float]) -> list[float]:
 
 
 def neighbours(flat: Pixels, ranks: Sequence[int]) -> Iterator[Pixels]:
-    """Yield for each rank the value that has it and the next one in the order of all; the last has no next.
+    """Yield for each rank its value and the next one in sorted order; the last value has no next.
 
     Args:
         flat: Array of one axis, without NaN.
@@ -49,7 +49,7 @@ def _between(low: np.floating[Any], high: np.floating[Any], past: float) -> floa
 
 
 def _values(flat: Pixels, sample: Pixels, first: int, second: int) -> Pixels:
-    """Values of two neighbouring ranks."""
+    """Return the values of two neighbouring ranks."""
     middle = first * sample.size // flat.size
     if middle < MARGIN // 8 or middle >= sample.size - MARGIN // 8:
         return np.partition(flat, (first, second))[[first, second]]

@@ -35,7 +35,7 @@ def looks_inverted(pixels: npt.NDArray[np.floating[Any]]) -> bool:
 
 
 def density_contrast(pixels: npt.NDArray[np.floating[Any]]) -> float:
-    """Contrast of the middle to the lungs, -1 to 1: about 0.3 in a frontal view, 0 where unknown.
+    """Return the contrast of the middle to the lungs, -1 to 1: about 0.3 in a frontal view, 0 where unknown.
 
     Both are means of 64 x 64 pixels, scaled from the 1st to the 99th percentile.
     """
@@ -56,7 +56,7 @@ def density_contrast(pixels: npt.NDArray[np.floating[Any]]) -> float:
 
 @lru_cache(maxsize=64)
 def _places(height: int, width: int) -> npt.NDArray[np.intp]:
-    """Flat indices of the 64 x 64 sampled pixels: the middle of each tile."""
+    """Return the flat indices of the 64 x 64 sampled pixels: the middle of each tile."""
     rows, columns = (
         ((np.arange(SAMPLES) + 0.5) / SAMPLES * length).astype(np.intp) for length in (height, width)
     )

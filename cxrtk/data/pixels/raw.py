@@ -1,4 +1,4 @@
-"""Headerless sample files, whose format must be given by the caller."""
+"""Headerless sample files; the caller must state their format."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def read_raw(
     big_endian: bool = True,
     inverted: bool = False,
 ) -> Radiograph:
-    """Read rows of unsigned 16-bit samples of which `bits` are used, such as the files of JSRT.
+    """Read rows of unsigned 16-bit samples with `bits` used bits, such as the files of JSRT.
 
     Args:
         path: Path of the file; it must hold exactly `height` x `width` x 2 bytes.
         height: Number of rows.
         width: Number of samples per row.
-        bits: The declared range is 0 to 2**bits - 1, at most 16 bits.
-        big_endian: Whether the upper byte comes first.
-        inverted: Whether large samples are dark, like optical densities of a film.
+        bits: Number of used bits, at most 16; the declared range is 0 to 2**bits - 1.
+        big_endian: True if the upper byte comes first.
+        inverted: True if large samples are dark, like optical densities of a film.
 
     Returns:
         Pixels divided by 2**bits - 1, and inverted where `inverted`; no spacing.

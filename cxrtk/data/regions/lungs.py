@@ -157,7 +157,7 @@ def grow_lungs(
         shape: Shape constraints.
 
     Returns:
-        Two masks, (1, H, W) float32 of zeros and ones, each of which may be empty.
+        Two masks, (1, H, W) float32 of zeros and ones; each may be empty.
     """
     middle = midline(votes)
     left, right = votes.clone(), votes.clone()

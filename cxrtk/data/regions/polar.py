@@ -30,7 +30,7 @@ class PolarGrid:
     half_width: float = 65.0
 
     def cell_lengths(self) -> Array:
-        """(angles,) length of one cell of each ray in pixels."""
+        """Return the (angles,) length of one cell of each ray in pixels."""
         turn = np.arange(self.angles) * 2 * np.pi / self.angles
         lengths: Array = (
             np.hypot(self.half_height * np.sin(turn), self.half_width * np.cos(turn)) / self.radii
@@ -57,7 +57,7 @@ class PolarGrid:
     def fill(
         self, outline: Array, row: float, column: float, *, shape: tuple[int, ...]
     ) -> npt.NDArray[np.bool_]:
-        """(H, W) mask of the interior of an (angles,) outline of radii, linear between rays."""
+        """Return the (H, W) mask of the interior of an (angles,) outline of radii, linear between rays."""
         down = (np.arange(shape[0])[:, None] - row) / self.half_height
         right = (np.arange(shape[1])[None, :] - column) / self.half_width
         ray = (np.arctan2(down, right) % (2 * np.pi)) * self.angles / (2 * np.pi)
@@ -69,7 +69,7 @@ class PolarGrid:
 
 
 def inside_sums(votes: Array) -> Array:
-    """(..., angles, radii) votes -> (..., angles, radii + 1): cumulative sum within each radius.
+    """Sum (..., angles, radii) votes within each radius, to (..., angles, radii + 1).
 
     A cell is weighted by its area, which grows with the radius; the outermost has a weight of about 1.
     """
@@ -79,7 +79,7 @@ def inside_sums(votes: Array) -> Array:
 
 
 def outward_rise(samples: Array, *, reach: int = 4) -> Array:
-    """(..., angles, radii) -> (..., angles, radii + 1): rise of the samples at each radius.
+    """Return the rise of (..., angles, radii) samples at each radius, (..., angles, radii + 1).
 
     The samples `reach` cells outwards and inwards are compared, clamped to the ends of the ray.
     """

@@ -20,7 +20,7 @@ def _kernel(length: int, window: float) -> torch.Tensor:
 
 
 def local_mean(image: torch.Tensor, weight: torch.Tensor, *, window: float) -> torch.Tensor:
-    """Mean of the pixels around each pixel.
+    """Return the mean of the pixels around each pixel.
 
     Args:
         image: (1, H, W).
@@ -37,7 +37,7 @@ def local_mean(image: torch.Tensor, weight: torch.Tensor, *, window: float) -> t
 def local_median(
     image: torch.Tensor, weight: torch.Tensor, *, window: float, levels: int = 64, every: int = 4
 ) -> torch.Tensor:
-    """Weighted median of the pixels around each pixel.
+    """Return the weighted median of the pixels around each pixel.
 
     It is interpolated in the cumulative histogram under the window, of `levels` grey levels, at every
     `every`-th pixel (a median under a wide window is smooth), and upsampled.
@@ -72,7 +72,7 @@ def local_median(
 def local_spread(
     image: torch.Tensor, centre: torch.Tensor, weight: torch.Tensor, *, window: float
 ) -> torch.Tensor:
-    """Root mean square deviation of the pixels around each pixel from its `centre`; (1, H, W)."""
+    """Return the root mean square deviation of the pixels around each pixel from its `centre`; (1, H, W)."""
     first = local_mean(image, weight, window=window)
     second = local_mean(image * image, weight, window=window)
     return (second - 2 * centre * first + centre * centre).clamp_min(1e-4).sqrt()

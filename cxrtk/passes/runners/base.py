@@ -32,7 +32,7 @@ Done = tuple[Task, "Sequence[Entry] | None"]  # no entries if it had been proces
 
 
 class Runner(ABC):
-    """Processes the batches of a pass; a context manager that stops everything it started."""
+    """Processor of the batches of a pass; a context manager that stops everything it started."""
 
     def __enter__(self) -> Runner:
         return self

@@ -59,9 +59,9 @@ class Crew(ABC):
 
 
 class CrewRunner(Runner):
-    """Processes batches with workers that are replaced when they die.
+    """Runner with workers that are replaced when they die.
 
-    A batch whose worker died is repeated by another worker, and fails after `TRIES` workers died while
+    If a worker dies, another one repeats its batch; a batch fails after `TRIES` workers died while
     processing it. A slow worker delays its own batch only.
 
     Args:
@@ -168,7 +168,7 @@ class CrewRunner(Runner):
 
 
 def _check(news: Report, made_by: Mapping[str, Any]) -> None:
-    """Reject a worker whose outputs would differ from those of this process.
+    """Reject a worker if its outputs would differ from those of this process.
 
     Raises:
         ConfigError: The worker has another model, other settings, or runs on another kind of machine.
@@ -186,7 +186,7 @@ def _check(news: Report, made_by: Mapping[str, Any]) -> None:
 
 
 def _given_up(task: Task, news: Death, row: Mapping[str, Any], made_by: Mapping[str, Any]) -> list[Entry]:
-    """Entries of a batch that was given up; the responsible member is unknown, so none is blamed."""
+    """Return the entries of an abandoned batch; which member caused it is unknown, so none is blamed."""
     size = len(task.group)
     whose = "it" if size == 1 else f"its batch of {size}"
     reason = f"{TRIES} workers ended over {whose} ({news.how})"

@@ -14,7 +14,7 @@ BACKENDS = ("openvino", "onnxruntime")  # libraries that compute networks beside
 
 
 def kind() -> dict[str, str]:
-    """Properties of the machine that can affect the last bits of a result.
+    """Return the properties of the machine that can affect the last bits of a result.
 
     Properties known to torch are included only if torch is already imported; it is not imported for this.
     """

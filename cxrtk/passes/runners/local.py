@@ -14,7 +14,7 @@ from cxrtk.passes.runners.base import Done, Runner, Task
 
 
 class LocalRunner(Runner):
-    """Processes the batches one after another.
+    """Runner that processes the batches one after another in this process.
 
     Args:
         readers: Opened reader of each input.

@@ -28,7 +28,7 @@ class _Hired:
 
 
 class Processes(Crew):
-    """Workers in spawned processes, not forked, so that they share no thread and no lock."""
+    """Workers in processes that are spawned, not forked, so that they share no thread and no lock."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
@@ -86,7 +86,7 @@ class Processes(Crew):
 
 
 def work(connection: Connection, order: Order) -> None:
-    """Main loop of a worker process, until it is told to stop or its parent has ended."""
+    """Run the main loop of a worker process, until it receives a stop request or its parent has ended."""
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # Ctrl-C in a terminal must reach the parent only
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -101,6 +101,6 @@ def _import_ray() -> Any:
 
 
 def _needs(order: Order) -> dict[str, Any]:
-    """Resources that Ray reserves for each worker."""
+    """Return the resources that Ray reserves for each worker."""
     gpus = 1 if str(order.recipe.arguments.get("device", "")).startswith("cuda") else 0
     return {"num_cpus": 1, "num_gpus": gpus, "max_restarts": 0}

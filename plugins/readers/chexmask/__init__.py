@@ -60,7 +60,7 @@ class Row(NamedTuple):
 
 @readers.register("chexmask")
 class CheXmask(Reader):
-    """Reads the images below `root` that a table of CheXmask has masks for.
+    """Reader of those images below `root` that have masks in a table of CheXmask.
 
     The data set is identified by the column of image names: ``Image Index`` (NIH ChestX-ray8), ``Path``
     (CheXpert), ``dicom_id`` (MIMIC-CXR-JPG), ``ImageID`` (PadChest), ``image_id`` (VinDr-CXR). Images are
@@ -74,13 +74,13 @@ class CheXmask(Reader):
 
     Args:
         root: Folder of the images.
-        table: Path of the table; by default the one in the root or in its ``OriginalResolution/``. The table
+        table: Path of the table; by default that in the root or in its ``OriginalResolution/``. The table
             of ``Preprocessed/`` fits images preprocessed to 1024 x 1024 by its authors' method.
         min_rca: Minimum of the column Dice RCA (Mean).
         source: ``nih``, ``chexpert``, ``mimic``, ``padchest`` or ``vindr``, if the image column is ``Image
             ID``.
-        patients: Table of patients: PadChest's own (``ImageID``, ``PatientID``), which is required, or
-            MIMIC's metadata (``dicom_id``, ``subject_id``) if the images are not in folders per patient. The
+        patients: Table of patients. PadChest requires its own (``ImageID``, ``PatientID``); MIMIC needs its
+            metadata (``dicom_id``, ``subject_id``) if the images are not in one folder per patient. The
             patients of VinDr-CXR are unknown: each image counts as its own patient.
 
     Raises:
@@ -149,7 +149,7 @@ class CheXmask(Reader):
         return str(item["image"]) in self._rows
 
     def files(self, item: Mapping[str, Any]) -> list[str]:
-        """Paths of the image and of the table."""
+        """Return the paths of the image and of the table."""
         return [str(item["image"]), str(self.table)]
 
     def _index(self, find: FindImage, patient_of: FindPatient) -> dict[str, Row]:
@@ -189,7 +189,7 @@ class CheXmask(Reader):
         return rows
 
     def _check(self, cells: list[str], line: int, lines: dict[str, int]) -> str:
-        """Name in a row; raises ValueError if the number of cells is wrong or the name is a duplicate."""
+        """Return the name in a row; raise ValueError for a wrong number of cells or a duplicate name."""
         if len(cells) != len(self._columns):
             raise ValueError(f"has {len(cells)} columns, the header {len(self._columns)}")
         name = cells[self._columns[self._name_column]]
@@ -222,7 +222,7 @@ def _columns(table: Path) -> dict[str, int]:
 
 
 def _source(table: Path, columns: Mapping[str, int], source: str | None) -> tuple[str, str]:
-    """The name of the image column, and the data set."""
+    """Return the name of the image column, and the data set."""
     if source is not None and source not in SOURCES.values():
         raise DataError(f"source must be one of {', '.join(SOURCES.values())}, not {source!r}.")
     known = [column for column in SOURCES if column in columns]

@@ -22,15 +22,15 @@ FindPatient = Callable[[str, str], str]  # name in the table, path -> patient
 
 
 def image_finder(source: str, root: Path) -> FindImage:
-    """Make a function that finds images: by path for CheXpert, otherwise by name anywhere below `root`.
+    """Return a function that finds images: by path for CheXpert, otherwise by name anywhere below `root`.
 
-    The function raises ValueError for a name that two files share, or that leads out of `root`.
+    The function raises ValueError if two files share the name, or if it leads out of `root`.
     """
     return _by_path(root) if source == "chexpert" else _by_stem(root)
 
 
 def patient_finder(source: str, table: Path | None) -> FindPatient:
-    """Make a function that finds patients: by `table` if given, by name (NIH) or by folder (CheXpert, MIMIC).
+    """Return a function that finds patients: by `table`, by name (NIH) or by folder (CheXpert, MIMIC).
 
     The function raises ValueError if the patient cannot be determined.
 

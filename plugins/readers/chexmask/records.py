@@ -70,7 +70,7 @@ def read_record(path: Path, offset: int, line: int) -> list[str]:
 
 
 def read_header(path: Path) -> list[str]:
-    """Cells of the first line; empty for an empty file."""
+    """Return the cells of the first line; empty for an empty file."""
     return next((cells for _, _, cells in read_records(path)), [])
 
 

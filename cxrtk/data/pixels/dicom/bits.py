@@ -18,7 +18,7 @@ from cxrtk.data.pixels.dicom.values import tag
 Samples = npt.NDArray[np.integer[Any]]
 FLAG = "bits_contradiction"
 MOST_OVERSHOOT = 0.01  # share of the samples that lossy coding may leave beyond the stored bits
-_ROWS = 512  # rows that are looked at
+_ROWS = 512  # number of rows that are examined
 
 
 def bits_of_samples(samples: Samples, header: ImageHeader, warn: Warn, flags: dict[str, str]) -> ImageHeader:
@@ -90,7 +90,7 @@ def _is_sign(used: Samples, stored: int) -> bool:
 
 
 def _is_smooth(used: Samples, stored: int, sign_bits: int) -> bool:
-    """Return whether neighbours whose upper bits differ have values that are less than half a cycle apart.
+    """Return whether neighbours with different upper bits have values less than half a cycle apart.
 
     With junk or an overlay in the upper bits, they are at least about one cycle of the stored bits apart.
     """

@@ -138,7 +138,7 @@ def _check_tiles(stream: bytes, at: int, size: tuple[int, int]) -> None:
 
 
 def _check_coding(stream: bytes, at: int, end: int, size: tuple[int, int], stop: int | None = None) -> int:
-    """Count the precincts of a header's coding styles (A.6.1, A.6.2), for each of which decoders take memory.
+    """Count the precincts of a header's coding styles (A.6.1, A.6.2); decoders use memory for each.
 
     Returns:
         Place of the marker that ends the header, or one beyond `stop`.

@@ -36,7 +36,7 @@ def counts_of(codes: npt.NDArray[np.unsignedinteger[Any]], length: int) -> Count
 
 
 def contradiction(levels: Values, values: Values, counts: Counts) -> str:
-    """Say how grey levels destroy the picture that the values hold; empty where they do not.
+    """Describe how grey levels destroy the picture in the values; empty if they do not.
 
     Args:
         levels: (N,) grey level in [0, 1] of each code.

@@ -71,8 +71,8 @@ def read_codes(
 ) -> tuple[Codes, str, ImageHeader]:
     """Return (H, W) uint8 or uint16 codes of the image, the name of the decoder, and the header.
 
-    The header is that of the file with the bits that the samples have, where these contradict it; `warn` and
-    `flags` are told so.
+    The returned header has the bits of the samples if these contradict the file's header; the contradiction
+    is reported to `warn` and `flags`.
 
     Raises:
         CxrReadError: No decoder is installed, or the pixel data are truncated, damaged or in colour.
@@ -239,7 +239,7 @@ def _codes(samples: npt.NDArray[Any], header: ImageHeader, warn: Warn) -> Codes:
 
 
 def _grey(file: DicomFile, header: ImageHeader, codes: Codes) -> Codes:
-    """Return one channel of (H, W, 3) samples whose channels are equal."""
+    """Return one channel of (H, W, 3) samples; all three must be equal."""
     red = codes[..., 0]
     if not all(np.array_equal(red, codes[..., channel]) for channel in (1, 2)):
         raise CxrReadError(

@@ -24,8 +24,8 @@ def is_dicom(path: str | Path) -> bool:
     """Return whether a file's content, whatever its name, is DICOM.
 
     True where ``DICM`` stands at byte 128 (PS3.10 section 7.1). A file without that preamble is accepted too
-    if it starts with an element of group 0002 or 0008 whose VR (explicit) or length (implicit) is plausible
-    for that element, which excludes text and other image formats.
+    if it starts with an element of group 0002 or 0008 with a VR (explicit) or length (implicit) that is
+    plausible for that element, which excludes text and other image formats.
 
     Raises:
         CxrReadError: The file is missing or not readable. A folder, pipe or empty file is not DICOM.

@@ -89,16 +89,16 @@ def voi(
     """Map output units to grey levels in [0, 1] (PS3.3 section C.11.2), and return the method applied.
 
     ``auto`` takes the first VOI LUT, else the first window, else the ends of the declared range;
-    ``percentile`` is a cxrtk addition. A LUT or window that does not fit the pixels is passed over.
+    ``percentile`` is a cxrtk addition. A LUT or window that does not fit the pixels is skipped.
 
     Args:
         dataset: Header.
         values: (N,) output units of each code.
         ends: Ends of the declared range.
         choice: One of `VOIS`.
-        warn: Takes a warning of each LUT or window that is passed over.
+        warn: Function that receives a warning for each LUT or window that is skipped.
         counts: (N,) number of pixels with each code.
-        flags: Takes ``voi_contradiction``.
+        flags: Receives ``voi_contradiction``.
     """
     if choice == "percentile":
         low, high = percentiles(values, counts)
@@ -156,7 +156,7 @@ def read_lut(item: Dataset, *, little_endian: bool, signed: bool) -> Lut:
     Args:
         item: Item with LUTDescriptor and LUTData.
         little_endian: Byte order where pydicom leaves the data as bytes (implicit VR, or OW).
-        signed: Whether the looked-up values may be negative; if so, the first one is signed (PS3.3 C.11.1.1).
+        signed: True if the input values may be negative; the first one is then signed (PS3.3 C.11.1.1).
 
     Raises:
         UnusableValue: The table is incomplete.

@@ -141,7 +141,7 @@ class DicomFile:
             raise self._cut()
 
     def _pixel_length(self, at: int) -> int:
-        """Length of the pixel data in the file, or of the rest of the file where no length is declared."""
+        """Return the length of the pixel data, or of the rest of the file where none is declared."""
         head = self.stream.read(12)
         end = self.stream.seek(0, io.SEEK_END)
         self.stream.seek(at)
@@ -199,7 +199,7 @@ def _parse(stream: BinaryIO, path: str | Path, keywords: Sequence[str] | None, p
 
 
 class _Before:
-    """Stops a parser before a given tag, and checks lengths before values are read."""
+    """Callback that stops a parser before a given tag, and checks lengths before values are read."""
 
     def __init__(self, path: str | Path, stop: int) -> None:
         self._path = path
