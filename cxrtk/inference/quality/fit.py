@@ -22,9 +22,9 @@ NEAR = 0.1  # distance in Dice from `GOOD` over which a sample loses its importa
 LEAST_IMPORTANCE = 0.1
 USUAL = (0.5, 99.5)  # percentiles of a sign over undistorted images
 PENALTY = 0.001  # on squared weights, per sample
-# Fraction of the good masks of spoiled images that are not `ok`. Spoiled images stand in for images of another
-# hospital, since undistorted images of the training source are never in doubt. The value was chosen on a
-# source that the model had never seen, where it flags one good mask in twenty.
+# Fraction of the good masks of spoiled images that are not `ok`. Spoiled images stand in for images of
+# another hospital, since undistorted images of the training source are never in doubt. The value was chosen
+# on a source that the model had never seen, where it flags one good mask in twenty.
 FALSE_ALARMS = 0.11
 # Largest fraction of the same masks that may be `failed`; a mask with a score of at least 0.5 never is.
 FALSE_FAILURES = 0.01
