@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch.nn import functional
 
-LARGE = 512  # rows and columns above which this is faster than MONAI
+LARGE = 512  # rows and columns from which on this is faster than MONAI
 BLOCK = 16  # rows of a matrix that are multiplied together; fastest for 512 to 2,000 pixels
 TRUNCATED = 4.0  # truncation in standard deviations, MONAI's default
 
@@ -27,7 +27,7 @@ def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
 
 @lru_cache(maxsize=64)
 def _blocks(length: int, size: int) -> list[tuple[torch.Tensor, slice]]:
-    """Split `_matrix` into blocks of `BLOCK` rows with their nonzero columns, about a tenth of them."""
+    """Split `_matrix` into blocks of `BLOCK` rows with their nonzero columns, a tenth of the matrix."""
     blocks = []
     for rows in _matrix(length, size).split(BLOCK):
         used = rows.any(dim=0).nonzero()[:, 0]

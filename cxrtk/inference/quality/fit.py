@@ -121,7 +121,7 @@ def goodness(dice: npt.ArrayLike, step: float = GOOD[LUNGS]) -> Vector:
 
 
 def _direction(name: str) -> tuple[float | None, float | None]:
-    """Return the bounds of a sign's weight: not negative if suspicious when low, not positive when high."""
+    """Return the bounds of a sign's weight: 0 or more if only low is suspicious, 0 or less if only high."""
     low, high = WORDS[name]
     return (None if high else 0.0, None if low else 0.0)
 

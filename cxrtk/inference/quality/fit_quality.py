@@ -92,7 +92,7 @@ def fit_quality(
 def _made_worse(
     predictor: Predictor, images: Iterable[GridImage], rng: np.random.Generator, seed: int
 ) -> list[tuple[int, str, Observation]]:
-    """Distort and spoil each image, turn some into strangers, and yield (image number, kind, observation)."""
+    """Distort and spoil each image, make strangers of some, and return (image number, kind, observation)."""
     spec = predictor.model.spec
     change = distortions(seed, spec.image_size, lung_indices(spec.classes))
     found: list[tuple[int, str, Observation]] = []

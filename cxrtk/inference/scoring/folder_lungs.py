@@ -15,7 +15,7 @@ from cxrtk.evaluation.case import Found
 from cxrtk.inference.scoring.prediction_files import ENDINGS, PredictionFiles, are_sides
 from cxrtk.passes.manifest import Entry, manifests
 
-MOST_CLASSES = 16  # largest number of distinct values of a class map; files with more hold probabilities
+MOST_CLASSES = 16  # largest value that may be a class number; with larger ones, a file holds probabilities
 TRIED = 5  # number of files to read before the pass begins
 NEARLY_ALL = 0.9  # if this fraction of images has no usable prediction, the options are wrong
 
