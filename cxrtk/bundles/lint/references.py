@@ -67,7 +67,7 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
     """Replace each ``%macro`` by its content; the nodes are shared, not copied.
 
     Returns:
-        Whether the config is of a size that can be looked through; otherwise this is reported.
+        Whether the config is small enough to be checked; otherwise this is reported.
     """
     walked = 0
     for id, node in walk(root):

@@ -79,7 +79,7 @@ def _id(row: ast.Dict) -> str:
 
 
 def _text(value: ast.expr) -> str:
-    """Value of a string, or of an f-string whose only field is the separator."""
+    """Return the value of a string, or of an f-string with the separator as its only field."""
     if isinstance(value, ast.JoinedStr):
         return "".join(str(each.value) if isinstance(each, ast.Constant) else "#" for each in value.values)
     return str(value.value) if isinstance(value, ast.Constant) else ""

@@ -116,7 +116,7 @@ class _Checker:
                 yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
 
     def type_name(self, node: ast.Attribute, env: Locals) -> Iterator[Mistake]:
-        """Check ``type(x).__name__``; the type itself is no value that a config may use."""
+        """Check ``type(x).__name__``; a config may not use the type itself."""
         if not isinstance(node.value, ast.Call) or len(node.value.args) != 1 or node.attr != "__name__":
             yield _refuse("type is allowed for the name of a type only, as in type(x).__name__")
         else:
@@ -163,12 +163,12 @@ class _Checker:
         elif called.attr == "format" and re.search(r"\{\w*[.\[]", str(text)):
             yield _refuse(".format with attributes or items in its fields is not allowed")
         elif called.attr == "replace" and not (plain and len(node.args) >= 2):
-            yield _refuse(".replace is allowed with two arguments only")  # by one a path is renamed
+            yield _refuse(".replace is allowed with two arguments only")  # with one, a path is renamed
         elif called.attr == "eval" and (node.args or node.keywords):
             yield _refuse(".eval of a text is not allowed")
 
     def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
-        """Check getattr and hasattr like the attribute that they look for, whose name must be literal."""
+        """Check getattr and hasattr like the attribute that they access; its name must be a literal."""
         given = node.args[1] if len(node.args) > 1 and not node.keywords else None
         names: tuple[object, ...] = (given.value,) if isinstance(given, ast.Constant) else ()
         if isinstance(given, ast.Name):
