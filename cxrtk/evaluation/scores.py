@@ -53,7 +53,7 @@ class ImageMetric(CumulativeIterationMetric):
         raise NotImplementedError
 
     def best(self) -> float:
-        """Value of a prediction that equals the ground truth."""
+        """Return the value of a prediction that equals the ground truth."""
         return 1.0 if self.higher_is_better else 0.0
 
     def worst(self, shape: tuple[int, int], spacing: Spacing) -> float:

@@ -30,7 +30,7 @@ class Views(NamedTuple):
     features: torch.Tensor | None
 
     def combined(self) -> npt.NDArray[np.float32]:
-        """(B, C, S, S) probabilities for the masks; see `combined`."""
+        """Return (B, C, S, S) probabilities for the masks; see `combined`."""
         return combined(self.probabilities.numpy())
 
 

@@ -29,5 +29,5 @@ def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
 
 
 def source_of(text: str) -> str:
-    """Python source that MONAI evaluates for an expression."""
+    """Return the Python source that MONAI evaluates for an expression."""
     return _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))

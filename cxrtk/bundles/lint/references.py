@@ -165,7 +165,7 @@ def _check_circles(root: Node, report: Report) -> None:
 
 
 def _needs(root: Node, id: str) -> Iterator[str]:
-    """Dependencies of an id: its references, and the components and expressions inside it."""
+    """Yield the dependencies of an id: its references, and the components and expressions inside it."""
     top = get(root, id)
     if top is None:
         return

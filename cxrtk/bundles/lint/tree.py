@@ -44,7 +44,7 @@ class Node:
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
-    """Pairs of key and child of a mapping or list; list keys are "0", "1", ..."""
+    """Yield the pairs of key and child of a mapping or list; list keys are "0", "1", ..."""
     if isinstance(node.value, dict):
         yield from node.value.items()
     elif isinstance(node.value, list):

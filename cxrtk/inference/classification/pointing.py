@@ -41,7 +41,7 @@ class Boxed:
             self._of.setdefault(box.image, []).append(box)
 
     def settings(self) -> dict[str, Any]:
-        """All settings that determine the cases and the overlays; empty without boxes."""
+        """Return all settings that determine the cases and the overlays; empty without boxes."""
         if not self.boxes:
             return {}
         digest = hashlib.sha256(json.dumps([astuple(box) for box in self.boxes]).encode()).hexdigest()

@@ -60,7 +60,7 @@ class FindingsStep(Step):
         return PurePath(path.with_suffix("").name)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the boxes and the selection of images."""
+        """Return the model, the boxes and the selection of images."""
         about = {"model": self.classifier.about, "lungs": self.classifier.lungs}
         return {**about, **self.boxed.settings(), "split": self.split, "seed": self.seed}
 

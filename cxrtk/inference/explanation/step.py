@@ -69,7 +69,7 @@ class ExplainStep(Step):
         self.endings = shared_endings(self._endings)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the method and the outputs."""
+        """Return the model, the method and the outputs."""
         made = {"method": self.explainer.method, "layer": self.explainer.layer}
         return {**self.preparer.settings(), **made, "classes": list(self.names), "raw": self.raw}
 

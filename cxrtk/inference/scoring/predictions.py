@@ -91,7 +91,7 @@ class LungSettings:
         )
 
     def about(self, lungs: ModelLungs) -> dict[str, Any]:
-        """Description of a model and these settings, for the record."""
+        """Return the description of a model and these settings, for the record."""
         return {
             "classes": list(lungs.spec.classes),
             "lungs": list(self.classes) or "as the truth has them",

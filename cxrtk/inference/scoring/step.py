@@ -59,7 +59,7 @@ class EvaluateStep(Step):
         return [*self.options.by, *([FOLD] if self.predictions.fold_of is not None else [])]
 
     def settings(self) -> Mapping[str, Any]:
-        """The predictions, the ground truth and the metrics."""
+        """Return the predictions, the ground truth and the metrics."""
         made = {key: value for key, value in self.predictions.about.items() if key != "paths"}
         return {
             "predictions": made,

@@ -27,7 +27,7 @@ class SegmentStep(Step):
         self.writer = writer
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the settings of its masks and the outputs."""
+        """Return the model, the settings of its masks and the outputs."""
         made = self.segmenter
         return {
             "model": made.about,

@@ -53,7 +53,7 @@ class SegmentationWriter:
         self.probabilities = probabilities
 
     def settings(self) -> dict[str, Any]:
-        """All settings that determine the files."""
+        """Return all settings that determine the files."""
         style = {"preview_style": self.style} if self.preview else {}
         return {"writers": self.names, "preview": self.preview, **style, "probabilities": self.probabilities}
 

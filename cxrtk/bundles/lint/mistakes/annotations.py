@@ -35,7 +35,7 @@ def refuses_text(annotation: ast.expr | None) -> str:
 
 
 def _members(annotation: ast.expr) -> list[ast.expr] | None:
-    """Members of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
+    """Return the members of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             return _members(ast.parse(annotation.value, mode="eval").body)

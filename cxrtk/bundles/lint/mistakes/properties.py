@@ -38,7 +38,7 @@ def properties() -> dict[str, dict[str, str]]:
 
 
 def known_names() -> set[str]:
-    """Top-level keys that MONAI reads without a reference."""
+    """Return the top-level keys that MONAI reads without a reference."""
     ids = [id for rows in properties().values() for id in rows.values()]
     return {id.partition("#")[0] for id in ids} | set(OTHERS)
 

@@ -222,7 +222,7 @@ class _Checker:
 
 
 def _targets(target: ast.expr) -> list[str] | None:
-    """Names bound by a loop; None if it binds anything else."""
+    """Return the names bound by a loop; None if it binds anything else."""
     parts = [node for node in ast.walk(target) if not isinstance(node, ast.expr_context)]
     if not all(isinstance(each, (ast.List, ast.Name, ast.Starred, ast.Tuple)) for each in parts):
         return None
@@ -230,7 +230,7 @@ def _targets(target: ast.expr) -> list[str] | None:
 
 
 def _strings(node: ast.expr) -> tuple[str, ...] | None:
-    """Strings of a literal tuple or list that a loop iterates over."""
+    """Return the strings of a literal tuple or list that a loop iterates over."""
     values = [each.value for each in getattr(node, "elts", []) if isinstance(each, ast.Constant)]
     literal = isinstance(node, (ast.List, ast.Tuple)) and len(values) == len(node.elts)
     return tuple(map(str, values)) if literal and all(isinstance(each, str) for each in values) else None
