@@ -21,7 +21,7 @@ def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
 
 
 def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
-    """Name bound by an import, and its dotted path; MONAI uses only the first name of a statement."""
+    """Return the name bound by an import, and its dotted path; MONAI uses only the first of several."""
     first = statement.names[0]
     if isinstance(statement, ast.ImportFrom):
         return first.asname or first.name, f"{statement.module or ''}.{first.name}"

@@ -16,7 +16,7 @@ _FILE = re.compile(r"(.*\.(?:json|yaml|yml))(?:#(.*))?$", re.IGNORECASE | re.DOT
 
 
 def refs(text: str) -> list[str]:
-    """Ids referenced by a string: all in an expression, otherwise only if the string is a single reference.
+    """Return the ids referenced by a string: all in an expression, or else that of a single reference.
 
     >>> refs("$@train::dataset.data + @a#0"), refs("@a"), refs("me@example.org")
     (['train#dataset', 'a#0'], ['a'], [])

@@ -52,7 +52,7 @@ def _members(annotation: ast.expr) -> list[ast.expr] | None:
 
 
 def _wanted(member: ast.expr) -> str | None:
-    """Name of the expected type; "" for a type that is never a string, None for one that may be."""
+    """Name the expected type; "" for a type that is never a string, None for one that may be."""
     name = _name(member.value if isinstance(member, ast.Subscript) else member)
     if isinstance(member, ast.Subscript):
         inner = member.slice.elts if isinstance(member.slice, ast.Tuple) else [member.slice]

@@ -20,7 +20,7 @@ OTHERS = (
 
 @cache
 def properties() -> dict[str, dict[str, str]]:
-    """Ids by class (such as ``TrainProperties``) and property, read from ``monai/bundle/properties.py``."""
+    """Read the ids by class (as ``TrainProperties``) and property from ``monai/bundle/properties.py``."""
     module = Modules().find("monai.bundle.properties")
     tables: dict[str, dict[str, str]] = {}
     if module is None or module.file is None:
@@ -60,7 +60,7 @@ def check_properties(root: Node, report: Report) -> None:
 
 
 def _places(root: Node, section: str, name: str, last: str, sections: set[str]) -> list[str]:
-    """Wrong locations of a property: at the top level, under its full name, or in a misspelt section."""
+    """Find wrong locations of a property: at the top level, under its full name, in a misspelt section."""
     places = [join(section, name)] if name != last else []
     if name in ("trainer", "train_dataset", "train_inferer", "val_dataset", "val_inferer"):
         places.append(name)

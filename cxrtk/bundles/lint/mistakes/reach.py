@@ -15,7 +15,7 @@ ENTRIES = {"initialize": "init_id", "run": "run_id", "finalize": "final_id"}
 
 
 def entries(root: Node, overrides: Mapping[str, object]) -> set[str]:
-    """Ids at which a run starts: the three defaults, or their replacements from the command line."""
+    """Return the ids at which a run starts: the three defaults, or replacements by the command line."""
     named = {str(overrides.get(option, name)) for name, option in ENTRIES.items()}
     return {key for key, node in root.mapping.items() if key in named or _runs(node)}
 

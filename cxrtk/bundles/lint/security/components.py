@@ -46,7 +46,7 @@ def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) 
 
 
 def _value(root: Node, node: Node, depth: int = 0) -> ast.expr:
-    """Expression for the value of an argument, with references to values and components resolved."""
+    """Return an argument's value as an expression, with references to values and components resolved."""
     if isinstance(node.value, list):
         return ast.List([_value(root, each, depth) for each in node.value])
     text = str(node.mapping["_target_"].value) if node.is_component else literal(root, node)

@@ -86,7 +86,7 @@ class _Checker:
                     yield from self.visit(child, env)
 
     def path_of(self, node: ast.AST, env: Locals) -> str:
-        """Dotted path of a name that an import binds, with its attributes; "" for anything else."""
+        """Return the dotted path of an imported name with its attributes; "" for anything else."""
         parts = chain(node) if isinstance(node, ast.expr) else None
         if parts is None or parts[0] in env or parts[0] not in self.names:
             return ""
