@@ -53,7 +53,7 @@ class Reader(ABC):
         return [str(item["image"])]
 
     def ignored(self) -> int:
-        """Return the number of files below the root that `items` skipped because they are not named as images."""
+        """Return the number of files that `items` skipped because their names are not those of images."""
         return 0
 
     def has_label(self, item: Mapping[str, Any]) -> bool:
