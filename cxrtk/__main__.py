@@ -1,4 +1,4 @@
-"""`python -m cxrtk` is `cxrtk`."""
+"""Run the command line: `python -m cxrtk` does the same as `cxrtk`."""
 
 from cxrtk.cli import main
 

@@ -66,7 +66,7 @@ def diameters(masks: Mapping[str, npt.NDArray[np.uint8]]) -> tuple[Diameter, Dia
 
 
 def cardiothoracic_ratio(masks: Mapping[str, npt.NDArray[np.uint8]]) -> float | None:
-    """Ratio of the largest width of the heart to the largest inner width of the chest; see `diameters`.
+    """Return the ratio of the largest heart width to the largest inner chest width; see `diameters`.
 
     Returns:
         The ratio, or ``None`` if the heart or one of the lungs is missing.

@@ -15,7 +15,7 @@ WITH_HEART = "lungs_with_heart"  # both lungs, drawn through the heart
 HEART_EXCLUDED, HEART_INCLUDED = "heart-excluded", "heart-included"
 CONVENTIONS = (HEART_EXCLUDED, HEART_INCLUDED)  # whether the lungs include the heart
 CLASSES = (*SIDES, HEART, WITH_HEART)  # classes of a multi-class network, in output order
-# Each class as it is called in a sentence.
+# Name of each class for use in a sentence.
 IN_WORDS: Mapping[str, str] = MappingProxyType(
     {
         SIDES[0]: "right lung",
@@ -39,7 +39,7 @@ def lung_indices(classes: Sequence[str]) -> list[int]:
 
 
 def in_words(name: str) -> str:
-    """Return a class as it is called in a sentence; the name itself for a class of one's own.
+    """Return the name of a class for use in a sentence; a user-defined class keeps its own name.
 
     >>> in_words("right_lung"), in_words("clavicle")
     ('right lung', 'clavicle')

@@ -34,7 +34,7 @@ def entry_points(group: str) -> Iterable[EntryPoint]:
 
 @cache
 def _entry_points(group: str, path: tuple[str, ...]) -> Iterable[EntryPoint]:
-    """`importlib.metadata` reads a file of each distribution, and is imported late, since it is slow, too."""
+    """Read the entry points; `importlib.metadata` opens a file per distribution and is slow to import."""
     from importlib.metadata import entry_points
 
     return entry_points(group=group)
@@ -59,8 +59,8 @@ def plugin_folders(*, import_parents: bool = True) -> Iterator[tuple[str, Path, 
     """Yield (package, folder, origin) of each plugin folder, those of ``CXRTK_PLUGINS`` first.
 
     Args:
-        import_parents: Whether to import the parents of an installed plugin folder, as a plugin's creation
-            does; otherwise nothing is imported, and a distribution whose package is broken is found, too.
+        import_parents: Whether to import the parents of an installed plugin folder, as creating a plugin
+            does; otherwise nothing is imported, and distributions with a broken package are found as well.
     """
     for folder in import_module(LOCAL).__path__:
         if not Path(folder).is_dir():
@@ -81,7 +81,7 @@ def plugin_folders(*, import_parents: bool = True) -> Iterator[tuple[str, Path, 
 
 
 def _spec_of(package: str) -> ModuleSpec | None:
-    """Spec of a package, found on disk without importing its parents; None if there is none."""
+    """Return the spec of a package, found on disk without importing its parents, or None."""
     top, *inner = package.split(".")
     spec = find_spec(top)
     for name in inner:

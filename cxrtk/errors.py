@@ -138,9 +138,9 @@ class RemoteError(CxrError):
     Args:
         message: The server, what is wrong and what to do; never a credential.
         again: Whether the same request may succeed later.
-        after: Seconds that the server asks to wait before; 0 if it does not say.
-        status: HTTP status of the answer; 0 without one.
-        whole: Whether any other request would fail likewise: the server is down, or does not know us.
+        after: Seconds to wait before the next request, as the server asked; 0 if it did not say.
+        status: HTTP status of the answer; 0 if there was no answer.
+        whole: Whether any other request would fail too: the server is down, or does not know this client.
     """
 
     exit_code = 2

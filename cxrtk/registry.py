@@ -189,7 +189,7 @@ def _restore(before: Snapshot, source: Source) -> None:
 
 
 def _where(factory: Callable[..., Any]) -> str:
-    """File and qualified name: equal for a re-run notebook cell or a reloaded module."""
+    """Return the file and qualified name, which are equal for a re-run notebook cell or a reloaded module."""
     if factory.__module__ == "__main__":  # a notebook cell gets a new file name after every edit
         return f"__main__:{factory.__qualname__}"
     return f"{inspect.getsourcefile(inspect.unwrap(factory))}:{factory.__qualname__}"

@@ -27,7 +27,7 @@ class Label:
             pixels.
 
     Raises:
-        ValueError: Where any of the above does not hold.
+        ValueError: Any of the above does not hold.
     """
 
     masks: npt.NDArray[np.uint8]
@@ -65,7 +65,7 @@ class Label:
         """Return both lungs in one mask, (H, W) uint8 in {0, 1}, never including the heart.
 
         Raises:
-            ValueError: Where the label holds neither ``lungs`` nor both single lungs.
+            ValueError: The label holds neither ``lungs`` nor both single lungs.
         """
         wanted = ["lungs"] if "lungs" in self.classes else ["right_lung", "left_lung"]
         if not set(wanted) <= set(self.classes):

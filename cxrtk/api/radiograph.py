@@ -29,7 +29,7 @@ class Radiograph:
         meta: Provenance of each decision of the reader; allow-listed JSON values only.
 
     Raises:
-        ValueError: Where any of the above does not hold; no invalid `Radiograph` exists.
+        ValueError: Any of the above does not hold; no invalid `Radiograph` exists.
     """
 
     pixels: npt.NDArray[np.float32]

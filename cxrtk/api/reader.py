@@ -37,7 +37,7 @@ class Reader(ABC):
         """
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
-        """Read the label of one of `items()`; ``None`` where the source has no label for it.
+        """Read the label of one of `items()`; return ``None`` if the source has no label for it.
 
         Raises:
             CxrReadError: The label exists, but cannot be read or does not match the size of its image.
@@ -53,7 +53,7 @@ class Reader(ABC):
         return [str(item["image"])]
 
     def ignored(self) -> int:
-        """Number of files below the root that `items` skipped because their names are not those of images."""
+        """Return the number of files that `items` skipped because their names are not those of images."""
         return 0
 
     def has_label(self, item: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
-"""Metadata of a bundle (``metadata.json``), made from its config: what goes into the network and comes out.
+"""Metadata of a bundle (``metadata.json``), derived from its config: the network's inputs and outputs.
 
-Prose, such as the description, is the author's; everything that the config decides is derived from it, so
-that no two statements can differ. Only plain values of a config are read, and nothing is evaluated.
+Prose, such as the description, is written by the author. Everything that the config determines is derived
+from it, so that the two cannot disagree. Only plain values of a config are read, and nothing is evaluated.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCHEMA = (
     "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20240725.json"
 )
 STEPS = (16, 32, 64, 128)  # sides of an image; a network takes all multiples of one of these
-LOWEST, HIGHEST = -2, 2  # of a network's input: 0 to 1, less 0.5 and divided by 0.25
+LOWEST, HIGHEST = -2, 2  # range of a network's input: [0, 1], minus 0.5, divided by 0.25
 REQUIRED = ("nibabel", "pydicom", "pytorch-ignite", "tensorboard")
 WORDS = {
     SIDES[0]: "right lung (the patient's)",
@@ -39,10 +39,10 @@ WORDS = {
 
 
 def derived(files: Sequence[Path]) -> dict[str, Any]:
-    """Return those entries of the metadata that a config decides.
+    """Return the metadata entries that a config determines.
 
     Args:
-        files: The config files, of which later ones are laid over earlier ones.
+        files: The config files; later ones override earlier ones.
 
     Raises:
         ConfigError: The network is computed by an expression, or cannot be built.
@@ -52,7 +52,7 @@ def derived(files: Sequence[Path]) -> dict[str, Any]:
 
 
 def model_of(files: Sequence[Path]) -> tuple[ModelSpec, nn.Module]:
-    """Return the description of a config's model, and its network; of a config for inference, its model's.
+    """Return the description and network of a config's model; an inference config names its model.
 
     Raises:
         ConfigError: The network is computed by an expression, or cannot be built.
@@ -68,7 +68,7 @@ def model_of(files: Sequence[Path]) -> tuple[ModelSpec, nn.Module]:
 
 
 def issues(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    """Say what in a bundle's metadata differs from what is derived from its config, one line each."""
+    """Describe where a bundle's metadata differ from those derived from its config, one line each."""
     return [
         f"{key}: {json.dumps(metadata.get(key))} in the metadata, {json.dumps(value)} by the config."
         for key, value in wanted.items()
@@ -89,7 +89,7 @@ def versions() -> dict[str, Any]:
 
 
 def classes(spec: ModelSpec) -> dict[str, str]:
-    """Return in words what a model is given and what it gives."""
+    """Describe a model's input and output in words."""
     given = "1 in it, 0 elsewhere" if spec.task != CLASSIFICATION else "1 where it was found, else 0"
     named = ", ".join(f"{number}: {WORDS.get(name, name)}" for number, name in enumerate(spec.classes))
     channels = f"{len(spec.classes)} channel{'s' if len(spec.classes) > 1 else ''}"
@@ -101,11 +101,11 @@ def classes(spec: ModelSpec) -> dict[str, str]:
 
 
 def data_format(spec: ModelSpec, step: int) -> dict[str, Any]:
-    """Return ``network_data_format``: the tensors that go into the network and come out of it.
+    """Return ``network_data_format``, which describes the network's input and output tensors.
 
     Args:
         spec: Description of the model.
-        step: The network takes images whose sides are multiples of it, see `step_of`.
+        step: Number of which the sides of an image must be multiples, see `step_of`.
     """
     sides = [f"{step}*n"] * 2
     image = {
@@ -134,10 +134,10 @@ def data_format(spec: ModelSpec, step: int) -> dict[str, Any]:
 
 
 def step_of(network: nn.Module, spec: ModelSpec) -> int:
-    """Return the smallest of `STEPS` of which the network takes every multiple, as found by trying three.
+    """Return the smallest of `STEPS` such that the network takes its multiples; three of them are tried.
 
     Raises:
-        ConfigError: It takes multiples of none of them.
+        ConfigError: No number in `STEPS` qualifies.
     """
     for step in STEPS:
         if all(_takes(network, spec, step * factor) for factor in (1, 2, 3)):
@@ -152,14 +152,14 @@ def _takes(network: nn.Module, spec: ModelSpec, side: int) -> bool:
     try:
         with torch.no_grad():
             shape = network.eval()(torch.zeros(1, spec.in_channels, side, side)).shape
-    except (ValueError, RuntimeError, IndexError):  # the ways in which networks refuse a size
+    except (ValueError, RuntimeError, IndexError):  # errors by which networks refuse a size
         return False
     wanted = (1, len(spec.classes)) + (() if spec.task == CLASSIFICATION else (side, side))
     return tuple(shape) == wanted
 
 
 def rewrite(path: Path, files: Sequence[Path]) -> None:
-    """Write anew what the config decides in a metadata file, and keep its prose."""
+    """Update the entries of a metadata file that the config determines, and keep its prose."""
     own = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps(own | derived(files), indent=4) + "\n", encoding="utf-8")
 

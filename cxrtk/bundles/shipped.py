@@ -11,15 +11,15 @@ from cxrtk.errors import ConfigError
 
 NOT_CONFIGS = ("metadata", "metadata_schema")
 BASE = "unet_cxr"
-ALONE = (BASE, "inference")  # configs that are laid over no other
-# What an overlay is laid over, besides the base.
+ALONE = (BASE, "inference")  # configs that are not overlays
+# Configs below an overlay, besides the base.
 BELOW: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"fine_tune": ("lungs",), "lungs_light": ("lungs",), "lungs_open": ("lungs",)}
 )
 
 
 def folder() -> Path:
-    """Folder of the shipped configs, which also holds their metadata and ``logging.conf``.
+    """Return the folder of the shipped configs, which also holds their metadata and ``logging.conf``.
 
     Raises:
         ConfigError: The package is not installed.
@@ -44,12 +44,12 @@ def find(name: str) -> Path:
 
 
 def shipped() -> dict[str, Path]:
-    """Files of the shipped configs and overlays by name, sorted by name."""
+    """Return the files of the shipped configs and overlays by name, sorted by name."""
     return {path.stem: path for path in sorted(folder().glob("*.json")) if path.stem not in NOT_CONFIGS}
 
 
 def stack(name: str) -> list[Path]:
-    """Files of a shipped config and of those below it; later ones are laid over earlier ones."""
+    """Return the files of a shipped config and of those below it; later files override earlier ones."""
     known = shipped()
     if name in ALONE:
         return [known[name]]
@@ -57,10 +57,10 @@ def stack(name: str) -> list[Path]:
 
 
 def metadata(name: str) -> Path:
-    """Metadata of a shipped config; that of the base lies where MONAI looks for it unasked."""
+    """Return the metadata file of a shipped config; that of the base is at MONAI's default location."""
     return folder() / ("metadata.json" if name == BASE else f"metadata/{name}.json")
 
 
 def schema() -> Path:
-    """Rules of metadata as a JSON schema, for ``verify_metadata --filepath`` without a network."""
+    """Return the JSON schema of metadata, for ``verify_metadata --filepath`` without network access."""
     return folder() / "metadata_schema.json"

@@ -148,9 +148,9 @@ def deterministic() -> Iterator[None]:
 
 
 def ratios(measured: Sequence[Measured]) -> dict[str, dict[str, dict[str, float]]]:
-    """Speed of each device relative to the CPU: device -> task -> scope -> ratio of the medians.
+    """Return each device's speed relative to the CPU: device -> task -> scope -> ratio of the medians.
 
-    Without a CPU, relative to the first device; empty if there is only one device.
+    Without a CPU, the reference is the first device. The result is empty if there is only one device.
     """
     base = next((each for each in measured if each.device == "cpu"), measured[0])
     return {
@@ -164,7 +164,7 @@ def ratios(measured: Sequence[Measured]) -> dict[str, dict[str, dict[str, float]
 
 
 def precision(device: torch.device, amp: bool) -> str:
-    """Numeric precision of a network on a device."""
+    """Return the numeric precision of a network on a device."""
     if device.type == "cpu":
         return "bfloat16 (autocast)" if amp and cpu_has_bf16() else "float32"
     if amp:
@@ -283,7 +283,7 @@ def _bundle(setup: Setup, device: torch.device, data: Path) -> ConfigParser:
 
 
 def _images_only(parts: ConfigParser) -> Dataset:
-    """Test images with their own transforms, without the transforms of labels."""
+    """Return the test images with their own transforms, without the transforms of labels."""
     steps = parts.get_parsed_content("test#preprocessing").transforms
     kept = [step for step in steps if not (isinstance(step, MapTransform) and step.keys == ("label",))]
     entries = parts.get_parsed_content("datalists").test
@@ -291,6 +291,6 @@ def _images_only(parts: ConfigParser) -> Dataset:
 
 
 def _endless(dataset: Dataset, setup: Setup) -> DataLoader:
-    """Endless batches of randomly drawn images."""
+    """Return endless batches of randomly drawn images."""
     sampler = RandomSampler(dataset, replacement=True, num_samples=ENDLESS)
     return DataLoader(dataset, batch_size=setup.batch_size, sampler=sampler, num_workers=setup.workers)

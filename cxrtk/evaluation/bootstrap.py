@@ -17,7 +17,7 @@ Interval = tuple[float, float]
 def interval_of_mean(
     values: Sequence[float], patients: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> Interval | None:
-    """95 % percentile bootstrap interval of the mean of `values`, resampling patients, not images.
+    """Return the 95 % percentile bootstrap interval of a mean, resampling patients, not images.
 
     Images of one patient are correlated; resampling single images would overstate the number of cases. Each
     resample draws as many patients as there are, with replacement, and takes the mean of all their images
@@ -60,7 +60,7 @@ def means_by_patient(values: Sequence[float], patients: Sequence[str]) -> npt.ND
 def _by_patient(
     values: Sequence[float], patients: Sequence[str]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return sum and number of each patient's values."""
+    """Return the sum and the number of each patient's values."""
     index = {patient: number for number, patient in enumerate(dict.fromkeys(patients))}
     which = np.array([index[patient] for patient in patients], dtype=np.intp)
     sums, counts = np.zeros(len(index)), np.zeros(len(index))

@@ -19,10 +19,10 @@ Counts = npt.NDArray[np.int64]
 
 
 def count_pixels(probabilities: npt.NDArray[np.float32], truth: npt.NDArray[np.uint8]) -> Counts:
-    """Histogram of probabilities, (2, 1001): pixels outside and inside the ground truth.
+    """Count pixels by probability, (2, 1001): outside and inside the ground truth.
 
-    Bin k holds the probabilities from k / 1000 up to, but excluding, (k + 1) / 1000, the last one those of 1;
-    so the pixels of a mask thresholded at k / 1000 are exactly those of the bins from k on.
+    Bin k holds the probabilities from k / 1000 up to, but excluding, (k + 1) / 1000; the last bin holds
+    probability 1. So the pixels of a mask thresholded at k / 1000 are exactly those of the bins from k on.
 
     Args:
         probabilities: Lung probabilities in [0, 1], any shape.

@@ -57,7 +57,7 @@ class FindingReport:
         self._rows: list[tuple[Scores, Scores]] = []
 
     def attach(self, engine: Engine) -> None:
-        """Attach to `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        """Attach to `engine`, which must output a decollated list of dicts (image, label, pred)."""
         engine.add_event_handler(Events.STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.COMPLETED, self._completed)
@@ -75,7 +75,7 @@ class FindingReport:
     def _completed(self, _: Engine) -> None:
         rows = torch.from_numpy(np.stack([np.stack(row) for row in self._rows]))  # (images, 2, findings)
         probabilities, labels = evenly_divisible_all_gather(rows, concat=True).cpu().numpy().swapaxes(0, 1)
-        images = string_list_all_gather(self._images)  # of all processes, in the order of the rows
+        images = string_list_all_gather(self._images)  # images of all processes, in the order of the rows
         if not is_first():
             return
         patients = [self.patients[image] for image in images]

@@ -20,7 +20,7 @@ LEAST = 100  # minimum number of resamples with a defined AUC, for an interval
 
 
 def auc(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | None:
-    """Area under the ROC curve: P(score of a positive > score of a negative), ties counting half.
+    """Return the area under the ROC curve: P(score of a positive > score of a negative), ties counting half.
 
     Equals scikit-learn's ``roc_auc_score``; computed by ranks (Mann and Whitney 1947).
 
@@ -51,7 +51,7 @@ def auc_interval(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval | None:
-    """95 % percentile bootstrap interval of `auc`, resampling patients, not images.
+    """Return the 95 % percentile bootstrap interval of `auc`, resampling patients, not images.
 
     Resamples with images of one class only have no AUC and are left out.
 
@@ -151,7 +151,7 @@ def score_findings(
 
 
 def average_precision(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | None:
-    """Average precision, the sum of recall steps times precision, as in scikit-learn.
+    """Return the average precision, the sum of recall steps times precision, as in scikit-learn.
 
     Returns:
         The average precision; ``None`` where no label is 1.
@@ -169,7 +169,7 @@ def average_precision(scores: npt.ArrayLike, labels: npt.ArrayLike) -> float | N
 
 
 def mean_auc(scores: Sequence[FindingScore]) -> float | None:
-    """Mean AUC over the findings that have one; ``None`` where none has."""
+    """Return the mean AUC over the findings that have one; ``None`` if none has."""
     areas = [score.auc for score in scores if score.auc is not None]
     return float(np.mean(areas)) if areas else None
 

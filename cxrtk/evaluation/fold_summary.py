@@ -19,11 +19,11 @@ class FoldSummary:
     """The folds and their spread.
 
     Attributes:
-        folds: Metrics of the test by the name of each fold that was tested.
-        images: Number of test images by the name of the fold.
-        mean: Mean of each metric over the folds, each counting once.
+        folds: Test metrics of each tested fold, by its name.
+        images: Number of test images, by the name of the fold.
+        mean: Mean of each metric over the folds, with equal weights.
         sd: Standard deviation over the folds (divided by one less than their number); ``None`` for one fold.
-        untested: Names of the folds without a test, which are in none of the numbers.
+        untested: Names of the folds without a test, which are excluded from all numbers.
     """
 
     folds: Mapping[str, Mapping[str, float]]
@@ -45,7 +45,7 @@ class FoldSummary:
 
 
 def summarise(runs: Sequence[RunResult]) -> FoldSummary:
-    """Summarise the folds by the metrics that all of the tested ones have."""
+    """Summarise the folds by the metrics that all tested folds have."""
     tested = [run for run in runs if run.test]
     names = [
         name

@@ -121,7 +121,7 @@ def has_contrast(heat: Array) -> bool:
 
 
 def maxima(heat: Array) -> npt.NDArray[np.bool_]:
-    """(H, W) bool mask of all pixels with the maximum value.
+    """Return the (H, W) bool mask of all pixels with the maximum value.
 
     Interpolating a coarse map produces such ties, for example at the image border. The pointing game is a hit
     only if all of them lie in a box, so that the result does not depend on pixel order.
@@ -132,7 +132,7 @@ def maxima(heat: Array) -> npt.NDArray[np.bool_]:
 
 
 def within(truth: Edges, shape: tuple[int, int], tolerance: float = 0.0) -> npt.NDArray[np.bool_]:
-    """(H, W) bool mask of pixels whose centre is in a box, or within `tolerance` pixels of one."""
+    """Return the (H, W) bool mask of pixels with their centre in a box or at most `tolerance` pixels away."""
     y, x = np.arange(shape[0])[:, None] + 0.5, np.arange(shape[1])[None] + 0.5
     near = np.zeros(shape, bool)
     for left, upper, right, lower in truth:
@@ -143,7 +143,7 @@ def within(truth: Edges, shape: tuple[int, int], tolerance: float = 0.0) -> npt.
 
 
 def region_boxes(heat: Array, shares: Sequence[float] = SHARES) -> Edges:
-    """Bounding boxes of the regions of the map above each threshold, without duplicates.
+    """Return the bounding boxes of the map's regions above each threshold, without duplicates.
 
     Args:
         heat: (H, W) with contrast.
@@ -162,7 +162,7 @@ def region_boxes(heat: Array, shares: Sequence[float] = SHARES) -> Edges:
 
 
 def overlaps(found: Edges, truth: Edges) -> tuple[Array, Array]:
-    """(N, M) IoU and (N, M) intersection over the predicted box, of (N, 4) and (M, 4) true boxes."""
+    """Return (N, M) IoU and (N, M) intersection over predicted box of (N, 4) predicted, (M, 4) true boxes."""
     low = np.maximum(found[:, None, :2], truth[None, :, :2])
     high = np.minimum(found[:, None, 2:], truth[None, :, 2:])
     shared = np.prod(np.clip(high - low, 0, None), axis=2)

@@ -50,7 +50,7 @@ class LocalisationScores:
         chance: Mean hit rate of uniformly random points in the pointing game.
         iou: T -> rate of cases where a region's IoU with a true box is at least T.
         iobb: T -> the same for the intersection over the region's own box.
-        false_iou: T -> regions per image whose IoU with every true box is below T.
+        false_iou: T -> number of regions per image with an IoU below T for every true box.
         false_iobb: T -> the same for the intersection over the region's own box.
     """
 
@@ -106,7 +106,7 @@ def hit_rate(hits: Sequence[bool], patients: Sequence[str]) -> Rate:
 
 
 def wilson(hits: int, trials: int) -> Interval:
-    """Wilson's 95 % score interval of a proportion.
+    """Return Wilson's 95 % score interval of a proportion.
 
     >>> tuple(round(end, 4) for end in wilson(0, 10))
     (0.0, 0.2775)

@@ -85,5 +85,5 @@ def _about(metric: Any) -> MetricAbout:
 
 
 def _batch(array: npt.NDArray[Any]) -> torch.Tensor:
-    """(H, W) -> (1, 1, H, W) float32."""
+    """Convert (H, W) to (1, 1, H, W) float32."""
     return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))[None, None]

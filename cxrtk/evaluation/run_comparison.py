@@ -37,8 +37,8 @@ class Row:
     Attributes:
         metric: Name of the metric.
         run: Name of the run.
-        test: Its mean over the test images; ``None`` for a run without a table of it.
-        difference: This run less the first, paired by image; ``None`` for the first, and without pairs.
+        test: Mean over the run's test images; ``None`` if the run has no values per image.
+        difference: This run minus the first, paired by image; ``None`` for the first, and without pairs.
     """
 
     metric: str
@@ -48,7 +48,7 @@ class Row:
 
 
 def differing(runs: Sequence[RunResult]) -> dict[str, list[Any]]:
-    """Return the settings that are not the same in all runs, with the value of each run, by id."""
+    """Return the settings that differ between the runs: id -> value in each run."""
     ids = dict.fromkeys(id for run in runs for id in run.settings if id not in NAMING)
     found = {id: [run.settings.get(id, MISSING) for run in runs] for id in ids}
     return {id: values for id, values in found.items() if any(value != values[0] for value in values[1:])}
@@ -58,7 +58,7 @@ def rows(runs: Sequence[RunResult], *, seed: int = 0) -> list[Row]:
     """Return each metric of each run, in the order of the first run that has it.
 
     Args:
-        runs: The runs; the first is the one that the others are compared with.
+        runs: The runs; the others are compared with the first.
         seed: Seed of the bootstrap.
     """
     names = dict.fromkeys(name for run in runs for name in run.metrics)
@@ -76,7 +76,7 @@ def rows(runs: Sequence[RunResult], *, seed: int = 0) -> list[Row]:
 
 
 def reason_against(first: RunResult, other: RunResult) -> str:
-    """Say why the tests of two runs are not paired by image; empty where they can be."""
+    """Return the reason why the tests of two runs cannot be paired by image; empty if they can."""
     for run in (first, other):
         if not run.test:
             return f"{run.name} was not tested"
@@ -95,7 +95,7 @@ def reason_against(first: RunResult, other: RunResult) -> str:
 
 
 def notes(runs: Sequence[RunResult]) -> list[str]:
-    """Return a line for each run that is not paired with the first, and one where patients are not known."""
+    """Return a line for each run that is not paired with the first, and one if patients are not known."""
     found = [
         f"No differences between {runs[0].name} and {run.name}: {reason}."
         for run in runs[1:]
@@ -113,7 +113,7 @@ def notes(runs: Sequence[RunResult]) -> list[str]:
 
 
 def _generator(run: RunResult) -> dict[str, Any]:
-    """Return the settings that made the masks of a run, where they were generated."""
+    """Return the settings of the mask generator of a run, if its masks were generated."""
     if not str(run.test.get("truth", "")).startswith("generated"):
         return {}
     return {id: value for id, value in run.settings.items() if id.startswith(MAKES_TRUTH)}
@@ -129,6 +129,6 @@ def _mean(run: RunResult, values: Values, seed: int) -> Mean | None:
 
 
 def _difference(first: RunResult, other: RunResult, metric: str, seed: int) -> Mean | None:
-    """Return `other` less `first` over the images that have a value in both."""
+    """Return `other` minus `first` over the images that have a value in both."""
     before, after = first.metrics.get(metric, {}), other.metrics.get(metric, {})
     return _mean(first, {name: after[name] - before[name] for name in before if name in after}, seed)

@@ -26,7 +26,7 @@ class RunResult:
 
     Attributes:
         folder: Folder of the run.
-        name: Name by which it is shown.
+        name: Display name of the run.
         about: Content of ``run.json``.
         settings: Values of the merged config by their ids; empty for a run without one.
         test: Content of ``test_metrics.json``; empty for a run that was not tested.
@@ -40,7 +40,7 @@ class RunResult:
 
     @cached_property
     def metrics(self) -> dict[str, Values]:
-        """Values of each metric of the test by image: means over the classes, without those that are NaN."""
+        """Values of each test metric by image: means over the classes, without NaN."""
         return {name: self._table(name) for name in self.test.get("metrics", {})}
 
     @cached_property
@@ -50,13 +50,13 @@ class RunResult:
 
     @cached_property
     def patients(self) -> Mapping[str, int]:
-        """Number of each image's patient; empty for a run of a version that did not record it."""
+        """Patient number of each image; empty for a run of an older version that did not record it."""
         numbers: dict[str, int] = _load(self.folder / "patients.json")
         return numbers
 
     @cached_property
     def states(self) -> dict[str, Any]:
-        """Return name and SHA-256 of each test image's files, or the size of those without a digest."""
+        """Return name and SHA-256 of each test image's files, or the size if there is no digest."""
         known = _load(self.folder / "data.json").get("images", {})
         files = {name: known[name]["files"] for name in self.images if name in known}
         return {name: [(file, sha or size) for file, size, _, sha in each] for name, each in files.items()}
@@ -85,10 +85,10 @@ def read_result(folder: Path, name: str = "") -> RunResult:
 
     Args:
         folder: Folder of the run.
-        name: Name by which it is shown; empty for that of the folder.
+        name: Display name of the run; empty for the name of the folder.
 
     Raises:
-        ConfigError: The folder is no run, or one of its files is damaged.
+        ConfigError: The folder is not a run, or one of its files is damaged.
     """
     about = record.read(folder)
     config = flat(_load(folder / CONFIG)) if (folder / CONFIG).is_file() else {}
@@ -96,7 +96,7 @@ def read_result(folder: Path, name: str = "") -> RunResult:
 
 
 def _load(path: Path) -> Any:
-    """Read a JSON file of a run; an empty mapping where there is none."""
+    """Read a JSON file of a run; return an empty mapping if it does not exist."""
     if not path.is_file():
         return {}
     try:

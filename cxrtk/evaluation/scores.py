@@ -53,11 +53,11 @@ class ImageMetric(CumulativeIterationMetric):
         raise NotImplementedError
 
     def best(self) -> float:
-        """Value of a prediction that equals the ground truth."""
+        """Return the value of a prediction that equals the ground truth."""
         return 1.0 if self.higher_is_better else 0.0
 
     def worst(self, shape: tuple[int, int], spacing: Spacing) -> float:
-        """Value of an image without a defined number, unless its prediction equals the ground truth.
+        """Return the value of an image without a defined number, if prediction and ground truth differ.
 
         0 where higher is better; for distances the diagonal of the image, for areas the area of the image,
         for any other error 1.

@@ -17,7 +17,7 @@ METHODS = ("cam", "grad-cam")
 
 
 class Explainer:
-    """Compute maps of a network's classes.
+    """Explainer that computes maps of a network's classes.
 
     ::
 
@@ -27,14 +27,15 @@ class Explainer:
     Args:
         network: Network with (B, C, H, W) or (B, C) logits; set to evaluation mode, otherwise unchanged.
         x: (B, in, H, W) images for a run that locates the layers.
-        method: ``cam``: contribution of the last feature maps, signed, in logits. ``grad-cam``:
+        method: ``cam`` for the contribution of the last feature maps, signed, in logits; ``grad-cam`` for
             gradient-weighted maps of any layer, non-negative.
-        layer: ``cam``: name of the module that computes the logits. ``grad-cam``: name of the module whose
-            maps are used; empty for the last of those with the smallest maps of more than one pixel.
+        layer: For ``cam``, name of the module that computes the logits. For ``grad-cam``, name of the module
+            that outputs the maps; empty for the last module with the smallest maps of more than one pixel.
         classes: Indices of the outputs to explain; empty for all.
 
     Raises:
-        ConfigError: Unknown method, layer or output; or the network or the layer does not support the method.
+        ConfigError: The method, a layer or an output does not exist, or the network or layer does not support
+            the method.
     """
 
     def __init__(

@@ -4,9 +4,9 @@ Selvaraju et al., Grad-CAM, ICCV 2017: with f the maps of a layer and y a scalar
 :math:`M = \mathrm{ReLU}(\sum_k a_k f_k)`, where :math:`a_k` is the mean over the pixels of
 :math:`\partial y / \partial f_k`. For a classifier y is the logit of a class. For a segmentation network it
 is the sum of a class's logits over a set of pixels (Vinogradova et al., Towards Interpretable Semantic
-Segmentation via Gradient-weighted Class Activation Mapping, AAAI 2020); here over the pixels predicted as the
-class, where the logit is above 0. The sum over all pixels would carry little information: behind an instance
-norm, the mean of a map over all its pixels is fixed.
+Segmentation via Gradient-weighted Class Activation Mapping, AAAI 2020). Here the set is the pixels predicted
+as the class, where the logit is above 0. The sum over all pixels would carry little information: after an
+instance norm, the mean of a map over all its pixels is fixed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class GradCam:
     def __call__(self, x: torch.Tensor, classes: Sequence[int]) -> torch.Tensor:
         """Compute (B, len(classes), h, w) non-negative maps of (B, in, H, W) images.
 
-        A map is all 0 where nothing in the layer supports the class, and where no pixel is predicted as it.
+        A map is 0 everywhere if nothing in the layer supports the class, or if no pixel is predicted as it.
         """
         with torch.enable_grad():
             x = x.detach().clone().requires_grad_(True)  # needed for a gradient at the first layer

@@ -28,8 +28,7 @@ class Head:
     Attributes:
         kind: ``segmentation`` or ``classification``.
         linear: Name of the module that computes the logits.
-        features: Name of the module whose output is f; empty for segmentation, where f is the input of
-            `linear`.
+        features: Name of the module that outputs f; empty for segmentation, where f is the input of `linear`.
         about: Description of the linear module, such as ``Conv2d 64 -> 1, 3x3``.
     """
 
@@ -116,7 +115,7 @@ def _of_classifier(network: nn.Module, run: _Run, logits: torch.Tensor, linear: 
 
 
 def _makers(run: _Run, logits: torch.Tensor, linear: str) -> Iterator[str]:
-    """Yield modules whose output is the logits, innermost first: a module completes before its parent."""
+    """Yield the modules that output the logits, innermost first: a module completes before its parent."""
     for name, output in run.outputs.items():
         if (linear in ("", name)) and name in run.inputs and _same(output, logits):
             yield name

@@ -18,7 +18,7 @@ def is_constant(one: Map) -> bool:
 
 
 def spearman(one: Map, other: Map) -> float:
-    """Spearman's rank correlation of the pixels of two (h, w) maps, in [-1, 1]; 0 where one is constant."""
+    """Return Spearman's rank correlation of two (h, w) maps, in [-1, 1]; 0 if one of them is constant."""
     if is_constant(one) or is_constant(other):
         return 0.0
     ranks = rankdata(one.ravel()), rankdata(other.ravel())
@@ -26,9 +26,9 @@ def spearman(one: Map, other: Map) -> float:
 
 
 def ssim(one: Map, other: Map) -> float:
-    """Structural similarity of two (h, w) maps, each rescaled to [0, 1] first; MONAI's, at most 1.
+    """Return MONAI's structural similarity of two (h, w) maps, each first rescaled to [0, 1]; at most 1.
 
-    The window is 11 pixels a side, or the largest odd number that fits the map. A constant map gives 0.
+    The window has a side of 11 pixels, or the largest odd number that fits the map. A constant map gives 0.
 
     Source: Wang et al., Image quality assessment: from error visibility to structural similarity, 2004.
     """

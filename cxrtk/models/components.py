@@ -1,4 +1,4 @@
-"""Connected regions of a mask, found from the runs of its rows: a few hundred runs in place of its pixels.
+"""Connected regions of a mask, found from the runs in its rows: a few hundred runs instead of all pixels.
 
 The results are those of `scipy.ndimage.label` and `binary_fill_holes` (tested), several times faster for
 masks of organs, and without SciPy's import.
@@ -16,7 +16,7 @@ Bits = npt.NDArray[np.bool_]
 
 
 class Runs(NamedTuple):
-    """Runs of pixels of a padded mask, as places in the flattened array; the end is one behind the last."""
+    """Runs of pixels of a padded mask, as indices into the flattened array; the end is exclusive."""
 
     starts: Places
     ends: Places
@@ -25,7 +25,7 @@ class Runs(NamedTuple):
 def largest(mask: Bits, count: int) -> Bits:
     """Keep the `count` largest 8-connected regions of (H, W), with their holes filled.
 
-    Of regions of equal size, those that begin later, by rows, are kept.
+    Among regions of equal size, those that begin later in row order are kept.
     """
     height, width = mask.shape
     padded = np.zeros((height + 2, width + 2), np.bool_)
@@ -37,14 +37,14 @@ def largest(mask: Bits, count: int) -> Bits:
 
 
 def _runs(padded: Bits) -> Runs:
-    """Runs of True; the first and the last pixel of each row are False."""
+    """Find the runs of True; the first and the last pixel of each row must be False."""
     flat = padded.ravel()
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     return Runs(changes[::2], changes[1::2])
 
 
 def _kept(runs: Runs, stride: int, count: int) -> Runs:
-    """Runs of the `count` largest 8-connected regions."""
+    """Return the runs of the `count` largest 8-connected regions."""
     region = regions(runs, stride, touch=1)
     found = int(region.max(initial=-1)) + 1
     if found <= count:
@@ -56,7 +56,7 @@ def _kept(runs: Runs, stride: int, count: int) -> Runs:
 
 
 def _outside(runs: Runs, height: int, stride: int) -> Runs:
-    """Runs of the background that are 4-connected with the border, row by row."""
+    """Return the background runs that are 4-connected with the border, row by row."""
     borders = np.arange(height + 1) * stride
     background = Runs(
         np.sort(np.concatenate([borders[:-1], runs.ends])),
@@ -64,12 +64,12 @@ def _outside(runs: Runs, height: int, stride: int) -> Runs:
     )
     if len(runs.starts) == 0:
         return background
-    outer = regions(background, stride, touch=0) == 0  # that of the first pixel
+    outer = regions(background, stride, touch=0) == 0  # region of the first pixel
     return Runs(*(places[outer] for places in background))
 
 
 def _drawn_without(outside: Runs, size: int) -> Bits:
-    """Flat array of `size` pixels: True but for some runs, of which the first begins at 0."""
+    """Return a flat array of `size` pixels: False in some runs, the first at 0, and True elsewhere."""
     edges = np.full(2 * len(outside.starts) + 1, size)
     edges[:-1:2], edges[1::2] = outside
     lengths = edges[1:] - edges[:-1]
@@ -80,9 +80,9 @@ def regions(runs: Runs, stride: int, *, touch: int) -> Places:
     """Number the region of each run, in the order of their first pixels, from 0.
 
     Args:
-        runs: Runs in ascending order, none of which crosses the end of a row.
+        runs: Runs in ascending order; none crosses the end of a row.
         stride: Length of a row.
-        touch: 1 where pixels that touch at a corner are connected, else 0.
+        touch: 1 if pixels that touch at a corner are connected, else 0.
     """
     # of each run: those of the next row with which it shares a column, or which it touches
     first = np.searchsorted(runs.ends, runs.starts + (stride - touch), side="right")
@@ -102,7 +102,7 @@ def regions(runs: Runs, stride: int, *, touch: int) -> Places:
 
 
 def _roots(label: Places) -> Places:
-    """Follow labels, each of which is a run, to those that are their own."""
+    """Follow each label, the index of a run, to a run that is its own label."""
     while True:
         further = label[label]
         if (further == label).all():

@@ -11,17 +11,17 @@ from cxrtk.models.model_file import ModelSpec
 
 
 def own_convention(spec: ModelSpec) -> str:
-    """Return the convention of a model, which is ``heart-excluded`` for one with an output for each lung."""
+    """Return the convention of a model: ``heart-excluded`` if it has an output for each lung."""
     return HEART_EXCLUDED if set(SIDES) <= set(spec.classes) else f"heart-{spec.heart}"
 
 
 def own_classes(spec: ModelSpec) -> tuple[str, ...]:
-    """Return the outputs of a model that are results under its own convention."""
+    """Return the outputs of a model that form the result under its own convention."""
     return tuple(name for name in spec.classes if name != WITH_HEART)
 
 
 def lung_classes(spec: ModelSpec, heart: str) -> tuple[str, ...]:
-    """Choose the outputs of a model whose union is the lungs under one heart convention.
+    """Choose the outputs of a model that together form the lungs under one heart convention.
 
     Args:
         spec: Description of the model.

@@ -16,7 +16,7 @@ HEADER = "cxrtk"
 
 
 def describe(path: Path, *, sha256: str = "") -> tuple[dict[str, Any], str]:
-    """Read the values of a model's `ModelSpec`, and the SHA-256 of its file; no weight is looked at.
+    """Read the values of a model's `ModelSpec` and the SHA-256 of its file, without reading the weights.
 
     Args:
         path: Path of a file written by `cxrtk.models.save_model`.

@@ -1,4 +1,4 @@
-"""Loading of a model by ``--model``: a shipped model, a model file, a training run or a checkpoint."""
+"""Loading of the model given by ``--model``: a shipped model, a model file, a run or a checkpoint."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def load_model(name: str, device: str = "cpu") -> Model:
 
 
 def members(name: str) -> list[str]:
-    """Split a name of `find_model` into its models: several for an ensemble, else one."""
+    """Split a name as in `find_model` into its models: several for an ensemble, else one."""
     if SEPARATOR in name and not Path(name).exists():
         return [each.strip() for each in name.split(SEPARATOR)]
     return [name]
 
 
 def path_of(name: str) -> Path:
-    """Return the path of one model: the file of a shipped one, else the given file or folder."""
+    """Return the path of one model: the file of a shipped model, else the given file or folder."""
     return shipping.shipped().get(name, Path(name)).resolve()
 
 
@@ -88,7 +88,7 @@ def _of_run(path: Path, device: str | torch.device) -> Model:
 
 
 def _stated(checkpoint: Path) -> tuple[ModelSpec, nn.Module]:
-    """Return the network's description from its run, and the network with random weights."""
+    """Describe the network by its run, and build it with random weights."""
     folder = checkpoint.parent
     try:
         config, about = RunConfig(folder), record.read(folder)

@@ -1,6 +1,6 @@
 """Licence of a model's weights: a text file beside them, ``lungs.LICENSE`` for ``lungs.safetensors``.
 
-The first line of that file says in a few words what the licence allows, or names it.
+The first line of that file summarises the permissions in a few words, or names the licence.
 
 Imports neither torch nor MONAI.
 """
@@ -21,8 +21,8 @@ class Licence:
     """Licence of a model's weights.
 
     Attributes:
-        terms: What it allows, in a few words, or its name; `NONE_STATED` where there is no licence file.
-        path: Path of the licence file; ``None`` where there is none.
+        terms: Permissions in a few words, or the licence's name; `NONE_STATED` if there is no licence file.
+        path: Path of the licence file; ``None`` if there is none.
     """
 
     terms: str
@@ -36,7 +36,7 @@ def licence_of(model: Path) -> Licence:
         model: Path of a ``.safetensors`` file.
 
     Raises:
-        CheckpointError: The licence file is no text, or says nothing.
+        CheckpointError: The licence file is not text, or is empty.
 
     >>> licence_of(Path("a_model_without_licence.safetensors")).terms
     'none stated'

@@ -33,7 +33,7 @@ class SplitMembership:
     runs: int = 1
 
     def count(self, part: str) -> int:
-        """Number of images in a part."""
+        """Return the number of images in a part."""
         return sum(found == part for found in self.parts.values())
 
 

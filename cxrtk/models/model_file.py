@@ -45,7 +45,7 @@ class ModelSpec:
         in_channels: Number of input channels, each a copy of the grey image.
         heart: ``excluded`` or ``included``: whether the lungs include the heart.
         temperature: Divisor of the logits of each class before the sigmoid; see the docs on calibration.
-        threshold: Minimum probability of a pixel that belongs to a class.
+        threshold: Minimum probability for a pixel to belong to a class.
         quality: Parameters of the quality flag; empty for a model without one.
         trained: Training data and settings, for the record.
         task: ``segmentation``, or ``classification`` with one logit per image and class.
@@ -112,7 +112,7 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
 
     Raises:
         ConfigError: The path has another suffix.
-        CheckpointError: The weights are of another network than the description's.
+        CheckpointError: The weights do not belong to the network of the description.
     """
     if path.suffix != ".safetensors":
         raise ConfigError(f"{path}: name a file that ends in .safetensors.")
@@ -129,7 +129,7 @@ def save_model(spec: ModelSpec, state: Mapping[str, torch.Tensor], path: Path, *
 
 
 def _known_logits(spec: ModelSpec, tensors: Mapping[str, torch.Tensor], path: Path) -> torch.Tensor:
-    """Compute the logits of the known input from weights as they are stored."""
+    """Compute the logits of the known input with the weights in their stored precision."""
     network = build_network(spec.network)
     load_weights(network, {name: _full(value) for name, value in tensors.items()}, path)
     return probe_logits(network, spec.in_channels, spec.image_size)

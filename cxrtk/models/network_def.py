@@ -1,4 +1,4 @@
-"""The definition of a network in plain values, as in a run's ``network_def``, and its network."""
+"""Building of a network from its definition in plain values, such as a run's ``network_def``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cxrtk.registry import networks
 CREATE = "cxrtk.networks.create"
 NETWORKS = "monai.networks.nets."
 HOMES = ("monai.networks.", "monai.apps.")  # where the classes of MONAI's networks are defined
-# Arguments by which networks of MONAI download weights, with values for which they download nothing.
+# Arguments that make MONAI networks download weights, with values that prevent it.
 DOWNLOADS: Mapping[str, bool | None] = {"pretrained": False, "pretrained_url": None}
 DOWNLOADING = ("Transchex", "BertPreTrainedModel", "MultiModal")  # networks that download in any case
 
@@ -72,7 +72,7 @@ def _class_of(target: str) -> Callable[..., nn.Module]:
 
 
 def _short(name: str) -> Any:
-    """Find the class of a short name: among the networks first, else anywhere in MONAI."""
+    """Find the class of a short name, first among the networks, then anywhere in MONAI."""
     import monai.networks.nets as nets
 
     if not name.isidentifier():
@@ -94,7 +94,7 @@ def _located(path: str) -> Any:
 
 
 def _no_downloads(factory: Callable[..., nn.Module]) -> dict[str, Any]:
-    """Return the arguments with which a network downloads nothing; some of MONAI's do by default."""
+    """Return arguments that prevent downloads, which some of MONAI's networks do by default."""
     return {name: DOWNLOADS[name] for name in inspect.signature(factory).parameters.keys() & DOWNLOADS.keys()}
 
 

@@ -1,4 +1,4 @@
-"""Postprocessing of probabilities to masks: threshold, disjoint lungs, one region each."""
+"""Postprocessing of probabilities to masks: threshold, disjoint lungs, one region per organ."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def binary(probabilities: Probabilities, classes: Sequence[str], threshold: floa
 
 
 def clean(masks: Mask, classes: Sequence[str]) -> Mask:
-    """Keep the largest region of each lung and heart, with holes filled; two where both lungs are one class.
+    """Return a copy with only the largest region of each lung and heart, with holes filled.
 
-    Returns a copy.
+    If both lungs are one class, its two largest regions are kept.
     """
     kept = np.zeros(masks.shape, np.uint8)
     for mask, one, name in zip(masks, kept, classes, strict=True):
@@ -45,7 +45,7 @@ def clean(masks: Mask, classes: Sequence[str]) -> Mask:
 
 
 def regions_of(name: str) -> int:
-    """Regions that a class has: one of a lung or the heart, two of both lungs.
+    """Return the number of regions of a class: one for a lung or the heart, two for both lungs.
 
     >>> regions_of("heart"), regions_of("lungs")
     (1, 2)
@@ -54,7 +54,7 @@ def regions_of(name: str) -> int:
 
 
 def bounds(mask: npt.NDArray[Any]) -> tuple[slice, slice] | None:
-    """Return the smallest box, as slices, that holds all of a (H, W) mask; ``None`` for an empty one."""
+    """Return the bounding box of an (H, W) mask as slices; ``None`` if the mask is empty."""
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return None

@@ -30,7 +30,7 @@ class Views(NamedTuple):
     features: torch.Tensor | None
 
     def combined(self) -> npt.NDArray[np.float32]:
-        """(B, C, S, S) probabilities for the masks; see `combined`."""
+        """Return (B, C, S, S) probabilities for the masks; see `combined`."""
         return combined(self.probabilities.numpy())
 
 
@@ -40,10 +40,10 @@ class Predictor:
     Args:
         model: The model.
         device: Device to which the model's network is moved; ``None`` leaves it where it is.
-        mirror: Predict on the mirrored image too, as the quality flag needs; masks are not made from it.
+        mirror: Also predict on the mirrored image, for the quality flag; it is not used for masks.
         layer: Name of a module of the network whose output `views` returns as features.
         backend: Name of the backend; see `cxrtk.models.backends.choice.load_backend`.
-        precision: Precision of the backend; see there.
+        precision: Precision of the backend; see `cxrtk.models.backends.choice.load_backend`.
 
     Raises:
         CheckpointError: The network has no such layer.

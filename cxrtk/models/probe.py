@@ -1,4 +1,4 @@
-"""A known input of a network and its outputs, by which a backend is checked before it is used.
+"""A known input of a network and its outputs, used to check a backend before it runs a model.
 
 Model files hold the outputs (logits in float16); the input is part of the file format and never changes.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-OWN_TENSORS = "cxrtk."  # prefix of the names of tensors in a model file that are no weights
+OWN_TENSORS = "cxrtk."  # prefix of the names of tensors in a model file that are not weights
 KEY = f"{OWN_TENSORS}probe.logits"  # name of the tensor in a model file
 
 

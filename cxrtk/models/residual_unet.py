@@ -2,7 +2,7 @@
 
 The modules have MONAI's names, so that weights, hooks and exported programs are interchangeable, and compute
 the same operations in the same order: outputs are equal bit by bit (tested). Only the settings of `NAMES` are
-supported, with MONAI's defaults for all others; `supports` tells.
+supported, with MONAI's defaults for all others; see `supports`.
 
 Source: `monai.networks.nets.UNet` with `num_res_units`; Kerfoot et al., "Left-Ventricle Quantification Using
 Residual U-Net", STACOM 2018.
@@ -23,7 +23,7 @@ MARKS = {"_target_", "_mode_", "_desc_"}
 
 
 def supports(definition: Mapping[str, Any]) -> bool:
-    """Return whether a network's definition is of a residual U-Net that `ResidualUNet` equals."""
+    """Return whether a definition describes a residual U-Net that `ResidualUNet` reproduces."""
     return (
         definition.get("_target_") == TARGET
         and NAMES | {"_target_"} <= set(definition) <= NAMES | MARKS
@@ -63,7 +63,7 @@ class ResidualUNet(nn.Module):
 
 
 def _level(inputs: int, outputs: int, channels: list[int], units: int, *, finest: bool) -> nn.Sequential:
-    """Way down, the levels below with their input beside their output, and way up."""
+    """Build one level: the way down, the levels below with a skip connection, and the way up."""
     here = channels[0]
     if len(channels) > 2:
         below: nn.Module = _level(here, here, channels[1:], units, finest=False)
@@ -87,12 +87,12 @@ class Beside(nn.Module):
         self.submodule = submodule
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(B, C, H, W) -> (B, C + channels of the output, H, W)."""
+        """Map (B, C, H, W) to (B, C + channels of the output, H, W)."""
         return torch.cat([features, self.submodule(features)], dim=1)
 
 
 class ResidualUnit(nn.Module):
-    """Convolutions of which the first may halve H and W, added to a convolution of the input.
+    """Several convolutions plus a convolution of the input; the first one may halve H and W.
 
     Args:
         inputs: Channels of the input.
@@ -118,7 +118,7 @@ class ResidualUnit(nn.Module):
             self.residual = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(B, inputs, H, W) -> (B, outputs, H / stride, W / stride)."""
+        """Map (B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
         residual: torch.Tensor = self.residual(features)
         convolved: torch.Tensor = self.conv(features)
         return convolved + residual
@@ -130,9 +130,9 @@ class Convolution(nn.Sequential):
     Args:
         inputs: Channels of the input.
         outputs: Channels of the output.
-        stride: 1; or 2 to halve H and W, or to double them where `transposed`.
+        stride: 1; or 2 to halve H and W, or to double them if `transposed`.
         transposed: Use a transposed convolution.
-        plain: The convolution alone.
+        plain: Use the convolution alone.
     """
 
     def __init__(

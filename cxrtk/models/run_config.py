@@ -21,10 +21,10 @@ class RunConfig:
     Args:
         folder: Folder of the run.
         known: Values that override those in the file, by their ids.
-        content: Config of a run that is about to begin, whose folder has none yet; the file is not read.
+        content: Config of a run that is about to begin and has no file yet; used instead of the file.
 
     Raises:
-        ConfigError: The folder has no config, or a damaged one.
+        ConfigError: The folder has no config, or the config is damaged.
     """
 
     def __init__(self, folder: Path, known: Mapping[str, Any] | None = None, content: Any = None) -> None:

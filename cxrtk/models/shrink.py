@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 from torch.nn import functional
 
-LARGE = 512  # rows and columns from which it is faster
+LARGE = 512  # rows and columns from which on this is faster than MONAI
 BLOCK = 16  # rows of a matrix that are multiplied together; fastest for 512 to 2,000 pixels
 TRUNCATED = 4.0  # truncation in standard deviations, MONAI's default
 
@@ -15,8 +15,8 @@ TRUNCATED = 4.0  # truncation in standard deviations, MONAI's default
 def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
     """Resize (1, H, W) to (1, size, size), as ``Resize((size, size), mode="bilinear", anti_aliasing=True)``.
 
-    That is a Gaussian filter of the whole image followed by bilinear sampling at few points. Both are linear
-    and separable, so that each axis is one matrix, and filtering is limited to the sampled points.
+    MONAI filters the whole image with a Gaussian, then samples it bilinearly at few points. Both steps are
+    linear and separable, so each axis is one matrix, and filtering is limited to the sampled points.
     """
     height, width = image.shape[-2:]
     if min(height, width) < max(LARGE, size):
@@ -27,7 +27,7 @@ def shrink(image: torch.Tensor, size: int) -> torch.Tensor:
 
 @lru_cache(maxsize=64)
 def _blocks(length: int, size: int) -> list[tuple[torch.Tensor, slice]]:
-    """`_matrix` in blocks of `BLOCK` rows, each with the columns that are not all 0: a tenth of it."""
+    """Split `_matrix` into blocks of `BLOCK` rows with their nonzero columns, a tenth of the matrix."""
     blocks = []
     for rows in _matrix(length, size).split(BLOCK):
         used = rows.any(dim=0).nonzero()[:, 0]
@@ -37,7 +37,7 @@ def _blocks(length: int, size: int) -> list[tuple[torch.Tensor, slice]]:
 
 
 def _matrix(length: int, size: int) -> torch.Tensor:
-    """(size, length): Gaussian around each sampling point between two pixels.
+    """Return a (size, length) matrix: the Gaussian around each sampling point between two pixels.
 
     The standard deviation is MONAI's, (length / size - 1) / 2, and so are its kernel (cut at 4 deviations)
     and the zeros beyond the image's border.
@@ -50,7 +50,7 @@ def _matrix(length: int, size: int) -> torch.Tensor:
 
 
 def _gaussians(centres: torch.Tensor, length: int, size: int) -> torch.Tensor:
-    """(len(centres), length): MONAI's kernel around each centre."""
+    """Return a (len(centres), length) matrix: MONAI's kernel around each centre."""
     kernel = _kernel(torch.tensor((length / size - 1) / 2))
     reach = len(kernel) // 2
     rows = torch.zeros(len(centres), length + 2 * reach)
@@ -60,7 +60,7 @@ def _gaussians(centres: torch.Tensor, length: int, size: int) -> torch.Tensor:
 
 
 def _kernel(deviation: torch.Tensor) -> torch.Tensor:
-    """(2 * reach + 1,): MONAI's `gaussian_1d`, the integral of a Gaussian over each pixel."""
+    """Return MONAI's `gaussian_1d`, (2 * reach + 1,): the integral of a Gaussian over each pixel."""
     reach = int(max(float(deviation) * TRUNCATED, 0.5) + 0.5)
     at = torch.arange(-reach, reach + 1, dtype=torch.float)
     scale = 0.70710678 / torch.abs(deviation)
@@ -68,7 +68,7 @@ def _kernel(deviation: torch.Tensor) -> torch.Tensor:
 
 
 def _resize(image: torch.Tensor, size: int) -> torch.Tensor:
-    """(1, H, W) -> (1, size, size), with the operations of MONAI's `Resize` in their order."""
+    """Resize (1, H, W) to (1, size, size) with the operations of MONAI's `Resize`, in the same order."""
     shape = image.shape[-2:]
     if shape == (size, size):
         return image.clone()
@@ -79,7 +79,7 @@ def _resize(image: torch.Tensor, size: int) -> torch.Tensor:
 
 
 def _blurred(image: torch.Tensor, deviations: torch.Tensor) -> torch.Tensor:
-    """Filter (1, H, W) along H, then along W; beyond its border the image is 0."""
+    """Filter (1, H, W) along H, then along W; the image is 0 beyond its border."""
     down, across = (_kernel(deviation) for deviation in deviations)
     rows, columns = len(down) // 2, len(across) // 2
     padded = functional.pad(image[None], (columns, columns, rows, rows))

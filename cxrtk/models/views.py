@@ -13,7 +13,7 @@ from cxrtk.models.shrink import shrink
 Pixels = npt.NDArray[np.float32]
 
 PERCENTILES = (1, 99)
-ROWS = 32  # of an image that fit into a cache together
+ROWS = 32  # number of image rows that fit into a cache together
 CENTRE, SPREAD = 0.5, 0.25  # mean and standard deviation for the normalisation
 
 

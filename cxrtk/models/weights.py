@@ -1,4 +1,4 @@
-"""Loading of weights into a network: wrappers' prefixes are taken off, what does not fit is named."""
+"""Loading of weights into a network, without the prefixes of wrappers; errors name the differences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 
 from cxrtk.errors import CheckpointError
 
-NAMED = 3  # differences in one message
+NAMED = 3  # number of differences in one message
 AVERAGES = "n_averaged"  # a count that torch's AveragedModel keeps among its weights
 
 logger = logging.getLogger(__name__)
@@ -21,16 +21,16 @@ def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path,
     """Load a checkpoint's weights into `network`: those under `key`, or a bare state dict.
 
     A prefix that all names have, such as ``module.`` from `torch.nn.DataParallel` or ``_orig_mod.`` from
-    `torch.compile`, is taken off with a note, if the names are those of the network without it.
+    `torch.compile`, is removed with a note if the remaining names are those of the network.
 
     Args:
-        network: The network; weights are loaded into the one that a parallel wrapper holds.
+        network: The network; for a parallel wrapper, weights are loaded into the wrapped network.
         state: Content of the checkpoint.
         path: Path of the file, for messages.
         key: Key of the weights in the checkpoint.
 
     Raises:
-        CheckpointError: There are none, or they belong to another network; the message names the first
+        CheckpointError: There are no weights, or they belong to another network; the message names the first
             differences.
     """
     inner = bare(network)
@@ -62,10 +62,10 @@ def bare(network: torch.nn.Module) -> torch.nn.Module:
 
 
 def weights_in(state: Mapping[str, Any], path: Path, key: str = "model") -> Mapping[str, torch.Tensor]:
-    """Find the weights in a checkpoint: under `key`, or all of it where all values are tensors.
+    """Find the weights in a checkpoint: the entry `key`, or the whole checkpoint if all values are tensors.
 
     Raises:
-        CheckpointError: There are none.
+        CheckpointError: There are no weights.
     """
     found = state
     if key in state or not all(isinstance(value, torch.Tensor) for value in state.values()):
@@ -76,7 +76,7 @@ def weights_in(state: Mapping[str, Any], path: Path, key: str = "model") -> Mapp
 
 
 def prefix_of(names: list[str], wanted: list[str]) -> str:
-    """Return the prefix, up to a dot, without which `names` are those `wanted`; empty where there is none.
+    """Return the prefix, up to a dot, that turns `names` into `wanted` when removed; empty if there is none.
 
     >>> prefix_of(["module.conv.weight", "module.conv.bias"], ["conv.weight", "conv.bias"])
     'module.'
@@ -94,7 +94,7 @@ def prefix_of(names: list[str], wanted: list[str]) -> str:
 
 
 def differences(own: Mapping[str, torch.Tensor], given: Mapping[str, Any]) -> list[str]:
-    """Describe where given weights differ from a network's own in name or shape, in the network's order."""
+    """Describe differences of given weights from a network's in name or shape, in the network's order."""
     found = []
     for name in (*own, *(name for name in given if name not in own)):
         here, there = (_shape(weights.get(name)) for weights in (own, given))

@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def tables(folder: Path) -> list[Table]:
-    """Tables of the comparison: one, or none if there is no comparison.
+    """Return the table of the comparison; empty if there is no comparison.
 
     Raises:
         DataError: The file is damaged.

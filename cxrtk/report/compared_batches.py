@@ -19,7 +19,7 @@ class Batches:
 
     Attributes:
         name: Name of the other folder.
-        measures: Measures that are compared.
+        measures: Measures to compare.
         here: Entries of the page.
         there: Entries of the other folder.
     """
@@ -39,8 +39,8 @@ class Compared:
         lead: Sizes of both batches.
         notices: Reasons why the batches are not comparable.
         tables: Tables of measures and of shares.
-        can: What the tests tell, one sentence or two each.
-        cannot: What they cannot tell.
+        can: Conclusions that the tests allow, in one or two sentences each.
+        cannot: Conclusions that the tests do not allow.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Compared:
 
 
 def compared(batches: Batches) -> Compared:
-    """Compare two batches of two images or more each."""
+    """Compare two batches of at least two images each."""
     name = printable(batches.name)
     both = batches.here, batches.there
     return Compared(

@@ -6,7 +6,7 @@ import base64
 
 
 def data_uri(content: bytes, media_type: str) -> str:
-    """Make the `data:` URI of an image file, such as a WebP, a PNG or an SVG.
+    """Return the `data:` URI of an image file, such as a WebP, a PNG or an SVG.
 
     Args:
         content: Bytes of the whole file.

@@ -1,4 +1,4 @@
-"""Distributions of measures over the images of a page: bars, median, and outliers that open their image."""
+"""Distributions of measures over the images of a page: bars, median, and outliers linked to their images."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from matplotlib.ticker import MaxNLocator
 
 from cxrtk.report.measured import Measured
 
-WIDTH, HEIGHT = 320, 96  # of the bars of one batch, in units of the picture
+WIDTH, HEIGHT = 320, 96  # size of the bars of one batch, in picture units
 MOST_BINS = 24
-LEAST_VALUES = 8  # fewer have no quartiles to speak of
+LEAST_VALUES = 8  # fewer values have no meaningful quartiles
 WHISKER = 1.5  # distance of an outlier from the quartiles, in interquartile ranges (Tukey 1977)
 MOST_NAMED = 12  # outliers that are listed by name
 
@@ -22,7 +22,7 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a histogram: left edge and width, and its share of the highest bar, 0 to 1."""
+    """One bar of a histogram: left edge, width, and height relative to the highest bar, 0 to 1."""
 
     x: float
     width: float
@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Outlier:
-    """An image far from the others: name, value and place, and the id of its card, if it is on the page."""
+    """An image far from the others: name, value, position, and the id of its card if it is on the page."""
 
     name: str
     text: str
@@ -46,13 +46,13 @@ class Distribution:
     Attributes:
         measure: The measure.
         count: Number of values; the other images have none.
-        ticks: Place and text of each tick of the axis.
-        bars: Bars of the batch of the page, drawn upwards.
-        median: Place of the median.
+        ticks: Position and text of each tick of the axis.
+        bars: Bars of the page's own batch, drawn upwards.
+        median: Position of the median.
         says: Median, quartiles and number of images, in words.
         outliers: All outliers.
-        other: Bars of the batch that is compared, drawn downwards.
-        other_median: Place of its median.
+        other: Bars of the other batch in a comparison, drawn downwards.
+        other_median: Position of the other batch's median.
     """
 
     measure: Measured
@@ -67,7 +67,7 @@ class Distribution:
 
     @property
     def named(self) -> Sequence[Outlier]:
-        """Outliers that are listed: those farthest from the median."""
+        """Outliers to list by name: those farthest from the median."""
         return sorted(self.outliers, key=lambda each: -abs(each.x - self.median))[:MOST_NAMED]
 
 
@@ -127,7 +127,7 @@ def distribution(
 
 
 def is_outlier(values: Values) -> npt.NDArray[np.bool_]:
-    """Tell which values lie more than 1.5 interquartile ranges outside the quartiles (Tukey 1977).
+    """Return which values lie more than 1.5 interquartile ranges outside the quartiles (Tukey 1977).
 
     >>> is_outlier(np.array([1, 2, 3, 4, 5, 6, 7, 40.0])).tolist()[-2:]
     [False, True]
@@ -141,7 +141,7 @@ def is_outlier(values: Values) -> npt.NDArray[np.bool_]:
 
 
 def _edges(values: Values) -> Values:
-    """Edges of the bins, by NumPy's rule for their number, at most `MOST_BINS`."""
+    """Return the edges of the bins; their number follows NumPy's rule, up to `MOST_BINS`."""
     low, high = float(values.min()), float(values.max())
     if low == high:
         low, high = low - (abs(low) or 1) / 20, high + (abs(high) or 1) / 20

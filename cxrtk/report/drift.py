@@ -1,4 +1,4 @@
-"""Comparison of two batches of segmented images: tests and effect sizes of measures, and shares of flags."""
+"""Comparison of two batches of segmented images: tests and effect sizes of measures; shares of flags."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from scipy import stats
 from cxrtk.report.entries import Entry
 from cxrtk.report.measured import Measured
 
-LEAST = 5  # values on either side; below, no test is made
-MOST_EXACT = 10_000  # product of both numbers up to which the p value is exact
-CRITICAL = 1.358  # of the Kolmogorov distribution, at 5 %
+LEAST = 5  # minimum number of values per batch for a test
+MOST_EXACT = 10_000  # product of both sample sizes up to which the p value is exact
+CRITICAL = 1.358  # critical value of the Kolmogorov distribution at 5 %
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Shift:
         here: Values of this batch.
         there: Values of the other batch.
         distance: Statistic D of the two-sample Kolmogorov-Smirnov test, 0 to 1; ``None`` without a test.
-        delta: Cliff's delta, -1 to 1: the probability that a value here is above one there, less the reverse.
-        p_value: Of the Kolmogorov-Smirnov test.
-        q_value: The same, adjusted for the number of measures by Benjamini and Hochberg.
+        delta: Cliff's delta, -1 to 1: P(value here > value there) minus P(value here < value there).
+        p_value: P value of the Kolmogorov-Smirnov test.
+        q_value: The p value adjusted for the number of measures by the Benjamini-Hochberg method.
     """
 
     measure: Measured
@@ -40,7 +40,7 @@ class Shift:
 
     @property
     def smallest(self) -> float:
-        """Smallest D that reaches p = 0.05 with so many values, by the asymptotic distribution."""
+        """Smallest D that reaches p = 0.05 at these sample sizes, by the asymptotic distribution."""
         return float(CRITICAL * np.sqrt(1 / len(self.here) + 1 / len(self.there)))
 
 
@@ -50,11 +50,11 @@ class Share:
 
     Attributes:
         label: Name of the property.
-        here: Number of images with it in this batch, and of all.
-        there: The same of the other batch.
+        here: Number of images with the property in this batch, and number of all its images.
+        there: The same two numbers for the other batch.
         low: Lower end of the 95 % interval of the difference of shares, by Newcombe (1998), method 10.
-        high: Upper end.
-        p_value: Of Fisher's exact test, two-sided.
+        high: Upper end of that interval.
+        p_value: P value of Fisher's exact test, two-sided.
     """
 
     label: str
@@ -66,7 +66,7 @@ class Share:
 
     @property
     def difference(self) -> float:
-        """Share here less share there."""
+        """Share in this batch minus share in the other batch."""
         return self.here[0] / self.here[1] - self.there[0] / self.there[1]
 
 
@@ -79,7 +79,7 @@ def shifts(measures: Sequence[Measured], here: Sequence[Entry], there: Sequence[
         there: Entries of the other batch.
 
     Returns:
-        The measures that both batches have; those with fewer than `LEAST` values in one have no test.
+        Measures available in both batches; no test if one batch has fewer than `LEAST` values.
     """
     found = []
     for measure in measures:
@@ -107,7 +107,7 @@ def _shift(measure: Measured, here: Sequence[float], there: Sequence[float]) -> 
 def share(
     label: str, has_it: Callable[[Entry], bool], here: Sequence[Entry], there: Sequence[Entry]
 ) -> Share:
-    """Compare the share of images with a property in two batches, neither of them empty."""
+    """Compare the shares of images with a property in two non-empty batches."""
     first, second = sum(map(has_it, here)), sum(map(has_it, there))
     table = [[first, len(here) - first], [second, len(there) - second]]
     low, high = newcombe((first, len(here)), (second, len(there)))
@@ -117,11 +117,11 @@ def share(
 
 
 def newcombe(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:
-    """95 % interval of the difference of two shares (Newcombe 1998, method 10, from Wilson's intervals).
+    """Return the 95 % interval of a difference of shares (Newcombe 1998, method 10, from Wilson's intervals).
 
     Args:
-        first: Number with the property, and of all.
-        second: The same of the other batch.
+        first: Number of images with the property, and number of all images.
+        second: The same two numbers for the other batch.
 
     >>> [round(end, 4) for end in newcombe((56, 70), (48, 80))]  # the first example of that paper
     [0.0524, 0.3339]

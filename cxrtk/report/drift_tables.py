@@ -34,7 +34,7 @@ SHARES = (
     Column("95 % interval", numeric=False),
     Column("p (Fisher)"),
 )
-DECIDING = ("threshold", "postprocess", "convention", "backend", "precision")  # settings that decide masks
+DECIDING = ("threshold", "postprocess", "convention", "backend", "precision")  # settings that affect masks
 CAN = (
     "The Kolmogorov-Smirnov test asks whether two batches could be draws of one population. A low p says "
     "that draws would rarely differ so much.",
@@ -56,7 +56,7 @@ CANNOT = (
 
 
 def measures_table(shifts: Sequence[Shift]) -> Table:
-    """Table with a row for each measure."""
+    """Make the table with a row for each measure."""
     note = f"A measure with fewer than {LEAST} values in a batch is not tested."
     return Table(
         "drift_measures", "Measures in both batches", MEASURES, [_row(each) for each in shifts], note
@@ -80,7 +80,7 @@ def _row(each: Shift) -> Row:
 
 
 def shares_table(here: Sequence[Entry], there: Sequence[Entry]) -> Table:
-    """Table with a row for each flag, each flag of an organ, and what is withheld or missing."""
+    """Make the table with a row for each flag, each organ's flags, and withheld or missing measures."""
     found = [share(label, has_it, here, there) for label, has_it in _properties()]
     shown = [each for each in found if each.here[0] or each.there[0]]
     return Table(
@@ -92,7 +92,7 @@ def shares_table(here: Sequence[Entry], there: Sequence[Entry]) -> Table:
 
 
 def flag_of(entry: Entry) -> str:
-    """Flag of an entry, a key of `words.FLAGS`."""
+    """Return the flag of an entry, a key of `words.FLAGS`."""
     if not entry.segmented:
         return "unread"
     flag = str(entry.quality.get("flag", "none"))
@@ -100,12 +100,12 @@ def flag_of(entry: Entry) -> str:
 
 
 def organ_flag(entry: Entry, organ: str) -> str:
-    """Flag of the masks of an organ, ``lungs`` or ``heart``; empty without one."""
+    """Return the flag of an organ's masks, for ``lungs`` or ``heart``; empty if there is none."""
     return str((entry.quality.get("organs") or {}).get(organ, ""))
 
 
 def notices(name: str, here: Sequence[Entry], there: Sequence[Entry]) -> list[str]:
-    """Reasons why two batches are not comparable, or not independent."""
+    """Return the reasons why two batches are not comparable, or not independent."""
     said = []
     if _different(here, there, lambda entry: entry.model):
         said.append(f"{name} was segmented by another model, which alone can make a difference.")

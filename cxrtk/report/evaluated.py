@@ -33,7 +33,7 @@ from cxrtk.report.words import Fact
 from cxrtk.wording import counted
 
 FLAGS = {"failed": "Failed case", "review": "Worst tenth", "none": "Others"}
-WORST = 10  # one image in this many is marked
+WORST = 10  # one image in this many, the worst ones, is marked
 HALF = 0.5
 MEANINGS = (
     Fact(
@@ -61,8 +61,8 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
     Args:
         folder: Output folder of `cxrtk evaluate`.
-        options: Current folder of the data set, if it was moved; the title, empty for one derived from the
-            evaluation; and the number of images to show, worst first. Tables and figures cover all images.
+        options: Current folder of the data set, if it was moved; title, empty to derive it from the
+            evaluation; and number of images to show, worst first. Tables and figures cover all images.
         report: Called after each image with the number of images done and their total.
 
     Raises:
@@ -121,7 +121,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
 
 def _styles_on(cards: Sequence[Card]) -> tuple[LayerStyle, ...]:
-    """Layers that occur in the overlays: without predicted masks only the ground truth."""
+    """Return the layers that occur in the overlays: only the ground truth if there are no predicted masks."""
     there = {layer.name for card in cards if card.picture for layer in card.picture.layers}
     return tuple(style for style in STYLES if style.name in there)
 
@@ -134,7 +134,7 @@ def _summed_up(evaluation: Evaluation) -> Done:
 
 
 def _main(evaluation: Evaluation) -> str:
-    """Metric by which images are ranked: Dice if available."""
+    """Return the metric by which images are ranked: Dice if available."""
     return "dice" if "dice" in evaluation.metrics else next(iter(evaluation.metrics))
 
 
@@ -144,7 +144,7 @@ def _quality(case: Case, evaluation: Evaluation, metric: str) -> float:
 
 
 def _worst_first(evaluation: Evaluation, metric: str) -> list[int]:
-    """Indices of the cases: failed ones first, then by increasing quality."""
+    """Return the indices of the cases: failed ones first, then by increasing quality."""
     cases = evaluation.cases
 
     def key(place: int) -> tuple[bool, float, str]:
@@ -199,7 +199,7 @@ def _summaries(done: Done, folder: Path) -> list[Table]:
 
 
 def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]:
-    """Section of failed and excluded images; empty if there are none."""
+    """Return the section of failed and excluded images; empty if there are none."""
     tables = evaluated_tables.failures(evaluation, opens)
     return [Section("failures", "Failed cases and left out", tables=tables)] if tables else []
 
@@ -207,7 +207,7 @@ def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]
 def _figures(
     folder: Path, evaluation: Evaluation, seen: Sequence[overlays.Seen], metric: str
 ) -> Iterator[Drawn]:
-    """All figures for which the folder has data."""
+    """Draw all figures for which the folder has data."""
     label = evaluated_tables.named(evaluation, metric)
     if seen:
         yield overlays.draw(seen, metric=label)

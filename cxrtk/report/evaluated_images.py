@@ -1,4 +1,4 @@
-"""Overlays of image, ground truth, prediction and difference, if the files are those that were evaluated."""
+"""Overlays of image, ground truth, prediction and difference, if the files are unchanged since evaluation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def show(
         evaluation: Evaluation, which names the reader of the images.
         folder: Folder with the predicted masks.
         cases: Cases of the evaluation.
-        images: Current folder of the data set; without a folder, the one of the evaluation.
+        images: Current folder of the data set; without a folder, the folder recorded by the evaluation.
         kept: Maps an image to its name in the figure of the best, median and worst image.
     """
     side = next((side for most, side in SIDES if len(cases) <= most), LEAST_SIDE)
@@ -147,7 +147,7 @@ def _show(
 
 
 def _prediction(folder: Path, case: Case, counted: Mask, notes: list[str]) -> Mask | None:
-    """Read the predicted mask, if it is still the one that was evaluated."""
+    """Read the predicted mask if it is still the one that was evaluated."""
     if not case.mask:
         notes.append("The prediction cannot be shown: masks were not written (--no-masks).")
         return None

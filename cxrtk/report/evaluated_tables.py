@@ -33,18 +33,18 @@ SIGNS = {"mm2": "mm²", "pixels": "px"}
 
 
 def name_of(metric: str) -> str:
-    """Display name of a built-in metric as used in papers; names of other metrics are unchanged."""
+    """Return a built-in metric's display name as used in papers; other metrics keep their names."""
     return NAMES.get(metric, metric)
 
 
 def named(evaluation: Evaluation, metric: str) -> str:
-    """Display name of a metric, with its unit if all images share it."""
+    """Return the display name of a metric, with its unit if all images share it."""
     units = {evaluation.metrics[metric].unit_of(case) for case in evaluation.cases} - {""}
     return f"{name_of(metric)} ({_sign(units.pop())})" if len(units) == 1 else name_of(metric)
 
 
 def shown(evaluation: Evaluation) -> list[str]:
-    """The most important of the available metrics."""
+    """Return the most important of the available metrics."""
     return [name for name in SHOWN if name in evaluation.metrics] or list(evaluation.metrics)[:1]
 
 
@@ -69,7 +69,7 @@ def interval(each: Summary) -> str:
 
 
 def summary(summaries: Sequence[Summary]) -> Table:
-    """Summary table, with one row per metric and unit."""
+    """Make the summary table, with one row per metric and unit."""
     columns = [
         Column("Metric", numeric=False),
         Column("Mean"),
@@ -82,7 +82,7 @@ def summary(summaries: Sequence[Summary]) -> Table:
 
 
 def subgroups(column: str, found: Mapping[str, Sequence[Summary]]) -> Table:
-    """Table of groups, with one row per value of the column and main metric."""
+    """Make the table of groups, with one row per value of the column and main metric."""
     label = printable(column)
     columns = [
         Column(label, numeric=False),
@@ -106,7 +106,7 @@ def groups(evaluation: Evaluation) -> dict[str, dict[str, list[Case]]]:
 
 
 def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
-    """Tables of failed cases and of images excluded from all numbers; empty if there are none."""
+    """Make the tables of failed cases and of images excluded from all numbers; empty if there are none."""
     columns = [Column("Image", numeric=False), Column("Why", numeric=False)]
     failed = [
         Row([_text(case.image), _text(case.failure)], opens.get(case.image, "")) for case in evaluation.failed
@@ -124,7 +124,7 @@ def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
 def each(
     evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]
 ) -> list[Table]:
-    """Table of all images with all metrics, and the grey levels of the images that could be read."""
+    """Make the table of all images with all metrics, and of the grey levels of readable images."""
     extra = list(evaluation.cases[0].columns)
     columns = [
         Column("Image", numeric=False),
@@ -156,7 +156,7 @@ def each(
 
 
 def _greys(evaluation: Evaluation, opens: Mapping[str, str], intensities: Mapping[str, Intensity]) -> Table:
-    """Table of image mean and median (section VI of the paper)."""
+    """Make the table of image mean and median (section VI of the paper)."""
     heads = ("Mean", "Median", "Mean in the truth", "Mean outside")
     rows = [
         Row(
@@ -174,7 +174,7 @@ def _greys(evaluation: Evaluation, opens: Mapping[str, str], intensities: Mappin
 
 
 def facts(case: Case, evaluation: Evaluation, metric: str) -> list[Fact]:
-    """All values of one image; the most important ones also appear on the small card."""
+    """Return all values of one image; the most important ones also appear on the small card."""
     brief = {metric, *shown(evaluation)}
     found = [
         Fact(name_of(name), _with_unit(case.values[name], about.unit_of(case)), name in brief)

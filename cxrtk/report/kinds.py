@@ -22,8 +22,8 @@ class Kind:
     Attributes:
         name: Description of the folder: the command that wrote it and the file that identifies it.
         is_it: Whether a folder is of this kind.
-        build: Function of the folder, the options and a progress callback; returns HTML, or a document, which
-            supports other formats too.
+        build: Function of the folder, the options and a progress callback; it returns HTML, or a document
+            that supports other formats too.
     """
 
     name: str
@@ -73,10 +73,10 @@ KINDS = (
 
 
 def check_compare(kind: Kind, folder: Path, compare: Path | None) -> None:
-    """Check that a folder is of the kind that is compared with another.
+    """Check that a folder can be compared with another one.
 
     Raises:
-        ConfigError: There is another folder, and this one is no output of `cxrtk segment`.
+        ConfigError: There is another folder, but this one is not an output of `cxrtk segment`.
     """
     if compare is not None and kind.build is not segmented.build:
         raise ConfigError(

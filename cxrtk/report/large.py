@@ -1,4 +1,4 @@
-"""The large picture of one image: its preview as it was written, or drawn from the image and its masks."""
+"""The large picture of one image: its stored preview, or one drawn from the image and its masks."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from cxrtk.report.data_uri import data_uri
 from cxrtk.report.entries import Entry
 from cxrtk.report.sources import Images
 
-QUALITY = 90  # of the JPEG
+QUALITY = 90  # JPEG quality
 
 
 @dataclass(frozen=True)
 class Large:
-    """A picture with outlines, sides and lines of the ratio drawn into it.
+    """A picture with the outlines, the side letters and the lines of the cardiothoracic ratio.
 
     Attributes:
-        uri: The picture; empty if there is none.
-        width: Columns.
-        height: Rows.
-        notes: What is missing, and why, one sentence each.
+        uri: Data URI of the picture; empty if there is none.
+        width: Number of columns.
+        height: Number of rows.
+        notes: Missing parts and their reasons, one sentence each.
     """
 
     uri: str
@@ -38,12 +38,12 @@ class Large:
 
 
 def large(entry: Entry, folder: Path, images: Images) -> Large:
-    """Return the preview of an image, unchanged since it was written; else draw it anew.
+    """Return the stored preview of an image if it is unchanged; otherwise draw a new one.
 
     Args:
         entry: Entry of the image; without masks there is no picture.
         folder: Output folder of `cxrtk segment`.
-        images: Current folder of the image, from which the picture is drawn if there is no preview.
+        images: Current folder of the image; the image is read if there is no preview.
     """
     notes: list[str] = []
     if not entry.segmented:
@@ -77,7 +77,7 @@ def _drawn(entry: Entry, folder: Path, images: Images, notes: list[str]) -> Imag
             radiograph=radiograph,
             masks=stacked,
             classes=tuple(masks),
-            probabilities=np.zeros((len(masks), 1, 1), np.float32),  # a preview shows none
+            probabilities=np.zeros((len(masks), 1, 1), np.float32),  # not shown in a preview
             measures=entry.measures,
             quality=entry.quality,
             model=entry.model,

@@ -1,4 +1,4 @@
-"""Known limits of a model, in a sentence for the page of a result."""
+"""Known limits of a model, as one sentence for a result page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def limits_of(model: Mapping[str, Any]) -> str:
 
     Args:
         model: ``name`` and ``sha256`` of the model, as in a manifest. A model that has the name of a shipped
-            one and another digest counts as unknown.
+            model but a different digest counts as unknown.
     """
     path = shipping.shipped().get(str(model.get("name")))
     known = path is not None and shipping.expected_sha256(path) == model.get("sha256")

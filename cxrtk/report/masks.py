@@ -24,7 +24,7 @@ LABELS, PREVIEW = "_labels.png", "_preview.jpg"
 
 
 def masks_file(outputs: Mapping[str, str]) -> str:
-    """Name of the most detailed mask file: class map, else mask of both lungs; empty without either.
+    """Return the name of the most detailed mask file: class map, else mask of both lungs, else empty.
 
     >>> masks_file({"a.json": "", "a.png": "", "a_labels.png": ""})
     'a_labels.png'
@@ -39,7 +39,7 @@ def masks_file(outputs: Mapping[str, str]) -> str:
 
 
 def preview_file(outputs: Mapping[str, str]) -> str:
-    """Name of the preview file; empty if there is none."""
+    """Return the name of the preview file; empty if there is none."""
     return next((name for name in outputs if name.endswith(PREVIEW)), "")
 
 
@@ -60,7 +60,7 @@ def read_masks(folder: Path, outputs: Mapping[str, str]) -> dict[str, Mask]:
 
 
 def unchanged(folder: Path, name: str, sha256: str) -> Path:
-    """Path of an output, after checking that the file was not changed.
+    """Return the path of an output after checking that the file was not changed.
 
     Raises:
         CxrReadError: The file is missing, is outside the folder, or has other contents.
@@ -74,7 +74,7 @@ def unchanged(folder: Path, name: str, sha256: str) -> Path:
 
 
 def inside(folder: Path, name: str) -> Path:
-    """Path of a file named by a manifest, which is untrusted.
+    """Return the path of a file named by a manifest, which is untrusted.
 
     Raises:
         CxrReadError: The path leads out of the folder.

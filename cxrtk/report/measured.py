@@ -1,4 +1,4 @@
-"""The measures by which the images of a page are sorted, filtered, drawn and compared."""
+"""Measures used to sort, filter, plot and compare the images of a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Measured:
         label: Heading, without the unit.
         unit: Unit, or empty for a ratio or a probability.
         form: Format of a value.
-        value: Function of an entry: the value in this unit, or ``None``.
+        value: Function that maps an entry to its value in this unit, or to ``None``.
     """
 
     key: str
@@ -36,7 +36,7 @@ class Measured:
         return f"{self.label}, {self.unit}" if self.unit else self.label
 
     def text(self, value: float | None) -> str:
-        """Format a value without its unit; a dash for a missing one."""
+        """Format a value without its unit; a missing value becomes a dash."""
         return words.NO_VALUE if value is None else f"{value:{self.form}}"
 
 
@@ -63,12 +63,12 @@ def measured(*, in_mm: bool) -> list[Measured]:
 
 
 def all_in_mm(entries: Iterable[Entry]) -> bool:
-    """Return whether the lungs of all images that have masks are known in mm²."""
+    """Return whether the lung areas of all images with masks are known in mm²."""
     return all(words.lung_area(entry.measures)[1] is not None for entry in entries if entry.segmented)
 
 
 def area_of(entry: Entry, names: Iterable[str], *, in_mm: bool) -> float | None:
-    """Area of some classes together, in cm² or pixels; ``None`` if none is there, or one is withheld."""
+    """Return the total area of classes in cm² or pixels; ``None`` if all are missing or one is withheld."""
     areas = entry.measures.get("area_mm2" if in_mm else "area_px") or {}
     known = [areas[name] for name in names if name in areas]
     if not known or None in known:

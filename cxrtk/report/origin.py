@@ -12,7 +12,7 @@ from cxrtk.report.words import Fact, printable
 
 
 def name_of(evaluation: Evaluation) -> str:
-    """Name of the evaluated mask generator, folder or model; for a run, with the name of its folder."""
+    """Return the name of the evaluated mask generator, folder or model; for a run, with its folder's name."""
     about = evaluation.about.get("predictions") or {}
     name, paths = str(about.get("name") or "Masks"), list(about.get("paths") or [])
     if about.get("kind") != "model" or len(paths) != 1:
@@ -24,12 +24,12 @@ def name_of(evaluation: Evaluation) -> str:
 
 
 def data_of(evaluation: Evaluation) -> str:
-    """Name of the data set."""
+    """Return the name of the data set."""
     return str((evaluation.about.get("dataset") or {}).get("name") or "a data set")
 
 
 def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
-    """Facts about an evaluation by heading."""
+    """Return facts about an evaluation by heading."""
     about = evaluation.about
     predictions = dict(about.get("predictions") or {})
     trained = predictions.pop("trained", None) or {}
@@ -48,7 +48,7 @@ def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
 
 
 def of_run(record: Mapping[str, Any]) -> dict[str, list[Fact]]:
-    """Facts about a run by heading, from ``run.json``."""
+    """Return facts about a run by heading, from ``run.json``."""
     settings = dict(record.get("settings") or {})
     settings.pop("command", None)
     data = {

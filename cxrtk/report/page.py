@@ -36,11 +36,11 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 
 
 def _file(name: str) -> Markup:
-    """A style sheet or script of this package, which is trusted and not escaped."""
+    """Read a style sheet or script of this package, which is trusted and not escaped."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def _digest(text: str) -> str:
-    """Source expression of an inline script or style in a content security policy."""
+    """Return the source expression of an inline script or style for a content security policy."""
     found = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(found).decode('ascii')}"

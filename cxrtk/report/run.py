@@ -138,7 +138,7 @@ def _figures(folder: Path, rows: Sequence[Mapping[str, Any]]) -> Iterator[Drawn]
 
 
 def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
-    """Table of the epochs, one row each."""
+    """Make the table of the epochs, one row each."""
     measured = dict.fromkeys(
         (part, name) for row in rows for part in losses.PARTS for name in row.get(part) or {}
     )
@@ -163,7 +163,7 @@ def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
 
 
 def _split(folder: Path) -> list[Table]:
-    """Table of the number of images in each part of the split."""
+    """Make the table of the number of images in each part of the split."""
     path = folder / SPLITS
     if not path.is_file():
         return []
@@ -179,7 +179,7 @@ def _split(folder: Path) -> list[Table]:
 
 
 def _test(folder: Path, tested: Tested | None) -> list[Section]:
-    """Section of the test; empty without a test."""
+    """Make the section of the test; empty without a test."""
     if tested is None:
         return []
     if tested.findings:

@@ -1,4 +1,4 @@
-"""Report of a run combined with the report of the evaluation of its test images."""
+"""Report of a run, combined with the evaluation report of its test images."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def with_evaluation(run: Document, evaluation: Document) -> Document:
 
 
 def _summed_up(section: Section) -> Section:
-    """The test section of the run without its figure and table of images, which the evaluation has."""
+    """Return the run's test section without its figure and image table, which the evaluation provides."""
     if section.id != TEST:
         return section
     return replace(section, figures=(), tables=section.tables[:1])

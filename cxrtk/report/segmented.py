@@ -40,8 +40,7 @@ class Options:
         title: Title of the page; empty for one derived from its content.
         most: Maximum number of images on the page; those that need review come first.
         notices: Additional notices shown before the numbers, on the pages of runs.
-        compare: Output folder of another pass of `cxrtk segment`, with which the measures and flags are
-            compared.
+        compare: Output folder of another pass of `cxrtk segment`, to compare measures and flags with.
     """
 
     images: Images = field(default_factory=Images)
@@ -91,7 +90,7 @@ class Card:
 def is_segmented(folder: Path) -> bool:
     """Return whether the folder is an output of `cxrtk segment`; other commands write manifests, too.
 
-    Only first lines are read, as `build` reads all; a damaged one counts, and `build` reports it.
+    Only first lines are read, since `build` reads the rest; a damaged line counts, and `build` reports it.
     """
     paths = manifests(folder)
     return bool(paths) and all(_is_of_segment(path) for path in paths)
@@ -163,7 +162,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
 
 
 def _others(folder: Path, entries: Sequence[Entry], compare: Path | None) -> list[Entry]:
-    """Read the entries of the other batch; none without one."""
+    """Read the entries of the other batch; return none if there is no other batch."""
     if compare is None:
         return []
     if not compare.is_dir() or not is_segmented(compare):
@@ -178,7 +177,7 @@ def _others(folder: Path, entries: Sequence[Entry], compare: Path | None) -> lis
 def _distributions(
     measures: Sequence[Measured], entries: Sequence[Entry], others: Sequence[Entry], opens: Mapping[str, str]
 ) -> list[Distribution]:
-    """Distributions of the measures that two images or more have."""
+    """Return the distributions of measures that are available for at least two images."""
     found = []
     for measure in measures:
         values = {entry.input: value for entry in entries if (value := measure.value(entry)) is not None}
@@ -212,7 +211,7 @@ def _card(name: str, entry: Entry, shown: Shown, measures: Sequence[Measured]) -
 
 
 def _organs(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
-    """Organ -> its label and its flags on the page, for those that have more than one."""
+    """Return organ -> label and flags on the page, for organs with more than one flag."""
     found = {}
     for organ in (LUNGS, HEART):
         flags = {card.organs[organ] for card in cards if organ in card.organs}
@@ -222,7 +221,7 @@ def _organs(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
 
 
 def _sorts(cards: Sequence[Card], measures: Sequence[Measured]) -> dict[str, str]:
-    """Keys by which cards can be sorted, without those that no card has."""
+    """Return the keys by which cards can be sorted, without keys that no card has."""
     urgency = {"urgency": "Needs a look first"} if len({card.flag for card in cards}) > 1 else {}
     return {**urgency, "name": "Name", **{each.key: each.heading for each in measures}}
 

@@ -1,4 +1,4 @@
-"""Page of one image: the preview, and the answers as `cxrtk segment` prints them."""
+"""Page of one image: the preview, and the results as printed by `cxrtk segment`."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _show(entry: Entry, folder: Path, read: Read | None, side: int) -> Shown:
 
 
 def radiograph_of(entry: Entry, images: Images, notes: list[str]) -> Radiograph | None:
-    """Read one image, if it is as it was segmented; says in `notes` why it cannot be shown."""
+    """Read one image if it is unchanged since its segmentation; add the reason to `notes` if not shown."""
     if images.root is None or not _found(images.root, entry):
         return None
     with ReadAhead(images.reader, {"root": str(images.root)}, workers=1, ahead=1) as files:
@@ -129,7 +129,7 @@ def radiograph_of(entry: Entry, images: Images, notes: list[str]) -> Radiograph 
 
 
 def masks_of(entry: Entry, folder: Path, notes: list[str]) -> dict[str, written.Mask]:
-    """Read the masks of an image by class, (H, W) of zeros and ones; says in `notes` why there are none."""
+    """Read an image's (H, W) masks of zeros and ones by class; else add the reason to `notes`."""
     try:
         masks = written.read_masks(folder, entry.outputs)
     except CxrReadError as error:
@@ -154,14 +154,14 @@ def _radiograph(entry: Entry, read: Read | None, notes: list[str]) -> Radiograph
 
 
 def preview_of(entry: Entry, folder: Path, notes: list[str]) -> Image.Image | None:
-    """Read the preview of an image, if it is as it was written; says in `notes` why it cannot be shown."""
+    """Read an image's preview if it is unchanged since it was written; else add the reason to `notes`."""
     name = written.preview_file(entry.outputs)
     if not name:
         return None
     try:
         path = written.unchanged(folder, name, entry.outputs[name])
         with Image.open(path, formats=("JPEG",)) as picture:
-            if max(picture.size) > 2 * LARGEST:  # two pictures may stand side by side
+            if max(picture.size) > 2 * LARGEST:  # a preview may have two pictures side by side
                 raise CxrReadError(name, "is larger than a preview", cure="segment again", code="too_large")
             return picture.convert("RGB")
     except CxrReadError as error:

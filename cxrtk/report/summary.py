@@ -17,7 +17,7 @@ from cxrtk.report.words import Fact
 
 
 def made(entries: Sequence[Entry], paths: Sequence[Path]) -> list[Fact]:
-    """Model, settings and date of a segmentation, from the manifest rather than the clock."""
+    """Return model, settings and date of a segmentation, from the manifest rather than the clock."""
     found = []
     for model in _different(entry.model for entry in entries):
         name = " ".join(str(model[key]) for key in ("name", "version") if model.get(key))
@@ -31,7 +31,7 @@ def made(entries: Sequence[Entry], paths: Sequence[Path]) -> list[Fact]:
 
 
 def notices(total: int, shown: Sequence[Shown], paths: Sequence[Path]) -> list[str]:
-    """Notices about content missing from the page."""
+    """Return notices about content missing from the page."""
     said = []
     if len(shown) < total:
         said.append(

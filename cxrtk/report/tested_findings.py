@@ -22,7 +22,7 @@ ADVICE = (
 
 
 def section(folder: Path, findings: Sequence[Mapping[str, Any]], truth: str, resolution: str) -> Section:
-    """Section with the ROC curves, if the run kept its probabilities, and a table with one row per finding.
+    """Make the section with ROC curves, if the run kept its probabilities, and a table of the findings.
 
     Args:
         folder: Folder of the run.
@@ -49,7 +49,7 @@ def section(folder: Path, findings: Sequence[Mapping[str, Any]], truth: str, res
 
 
 def _figures(path: Path, findings: Sequence[Mapping[str, Any]]) -> list[Drawn]:
-    """Figure of the ROC curves; empty if no finding has a curve or no probabilities were kept."""
+    """Draw the ROC curves; empty if no finding has a curve or no probabilities were kept."""
     if not path.is_file():
         return []
     try:

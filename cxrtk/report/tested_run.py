@@ -46,7 +46,7 @@ class Tested:
 
 
 def read(folder: Path) -> Tested | None:
-    """Read the test results of a run; ``None`` if there are none.
+    """Read the test results of a run; return ``None`` if there are none.
 
     Raises:
         DataError: A file is damaged, or two files belong to different images.
@@ -80,7 +80,7 @@ def read(folder: Path) -> Tested | None:
 
 
 def tables(tested: Tested) -> list[Table]:
-    """Tables of the summary and of each image."""
+    """Return the summary table and the table of images."""
     if not tested.values:
         return []
     columns = [
@@ -120,7 +120,7 @@ def _summed_up(name: str, values: Sequence[float]) -> list[Cell]:
 
 
 def _values(path: Path) -> tuple[list[str], list[float]]:
-    """Read the name of each image (without folders) and its mean over classes."""
+    """Read the name of each image (without folders) and its mean over the classes."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))

@@ -67,7 +67,7 @@ def facts(measures: Mapping[str, Any]) -> list[Fact]:
 
 
 def flags(names: Sequence[str]) -> list[Fact]:
-    """Format the flags that the reader gave the file; nothing without any."""
+    """Format the flags that the reader gave the file; empty if there are none."""
     return [Fact("Flags of the file", printable(", ".join(names)), brief=True)] if names else []
 
 
@@ -91,12 +91,12 @@ def area(pixels: float | None, mm2: float | None) -> str:
 
 
 def lung_area(measures: Mapping[str, Any]) -> tuple[int | None, float | None]:
-    """Area of both lungs together, in pixels and, if known, in mm²."""
+    """Return the area of both lungs together, in pixels and, if known, in mm²."""
     return _areas(measures, [name for name in LUNGS if name in (measures.get("area_px") or {})])
 
 
 def printable(text: str) -> str:
-    r"""Escape a name whose characters could reorder the surrounding text or are invalid in a page.
+    r"""Escape characters of a name that could reorder the surrounding text or are invalid in a page.
 
     >>> printable("a" + chr(0x202E) + "b.png")
     'a\\u202eb.png'

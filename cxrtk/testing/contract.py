@@ -27,7 +27,7 @@ class Contract:
         return {}
 
     def parameters(self) -> list[str]:
-        """Names of the arguments that the plugin accepts."""
+        """Return the names of the arguments that the plugin accepts."""
         return list(inspect.signature(self.registry.get(self.plugin)).parameters)
 
     def test_is_listed(self) -> None:

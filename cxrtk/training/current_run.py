@@ -34,7 +34,7 @@ class Run:
     folder: Path
 
     def ended(self, status: str, reason: str) -> None:
-        """Note in the record how the run ended; the lock is released when the process ends."""
+        """Record how the run ended; the lock is released when the process ends."""
         if (self.folder / record.FILE).exists():
             record.update(self.folder, {"status": status, "reason": reason})
 
@@ -49,7 +49,7 @@ class Run:
 
 @dataclass(frozen=True)
 class SharedRun(Run):
-    """A run that this process trains as one of several, of which the first keeps the record."""
+    """A run that this process trains together with others; the first process keeps the record."""
 
     def ended(self, status: str, reason: str) -> None:
         """Leave the record to the first process."""
@@ -61,14 +61,14 @@ class Reopened(Run):
 
     Attributes:
         max_epochs: Total number of epochs from now on.
-        config: Merged config with which it is resumed; ``None`` where it is not of a bundle.
+        config: Merged config with which the run is resumed; ``None`` if no bundle resumes it.
     """
 
     max_epochs: int = 1
     config: Any = field(default=None, compare=False)
 
     def ended(self, status: str, reason: str) -> None:
-        """Leave the record as it is, since the run was not resumed, and release the lock."""
+        """Release the lock and leave the record unchanged, since the run was not resumed."""
         lock.release(self.folder)
 
     def has_progress(self) -> bool:
@@ -76,7 +76,7 @@ class Reopened(Run):
         return False
 
     def go_on(self) -> None:
-        """Note in the run's folder that it is resumed, and with which command, versions and config."""
+        """Record in the run's folder that it is resumed, with the command, the versions and the config."""
         left = sweep(self.folder)
         if left:
             logger.info("Removed %d half-written files of a process that was killed.", len(left))
@@ -99,10 +99,10 @@ class Reopened(Run):
 
 
 def confirm(folder: Path) -> None:
-    """Note that the run in `folder` is resumed, once all that is to be resumed is known to fit.
+    """Record that the run in `folder` is resumed, once its checkpoint, settings and data are known to fit.
 
-    A new run is known from now on to have begun. Changes nothing for one that was confirmed before, and where
-    `folder` is not that of the run.
+    A new run counts as begun from now on. Nothing changes if the run was already confirmed, or if `folder` is
+    not the folder of the run.
     """
     _begun.add(folder.resolve())
     work = Current.work
@@ -113,8 +113,8 @@ def confirm(folder: Path) -> None:
 def discard_unless_begun(folder: Path) -> None:
     """Remove the folder of a new run at the end of this process, if nothing was trained or tested in it.
 
-    MONAI's checks of a config build its parts, and so open a run; they leave nothing on the disk. A run that
-    failed or was stopped is kept, as its record says why.
+    MONAI's config checks instantiate the components and thus open a run; nothing of it remains on the disk.
+    A run that failed or was stopped is kept, since its record states the reason.
     """
     atexit.register(_discard, folder.resolve(), os.getpid())
 

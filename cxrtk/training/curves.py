@@ -28,13 +28,13 @@ class CurveHandler:
 
     Tags: ``loss`` and ``metric/<name>`` from the engine's metrics, ``images_per_second``, ``overlay/<n>``
     (the first images of the epoch with the outlines of truth and prediction, see `captioned`), ``lr``, and
-    ``config`` as text once. Of several processes the first writes, and shows its own images.
+    ``config`` as text once. Among several processes, only the first writes, and it shows its own images.
 
     Args:
         log_dir: ``runs/<run>/train`` or ``runs/<run>/validation``.
         overlays: Number of images per epoch.
         settings: Content of ``config``; ``None`` for no such tag.
-        optimizer: Optimizer whose learning rate at the end of the epoch is ``lr``; ``None`` for no such tag.
+        optimizer: Optimizer; ``lr`` is its learning rate at the end of the epoch. ``None`` for no such tag.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class CurveHandler:
         return self._writer
 
     def attach(self, engine: Engine) -> None:
-        """Attach to `engine`, whose output is a decollated list of dicts (image, label, pred)."""
+        """Attach to `engine`, which must output a decollated list of dicts (image, label, pred)."""
         engine.add_event_handler(Events.EPOCH_STARTED, self._start)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._iteration)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._epoch)

@@ -1,4 +1,4 @@
-"""One line of the log for each epoch; the lines of Ignite's and MONAI's engines are shown with --verbose."""
+"""One log line per epoch; the lines of Ignite's and MONAI's engines are shown with --verbose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def verbose() -> bool:
 
 
 def quieten(engine: Engine) -> None:
-    """Drop the information that an engine logs of itself, but for its warnings, unless `verbose`."""
+    """Drop the engine's own log lines, except for warnings, unless `verbose`."""
     engine.logger.addFilter(_is_for_the_user)
 
 
@@ -28,7 +28,7 @@ def _is_for_the_user(message: logging.LogRecord) -> bool:
 
 
 class EpochLog:
-    """Logs an epoch in one line: its number, the loss, the key metric of validation, its time, the time left.
+    """Logs an epoch in one line: number, loss, key metric of the validation, duration, and time left.
 
     Args:
         clock: Clock in seconds.
@@ -41,7 +41,7 @@ class EpochLog:
         self._zero_told = False
 
     def start(self) -> None:
-        """Begin to measure, since epochs before a resumed run, and the reading before it, do not count."""
+        """Start the clock; earlier epochs of a resumed run, and reading before the start, do not count."""
         self._began = self._last = self.clock()
 
     def say(self, engine: Engine, validator: Any = None, *, best: bool = False) -> None:
@@ -75,7 +75,7 @@ class EpochLog:
 
 
 def duration(seconds: float) -> str:
-    """Write a time with two units at most.
+    """Format a duration with at most two units.
 
     >>> duration(4.26), duration(59.7), duration(80), duration(7500)
     ('4.3 s', '1 min 00 s', '1 min 20 s', '2 h 05 min')
@@ -90,6 +90,6 @@ def duration(seconds: float) -> str:
 
 
 def _loss(engine: Engine) -> float:
-    """Return the mean loss of the epoch where a metric measures it, or that of the last batch."""
+    """Return the mean loss of the epoch if a metric measures it, else the loss of the last batch."""
     measured = engine.state.metrics.get("loss")
     return float(from_engine(["loss"], first=True)(engine.state.output) if measured is None else measured)

@@ -19,7 +19,7 @@ def make_way(folder: Path) -> None:
     lowered where needed, in their order; the times inside the files are kept.
 
     Args:
-        folder: Folder of the event files, none of which may be open; it need not exist. Other files are
+        folder: Folder of the event files; it need not exist. No event file may be open; other files are
             ignored.
 
     Raises:

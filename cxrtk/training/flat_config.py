@@ -1,18 +1,18 @@
-"""A config as one value for each id. Imports neither torch nor MONAI."""
+"""Flattening of a config to one value per id. Imports neither torch nor MONAI."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-NAMING = ("output_dir", "resume_from", "run_name")  # settings that every run has its own of
+NAMING = ("output_dir", "resume_from", "run_name")  # settings that differ in every run
 
 
 def flat(config: Any, above: str = "") -> dict[str, Any]:
     """Return the values of a config by their ids, as MONAI writes them; empty mappings and lists are values.
 
     Args:
-        config: Content of a config: mappings and lists of plain values, none of which is evaluated.
+        config: Content of a config: mappings and lists of plain values. Nothing is evaluated.
         above: Id of `config` itself.
 
     >>> flat({"optimizer": {"lr": 0.001}, "spatial_size": [64, 32], "classes": []})
@@ -30,5 +30,5 @@ def flat(config: Any, above: str = "") -> dict[str, Any]:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether a value is stated: a number, a truth value or a text that is no expression."""
+    """Return whether a value is a number, a Boolean, or a string that is not an expression."""
     return isinstance(value, int | float) or (isinstance(value, str) and value[:1] not in ("$", "@", "%"))

@@ -18,17 +18,17 @@ NAMED = 16  # file names in a message; the paper's batch size
 
 
 class NonFiniteGuard:
-    """Raise `NonFiniteError` where the loss or the norm of the gradient is NaN or infinite.
+    """Raise `NonFiniteError` if the loss or the norm of the gradient is NaN or infinite.
 
-    On a CPU this happens before the optimizer's step, so the weights are still valid. On a GPU the process
-    would have to wait for the GPU in each step; there the numbers are copied while the GPU goes on, and
-    looked at one step later, or at the end of the epoch. The weights may be spoilt by then, but none is
-    saved before the end of an epoch. With a gradient scaler (``amp``) the scaler itself skips steps with
-    such a gradient, and only the loss is checked.
+    On a CPU the check precedes the optimizer's step, so the weights are still valid. On a GPU this would make
+    the process wait for the GPU in each step; therefore the numbers are copied asynchronously and checked one
+    step later, or at the end of the epoch. The weights may be invalid by then, but they are not saved before
+    the end of an epoch. With a gradient scaler (``amp``), the scaler itself skips steps with such a gradient,
+    and only the loss is checked.
 
     Args:
-        network: Network whose gradients are checked.
-        later: Whether to look at the numbers one step later; ``None`` for doing so on GPUs only.
+        network: Network; its gradients are checked.
+        later: Whether to check the numbers one step later; ``None`` does so on GPUs only.
     """
 
     def __init__(self, network: torch.nn.Module, later: bool | None = None) -> None:
@@ -61,7 +61,7 @@ class NonFiniteGuard:
                 )
             return
         loss = _loss_of(engine)
-        self._look(engine)  # at those of the step before, which are long there
+        self._look(engine)  # numbers of the previous step, which have arrived by now
         total = torch.zeros_like(loss) if scaled else torch.nn.utils.get_total_norm(gradients)
         self._waiting = _Waiting.of(torch.stack([loss.float(), total.float()]), engine)
 
@@ -74,9 +74,9 @@ class NonFiniteGuard:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """Loss and norm of one step, on their way from the GPU; what is needed to name the step."""
+    """Loss and gradient norm of one step while they are copied from the GPU, with the step's identity."""
 
-    values: torch.Tensor  # (2,) in memory of the host
+    values: torch.Tensor  # (2,) in host memory
     arrived: torch.cuda.Event | None
     place: str
     batch: Any
@@ -93,7 +93,7 @@ class _Waiting:
 
     def numbers(self) -> list[float]:
         if self.arrived is not None:
-            self.arrived.synchronize()  # of a copy begun a step ago
+            self.arrived.synchronize()  # waits for a copy that began one step ago
         numbers: list[float] = self.values.numpy().tolist()
         return numbers
 
@@ -108,7 +108,7 @@ def require_finite_weights(network: torch.nn.Module, epoch: int) -> None:
     """Check every floating-point weight and buffer.
 
     Raises:
-        NonFiniteError: One is NaN or infinite; the message names the first.
+        NonFiniteError: A value is NaN or infinite; the message names the first such tensor.
     """
     for name, tensor in network.state_dict().items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
@@ -129,7 +129,7 @@ CURE = "the last checkpoint is finite: lower the learning rate, or look at the i
 
 
 def batch_files(batch: Any) -> list[str]:
-    """Names of the image files of a batch: a collated dictionary, or a list of one dictionary per image."""
+    """Return the image file names of a batch: a collated dict, or a list with one dict per image."""
     items: Iterable[Any] = batch if isinstance(batch, Sequence) else [batch]
     names: list[str] = []
     for item in items:

@@ -1,4 +1,4 @@
-"""Process setup of a training bundle: handling of signals and errors, and a look at its settings."""
+"""Process setup of a training bundle: handling of signals and errors, and a check of its settings."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from cxrtk.training.setting_rules import plain, require_fitting
 
 
 def guard_process() -> None:
-    """Let SIGTERM, Ctrl-C and errors end this process with one line and their exit code.
+    """Make SIGTERM, Ctrl-C and errors end this process with one line and their exit code.
 
-    The first step of a bundle, so the settings of the bundle that calls it are checked here.
+    Since this is the first step of a bundle, it also checks the settings of the bundle that calls it.
 
     Raises:
-        ConfigError: A setting is out of range, two do not fit together, there is no such
-            device, or several processes were started by a config for one.
+        ConfigError: A setting is out of range, two settings do not fit together, the device does not exist,
+            or several processes were started with a config for one.
     """
     guard_signals()
     guard_errors()
@@ -40,16 +40,16 @@ def guard_process() -> None:
 
 
 def guard_processes(device: torch.device | str) -> None:
-    """Make this process one of those that ``torchrun`` started, then guard it as `guard_process`.
+    """Join the processes that ``torchrun`` started, then guard this process like `guard_process`.
 
-    Of the lines for the user only one is printed: by the process that fails first, or by the first process
-    where a signal stops all. Without ``torchrun`` the process is alone.
+    Only one process prints a line for the user: the one that fails first, or the first process if a signal
+    stops all of them. Without ``torchrun`` the process is alone.
 
     Args:
         device: Device of this process, see `device_of_process`.
 
     Raises:
-        ConfigError: As of `guard_process`, or the processes cannot meet.
+        ConfigError: Same as for `guard_process`, or the processes cannot connect to each other.
     """
     guard_signals()
     guard_errors()
@@ -58,10 +58,11 @@ def guard_processes(device: torch.device | str) -> None:
 
 
 def _require_one_process(config: Any) -> None:
-    """Refuse several processes (``torchrun``) where the config does not make a group of them.
+    """Refuse several processes (``torchrun``) if the config does not join them to a group.
 
     Raises:
-        ConfigError: In the first process; the others end in silence, with the same exit code.
+        ConfigError: There are several processes. Only the first one raises it; the others exit silently, with
+            the same exit code.
     """
     count = os.environ.get("WORLD_SIZE", "1")
     if count in ("", "1") or torch.distributed.is_initialized() or "init_process_group" in str(config):

@@ -45,12 +45,12 @@ class TrainHandlers:
     """Handlers for monitoring, stopping and resuming a trainer.
 
     Order: seed of the epoch, NaN guard, progress, log, curves, learning rate, validation, early stopping, and
-    finally the checkpoint. A run whose folder holds checkpoints resumes from the newest.
+    finally the checkpoint. If the folder of the run holds checkpoints, it resumes from the newest.
 
     Args:
         run_dir: Folder of the run.
         network: Network, saved as ``model``.
-        optimizer: Optimizer, whose state is saved too.
+        optimizer: Optimizer; its state is saved too.
         validator: MONAI evaluator run every `interval` epochs; its key metric selects ``best.pt``.
         interval: Number of epochs between validations.
         lr_scheduler: A scheduler of torch or MONAI; ``None`` for a constant learning rate.

@@ -21,17 +21,17 @@ PARTS = (
     "lr_scheduler#",
     "network_def#",
     "optimizer#",
-)  # ids of a config to compare runs by
-LEFT_OUT = ("command", "data")  # settings by which no runs are compared
+)  # config ids by which runs are compared
+LEFT_OUT = ("command", "data")  # settings that are not compared
 
 logger = logging.getLogger(__name__)
 
 
 def write_hparams(run_dir: Path) -> None:
-    """Write settings and final metrics into the folder of a complete run, in place of those written before.
+    """Write settings and final metrics into the folder of a complete run, replacing earlier ones.
 
     The run's ``train`` and ``validation`` hold the curves; this file lies beside them, so that TensorBoard
-    shows one row for each run. A disk that is full costs a warning.
+    shows one row for each run. A full disk only gives a warning.
 
     Args:
         run_dir: Folder of the run, with ``run.json``; ``test_metrics.json`` may be missing.
@@ -40,7 +40,7 @@ def write_hparams(run_dir: Path) -> None:
     try:
         for path in run_dir.iterdir():
             if NAME.fullmatch(path.name):
-                path.unlink()  # of the run before it was resumed with more epochs
+                path.unlink()  # written before the run was resumed with more epochs
         writer = FileWriter(str(run_dir))
         try:
             for summary in hparams(settings(run_dir), metrics):
@@ -54,7 +54,7 @@ def write_hparams(run_dir: Path) -> None:
 
 
 def settings(run_dir: Path) -> dict[str, Any]:
-    """Return the plain settings of a run: those of its record, and those of some parts of its config."""
+    """Return the plain settings of a run from its record and from some parts of its config."""
     known = record.read(run_dir).get("settings") or {}
     found = {name: value for name, value in known.items() if name not in LEFT_OUT and is_plain(value)}
     if (run_dir / CONFIG).is_file():

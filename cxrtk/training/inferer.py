@@ -22,8 +22,8 @@ class AutocastInferer(SimpleInferer):
     it.
 
     Args:
-        bf16: ``None`` uses bfloat16 where `cpu_has_bf16`; ``True`` and ``False`` override it. Where this is
-            ``None``, the environment variable ``CXRTK_BF16=0`` or ``1`` overrides it for the whole process.
+        bf16: ``None`` uses bfloat16 if `cpu_has_bf16`, unless the environment variable ``CXRTK_BF16=0`` or
+            ``1`` overrides this for the whole process; ``True`` or ``False`` override both.
     """
 
     def __init__(self, bf16: bool | None = None) -> None:

@@ -47,14 +47,14 @@ class Keeper:
 
     Files in `run_dir`: ``checkpoint_epoch=N.pt`` with the complete state, the newest `keep` of them;
     ``best.pt`` and ``last.pt`` with the weights; ``metrics.jsonl``.
-    A folder that holds checkpoints is a run to resume; any other may start from pretrained weights.
-    Of several processes all load, and the first saves.
+    If the folder holds checkpoints, the run is resumed; otherwise it may start from pretrained weights.
+    Among several processes, all load the checkpoint, and only the first saves.
 
     Args:
         run_dir: Folder of the run.
         network: Network, saved as ``model``.
         optimizer: Optimizer, saved as ``optimizer``.
-        validator: MONAI evaluator whose key metric selects ``best.pt``; ``None`` for no such file.
+        validator: MONAI evaluator; its key metric selects ``best.pt``. ``None`` for no such file.
         lr_scheduler: Scheduler, saved as ``lr_scheduler``.
         early_stop: Early stopping, saved as ``early_stop``.
         averaged: Moving average of the network's weights, which ``best.pt`` and ``last.pt`` hold in place of
@@ -122,7 +122,7 @@ class Keeper:
         """Return the checkpoint to resume from, the same in all processes, and its content."""
         if processes() == 1:
             return checkpoints.newest(self.run_dir)
-        found: list[tuple[Path, dict[str, Any]]] = []  # of the first process, which looks for it
+        found: list[tuple[Path, dict[str, Any]]] = []  # filled by the first process only
 
         def name() -> str | None:
             found.extend(each for each in [checkpoints.newest(self.run_dir)] if each is not None)
@@ -174,7 +174,7 @@ class Keeper:
         logger.info("Trained %d epochs; the last weights are %s.", epoch, self.run_dir / LAST)
 
     def _last_is_of(self, epoch: int) -> bool:
-        """Return whether ``last.pt`` is of `epoch`; a kill may have come between the two files."""
+        """Return whether ``last.pt`` belongs to `epoch`; a kill may have occurred between the two files."""
         try:
             return int(checkpoints.load(self.run_dir / LAST)["progress"]["epoch"]) == epoch
         except CheckpointError:
@@ -183,7 +183,7 @@ class Keeper:
     # The best checkpoint
 
     def _rank(self, epoch: int) -> None:
-        """Write ``best.pt`` where this validation is the best so far; a non-finite metric never is."""
+        """Write ``best.pt`` if this validation is the best so far; a non-finite metric never is."""
         state = self.validator.state
         value = float(state.metrics[state.key_metric_name])
         if not math.isfinite(value):
@@ -220,7 +220,7 @@ class Keeper:
         return {"model": bare(network).state_dict(), "progress": progress}
 
     def _parts(self, engine: Engine) -> dict[str, Any]:
-        """Return the objects with a state besides network and optimizer."""
+        """Return the objects that have a state, besides network and optimizer."""
         scaler = getattr(engine, "scaler", None)
         parts = {
             "lr_scheduler": self.lr_scheduler,
@@ -231,7 +231,7 @@ class Keeper:
         return {key: part for key, part in parts.items() if part is not None}
 
     def _require_folder(self) -> None:
-        """Check that the folder is still the one in which the training began; another one has no record."""
+        """Check that the folder is still the one in which the training began, since another has no record."""
         if is_first() and _identity(self.run_dir) != self._folder:
             raise DataError(
                 f"{self.run_dir}: the folder of this run was removed or exchanged while it trained, and what "
@@ -239,7 +239,7 @@ class Keeper:
             )
 
     def _size(self) -> int:
-        """Estimate the bytes of a checkpoint: the weights and, as for Adam, two numbers more for each."""
+        """Estimate the size of a checkpoint in bytes: the weights, and two more numbers each, as for Adam."""
         return 3 * sum(int(tensor.nbytes) for tensor in self.network.state_dict().values())
 
     def _row(self, engine: Engine, validated: bool) -> dict[str, Any]:
@@ -256,7 +256,7 @@ class Keeper:
         return row
 
     def _note(self, changes: Mapping[str, Any]) -> None:
-        """Update the run's record, where there is one."""
+        """Update the run's record, if there is one."""
         if is_first() and (self.run_dir / record.FILE).exists():
             record.update(self.run_dir, changes)
 
@@ -288,7 +288,7 @@ class Keeper:
         logger.info("Going on after epoch %d of %s.", epoch, path)
 
     def _require_same_settings(self, before: Mapping[str, Any]) -> None:
-        # What a run of one process does not state.
+        # Settings that a run with one process does not state.
         before, now = ({"processes": 1, **each} for each in (before, _comparable(self.settings)))
         other = [key for key in before if key in now and before[key] != now[key]]
         for key in set(other).intersection(LAST_BITS):
@@ -332,7 +332,7 @@ def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identity(folder: Path) -> tuple[int, ...] | None:
-    """Return numbers that change when a run's folder is exchanged; ``None`` where there is no folder."""
+    """Return numbers that change if a run's folder is replaced; ``None`` if there is no folder."""
     try:
         status = folder.stat()
     except OSError:

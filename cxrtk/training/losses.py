@@ -33,9 +33,9 @@ class KnownDiceBCE(nn.Module):
     Takes logits (B, C, H, W) and labels of the same shape: 1 (yes), 0 (no), negative (unknown). The cross
     entropy is the mean over the known pixels of the whole batch; 1 - Dice, with Dice
     :math:`(2 \sum p y + 1) / (\sum p + \sum y + 1)` as in `monai.losses.DiceLoss` with ``smooth 1``, is
-    the mean over those images and classes whose label has any positive pixel.
+    the mean over those images and classes that have any positive pixel in their label.
 
-    Where all pixels are known, it equals the sum of the two losses:
+    If all pixels are known, it equals the sum of the two losses:
 
     >>> from monai.losses import DiceLoss
     >>> z = torch.tensor([[[[2.0, -1.0], [0.5, -3.0]]]])
@@ -46,10 +46,10 @@ class KnownDiceBCE(nn.Module):
     """
 
     def forward(self, logits: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        """Return the scalar loss; 0 where no pixel is known.
+        """Return the scalar loss; 0 if no pixel is known.
 
-        In a training step of several processes it is the loss of all their images together, so that neither a
-        rank with few known pixels nor one with few classes weighs more than in one process.
+        In a training step of several processes it is the loss over all their images, so that a rank with few
+        known pixels or few classes has the same weight as in one process.
         """
         known = (label >= 0).float()  # (B, C, H, W)
         truth = label.clamp(min=0)
@@ -63,7 +63,7 @@ class KnownDiceBCE(nn.Module):
         counts = torch.stack([known.sum(), has_any.sum()])
         if (
             processes() == 1 or not torch.is_grad_enabled()
-        ):  # metrics add the images of all processes themselves
+        ):  # metrics themselves add up the images of all processes
             loss: torch.Tensor = (sums / counts.clamp(min=1)).sum()
             return loss
         return _over_all(sums, counts)

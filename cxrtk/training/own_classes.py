@@ -1,4 +1,4 @@
-"""Labels with classes of one's own, for networks with other outputs than those of the shipped model."""
+"""Labels with user-defined classes, for networks with other outputs than the shipped model."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from cxrtk.errors import ConfigError, CxrReadError
 class LoadOwnClassesd(LoadLabeld):
     """Replace a reader's item by named classes: (C, H, W) float32 of 1 (yes), 0 (no) and -1 (unknown).
 
-    The classes are those of the reader's labels, in the order of the list. ``lungs`` is there in any label of
-    lungs. A class that a label lacks is unknown in it, and so are pixels to ignore; `KnownDiceBCE` and
-    `ResizeClassesd` know what that means.
+    The classes are those of the reader's labels, in the order of the list. ``lungs`` is available in any
+    label of lungs. All pixels are unknown for a class that a label lacks, and so are the pixels to ignore;
+    `KnownDiceBCE` and `ResizeClassesd` take unknown pixels into account.
 
     Args:
         keys: Keys that hold one of the reader's `items()`.
@@ -32,7 +32,7 @@ class LoadOwnClassesd(LoadLabeld):
         image_key: Key of the image; the label must have the same size.
 
     Raises:
-        ConfigError: There is no class, or one is named twice.
+        ConfigError: No class is given, or one is given twice.
         CxrReadError: The label is unreadable, missing, of another size, or has none of the classes.
     """
 

@@ -1,4 +1,4 @@
-"""Pictures of images with their masks for TensorBoard: outlines, under a caption that explains them."""
+"""Pictures of images with mask outlines for TensorBoard, under a caption that explains them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Mask = npt.NDArray[np.bool_]
 def captioned(image: npt.NDArray[np.float32], truth: Mask, pred: Mask, stem: str = "") -> Rgb:
     """Draw an image, and beside it the same image with the outlines of its masks, under a caption.
 
-    The truth is drawn last: where the two outlines agree, only its colour is seen.
+    The ground truth is drawn last, so only its colour is visible where the two outlines agree.
 
     Args:
-        image: (H, W) of any range; its least value is shown black and its greatest white.
+        image: (H, W) of any range; its minimum is shown as black and its maximum as white.
         truth: (C, H, W) true masks, one for each class.
         pred: (C, H, W) predicted masks.
         stem: Name of the image in the caption.
@@ -68,7 +68,7 @@ def _enlarged(plane: npt.NDArray[Any], factor: int) -> npt.NDArray[Any]:
 
 
 def _strip(width: int, words: str) -> Rgb:
-    """Write two lines on black: the words, and what is drawn in which colour."""
+    """Write two lines on black: the caption, and the legend of the colours."""
     size = max(14, width // 44)
     strip = Image.new("RGB", (width, 3 * size))
     draw, font = ImageDraw.Draw(strip), ImageFont.load_default(size)

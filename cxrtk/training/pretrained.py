@@ -51,7 +51,7 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
 
     Raises:
         ConfigError: There is no such file.
-        CheckpointError: The file is damaged, or not the one shipped under this name.
+        CheckpointError: The file is damaged, or is not the one shipped under this name.
     """
     shipped = shipping.shipped()
     known = shipping.DEFAULT if name == SHIPPED else name

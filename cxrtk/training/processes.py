@@ -1,4 +1,4 @@
-"""A training by several processes, as `torchrun` starts them: on the GPUs of one machine or of many."""
+"""Training by several processes, started by `torchrun` on the GPUs of one machine or of many."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from cxrtk.errors import ConfigError
 from cxrtk.process import group
 from cxrtk.process.device import check_device
 
-TIMEOUT = timedelta(minutes=30)  # of one exchange; the slowest process may read its images meanwhile
+TIMEOUT = timedelta(minutes=30)  # limit of one exchange, during which the slowest process may read its images
 
 logger = logging.getLogger(__name__)
 
 
 def device_of_process() -> torch.device:
-    """Return the GPU of this process, by its number on this machine; the CPU where there is no GPU."""
+    """Return the GPU with this process's local rank; the CPU if there is no GPU."""
     if not torch.cuda.is_available():
         return torch.device("cpu")
     return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
 
 
 def is_first() -> bool:
-    """Return whether this process is the first of the training, which alone writes; also if it is alone."""
+    """Return whether this is the first or only process of the training; only the first one writes."""
     return group.is_first()
 
 
@@ -41,15 +41,15 @@ def processes_of_machine() -> int:
 
 
 def join_processes(device: torch.device | str) -> None:
-    """Meet the other processes that ``torchrun`` started: by NCCL on GPUs, by gloo on CPUs.
+    """Form a group with the other processes of ``torchrun``, using NCCL on GPUs and gloo on CPUs.
 
-    Does nothing where there are no others. Information is logged by the first process only, warnings by all.
+    Nothing is done if there are no others. Only the first process logs information; all log warnings.
 
     Args:
         device: Device of this process.
 
     Raises:
-        ConfigError: The processes cannot meet, or more of them than GPUs were started on this machine.
+        ConfigError: The processes cannot connect, or this machine has more processes than GPUs.
     """
     size = int(os.environ.get("WORLD_SIZE") or "1")
     if size == 1 or distributed.is_initialized():
@@ -57,7 +57,7 @@ def join_processes(device: torch.device | str) -> None:
     device = torch.device(device)
     try:
         store, rank, size = next(distributed.rendezvous("env://", timeout=TIMEOUT))
-        group.join(rank, size, store.clone())  # of its own, since torch's waits block the other
+        group.join(rank, size, store.clone())  # a separate connection, since torch's waits block the other
         check_device(str(device))
         if device.type == "cuda":
             torch.cuda.set_device(device)
@@ -79,7 +79,7 @@ def join_processes(device: torch.device | str) -> None:
 
 
 def leave_processes() -> None:
-    """Wait for the other processes, and part from them; does nothing where there are none."""
+    """Wait for the other processes, and leave the group; do nothing if there are none."""
     if group.Group.size == 1:
         return
     wait_for_all()
@@ -89,16 +89,17 @@ def leave_processes() -> None:
 
 
 def wait_for_all() -> None:
-    """Wait until all processes have come to this point; returns at once where this one is alone."""
+    """Wait until all processes have reached this point; return at once if this is the only one."""
     if group.Group.size > 1:
         distributed.barrier()
 
 
 def parallel(network: torch.nn.Module, device: torch.device | str) -> torch.nn.Module:
-    """Return the network on its device, for several processes within torch's `DistributedDataParallel`.
+    """Return the network on its device, wrapped in `DistributedDataParallel` for several processes.
 
-    Batch norms are made to count the images of all processes together. torch can do so on GPUs only; on CPUs
-    each process uses its own images, as the warning says. (Of the shipped networks only ``chexnet`` has any.)
+    Batch norms are synchronised over the images of all processes. torch supports this on GPUs only; on CPUs
+    each process uses its own images, and a warning says so. (Among the shipped networks, only ``chexnet`` has
+    batch norms.)
 
     Args:
         network: Network, the same in all processes.

@@ -13,11 +13,11 @@ from cxrtk.training.processes import is_first
 
 
 class Progress:
-    """Show the iterations of each epoch on a terminal; silent where the output is a file.
+    """Show the iterations of each epoch on a terminal; silent if the output is a file.
 
-    Of several processes the first shows its own.
+    Among several processes, only the first shows its progress.
 
-    The lines that the engine logs of itself are dropped, see `cxrtk.training.epoch_log`.
+    The engine's own log lines are dropped, see `cxrtk.training.epoch_log`.
 
     Args:
         desc: Text before the bar.

@@ -20,7 +20,7 @@ class Series:
 def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> str:
     """Return the shell command that resumes `run_dir`: the original one, with ``--resume_from``.
 
-    Of a series of runs it is the original command, which finds out itself where it was.
+    For a series of runs it is the original command, which finds its own position.
 
     >>> resume_command("runs/a", ["/x/monai/bundle/__main__.py", "run", "--run_name", "a", "--seed", "1"])
     'python -m monai.bundle run --seed 1 --resume_from runs/a'
@@ -32,7 +32,7 @@ def resume_command(run_dir: str | Path, argv: Sequence[str] | None = None) -> st
         if Series.runs:
             return shlex.join(words)  # the same command goes on
         start = words[: words.index("cxrtk") + 2]
-        return shlex.join([*start, "--resume-from", str(run_dir)])  # its config is in the run
+        return shlex.join([*start, "--resume-from", str(run_dir)])  # the run's folder contains its config
     return shlex.join([*_without(words, OPTIONS), "--resume_from", str(run_dir)])
 
 

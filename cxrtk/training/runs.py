@@ -26,19 +26,20 @@ logger = logging.getLogger(__name__)
 def open_run(
     output_dir: str, config_name: str, run_name: str = "", resume_from: str = "", max_epochs: int = 1
 ) -> str:
-    """Return the folder of a new run, created, locked and with its record; or that of the run to resume.
+    """Create and lock the folder of a new run, or lock the run to resume; return the folder.
 
-    A run to resume is locked only: nothing in its folder changes before `confirm`, which the keeper of the
-    checkpoints calls as soon as the checkpoint, the settings and the data are known to fit.
+    A new folder receives the run's record. A run to resume is only locked: nothing in its folder changes
+    before `confirm`, which the keeper calls as soon as the checkpoint, the settings and the data are known to
+    fit.
 
-    Of several processes the first does all this, and the others are told the folder.
+    Among several processes, the first does all this and sends the folder to the others.
 
     Args:
         output_dir: Folder of all runs, as given to ``tensorboard --logdir``.
         config_name: First half of the default name; the second is the time.
         run_name: User-defined name, which must not be taken.
-        resume_from: Empty for a new run. ``latest`` is the last started run of this `config_name`; any other
-            value is the folder of a run, or its name in `output_dir`.
+        resume_from: Empty for a new run; ``latest`` for the last started run of this `config_name`; otherwise
+            the folder of a run, or its name in `output_dir`.
         max_epochs: Total number of epochs of the run.
 
     Raises:
@@ -61,7 +62,7 @@ def open_run(
 
 
 def _open(output_dir: str, config_name: str, run_name: str, resume_from: str, max_epochs: int) -> Path:
-    """Open a run in the first process, as `open_run`."""
+    """Open a run in the first process; see `open_run`."""
     config = config_of_caller()
     require_fitting(config)
     if resume_from != "":
@@ -92,7 +93,7 @@ def close_run(run_dir: str) -> None:
     if not group.is_first():
         Current.work = None
         return
-    confirm(Path(run_dir))  # of a config without a keeper of checkpoints
+    confirm(Path(run_dir))  # for a config without a `Keeper`
     record.update(Path(run_dir), {"status": "complete"})
     lock.release(Path(run_dir))
     Current.work = None
@@ -116,7 +117,7 @@ def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
 
 
 def latest_run(output_dir: Path, config_name: str | None = None) -> Path:
-    """Return the last started run in `output_dir`, of one config or of any.
+    """Return the last started run in `output_dir`, of one config or of any config.
 
     Raises:
         ConfigError: There is no run.
@@ -165,11 +166,11 @@ def _make(output_dir: Path, config_name: str, run_name: str) -> Path:
 
 
 def _require_resumable(folder: Path, max_epochs: int) -> None:
-    """Check what the record of a run says of its epochs.
+    """Check the number of epochs in the record of a run.
 
     Raises:
-        ConfigError: It has more epochs than `max_epochs`.
-        SystemExit: It is complete (exit code 0).
+        ConfigError: The run already has more epochs than `max_epochs`.
+        SystemExit: The run is complete (exit code 0).
     """
     about = record.read(folder)
     done, asked = int(about.get("epoch", 0)), int(about.get("max_epochs", max_epochs))

@@ -14,7 +14,7 @@ from cxrtk.process.group import Group
 from cxrtk.training.shards import ShardSampler
 
 EPOCHS = 1_000_003  # a prime, so that (seed, epoch) pairs of close seeds do not collide
-RANKS = 15_485_863  # another, for the processes of one training
+RANKS = 15_485_863  # another prime, for the processes of one training
 
 
 class SeedEachEpoch:
@@ -22,8 +22,8 @@ class SeedEachEpoch:
 
     This determines the order of the images, augmentation, dropout, and the seeds of the DataLoader's workers.
     No random state is needed in a checkpoint: epoch 7 is the same whether epoch 6 was run by this process or
-    by a killed one. Of several processes each has numbers of its own, but for those of the order of the
-    images.
+    by a killed one. Among several processes, each has its own random numbers, except for the order of the
+    images, which all share.
 
     Args:
         seed: Seed of the run.
@@ -33,7 +33,7 @@ class SeedEachEpoch:
         self.seed = seed
 
     def attach(self, engine: Engine) -> None:
-        """Attach to `engine`, whose ``data_loader`` may have a data set with random transforms."""
+        """Attach to `engine`; the data set of its ``data_loader`` may have random transforms."""
         engine.add_event_handler(Events.EPOCH_STARTED, self)
 
     def __call__(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Several runs by one command: folds of a cross-validation, or each combination of values of settings."""
+"""Several runs by one command: the folds of a cross-validation, or all combinations of settings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from cxrtk.training import record
 from cxrtk.training.flat_config import NAMING, flat
 from cxrtk.wording import distinct
 
-LONGEST = 120  # characters of a run's name, which is that of a folder
-# Settings that may be others when a series is continued: they change at most the length of a training.
+LONGEST = 120  # maximum length of a run's name, which is also the name of a folder
+# Settings that may differ when a series is continued: at most they change the length of a training.
 FREE = ("amp", "cache_dir", "cache_gb", "dataset_dir", "device", "max_epochs", "num_workers", "overlays")
 
 
@@ -38,7 +38,7 @@ def plan_folds(settings: Mapping[str, Any], folds: int) -> list[Planned]:
     """Return a run for each fold, ``fold0`` and so on.
 
     Raises:
-        ConfigError: The settings name a fold themselves.
+        ConfigError: The settings already select a fold.
     """
     for id in ("fold", "folds"):
         if id in settings:
@@ -47,7 +47,7 @@ def plan_folds(settings: Mapping[str, Any], folds: int) -> list[Planned]:
 
 
 def plan_sweep(values: Mapping[str, Sequence[Any]]) -> list[Planned]:
-    """Return a run for each combination of values, named by those settings that have several.
+    """Return a run for each combination of values, named after the settings that have several values.
 
     >>> values = {"seed": [0], "learning_rate": [0.001, 0.0003], "batch_size": [4, 8]}
     >>> [run.name for run in plan_sweep(values)]
@@ -62,7 +62,7 @@ def plan_sweep(values: Mapping[str, Sequence[Any]]) -> list[Planned]:
 
 
 def _name(settings: Mapping[str, Any]) -> str:
-    """Name a run by settings, in characters that any file system and `--model` take: no comma and no plus."""
+    """Name a run by its settings, in characters valid in any file system and `--model`: no comma, no plus."""
     words = [
         f"{id}={value if isinstance(value, str) else json.dumps(value)}" for id, value in settings.items()
     ]
@@ -77,7 +77,7 @@ def folder_of(config: Mapping[str, Any], kind: str) -> Path:
         kind: Second part of the default name, such as ``5-folds``.
 
     Raises:
-        ConfigError: One of the three is computed, so that the same command might not find the folder again.
+        ConfigError: One of the three is an expression, so the same command might not find the folder again.
     """
     for id in ("output_dir", "run_name", "config_name"):
         if not isinstance(config.get(id), str) or config[id][:1] in ("$", "@", "%"):
@@ -102,10 +102,10 @@ def is_complete(folder: Path, config: Mapping[str, Any]) -> bool:
 
     Args:
         folder: Folder of the run.
-        config: Its merged config by now.
+        config: Current merged config of the run.
 
     Raises:
-        ConfigError: The run was begun with other settings than those of `config`.
+        ConfigError: The run was started with settings that differ from `config`.
     """
     if not (folder / record.FILE).is_file():
         return False

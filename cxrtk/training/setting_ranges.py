@@ -1,4 +1,4 @@
-"""Ranges of single settings: numbers that no training can use, by the name of the setting or argument.
+"""Ranges of single settings: allowed numbers by the name of the setting or argument.
 
 Imports neither torch nor MONAI, and evaluates nothing.
 """
@@ -32,7 +32,7 @@ class Misfit(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Allowed numbers: `whole` ones or all finite ones from `least` to `most`, perhaps without the ends."""
+    """Allowed numbers from `least` to `most`: integers if `whole`, else any finite ones; ends may be open."""
 
     whole: bool
     least: float = -math.inf
@@ -75,7 +75,7 @@ SETTINGS: Mapping[str, Range] = {
     "fold": NONE_OR_MORE,
     "folds": NONE_OR_MORE,
 }
-# Arguments of components, by their names alone: of which no other value is right in any component of MONAI,
+# Ranges of component arguments, by name alone: no value outside the range is valid in any component of MONAI,
 # Ignite, torch or cxrtk. An argument may be null, which leaves it at its default.
 ARGUMENTS: Mapping[str, Range] = {
     "batch_size": COUNT,
@@ -110,7 +110,7 @@ def settings_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:
 
 
 def arguments_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:
-    """Check the arguments of components, wherever they are; an object in several places is looked at once."""
+    """Check the arguments of all components at any level; an object in several places is checked once."""
     seen: set[int] = set()
     waiting: list[tuple[str, Any]] = [("", config)]
     while waiting:
@@ -142,7 +142,7 @@ def _outside(id: str, value: Any, allowed: Range) -> Iterator[Misfit]:
     if isinstance(value, str) and value[:1] in ("$", "@", "%"):
         return
     if isinstance(value, Sequence | Mapping) and not isinstance(value, str):
-        return  # of another meaning, as the channels of a component that takes several
+        return  # has another meaning here, such as a component's channels per level
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not allowed.holds(value):
         yield Misfit(id, f"{value!r} is out of range", f"it must be {allowed.words()}")

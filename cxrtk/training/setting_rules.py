@@ -1,7 +1,7 @@
 """Rules for the settings of a training: numbers out of range, and values that do not fit together.
 
 Lint and training call `misfits` before anything runs. Nothing is evaluated, and neither torch nor MONAI is
-imported; what depends on the data or the network is checked where these are known.
+imported; rules that depend on the data or the network are checked once these are known.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ def misfits(config: Mapping[str, Any]) -> list[Misfit]:
     """Find the settings of a merged config that no training can use.
 
     Args:
-        config: Content of the config, as MONAI merges it: references and expressions as texts. An expression
-            is not evaluated, so it fits.
+        config: Content of the config, as merged by MONAI, with references and expressions as strings.
+            Expressions are not evaluated, so they are accepted.
 
     Returns:
-        Values out of range; where there are none, those that do not fit together.
+        Values out of range; if there are none, values that do not fit together.
     """
     found = [*settings_out_of_range(config), *arguments_out_of_range(config)]
     return found or [each for rule in TOGETHER for each in rule(config)]
@@ -108,10 +108,10 @@ def size_misfit(size: int, divisor: int, smallest: int) -> Misfit:
 
 
 def sizes_of(network: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the number of which height and width must be multiples, and their smallest value.
+    """Return the number that must divide height and width, and the minimum of height and width.
 
     Args:
-        network: Definition of a network; what it does not state, or is not known of it, is 1.
+        network: Definition of a network. A number that is not stated or not known is 1.
     """
     name = str(network.get("_target_", "")).rpartition(".")[2]
     strides, blocks = network.get("strides"), network.get("blocks_down", (1, 2, 2, 4))
@@ -120,7 +120,7 @@ def sizes_of(network: Mapping[str, Any]) -> tuple[int, int]:
     if name == "SegResNet" and _numbers(blocks):
         return int(2 ** (len(blocks) - 1)), 1
     if name == "BasicUNet" and "norm" not in network:
-        return 1, 32  # four pooling layers leave two pixels of it, which the default normalisation needs
+        return 1, 32  # four pooling layers leave two pixels, the minimum for the default normalisation
     return 1, 1
 
 

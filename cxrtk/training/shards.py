@@ -1,4 +1,4 @@
-"""The part of a data loader's images that one of several processes takes."""
+"""Distribution of a data loader's images among several processes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from cxrtk.wording import counted
 
 
 class ShardSampler(Sampler[int]):
-    """The share of this process in what another sampler draws.
+    """This process's share of the images that another sampler draws.
 
-    MONAI's `DistributedSampler` shuffles by itself, and so cannot share out a balanced sampler; it repeats
-    images, or needs as many orders as ranks. Here every process draws the whole order with the same seed:
+    MONAI's `DistributedSampler` shuffles the images itself, so it cannot divide a balanced sampler; it
+    repeats images, or needs as many orders as ranks. Here every process draws the whole order with the same
+    seed:
 
-    - `even`, for training: process r of n takes the indices r, r + n, r + 2 n ... of the order, so that the
-      batches of all processes together are those of one process with batches n times as large. Each gets the
-      same number; up to n - 1 images, others in each epoch, are left out, and none is taken twice.
-    - Otherwise, for validation and test: consecutive shares, whose sizes differ by one at most, so that the
-      results of all processes in the order of their ranks are in the order of one process.
+    - If `even`, for training, process r of n takes the indices r, r + n, r + 2 n ... of the order, so that
+      the batches of all processes together equal those of one process with batches n times as large. Each
+      process gets the same number; up to n - 1 images, different ones in each epoch, are left out, and none
+      is taken twice.
+    - Otherwise, for validation and test, the shares are consecutive and differ in size by at most one, so
+      that the results of all processes, joined by rank, have the same order as those of one process.
 
     Args:
-        sampler: Sampler to share out.
+        sampler: Sampler to divide among the processes.
         even: Whether every process gets the same number of images.
 
     Attributes:
@@ -68,12 +70,12 @@ class ShardSampler(Sampler[int]):
         """Draw the order of all images as the data loader of one process does from the same seed."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            torch.empty((), dtype=torch.int64).random_()  # the seed of its workers, which it draws first
+            torch.empty((), dtype=torch.int64).random_()  # a loader draws its workers' seed first
             return list(self.sampler)
 
 
 class ShardedLoader(DataLoader):
-    """MONAI's `DataLoader` of this process's share of the images; takes the same arguments.
+    """MONAI's `DataLoader` for this process's share of the images; takes the same arguments.
 
     Args:
         dataset: Data set of all images.
@@ -109,10 +111,10 @@ class EvenShardedLoader(ShardedLoader):
 
 
 def require_shards(trainer: Any, *engines: Any) -> None:
-    """Refuse data loaders with which several processes would all take the same images.
+    """Refuse data loaders that would give the same images to several processes.
 
     Args:
-        trainer: MONAI trainer, whose shares must be even.
+        trainer: MONAI trainer; its shares must be even.
         *engines: MONAI evaluators; ``None`` is ignored.
 
     Raises:

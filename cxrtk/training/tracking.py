@@ -1,4 +1,4 @@
-"""Tracking of a run by MLflow or by Weights & Biases, through the handlers of MONAI and of Ignite.
+"""Tracking of a run by MLflow or Weights & Biases, through the handlers of MONAI and Ignite.
 
 Neither package is imported before a training starts.
 """
@@ -29,7 +29,7 @@ def require_package(name: str) -> None:
         name: Name of the package and of the extra: ``mlflow`` or ``wandb``.
 
     Raises:
-        ConfigError: It is not installed.
+        ConfigError: The package is not installed.
     """
     if find_spec(name) is None:
         raise ConfigError(
@@ -38,14 +38,14 @@ def require_package(name: str) -> None:
 
 
 class _Tracking:
-    """Tracking of the epochs of a trainer, of its validations and of the test, as one run of a project.
+    """Tracking of a trainer's epochs, its validations and the test, as one run of a project.
 
     Args:
-        run_dir: Folder of the run, whose name is that of the tracked run.
+        run_dir: Folder of the run; the tracked run has the same name.
         project: Name under which runs are kept together.
         validator: Evaluator of the validations.
         tester: Evaluator of the test, after which the tracked run is closed.
-        settings: Settings of the run, of which the plain ones are tracked.
+        settings: Settings of the run; only plain values are tracked.
     """
 
     def __init__(
@@ -64,10 +64,10 @@ class _Tracking:
         self.settings = {key: value for key, value in known if key not in LEFT_OUT and is_plain(value)}
 
     def attach(self, engine: Engine) -> None:
-        """Attach to `engine`, a MONAI trainer; of several processes the first tracks.
+        """Attach to `engine`, a MONAI trainer; among several processes, only the first tracks.
 
         Raises:
-            ConfigError: When the engine starts: the package is not installed.
+            ConfigError: The package is not installed; raised when the engine starts.
         """
         if is_first():
             engine.add_event_handler(Events.STARTED, self._start)
@@ -79,16 +79,16 @@ class _Tracking:
 class MlflowTracking(_Tracking):
     """Track a run by MLflow, through MONAI's `MLFlowHandler`: metrics ``train/dice`` and so on.
 
-    The server is that of ``MLFLOW_TRACKING_URI``; by default a database of SQLite beside the runs,
-    ``runs/mlruns.db``. A resumed run goes on in the tracked one.
+    The server is given by ``MLFLOW_TRACKING_URI``; the default is an SQLite database beside the runs,
+    ``runs/mlruns.db``. A resumed run continues the tracked one.
 
     Args:
         output_dir: Folder of all runs.
-        run_dir: Folder of the run, whose name is that of the tracked run.
+        run_dir: Folder of the run; the tracked run has the same name.
         project: Name of the experiment.
         validator: Evaluator of the validations.
         tester: Evaluator of the test, after which the tracked run is closed.
-        settings: Settings of the run, of which the plain ones are parameters of the tracked run.
+        settings: Settings of the run; plain values become parameters of the tracked run.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class MlflowTracking(_Tracking):
         client, run = self._handler.client, self._handler.cur_run.info.run_id
         known = client.get_run(run).data.params
         for key, value in self.settings.items():
-            if key not in known:  # MLflow lets no parameter change
+            if key not in known:  # MLflow does not allow a parameter to change
                 client.log_param(run, key, value)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self._log, "train")
         self.validator.add_event_handler(Events.EPOCH_COMPLETED, self._log, "validation")
@@ -138,8 +138,8 @@ class MlflowTracking(_Tracking):
 class WandbTracking(_Tracking):
     """Track a run by Weights & Biases, through Ignite's `WandBLogger`: metrics ``train/dice`` and so on.
 
-    Nothing leaves the machine unless ``WANDB_MODE`` says ``online``: the run is kept in ``wandb/`` in its
-    folder, which ``wandb sync`` uploads. Neither code nor the state of git is kept.
+    Nothing leaves the machine unless ``WANDB_MODE`` is ``online``: the run is stored in ``wandb/`` in its
+    folder, and ``wandb sync`` uploads it. Neither code nor the state of git is recorded.
     """
 
     def _start(self, engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""Checks before a training that its run can be used afterwards: loaded, exported, evaluated."""
+"""Checks before a training that its run can be loaded, exported and evaluated afterwards."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from cxrtk.models.run_config import CONFIG, RunConfig
 from cxrtk.models.run_spec import describe_run
 from cxrtk.wording import counted
 
-STATED = ("network_def", "in_channels", "image_size")  # ids by which the model of a run is known
+STATED = ("network_def", "in_channels", "image_size")  # ids that determine the model of a run
 
 logger = logging.getLogger(__name__)
 
 
 def require_loadable(config: Any, run_dir: Path) -> None:
-    """Refuse a config whose trained network ``--model`` could not load, before anything is written or read.
+    """Refuse a config if ``--model`` could not load the trained network, before anything is written or read.
 
-    Does nothing without a config, as of a user's own script. A config that lacks one of `STATED`, as a bundle
-    of another making may, is trained with a warning.
+    Nothing is checked without a config, as in a user's own script. A config that lacks one of `STATED`, such
+    as a bundle from another source, is trained with a warning.
 
     Args:
         config: Merged config of the run that is about to begin.
@@ -48,14 +48,14 @@ def require_loadable(config: Any, run_dir: Path) -> None:
 
 
 def require_stated(run_dir: Path, network: torch.nn.Module) -> None:
-    """Refuse to train another network than the ``network_def`` of the run's config, as `require_loadable`.
+    """Refuse to train a network that differs from the run's ``network_def``; see `require_loadable`.
 
     Args:
-        run_dir: Folder of the run, with its config if it is of a bundle.
+        run_dir: Folder of the run, with its config if a bundle started it.
         network: Network to be trained, without a parallel wrapper.
 
     Raises:
-        ConfigError: The weights of the two have other names or shapes.
+        ConfigError: The weights of the two networks differ in their names or shapes.
     """
     if not (run_dir / CONFIG).is_file():
         return
@@ -74,7 +74,7 @@ def require_stated(run_dir: Path, network: torch.nn.Module) -> None:
 
 
 def require_batches(trainer: Any, validator: Any = None) -> None:
-    """Refuse data loaders that give no batch, with which nothing would be trained or validated.
+    """Refuse data loaders that give no batch, since nothing would be trained or validated.
 
     Args:
         trainer: MONAI trainer, with its ``data_loader``.

@@ -46,7 +46,7 @@ def lint(
         allow_code: Omit issues of kind ``security``.
 
     Returns:
-        Issues in the order of files and lines; empty if there are none. Of very many, the first ones.
+        Issues in the order of files and lines; empty if there are none. Of very many, only the first ones.
     """
     report = Report(security=not allow_code)
     with contextlib.suppress(TooManyError):
@@ -89,7 +89,7 @@ def _lint(files: list[Path], trees: list[Node], overrides: dict[str, Any], repor
 
 
 def _add_metadata(path: Path, root: Node, report: Report) -> None:
-    """Add the metadata file beside the config, whose expressions MONAI evaluates, too."""
+    """Add the metadata file beside the config, since MONAI evaluates its expressions too."""
     if path.is_file():
         tree = read(path, report)
         if tree is not None:
@@ -97,7 +97,7 @@ def _add_metadata(path: Path, root: Node, report: Report) -> None:
 
 
 def _reached(trees: list[Node], root: Node, starts: set[str], overrides: Mapping[str, Any]) -> set[str]:
-    """Keys reachable with all files or the first few: an overlay may leave parts of its base unused."""
+    """Return the keys reachable with all or the first few files, as overlays may leave base parts unused."""
     reached = reachable(root, starts)
     for count in range(1, len(trees)):
         part = merge(trees[:count], Report())

@@ -21,7 +21,7 @@ def parse_import(text: str) -> ast.Import | ast.ImportFrom | None:
 
 
 def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
-    """Name bound by an import, and its dotted path; MONAI uses only the first name of a statement."""
+    """Return the name bound by an import, and its dotted path; MONAI uses only the first of several."""
     first = statement.names[0]
     if isinstance(statement, ast.ImportFrom):
         return first.asname or first.name, f"{statement.module or ''}.{first.name}"
@@ -29,5 +29,5 @@ def imported(statement: ast.Import | ast.ImportFrom) -> tuple[str, str]:
 
 
 def source_of(text: str) -> str:
-    """Python source that MONAI evaluates for an expression."""
+    """Return the Python source that MONAI evaluates for an expression."""
     return _REF.sub(lambda match: f"{REFS}['{match.group()[1:]}']", text[1:].replace("#", "::"))

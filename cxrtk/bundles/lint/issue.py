@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 Kind = Literal["error", "security"]
 COMMAND_LINE = "--set"
 MOST = 200  # issues of one config
-MOST_SAID = 1000  # the same, with those that are said again of one line
-MOST_KNOWN = 10_000  # words among which a similar one is looked for
+MOST_SAID = 1000  # the same, including repetitions for one line
+MOST_KNOWN = 10_000  # maximum number of words to search for a similar one
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _one_line(text: str) -> str:
 
 
 class TooManyError(Exception):
-    """There are `MOST` issues: more are no help, and looking for them takes time."""
+    """There are `MOST` issues; more would not help, and finding them takes time."""
 
 
 class Report:

@@ -61,7 +61,7 @@ def _add(root: Node, id: str, value: Node, report: Report) -> None:
 
 
 def _there(root: Node, above: list[str]) -> str:
-    """Alternatives at the deepest existing level, for a message."""
+    """Return the alternatives at the deepest existing level, for a message."""
     while above and get(root, "#".join(above)) is None:
         above = above[:-1]
     node = get(root, "#".join(above)) or root

@@ -19,7 +19,7 @@ class Mistake(NamedTuple):
 
 
 def missing_name(path: str, missing: Missing) -> Mistake:
-    """Mistake for a dotted name that does not resolve."""
+    """Return the mistake for a dotted name that does not resolve."""
     if not missing.where:
         return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
     cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")

@@ -82,7 +82,7 @@ def _module(name: str, spec: ModuleSpec | None) -> Module | None:
 
 
 def submodules(module: Module) -> list[str]:
-    """Names of the modules in a package, for suggestions."""
+    """Return the names of the modules in a package, for suggestions."""
     names = []
     for folder in module.folders:
         for path in Path(folder).iterdir():

@@ -30,7 +30,7 @@ def plugin_files(kind: str, modules: Modules) -> dict[str, Path]:
 
 
 def plugin(kind: str, name: str, file: Path) -> Found | None:
-    """Class or function that registers a plugin; None if the syntax tree does not show it."""
+    """Return the class or function that registers a plugin; None if the syntax tree does not show it."""
     try:
         body = ast.parse(text_of(file)).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):

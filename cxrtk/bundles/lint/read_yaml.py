@@ -33,7 +33,7 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
 
 
 def _nodes_in(node: yaml.Node) -> list[yaml.Node]:
-    """Keys and values of a mapping, or members of a sequence."""
+    """Return the keys and values of a mapping, or members of a sequence."""
     if isinstance(node, yaml.MappingNode):
         return [each for pair in node.value for each in pair]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []

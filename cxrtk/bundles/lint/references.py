@@ -16,7 +16,7 @@ _FILE = re.compile(r"(.*\.(?:json|yaml|yml))(?:#(.*))?$", re.IGNORECASE | re.DOT
 
 
 def refs(text: str) -> list[str]:
-    """Ids referenced by a string: all in an expression, otherwise only if the string is a single reference.
+    """Return the ids referenced by a string: all in an expression, or else that of a single reference.
 
     >>> refs("$@train::dataset.data + @a#0"), refs("@a"), refs("me@example.org")
     (['train#dataset', 'a#0'], ['a'], [])
@@ -67,7 +67,7 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
     """Replace each ``%macro`` by its content; the nodes are shared, not copied.
 
     Returns:
-        Whether the config is of a size that can be looked through; otherwise this is reported.
+        Whether the config is small enough to be checked; otherwise this is reported.
     """
     walked = 0
     for id, node in walk(root):
@@ -165,7 +165,7 @@ def _check_circles(root: Node, report: Report) -> None:
 
 
 def _needs(root: Node, id: str) -> Iterator[str]:
-    """Dependencies of an id: its references, and the components and expressions inside it."""
+    """Yield the dependencies of an id: its references, and the components and expressions inside it."""
     top = get(root, id)
     if top is None:
         return

@@ -23,7 +23,7 @@ class Found:
         node: Syntax tree, if it is a class or function.
         value: Assigned expression, if it is a variable.
         rest: Trailing attributes that could not be resolved.
-        owner: Class of which `node` is a method.
+        owner: Class that has `node` as a method.
     """
 
     module: Module
@@ -168,7 +168,7 @@ class Resolver:
 
 
 def _moved(module: Module, name: str) -> Import | None:
-    """New location of a name that was moved within cxrtk."""
+    """Return the new location of a name that was moved within cxrtk."""
     new = MOVED.get(f"{module.name}.{name}")
     if new is None:
         return None

@@ -28,19 +28,19 @@ def find_short_name(name: str, resolver: Resolver) -> Found | None:
 
 
 def short_names() -> list[str]:
-    """All short names, for suggestions."""
+    """Return all short names, for suggestions."""
     return [name for name in _all_names() if not name.startswith("_")]
 
 
 @cache
 def _packages() -> list[tuple[str, str]]:
-    """Packages with the text of their ``__init__``, which re-exports nearly all short names."""
+    """Return the packages with the text of their ``__init__``, which re-exports nearly all short names."""
     return [(name, path.read_text(encoding="utf-8")) for name, path in _files() if path.name == "__init__.py"]
 
 
 @cache
 def _all_names() -> dict[str, list[str]]:
-    """Modules that bind each short name: a scan of all sources, for the few names that need it."""
+    """Return the modules that bind each short name: a scan of all sources, for the few names that need it."""
     names: dict[str, list[str]] = {}
     for module, path in _files():
         for defined, aliases in _BOUND.findall(path.read_text(encoding="utf-8")):

@@ -78,7 +78,7 @@ def definition(file: Path, name: str) -> Definition | None:
 
 @cache
 def table(file: Path, package: str) -> Table:
-    """Names of a module."""
+    """Return the names of a module."""
     text = text_of(file)
     found = Table(dynamic=package == "torch.cuda" or "globals()" in text or "sys.modules[__name__]" in text)
     if len(text) > LARGEST:
@@ -97,7 +97,7 @@ def table(file: Path, package: str) -> Table:
 
 
 def class_table(node: ast.ClassDef) -> Table:
-    """Names in a class body."""
+    """Return the names in a class body."""
     found = Table()
     _bind(found, node.body, "", first_wins=False)
     return found
@@ -144,7 +144,7 @@ def _bindings(found: Table, statement: ast.stmt, package: str) -> list[tuple[str
 
 
 def absolute(module: str, level: int, package: str) -> str:
-    """Absolute name of the module in ``from ..module import``."""
+    """Return the absolute name of the module in ``from ..module import``."""
     if not level:
         return module
     parts = package.split(".")

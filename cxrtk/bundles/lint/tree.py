@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
-MOST_VALUES = 100_000  # of a config, with its aliases and macros written out
+MOST_VALUES = 100_000  # limit for one config, with its aliases and macros expanded
 
 
 class Node:
@@ -44,7 +44,7 @@ class Node:
 
 
 def children(node: Node) -> Iterator[tuple[str, Node]]:
-    """Pairs of key and child of a mapping or list; list keys are "0", "1", ..."""
+    """Yield the pairs of key and child of a mapping or list; list keys are "0", "1", ..."""
     if isinstance(node.value, dict):
         yield from node.value.items()
     elif isinstance(node.value, list):
@@ -113,13 +113,13 @@ def build(value: Any, file: str) -> Node:
 
 
 def weight(node: T, inner_of: Callable[[T], Sequence[T]]) -> int:
-    """Number of values in a tree, at most `MOST_VALUES` and one.
+    """Count the values in a tree, up to `MOST_VALUES` + 1.
 
     Args:
-        node: Root. A node that several share counts each time, one inside itself counts once.
-        inner_of: Returns the nodes in a node.
+        node: Root. A shared node counts each time; a node that contains itself counts once.
+        inner_of: Function that returns the nodes inside a node.
     """
-    known: dict[int, int] = {}  # by identity, since equal values are other nodes
+    known: dict[int, int] = {}  # by identity, since equal values may be different nodes
     waiting = [node]
     while waiting:
         at = waiting[-1]

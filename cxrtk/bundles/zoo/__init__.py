@@ -1,4 +1,4 @@
-"""A model as a bundle that others can take over: the files of MONAI's model zoo, which need no cxrtk."""
+"""Export of a model as a bundle in the layout of MONAI's model zoo, which runs without cxrtk."""
 
 from cxrtk.bundles.zoo.write import write_bundle
 

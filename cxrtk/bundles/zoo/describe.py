@@ -26,11 +26,11 @@ class About:
     """Facts about a bundle for its README and metadata.
 
     Attributes:
-        name: Name of the bundle, that of its folder.
+        name: Name of the bundle, which is also the name of its folder.
         spec: Description of the model.
-        step: The network takes sides that are multiples of it.
+        step: Number of which the sides of an image must be multiples.
         licence: Licence of the weights.
-        standalone: Whether the steps of cxrtk lie in ``scripts/``.
+        standalone: Whether ``scripts/`` contains the steps of cxrtk.
         evaluation: Content of ``evaluation.json`` of `cxrtk evaluate`; empty if the model was not measured.
     """
 
@@ -80,7 +80,7 @@ def metadata(about: About) -> dict[str, Any]:
 
 
 def measured(evaluation: Mapping[str, Any]) -> dict[str, float]:
-    """Return the mean of each metric of an evaluation; empty for none."""
+    """Return the mean of each metric of an evaluation; empty without an evaluation."""
     return {row["metric"]: round(float(row["mean"]), 4) for row in rows(evaluation)}
 
 

@@ -1,6 +1,6 @@
-"""``configs/inference_dicom.json`` of an exported bundle: laid over ``inference.json``, cxrtk's own steps.
+"""``configs/inference_dicom.json`` of a bundle: an overlay of ``inference.json`` with cxrtk's steps.
 
-Their code travels in ``scripts/`` (`cxrtk.bundles.zoo.steps`), so that no cxrtk need be installed.
+The bundle contains their code in ``scripts/`` (`cxrtk.bundles.zoo.steps`), so cxrtk need not be installed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MODULE = "cxrtk.inference.segmentation.monai_steps"
 
 
 def exact(spec: ModelSpec) -> dict[str, Any]:
-    """Return the config: other preprocessing, inferer and postprocessing, and no refusal of DICOM."""
+    """Return the config: cxrtk's preprocessing, inferer and postprocessing, and DICOM files accepted."""
     steps = MODULE.replace("cxrtk", HOME, 1)
     return {
         "output_ext": ".png",

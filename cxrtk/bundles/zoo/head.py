@@ -1,8 +1,9 @@
-"""The network of an exported bundle: the model's own, and one layer that orders its outputs.
+"""The network of an exported bundle: the model's own network, and one layer that orders its outputs.
 
-MONAI's tools take channel 0 for the background, and the number of a channel for that of its class in a label
-map. The layer, a convolution of 1 x 1, puts the classes in that order, divides each by its temperature, and
-gives the background the logit of the threshold, so that a class is above it where its probability is.
+MONAI's tools treat channel 0 as the background, and the number of a channel as the number of its class in a
+label map. The layer, a 1 x 1 convolution, puts the classes in that order, divides each logit by its
+temperature, and gives the background the logit of the threshold: a class exceeds the background exactly where
+its probability exceeds the threshold.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from cxrtk.models.conventions import own_classes
 from cxrtk.models.model_file import Model, ModelSpec, require_masks
 
 BACKGROUND = "background"
-# Classes whose masks are cut as those of a radiograph are, in the order in which the first one covers others.
+# Classes with masks made as for a radiograph, in the order in which earlier ones cover later ones.
 KNOWN = (*SIDES, HEART, LUNGS)
 
 
 def labels_of(spec: ModelSpec) -> tuple[str, ...]:
-    """Return the classes of the label map, of which the first has the number 1.
+    """Return the classes of the label map; the first one has the number 1.
 
     Raises:
-        ConfigError: The model makes no masks, or masks of other classes than lungs and heart.
+        ConfigError: The model makes no masks, or makes masks of classes other than lungs and heart.
     """
     require_masks(spec)
     own = own_classes(spec)
@@ -46,7 +47,7 @@ def whole_network(model: Model) -> nn.Sequential:
 
 
 def ordering(spec: ModelSpec) -> nn.Conv2d:
-    """Return the last layer, whose outputs are the background and the classes of `labels_of`."""
+    """Return the last layer, which outputs the background and the classes of `labels_of`."""
     names = labels_of(spec)
     layer = nn.Conv2d(len(spec.classes), 1 + len(names), kernel_size=1)
     weight, bias = torch.zeros_like(layer.weight), torch.zeros(1 + len(names))
@@ -65,7 +66,7 @@ def definition(spec: ModelSpec, backbone: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         spec: Description of the model.
-        backbone: Definition of the model's own network by a ``_target_`` that is found without cxrtk.
+        backbone: Definition of the model's own network, with a ``_target_`` that exists without cxrtk.
     """
     last = {
         "_target_": "torch.nn.Conv2d",

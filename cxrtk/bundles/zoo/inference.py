@@ -1,8 +1,8 @@
 """``configs/inference.json`` of an exported bundle: MONAI's own transforms, inferer and engine.
 
-It does what `cxrtk segment` does, but for two things that MONAI has no part for: the two views are averaged
-on the grid of the moved one, so that three rows and columns at the border are of one view alone; and regions
-are found at the size of the file after MONAI's interpolation. Pictures are taken as they are stored.
+It does the same as `cxrtk segment`, except for two steps that MONAI has no component for: the two views are
+averaged on the grid of the shifted view, so that three rows and columns at the border come from one view
+only; and regions are found at the size of the file, after MONAI's interpolation. Images are used as stored.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def inference(spec: ModelSpec, backbone: dict[str, Any]) -> dict[str, Any]:
 
 
 def readable() -> dict[str, Any]:
-    """Return the ids that say which pictures are taken, and refuse all others by one line."""
+    """Return the ids that define which images are accepted, and that refuse others with one line."""
     return {
         "refuse": "$lambda reason: (_ for _ in ()).throw(ValueError(reason))",
         "name": "$lambda image: str(image.meta.get('filename_or_obj', 'the image'))",
@@ -108,7 +108,7 @@ def readable() -> dict[str, Any]:
 
 
 def loading(keys: str | list[str]) -> list[dict[str, Any]]:
-    """Return the transforms that load pictures: (1, H, W), as displayed, from files that hold [x, y]."""
+    """Return the transforms that load images: (1, H, W) as displayed, from files that hold [x, y]."""
     checks = ("picture", "grey", "flat", "upright")
     return [
         {"_target_": "LoadImaged", "keys": keys},
@@ -146,13 +146,13 @@ def preparing(spec: ModelSpec) -> list[dict[str, Any]]:
 
 
 def moving() -> list[dict[str, Any]]:
-    """Return the transform that makes room for the moved view: the edge, repeated above and to the left."""
+    """Return the transform that pads for the shifted view, repeating the edge above and to the left."""
     border = [MOVE, 0, MOVE, 0]
     return [{"_target_": "BorderPadd", "keys": "image", "spatial_border": border, "mode": "edge"}]
 
 
 def two_views() -> dict[str, Any]:
-    """Return the inferer: the mean probability of the image and of the moved image, moved back."""
+    """Return the inferer, which averages the probabilities of the image and of its shifted view."""
     return {
         "_target_": "PatchInferer",
         "_desc_": f"the image, and the image {MOVE} pixels further down and right: patches on the diagonal",
@@ -213,7 +213,7 @@ def masks(spec: ModelSpec) -> list[dict[str, Any]]:
 
 
 def one_hot(names: tuple[str, ...]) -> str:
-    """Return an expression: (1 + C, H, W) probabilities to as many masks; the background's is empty."""
+    """Return an expression that maps (1 + C, H, W) probabilities to masks; the background mask is empty."""
     above = "(p >= @threshold)"
     if set(SIDES) <= set(names):
         right, left = (names.index(side) + 1 for side in SIDES)
@@ -230,7 +230,7 @@ def one_hot(names: tuple[str, ...]) -> str:
 
 
 def label_map(count: int) -> str:
-    """Return an expression: (1 + C, H, W) masks to (1, H, W) numbers, 0 where there is none."""
+    """Return an expression that maps (1 + C, H, W) masks to (1, H, W) class numbers, 0 without a mask."""
     numbers = f"torch.arange({count}, 0, -1, device=m.device)[:, None, None]"
     return (
         f"$lambda m: (lambda top: ({count} + 1 - top) * (top > 0))((m[1:] * {numbers}).amax(0, keepdim=True))"
@@ -238,7 +238,7 @@ def label_map(count: int) -> str:
 
 
 def saving() -> dict[str, Any]:
-    """Return the transform that writes the label map beside nothing else, under the name of its picture."""
+    """Return the transform that writes only the label map, under the name of its image."""
     return {
         "_target_": "SaveImaged",
         "keys": "pred",

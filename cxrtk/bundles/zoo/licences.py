@@ -1,4 +1,4 @@
-"""Licence of an exported bundle: that of its weights in full, and what the code in it is under."""
+"""Licences of an exported bundle: the full licence of its weights, and the licence of its code."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ that they were trained on, before you pass them on.
 
 
 def weights_licence(name: str) -> Licence:
-    """Return the licence of a model's weights; of a run, that of the weights from which it was trained.
+    """Return the licence of a model's weights; for a run, the licence of its initial weights.
 
     Args:
-        name: Name of one model, as of `cxrtk.models.find.find_model`.
+        name: Name of one model, as for `cxrtk.models.find.find_model`.
 
     Raises:
         CheckpointError: A licence file cannot be read.
@@ -48,15 +48,15 @@ def weights_licence(name: str) -> Licence:
 
 
 def _start_of(run: Path) -> str:
-    """Return from which weights a run was trained; empty for random ones."""
+    """Return the initial weights of a run; empty for random ones."""
     try:
         return str(RunConfig(run).get("pretrained") or "")
-    except ConfigError:  # no run of ours, or a computed setting: nothing is known
+    except ConfigError:  # not a run of cxrtk, or a computed setting: nothing is known
         return ""
 
 
 def licence_text(licence: Licence) -> str:
-    """Return the text of a bundle's ``LICENSE``: the code's, and the weights' in full."""
+    """Return the text of a bundle's ``LICENSE``: the licences of the code and, in full, of the weights."""
     own = NONE if licence.path is None else licence.path.read_text(encoding="utf-8-sig")
     return CODE + own
 
@@ -69,15 +69,15 @@ def data_licence_text(licence: Licence) -> str:
 
 
 def is_fit_for_the_zoo(licence: Licence) -> bool:
-    """Return whether the weights may be passed on by MONAI's model zoo, for any use."""
+    """Return whether MONAI's model zoo may redistribute the weights for any use."""
     return licence.terms in OPEN
 
 
 def require_one(name: str) -> None:
-    """Refuse an ensemble, whose members have licences and networks of their own.
+    """Refuse an ensemble, since its members have separate licences and networks.
 
     Raises:
-        ConfigError: The name is of several models.
+        ConfigError: The name stands for several models.
     """
     if len(members(name)) > 1:
         raise ConfigError(

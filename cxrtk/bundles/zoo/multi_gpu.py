@@ -1,4 +1,4 @@
-"""Overlays of the training and the evaluation of a bundle for several processes of ``torchrun``."""
+"""Overlays for training and evaluating a bundle with several ``torchrun`` processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def multi_gpu_evaluate() -> dict[str, Any]:
 
 
 def _several() -> dict[str, Any]:
-    """Return the ids by which a process is one of several."""
+    """Return the ids that make a process one of several."""
     gpu = "torch.cuda.is_available()"
     return {
         "device": f"$torch.device('cuda', int(os.environ['LOCAL_RANK'])) if {gpu} else torch.device('cpu')",

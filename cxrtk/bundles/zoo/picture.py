@@ -1,4 +1,4 @@
-"""Picture in the README of an exported bundle: a drawn chest beside what the model finds in it."""
+"""Picture in the README of an exported bundle: a drawn chest beside the model's segmentation of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GREYS = (0, 255, 170, 85)  # background, and the classes in the order of the lab
 
 
 def write_example(model: Model, path: Path) -> None:
-    """Draw a chest, segment it, and write both side by side; no patient is in the picture."""
+    """Draw a chest, segment it, and write both side by side; the picture shows no patient."""
     drawn = phantom.draw(0, size=SIZE)
     found = Segmenter(model, backend="torch").segment(drawn.pixels, value_range=(0, 1))
     numbers = np.zeros((SIZE, SIZE), np.uint8)

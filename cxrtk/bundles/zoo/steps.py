@@ -1,7 +1,7 @@
-"""The modules of cxrtk that a bundle needs, copied into its ``scripts/`` under another name.
+"""Copying of the cxrtk modules that a bundle needs into its ``scripts/``, under another name.
 
-The copy is complete: all modules that are imported, in whatever function, by those that are asked for. Their
-imports of `cxrtk` are those of the copy, so that an installed cxrtk of another version is not in the way.
+The copy is complete: it includes all modules that the requested ones import, even inside functions. Imports
+of `cxrtk` are changed to imports of the copy, so an installed cxrtk of another version does not interfere.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ABOUT = '"""Modules of cxrtk {version}, Apache-2.0, copied by `cxrtk export`; no
 
 
 def copy_steps(modules: Iterable[str], scripts: Path, *, files: Iterable[Path] = ()) -> None:
-    """Copy modules of cxrtk, and all that they import of it, into a bundle.
+    """Copy modules of cxrtk, and everything that they import from cxrtk, into a bundle.
 
     Args:
         modules: Dotted names, such as ``cxrtk.models.views``.
@@ -45,7 +45,7 @@ def copy_steps(modules: Iterable[str], scripts: Path, *, files: Iterable[Path] =
 
 
 def renamed(text: str) -> str:
-    """Return a module's text with its imports of `cxrtk` changed to those of the copy.
+    """Return a module's source with its imports of `cxrtk` changed to imports of the copy.
 
     >>> renamed("from cxrtk.models import views")
     'from scripts.cxrtk_steps.models import views'
@@ -54,7 +54,7 @@ def renamed(text: str) -> str:
 
 
 def closure(modules: Iterable[str]) -> dict[str, Path]:
-    """Return the files of modules of cxrtk and of all that they import of it, by name, packages too."""
+    """Return the files of cxrtk modules, of all their imports from cxrtk, and of the packages, by name."""
     found: dict[str, Path] = {}
     todo = list(modules)
     while todo:
@@ -69,7 +69,7 @@ def closure(modules: Iterable[str]) -> dict[str, Path]:
 
 
 def imported(text: str) -> list[str]:
-    """Return the names of the modules of cxrtk that a text imports, also through a lazy package."""
+    """Return the names of the cxrtk modules that a source text imports, also through lazy packages."""
     tree = ast.parse(text)
     names: list[str] = []
     packages: dict[str, str] = {}  # name in the text -> package that may be lazy
@@ -90,7 +90,7 @@ def imported(text: str) -> list[str]:
 
 
 def _lazily(package: str, name: str) -> list[str]:
-    """Return the module from which a lazy package has a name, by its stub; empty where it is no such name."""
+    """Return the module that defines a lazy package's name, from its stub; empty if the stub lacks it."""
     path = _file(package)
     stub = path.with_suffix(".pyi") if path is not None else None
     if stub is None or not stub.is_file():

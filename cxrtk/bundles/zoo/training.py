@@ -1,7 +1,7 @@
-"""``train.json`` and ``evaluate.json`` of an exported bundle: MONAI's own parts, on plain paths.
+"""``train.json`` and ``evaluate.json`` of an exported bundle: MONAI's own components, on plain paths.
 
 A training set is a folder with ``images/`` and ``labels/``, or a list of ``{"image": path, "label": path}``,
-as MONAI Label hands it over; a label is a picture of class numbers, those that the inference writes.
+as passed by MONAI Label. A label is an image of class numbers, the same as written by the inference.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BOTH = ["image", "label"]
 
 
 def train(spec: ModelSpec, backbone: dict[str, Any]) -> dict[str, Any]:
-    """Return ``train.json``, which goes on from ``models/model.pt`` and writes the best weights there.
+    """Return ``train.json``, which starts from ``models/model.pt`` and writes the best weights there.
 
     Args:
         spec: Description of the model.
@@ -71,7 +71,7 @@ def train(spec: ModelSpec, backbone: dict[str, Any]) -> dict[str, Any]:
 
 
 def evaluate() -> dict[str, Any]:
-    """Return ``evaluate.json``: the weights of ``models/model.pt``, measured at the size of the files."""
+    """Return ``evaluate.json``, which evaluates ``models/model.pt`` at the size of the files."""
     return {
         "validate#postprocessing": {
             "_target_": "Compose",

@@ -18,7 +18,7 @@ from cxrtk.models.backends.program import exported
 from cxrtk.models.formats.onnx_file import drop_origins, name_axes
 from cxrtk.models.model_file import Model, ModelSpec
 
-INPUT, OUTPUT = "image", "pred"  # names that MONAI's bundles give to what goes into a network and comes out
+INPUT, OUTPUT = "image", "pred"  # names of a network's input and output in MONAI's bundles
 
 
 def write_models(
@@ -28,10 +28,10 @@ def write_models(
 
     Args:
         network: Network of the bundle, (B, in_channels, H, W) -> (B, C, H, W).
-        spec: Description of the model, whose classes are the network's channels.
-        folder: Folder of the files, which exists.
+        spec: Description of the model; its classes are the network's channels.
+        folder: Existing folder for the files.
         metadata: Content of ``metadata.json``, which MONAI Deploy reads from ``model.ts``.
-        config: Content of ``inference.json``, likewise.
+        config: Content of ``inference.json``, for the same purpose.
 
     Raises:
         ConfigError: A package is missing, or the network cannot be exported.
@@ -51,7 +51,7 @@ def _write_torchscript(
     from monai.networks.utils import convert_to_torchscript
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # torch's, of what MONAI's tools still need
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch deprecates what MONAI's tools still need
         program = convert_to_torchscript(network)
         save_net_with_metadata(
             program,
@@ -64,7 +64,7 @@ def _write_torchscript(
 
 
 def _write_onnx(network: nn.Module, spec: ModelSpec, path: Path) -> None:
-    """Write ONNX; the batch is of any size, and sides are multiples of the network's step, from two of it."""
+    """Write ONNX for any batch size, and for sides that are multiples of the network's step, at least two."""
     try:
         import onnxscript  # noqa: F401 - torch's exporter needs it, and says so in many lines
     except ModuleNotFoundError as error:

@@ -34,10 +34,10 @@ def write_bundle(
     """Write a model as a bundle, whole or not at all.
 
     Args:
-        model: Name of one model, as of `cxrtk.models.find.find_model`.
-        folder: Folder of the bundle, whose name is the bundle's; it must not exist yet.
+        model: Name of one model, as for `cxrtk.models.find.find_model`.
+        folder: Folder of the bundle, which gives the bundle its name; it must not exist yet.
         standalone: Put the steps of `cxrtk segment` into ``scripts/``, with a config for DICOM.
-        evaluation: Output folder of `cxrtk evaluate`, whose numbers go into the README and the metadata.
+        evaluation: Output folder of `cxrtk evaluate`; its numbers go into the README and the metadata.
 
     Raises:
         ConfigError: The folder exists or cannot be written, or the model makes no masks of lungs.
@@ -47,7 +47,7 @@ def write_bundle(
     if folder.exists():
         raise ConfigError(f"{folder}: exists; name a folder that does not.")
     found = find_model(model)
-    labels_of(found.spec)  # refuses what is no bundle before anything is written
+    labels_of(found.spec)  # refuses unsuitable models before anything is written
     about = About(
         name=folder.resolve().name,
         spec=found.spec,
@@ -78,13 +78,13 @@ def write_bundle(
         part.chmod(0o755)
         part.rename(folder)
     finally:
-        shutil.rmtree(part, ignore_errors=True)  # there is none once it was renamed
+        shutil.rmtree(part, ignore_errors=True)  # no longer exists after the rename
 
 
 def backbone_of(spec: ModelSpec) -> tuple[dict[str, Any], list[Path]]:
-    """Return the definition of a model's network by a target that is found without cxrtk, and plugin files.
+    """Return the definition of a model's network, with a target that exists without cxrtk, and plugin files.
 
-    A plugin's file travels in ``scripts/``, and the target is its function there.
+    A plugin's file is copied into ``scripts/``, and the target is its function there.
 
     Raises:
         PluginError: The network's plugin does not exist.
@@ -115,10 +115,10 @@ def _write_configs(folder: Path, about: About, backbone: dict[str, Any]) -> None
 
 
 def _evaluation(folder: Path | None) -> Mapping[str, Any]:
-    """Return the content of an evaluation; empty for none.
+    """Return the content of an evaluation; empty without an evaluation.
 
     Raises:
-        ConfigError: The folder is no output of `cxrtk evaluate`.
+        ConfigError: The folder is not an output of `cxrtk evaluate`.
     """
     if folder is None:
         return {}

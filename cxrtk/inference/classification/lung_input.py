@@ -135,7 +135,7 @@ def leave(image: torch.Tensor, lungs: str, finder: LungFinder, name: str) -> tup
 
 
 def box_around(mask: npt.NDArray[np.uint8], margin: float = MARGIN) -> Box:
-    """Bounding box of a non-empty (H, W) mask, enlarged on each side by a fraction of its own size."""
+    """Return the bounding box of a non-empty (H, W) mask, enlarged on each side by a fraction of its size."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom = _wider(int(rows[0]), int(rows[-1]) + 1, mask.shape[0], margin)
     left, right = _wider(int(columns[0]), int(columns[-1]) + 1, mask.shape[1], margin)

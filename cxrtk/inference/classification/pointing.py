@@ -41,14 +41,14 @@ class Boxed:
             self._of.setdefault(box.image, []).append(box)
 
     def settings(self) -> dict[str, Any]:
-        """All settings that determine the cases and the overlays; empty without boxes."""
+        """Return all settings that determine the cases and the overlays; empty without boxes."""
         if not self.boxes:
             return {}
         digest = hashlib.sha256(json.dumps([astuple(box) for box in self.boxes]).encode()).hexdigest()
         return {"boxes": digest, "tolerance": self.tolerance, "pictures": self.pictures}
 
     def drawn(self, images: Sequence[str | None], findings: Sequence[str]) -> list[list[str]]:
-        """List the findings whose maps are drawn, for each image.
+        """List, for each image, the findings that get a map overlay.
 
         Args:
             images: Paths of the images; ``None`` for an image that is not scored.
@@ -77,7 +77,7 @@ class Boxed:
             job: Job of the radiograph.
             prepared: Network input of the same radiograph.
             classifier: Classifier that makes the maps.
-            drawn: Findings whose maps are drawn, to ``<stem>_<finding>.png``.
+            drawn: Findings to draw a map overlay for, written to ``<stem>_<finding>.png``.
 
         Raises:
             ConfigError: The classifier allows no map.
@@ -110,7 +110,7 @@ def case_of(row: Mapping[str, Any]) -> LocalisedCase:
 
 
 def outlined(pixels: npt.NDArray[np.float32], boxes: Sequence[FindingBox]) -> npt.NDArray[np.float32]:
-    """A copy of (H, W) pixels with boxes drawn in white."""
+    """Return a copy of (H, W) pixels with the boxes drawn in white."""
     picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)
     width = max(1, max(pixels.shape) // 256)

@@ -56,11 +56,11 @@ class FindingsStep(Step):
         self.endings = shared_endings([f"_{name}" for name in classifier.findings])
 
     def stem_of(self, path: PurePath) -> PurePath:
-        """Output stem of a radiograph; all overlays lie in one folder."""
+        """Return the output stem of a radiograph; all overlays lie in one folder."""
         return PurePath(path.with_suffix("").name)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the boxes and the selection of images."""
+        """Return the model, the boxes and the selection of images."""
         about = {"model": self.classifier.about, "lungs": self.classifier.lungs}
         return {**about, **self.boxed.settings(), "split": self.split, "seed": self.seed}
 
@@ -101,7 +101,7 @@ class FindingsStep(Step):
         return [self._one(*each) for each in zip(batch, prepared, found, strict=True)]
 
     def unread(self) -> Mapping[str, Any]:
-        """Values of a row for a file that could not be read: no probabilities and no cases."""
+        """Return the row of a file that could not be read: no probabilities and no cases."""
         return {"probabilities": None, "boxes": 0, "cases": []}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
@@ -109,7 +109,7 @@ class FindingsStep(Step):
         return tables.write(rows, self.classifier.findings, output_dir, seed=self.seed)
 
     def _truth(self, item: Item) -> list[int] | None:
-        """Ground truth of an item, 0 or 1 per finding; ``None`` if the source has none."""
+        """Return the ground truth of an item, 0 or 1 per finding; ``None`` if the source has none."""
         if not item.get("findings"):
             return None
         return [int(value) for value in findings_of(item, self.classifier.findings)]

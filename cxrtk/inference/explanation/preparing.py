@@ -65,7 +65,7 @@ class Preparer:
         self._classifier = Classifier(model, device) if model.spec.task == CLASSIFICATION else None
 
     def settings(self) -> dict[str, Any]:
-        """The model and, for a classifier, the region of the image that it receives."""
+        """Return the model and, for a classifier, the region of the image that it receives."""
         lungs = {} if self._classifier is None else {"lungs": self._classifier.lungs}
         return {"model": self.about, **lungs}
 

@@ -69,7 +69,7 @@ class ExplainStep(Step):
         self.endings = shared_endings(self._endings)
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the method and the outputs."""
+        """Return the model, the method and the outputs."""
         made = {"method": self.explainer.method, "layer": self.explainer.layer}
         return {**self.preparer.settings(), **made, "classes": list(self.names), "raw": self.raw}
 
@@ -78,7 +78,7 @@ class ExplainStep(Step):
         return [self._one(job) for job in batch]
 
     def unread(self) -> Mapping[str, Any]:
-        """Values of a row for a file that could not be read: no maps."""
+        """Return the row of a file that could not be read: no maps."""
         return {"maps": []}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
@@ -120,7 +120,7 @@ class ExplainStep(Step):
 
 
 def _numbers(name: str, found: Map, prepared: ClassifierInput) -> dict[str, Any]:
-    """Values of one map for the table; a map without contrast has no peak."""
+    """Return the values of one map for the table; a map without contrast has no peak."""
     box, (height, width) = prepared.box, prepared.shape
     flat = is_constant(found)
     row, column = divmod(int(found.argmax()), found.shape[1])

@@ -32,7 +32,7 @@ class Distance:
         self._axes, self._spread, self._rest = np.asarray(axes), np.asarray(spread), rest
 
     def __call__(self, vector: npt.ArrayLike) -> float:
-        """Distance of a (D,) vector; about 1 for a vector of the population."""
+        """Return the distance of a (D,) vector; it is about 1 for a vector of the population."""
         scaled = (np.asarray(vector, dtype=np.float64) - self._mean) / self._scale
         along = self._axes @ scaled
         parts = [np.mean((along / self._spread) ** 2)]
@@ -42,7 +42,7 @@ class Distance:
 
     @staticmethod
     def fit(vectors: npt.NDArray[np.floating[Any]], axes: int) -> dict[str, Any]:
-        """Fit the arguments that describe an (N, D) population, JSON values, with at most `axes` axes."""
+        """Fit the arguments for an (N, D) population, with at most `axes` axes, and return JSON values."""
         mean, scale = vectors.mean(axis=0), vectors.std(axis=0) + 1e-6
         scaled = (vectors - mean) / scale
         _, singular, directions = np.linalg.svd(scaled, full_matrices=False)

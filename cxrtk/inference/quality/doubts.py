@@ -1,4 +1,4 @@
-"""Doubts about a radiograph that do not depend on its masks: its flags, its size, its shape, its picture."""
+"""Doubts about a radiograph that do not depend on its masks: flags, size, shape and pixel content."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ BESIDE_OK: Mapping[str, bool] = MappingProxyType(
         "oblique": False,
         "decubitus": False,
         "rotated": False,
-        "mirrored": False,  # the sides of the masks are exchanged
-        "one_sided": True,  # often stated of whole chests
-        "for_processing": False,  # other grey levels than those that the model learned
+        "mirrored": False,  # right and left masks are swapped
+        "one_sided": True,  # often set for images of the whole chest
+        "for_processing": False,  # the grey levels differ from those in training
         "burned_in": True,
         "polarity_contradiction": False,
-        "voi_contradiction": False,  # what else the header says may be as wrong
+        "voi_contradiction": False,  # other header values may be wrong too
         "bits_contradiction": False,
         "looks_inverted": False,
         "lossy": True,
         "tinted": True,
-        "not_square": True,  # masks are drawn in pixels, as they are
+        "not_square": True,  # masks are drawn on the pixel grid, not rescaled
         "constant": False,
         "tiny": False,
         "elongated": False,
@@ -39,10 +39,10 @@ BESIDE_OK: Mapping[str, bool] = MappingProxyType(
 
 
 def doubts(radiograph: Radiograph) -> list[str]:
-    """Return reasons, in words, why no masks of this radiograph should be taken as good."""
+    """Return the reasons, in words, why masks of this radiograph cannot be considered good."""
     flags = dict(radiograph.meta.get("flags", {}))
     found = [f"the file is flagged {name}: {FLAGS[name]}" for name in flags if not BESIDE_OK.get(name, True)]
-    found += [  # of arrays and of readers that flag nothing
+    found += [  # for arrays, and for readers that set no flags
         f"the image has {size}, {FLAGS[name]}"
         for name, size in size_flags(*radiograph.pixels.shape).items()
         if name not in flags

@@ -1,7 +1,7 @@
-"""Filters of small pictures, equal to SciPy's to the bit (tested), without SciPy's slow import.
+"""Filters for small images, bit-identical to SciPy's (tested), without SciPy's slow import.
 
-Beyond its border an image is mirrored, as by SciPy's default: for an erosion or a dilation this is as if
-nothing were there.
+Images are mirrored at the border, which is SciPy's default. For erosion and dilation this has the same effect
+as ignoring everything beyond the border.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ TRUNCATED = 4.0  # standard deviations at which SciPy cuts a Gaussian
 
 
 def dilated(mask: Mask, width: int) -> Mask:
-    """(H, W) maxima of squares of `width` pixels, an odd number; see `scipy.ndimage.maximum_filter`."""
+    """Dilate (H, W) by squares of `width` pixels, an odd number; see `scipy.ndimage.maximum_filter`."""
     return _widened(_widened(mask, width).T, width).T
 
 
 def eroded(mask: Mask, width: int) -> Mask:
-    """(H, W) minima of zeros and ones in squares of `width` pixels; see `scipy.ndimage.minimum_filter`."""
+    """Erode (H, W) zeros and ones by squares of `width` pixels; see `scipy.ndimage.minimum_filter`."""
     return 1 - dilated(1 - mask, width)
 
 
 def _widened(mask: Mask, width: int) -> Mask:
-    """Maxima of `width` rows, in steps that double: of 2 rows, 4, 8 and so on."""
+    """Return the maxima over `width` rows, computed by doubling: over 2 rows, then 4, 8 and so on."""
     half = width // 2
     reached, maxima = 1, np.pad(mask, ((half, half), (0, 0)))
     while reached < width:
@@ -39,7 +39,7 @@ def _widened(mask: Mask, width: int) -> Mask:
 
 
 def smoothed(picture: Picture, deviation: float) -> Picture:
-    """(H, W) after a Gaussian filter; see `scipy.ndimage.gaussian_filter`."""
+    """Apply a Gaussian filter to (H, W); see `scipy.ndimage.gaussian_filter`."""
     reach = int(TRUNCATED * deviation + 0.5)
     weights = np.exp(-0.5 / deviation**2 * np.arange(-reach, reach + 1) ** 2)
     weights = weights / weights.sum()

@@ -17,16 +17,16 @@ from cxrtk.inference.quality.words import SIGNS_OF, WORDS
 
 # Dice of a good mask of each structure; the score estimates the probability of reaching it.
 GOOD: Mapping[str, float] = MappingProxyType({LUNGS: 0.90, HEART: 0.85, WITH_HEART: 0.90})
-SOFTNESS = 0.02  # of the step at `GOOD`: masks with a Dice just above and just below it are hardly different
+SOFTNESS = 0.02  # width of the step at `GOOD`: masks just above and just below it hardly differ
 NEAR = 0.1  # distance in Dice from `GOOD` over which a sample loses its importance by a factor of e
 LEAST_IMPORTANCE = 0.1
 USUAL = (0.5, 99.5)  # percentiles of a sign over undistorted images
 PENALTY = 0.001  # on squared weights, per sample
-# Fraction of the good masks of spoiled images that are not `ok`: images of another hospital are to the model
-# as its own are when they are spoiled, and no image as it was trained on is ever in doubt. Chosen on a source
-# that the model had never seen, where it flags one good mask in twenty.
+# Fraction of the good masks of spoiled images that are not `ok`. Spoiled images stand in for images of
+# another hospital, since undistorted images of the training source are never in doubt. The value was chosen
+# on a source that the model had never seen, where it flags one good mask in twenty.
 FALSE_ALARMS = 0.11
-# Fraction of the same masks that are `failed`, at most; nor is any whose score is a half or more.
+# Largest fraction of the same masks that may be `failed`; a mask with a score of at least 0.5 never is.
 FALSE_FAILURES = 0.01
 FEWEST_BAD = 20
 
@@ -42,10 +42,10 @@ def fit_flag_rule(
 ) -> dict[str, Any]:
     """Fit the arguments of `FlagRule`, JSON values: a logistic regression on signs and two thresholds.
 
-    Good and bad samples are weighted equally, however many there are of each, and samples near the step
-    between them more than others. A sign outside its usual range can only lower the score, and a sign that is
-    suspicious on one side only (see `WORDS`) has a weight of one direction only: the distorted images of the
-    fit are not those of another hospital, and what holds for both is that less agreement is worse.
+    Good and bad samples have the same total weight, however many there are of each, and samples near the step
+    between them weigh more than others. A sign outside its usual range can only lower the score, and the
+    weight of a sign that is suspicious on one side only (see `WORDS`) is restricted to one direction: the
+    distorted images of the fit are not images of another hospital, but for both, less agreement is worse.
 
     Args:
         usual: Signs of the undistorted training images, which define the usual ranges.
@@ -86,7 +86,7 @@ def fit_flag_rule(
 
 
 def importance(dice: npt.ArrayLike, structure: str = LUNGS) -> Vector:
-    """Weights of samples: more near `GOOD`; good ones and bad ones have a sum of a half each."""
+    """Return the weights of samples, larger near `GOOD`; those of good and of bad samples each sum to 0.5."""
     values = np.asarray(dice, dtype=np.float64)
     weights: Vector = LEAST_IMPORTANCE + np.exp(-np.abs(values - GOOD[structure]) / NEAR)
     good = values >= GOOD[structure]
@@ -111,7 +111,7 @@ def _row(found: Mapping[str, float], signs: Mapping[str, Mapping[str, float]]) -
 
 
 def goodness(dice: npt.ArrayLike, step: float = GOOD[LUNGS]) -> Vector:
-    """Return the quality of masks from 0 to 1 by their Dice: a soft step of `SOFTNESS` at `step`.
+    """Map the Dice of masks to a quality from 0 to 1: a soft step of width `SOFTNESS` at `step`.
 
     >>> goodness([0.0, 0.9, 1.0]).round(2).tolist()
     [0.0, 0.5, 0.99]
@@ -121,7 +121,7 @@ def goodness(dice: npt.ArrayLike, step: float = GOOD[LUNGS]) -> Vector:
 
 
 def _direction(name: str) -> tuple[float | None, float | None]:
-    """Bounds of a sign's weight: suspicious if low, never negative; if high, never positive; if both, any."""
+    """Return the bounds of a sign's weight: 0 or more if only low is suspicious, 0 or less if only high."""
     low, high = WORDS[name]
     return (None if high else 0.0, None if low else 0.0)
 
@@ -129,7 +129,7 @@ def _direction(name: str) -> tuple[float | None, float | None]:
 def _logistic(
     table: Vector, target: Vector, weights: Vector, bounds: Sequence[tuple[float | None, float | None]]
 ) -> tuple[float, Vector]:
-    """Bias and weights of the regression; the weights of "below" and "above" are never positive."""
+    """Fit the regression's bias and weights; the weights of "below" and "above" are never positive."""
 
     def loss(values: Vector) -> tuple[float, Vector]:
         margins = values[0] + table @ values[1:]

@@ -1,4 +1,4 @@
-"""Fit of the quality flag of a model: of each structure, on images as they are, spoiled and strange."""
+"""Fit of a model's quality flag for each structure, on plain images, spoiled images and strangers."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from cxrtk.inference.quality.spoil import KINDS, spoiled
 from cxrtk.inference.quality.stress import distorted, distortions, strangers
 from cxrtk.models.predictor import Predictor
 
-AXES = 8  # of the distance of an outline
+AXES = 8  # principal axes of the outline distance
 FOLDS = 5  # distances of training images are computed from the other folds
 DISTORTED = 1  # random distortions per image
-SPOILED = 3  # of the kinds of `cxrtk.inference.quality.spoil`, per image; one more is spoiled and distorted
-STRANGERS_EVERY = 4  # strangers are made of one image in this many
+SPOILED = 3  # copies per image by `cxrtk.inference.quality.spoil`; one more is spoiled and distorted
+STRANGERS_EVERY = 4  # strangers are made from every fourth image
 
 Stage = Callable[[Sequence[GridImage], str], Iterable[GridImage]]
 
 
 @dataclass(frozen=True)
 class Sample:
-    """An observation of the fit, its signs with the distance, and what was done to the image.
+    """An observation used in the fit, its signs including the distance, and the change to the image.
 
     Attributes:
         seen: The observation.
         signs: All signs.
-        image: Number of the image that it was made of.
+        image: Number of the image from which it was made.
         kind: ``plain``, ``spoiled`` or ``stranger``.
     """
 
@@ -54,7 +54,7 @@ def fit_quality(
 ) -> dict[str, Any]:
     """Fit the ``quality`` entry of a model's description; see `cxrtk.inference.quality.flag.Assessor`.
 
-    A structure has a flag of its own where the labels determine it often enough; the lungs must.
+    A structure gets its own flag if enough labels determine it; for the lungs this is required.
 
     Raises:
         DataError: There are too few good or bad masks of the lungs.
@@ -92,7 +92,7 @@ def fit_quality(
 def _made_worse(
     predictor: Predictor, images: Iterable[GridImage], rng: np.random.Generator, seed: int
 ) -> list[tuple[int, str, Observation]]:
-    """Distort and spoil each image, and make strangers of some: (number of the image, kind, observation)."""
+    """Distort and spoil each image, make strangers of some, and return (image number, kind, observation)."""
     spec = predictor.model.spec
     change = distortions(seed, spec.image_size, lung_indices(spec.classes))
     found: list[tuple[int, str, Observation]] = []
@@ -110,10 +110,10 @@ def _made_worse(
 
 
 def _lungs_are(samples: Sequence[Sample]) -> str:
-    """Structure whose Dice stands for that of the lungs: they themselves, or lungs with the heart.
+    """Return the structure that provides the Dice of the lungs: the lungs themselves or lungs with the heart.
 
-    The latter is the choice for a model that was trained on lungs with the heart alone; beside labels of the
-    lungs themselves it would be misleading, as it does not change where a lung is drawn into the heart.
+    The latter is used for a model that was trained only on lungs with the heart. If there are labels of the
+    lungs, it would be misleading, because its Dice does not change if a lung is drawn into the heart.
     """
     return LUNGS if any(each.kind == "plain" and _known(each, LUNGS) for each in samples) else WITH_HEART
 
@@ -132,7 +132,7 @@ def _enough(samples: Sequence[Sample], structure: str) -> bool:
 def _fit_rule(
     usual: Sequence[Mapping[str, float]], samples: Sequence[Sample], truth: str, structure: str
 ) -> dict[str, Any]:
-    """Fit the rule of a structure on the samples whose Dice of `truth` is known."""
+    """Fit the rule of a structure on the samples with a known Dice for `truth`."""
     known = [each for each in samples if _known(each, truth)]
     dice = [each.seen.dice[truth] for each in known]
     kept = [
@@ -144,10 +144,10 @@ def _fit_rule(
 
 
 def _fit_ratio(samples: Sequence[Sample], heart: FlagRule, trained: int) -> dict[str, float] | None:
-    """Fit the interval of the cardiothoracic ratio on hearts that are ``ok``, none as it was trained on.
+    """Fit the interval of the cardiothoracic ratio on ``ok`` hearts outside the plain training images.
 
-    They are those of the validation images; where these are too few, those of spoiled images too, whose
-    larger errors make the interval wider.
+    These are the hearts of the validation images. If there are too few, hearts of spoiled images are added;
+    their larger errors make the interval wider.
     """
     known = [
         each for each in samples if not np.isnan(each.seen.ratio_error) and heart(each.signs)["flag"] == "ok"

@@ -26,15 +26,15 @@ class Assessor:
     Args:
         spec: Description of the model. Its ``quality`` holds ``signs``, ``bias``, ``ok_from`` and
             ``failed_below`` of the `FlagRule` of the lungs, and as ``shape`` the arguments of a `Distance`.
-            It may hold ``organs``, the same numbers of ``heart`` and ``lungs_with_heart``; ``ratio``, the
-            numbers of `interval`; and in older files ``appearance``, a `Distance` of features with their
+            It may hold ``organs``, the same parameters for ``heart`` and ``lungs_with_heart``; ``ratio``, the
+            parameters of `interval`; and in older files ``appearance``, a `Distance` of features with their
             ``layer``.
 
     Attributes:
-        layer: Layer of the network whose features are needed; empty if none are.
+        layer: Layer of the network that provides the features; empty if no features are needed.
 
     Raises:
-        CheckpointError: ``quality`` has another structure.
+        CheckpointError: ``quality`` does not have this structure.
     """
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -79,10 +79,10 @@ class Assessor:
             convention: Convention of the masks; the model's own by default.
 
         Returns:
-            ``flag``, ``score`` and ``reasons`` of the lungs and the file: masks of a radiograph that is in
-            doubt itself are at best to be reviewed. ``organs`` has the flags of the masks of the ``lungs``
-            and, in a model that has a rule for it, of the ``heart``, whatever the file; ``heart`` has the
-            ``score`` and the ``reasons`` of the latter; ``file_doubts``, the doubts about the file;
+            ``flag``, ``score`` and ``reasons`` cover the lungs and the file: if the radiograph itself is in
+            doubt, the flag is at best ``review``. ``organs`` has the flags of the masks alone, regardless of
+            the file: of the ``lungs`` and, if the model has a rule for it, of the ``heart``. ``heart`` has
+            the ``score`` and the ``reasons`` of the heart; ``file_doubts``, the doubts about the file;
             ``signs``, the value of each sign.
         """
         found = self.signs(views, features, radiograph.pixels)
@@ -108,11 +108,11 @@ class Assessor:
 
 
 def heart_doubt(quality: Mapping[str, Any]) -> str | None:
-    """Reason, in words, why no measure of the heart is given; ``None`` where there is none.
+    """Return the reason, in words, for withholding the measures of the heart; ``None`` to report them.
 
     Args:
-        quality: Result of an `Assessor`, or an empty mapping. A model without a flag of the heart gives its
-            measures without one.
+        quality: Result of an `Assessor`, or an empty mapping. Measures of the heart are always reported for a
+            model without a flag of the heart.
     """
     if HEART not in quality.get("organs", {}):
         return None

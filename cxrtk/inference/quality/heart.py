@@ -46,7 +46,7 @@ def heart_signs(
 
 
 def ratio_spread(views: Views, classes: Sequence[str], threshold: float) -> float:
-    """Standard deviation of the cardiothoracic ratio over the views; it is 0 in a view without a heart."""
+    """Return the standard deviation of the cardiothoracic ratio over the views, 0 in one without a heart."""
     chosen = [*lung_indices(classes), list(classes).index(HEART)]
     names = [classes[index] for index in chosen]
     masks = [clean(binary(view[chosen], names, threshold), names) for view in views]

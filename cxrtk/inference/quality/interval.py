@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 COVERAGE = 0.9
-FLOOR = 0.02  # the error of an image whose views all have the same ratio is not 0
+FLOOR = 0.02  # even if all views have the same ratio, the error is not 0
 FEWEST = 30  # images; fewer do not determine the quantile
 
 
@@ -28,11 +28,11 @@ def fit_interval(errors: Sequence[float], spreads: Sequence[float]) -> dict[str,
     if count < FEWEST:
         return None
     scaled = np.sort(np.asarray(errors) / (FLOOR + np.asarray(spreads)))
-    rank = min(int(np.ceil((count + 1) * COVERAGE)), count)  # of the conformal quantile, from 1
+    rank = min(int(np.ceil((count + 1) * COVERAGE)), count)  # rank of the conformal quantile, from 1
     return {"floor": FLOOR, "factor": float(f"{scaled[rank - 1]:.5g}")}
 
 
 def interval(ratio: float, spread: float, *, floor: float, factor: float) -> list[float]:
-    """Return the lower and the upper end, in [0, 1], of the interval of a ratio; see `fit_interval`."""
+    """Return the lower and upper ends, in [0, 1], of the interval of a ratio; see `fit_interval`."""
     half = factor * (floor + spread)
     return [round(max(ratio - half, 0.0), 4), round(min(ratio + half, 1.0), 4)]

@@ -43,8 +43,8 @@ class Observation:
     """Results of a model on one image.
 
     Attributes:
-        signs: All but distances.
-        outline: Result of `shape_of`, of which a distance is made.
+        signs: All signs except the distances.
+        outline: Result of `shape_of`, from which the distance is computed.
         dice: Dice of each structure; NaN where the label does not determine it.
         ratio_error: Absolute difference of the cardiothoracic ratio from that of the label; NaN without one.
     """
@@ -79,7 +79,7 @@ def _values(label: Label, classes: Sequence[str]) -> Classes:
 
 
 def observe(predictor: Predictor, images: Sequence[GridImage]) -> Iterator[Observation]:
-    """Run the model on images, and compare its masks with their classes."""
+    """Run the model on images, and compare its masks with the ground-truth classes."""
     spec = predictor.model.spec
     for batch in batches(images, BATCH):
         views, _ = predictor.views([known.image for known in batch])
@@ -95,11 +95,11 @@ def observe(predictor: Predictor, images: Sequence[GridImage]) -> Iterator[Obser
 
 
 def structure_dice(masks: Masks, truth: Classes, classes: Sequence[str]) -> dict[str, float]:
-    """Dice of each structure that the classes have: of both lungs, of the heart, of lungs with the heart.
+    """Return the Dice of each available structure: both lungs, the heart, and lungs with the heart.
 
     Args:
-        masks: (C, S, S) of a model.
-        truth: (C, S, S) of 1, 0 and -1 (unknown).
+        masks: (C, S, S) masks of a model.
+        truth: (C, S, S) ground truth of 1, 0 and -1 (unknown).
         classes: C names.
 
     Returns:
@@ -120,7 +120,7 @@ def _dice(masks: Masks, truth: Classes, structure: str) -> float:
 
 
 def ratio_error(masks: Masks, truth: Classes, classes: Sequence[str]) -> float:
-    """Absolute error of the cardiothoracic ratio; NaN where the masks or the truth have none."""
+    """Return the absolute error of the cardiothoracic ratio; NaN if the masks or the truth have none."""
     known = {
         name: values.astype(np.uint8)
         for name, values in zip(classes, truth, strict=True)
@@ -132,6 +132,6 @@ def ratio_error(masks: Masks, truth: Classes, classes: Sequence[str]) -> float:
 
 
 def batches(images: Sequence[GridImage], size: int) -> Iterator[Sequence[GridImage]]:
-    """Consecutive groups of at most `size` images."""
+    """Yield consecutive groups of at most `size` images."""
     for start in range(0, len(images), size):
         yield images[start : start + size]

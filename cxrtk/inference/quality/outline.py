@@ -13,19 +13,19 @@ Mask = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
 
 LEAST_AREA = 50  # pixels at the network's size; smaller regions have no shape
-BAND = 9  # pixels across; the outline is judged by the grey levels of half as many on either side
-SECTORS = 16  # of the outline, by the angle from the centre of the mask
+BAND = 9  # pixels; width of the band around the outline, half on either side, for comparing grey levels
+SECTORS = 16  # sectors of the outline, by the angle from the centre of the mask
 EDGE = 0.02  # difference of grey levels, in [0, 1], that counts as an edge
 
 
 def solidity(mask: Mask) -> float:
-    """Fraction of a mask's convex hull that is mask, at most 1; 0 for a mask that is too small."""
+    """Return the fraction of a mask's convex hull that the mask fills; 0 for a mask that is too small."""
     if np.count_nonzero(mask) < LEAST_AREA:
         return 0.0
     rows = np.flatnonzero(mask.any(axis=1))
     filled = mask[rows] > 0
     first = filled.argmax(axis=1)
-    last = mask.shape[1] - filled[:, ::-1].argmax(axis=1)  # one behind the last pixel
+    last = mask.shape[1] - filled[:, ::-1].argmax(axis=1)  # one past the last pixel
     # corners of pixels: the edge between two rows has those of the row above and of the row below
     edges = np.flatnonzero(np.bincount(np.concatenate([rows, rows + 1])))
     left, right = np.full(len(edges), mask.shape[1]), np.zeros(len(edges), int)
@@ -38,9 +38,9 @@ def solidity(mask: Mask) -> float:
 
 
 def _hull(rows: Places, columns: Places) -> Places:
-    """(N, 2) corners of the convex hull on one side of points that are in the order of their rows.
+    """Return the (N, 2) corners of one side of the convex hull of points that are sorted by row.
 
-    Points that do not stand out from the line between their neighbours are dropped, until none is left.
+    Points that do not stand out from the line between their neighbours are dropped until all points do.
     """
     while True:
         steps, turns = np.diff(rows), np.diff(columns)
@@ -52,11 +52,11 @@ def _hull(rows: Places, columns: Places) -> Places:
 
 
 def edge_share(mask: Mask, pixels: npt.NDArray[np.float32]) -> float:
-    """Fraction of a lung's outline, by sectors, outside of which the picture is denser than inside.
+    """Return the fraction of sectors of a lung's outline where the image is denser outside than inside.
 
     Args:
-        mask: (S, S) of a lung.
-        pixels: (S, S) in [0, 1], brighter is denser.
+        mask: (S, S) mask of a lung.
+        pixels: (S, S) image in [0, 1], brighter is denser.
 
     Returns:
         A number in [0, 1]; 0 for a mask that is too small.
@@ -71,7 +71,7 @@ def edge_share(mask: Mask, pixels: npt.NDArray[np.float32]) -> float:
 
 
 def _by_sector(band: npt.NDArray[np.bool_], pixels: Any, centre: list[float]) -> npt.NDArray[np.float64]:
-    """Mean of the pixels of a band in each sector; NaN, which is no edge, where it has none."""
+    """Return the mean pixel of a band in each sector; NaN, which counts as no edge, if it has no pixels."""
     rows, columns = np.nonzero(band)
     angles = np.arctan2(rows - centre[0], columns - centre[1])
     sectors = ((angles + np.pi) / (2 * np.pi) * SECTORS).astype(int) % SECTORS

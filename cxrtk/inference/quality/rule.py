@@ -40,7 +40,7 @@ class FlagRule:
         self._empty, self._nothing = EMPTY[structure]
 
     def score(self, found: Mapping[str, float]) -> float:
-        """Estimated probability that the mask is good; see `cxrtk.inference.quality.fit.GOOD`."""
+        """Estimate the probability that the mask is good; see `cxrtk.inference.quality.fit.GOOD`."""
         total = self._bias
         for name, known in self._signs.items():
             usual, below, above = standardise(found[name], known)
@@ -65,7 +65,7 @@ class FlagRule:
         return {"flag": flag, "score": round(score, 4), "reasons": [] if flag == "ok" else reasons}
 
     def reasons(self, found: Mapping[str, float]) -> list[str]:
-        """One sentence for each sign outside its usual range."""
+        """Return one sentence for each sign outside its usual range."""
         said = []
         for name, known in self._signs.items():
             low, high = WORDS[name]

@@ -1,7 +1,7 @@
 """Signs of a failed segmentation, computed from a network's probabilities without ground truth.
 
-The signs measure whether the network agrees with itself (a mirrored and a shifted view), its uncertainty
-(entropy), whether the masks are shaped like lungs and a heart, and whether the picture bears them out. Their
+The signs measure the network's agreement with itself (on a mirrored and a shifted view) and its uncertainty
+(entropy), whether the masks are shaped like lungs and a heart, and whether the image supports them. Their
 names and meanings are in `cxrtk.inference.quality.words`.
 """
 
@@ -23,8 +23,8 @@ from cxrtk.inference.quality.overlap import dice, entropy_bits
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.views import combined
 
-MARGIN = 13  # pixels across; six on either side of the outline are neither inside nor outside
-SURROUNDINGS = 41  # pixels across; 20 on the outside of the outline
+MARGIN = 13  # width in pixels; six on either side of the outline count as neither inside nor outside
+SURROUNDINGS = 41  # width in pixels; 20 of them outside the outline
 
 Masks = npt.NDArray[np.uint8]
 Vector = npt.NDArray[np.float64]
@@ -38,11 +38,11 @@ def signs(
     appearance: float | None = None,
     shape: Distance | None = None,
 ) -> dict[str, float]:
-    """Compute the signs of one image; signs whose inputs are not given are missing.
+    """Compute the signs of one image; signs without their inputs are left out.
 
     Args:
-        views: (V, C, S, S) probabilities: of the image itself, of the shifted view and of the mirrored view,
-            the latter two transformed back.
+        views: (V, C, S, S) probabilities for the image itself, the shifted view and the mirrored view, the
+            latter two transformed back.
         classes: C names.
         threshold: Threshold of the masks.
         pixels: (H, W) image in [0, 1].
@@ -89,7 +89,7 @@ def _lung_signs(
 
 
 def _inside_and_outside(bits: Vector, lungs: npt.NDArray[np.uint8]) -> dict[str, float]:
-    """Entropy well inside the lungs, for each of the pixels there, and far from them, for each lung pixel."""
+    """Return the entropy well inside the lungs, per pixel there, and far from them, per lung pixel."""
     inside = eroded(lungs, MARGIN) > 0
     outside = dilated(lungs, MARGIN) == 0
     return {
@@ -99,10 +99,10 @@ def _inside_and_outside(bits: Vector, lungs: npt.NDArray[np.uint8]) -> dict[str,
 
 
 def _picture_signs(lungs: Masks, picture: npt.NDArray[np.float32]) -> dict[str, float]:
-    """Compute how well the picture (S, S) bears out the lungs (L, S, S): by edges and by grey levels.
+    """Compute how well an (S, S) image supports the (L, S, S) lung masks, by edges and by grey levels.
 
-    ``separation`` is the difference of the mean grey levels around the lungs and in them, in their standard
-    deviations; ``grey_spread`` is the larger standard deviation within a lung.
+    ``separation`` is the difference between the mean grey levels around and inside the lungs, in units of
+    their standard deviations; ``grey_spread`` is the larger standard deviation within a lung.
     """
     smooth = smoothed(picture, 1.0)
     both = lungs.max(axis=0)
@@ -122,7 +122,7 @@ def _picture_signs(lungs: Masks, picture: npt.NDArray[np.float32]) -> dict[str, 
 
 
 def shape_of(masks: npt.NDArray[np.uint8]) -> list[float]:
-    """Seven numbers per mask of (C, S, S), in units of S: root of area, centre, height, width, 2 spreads."""
+    """Return seven numbers per (C, S, S) mask, in units of S: root of area, centre, size and two spreads."""
     side = masks.shape[-1]
     numbers: list[float] = []
     for mask in masks:
@@ -143,7 +143,7 @@ def shape_of(masks: npt.NDArray[np.uint8]) -> list[float]:
 
 
 def picture_of(pixels: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float32]:
-    """Stretch an image (H, W) to [0, 1] and reduce it to (side, side), as a network sees it."""
+    """Stretch an (H, W) image to [0, 1] and shrink it to (side, side), as in the network's input."""
     if pixels.shape == (side, side):
         return pixels
     return stretched(reduced(pixels, side, side))

@@ -1,9 +1,9 @@
-"""Ways in which a radiograph defeats a model, drawn at random in any severity, to fit the quality flag.
+"""Random image corruptions of any severity that make a model fail, used to fit the quality flag.
 
-Each function takes an image (S, S) in [0, 1], brighter is denser, its classes (C, S, S) of 1, 0 and -1
-(unknown), and a source of chance, and returns both: what moves or removes a part of the image does the same
-to the classes. The kinds on which the flag is evaluated (`benchmarks/corruptions.py`) are others, and are
-implemented separately.
+Each function takes an (S, S) image in [0, 1] (brighter is denser), its (C, S, S) classes of 1, 0 and -1
+(unknown), and a random generator, and returns image and classes: an operation that moves or removes a part of
+the image does the same to the classes. The flag is evaluated on other corruptions
+(`benchmarks/corruptions.py`), which are implemented separately.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Classes = npt.NDArray[np.int8]
 Both = tuple[Picture, Classes]
 Kind = Callable[[Picture, Classes, np.random.Generator], Both]
 
-FEWEST = 8  # rows and columns that are left of an image
+FEWEST = 8  # smallest number of rows and columns that remain of an image
 
 
 def covered(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """One to six ellipses and boxes, opaque or half opaque, of any grey level, lie over the image."""
+    """Cover the image with one to six ellipses and boxes of any grey level, opaque or half opaque."""
     side = image.shape[0]
     rows, columns = np.mgrid[:side, :side]
     changed = image.copy()
@@ -48,7 +48,7 @@ def covered(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
 
 
 def shaded(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """One side of a line at any angle becomes darker or brighter, sharply or softly."""
+    """Darken or brighten one side of a line at any angle, with a sharp or a soft edge."""
     side = image.shape[0]
     rows, columns = np.mgrid[:side, :side] / side - 0.5
     turn = rng.uniform(0, 2 * np.pi)
@@ -58,7 +58,7 @@ def shaded(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
 
 
 def hazy(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """The contrast fades into a single grey level, or into a strong blur of the image."""
+    """Fade the contrast into a single grey level, or into a strongly blurred copy of the image."""
     haze = rng.uniform(0.3, 0.97)
     if rng.random() < 0.5:
         return image * (1 - haze) + haze * ndimage.gaussian_filter(
@@ -68,7 +68,7 @@ def hazy(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
 
 
 def smeared(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """The mean of copies that are shifted along a line, as by motion."""
+    """Average copies that are shifted along a line, like a motion blur."""
     length, turn = rng.uniform(0.02, 0.3) * len(image), rng.uniform(0, np.pi)
     steps = np.linspace(-length / 2, length / 2, max(3, round(length / 3)))
     copies = [
@@ -79,7 +79,7 @@ def smeared(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
 
 
 def whitened(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """A lung, or both, becomes as dense as the mediastinum from below or from above; the classes stay."""
+    """Make one lung or both as dense as the mediastinum, from below or from above; keep the classes."""
     lungs = _lungs(classes)
     chosen = lungs[rng.integers(2)] if rng.random() < 0.8 else lungs[0] | lungs[1]
     rows = np.flatnonzero(chosen.max(axis=1))
@@ -93,7 +93,7 @@ def whitened(image: Picture, classes: Classes, rng: np.random.Generator) -> Both
 
 
 def cut_off(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """A strip of 10 to 60 % at one of the four sides is a single grey level, without any class."""
+    """Replace a strip of 10 to 60 % at one of the four sides by a single grey level, without any class."""
     side = image.shape[0]
     count = int(rng.uniform(0.1, 0.6) * side)
     strip = [np.s_[side - count :, :], np.s_[:count, :], np.s_[:, :count], np.s_[:, side - count :]][
@@ -106,7 +106,7 @@ def cut_off(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
 
 
 def enlarged(image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """A part fills the image: a half of the chest, its base, its apices, one side."""
+    """Enlarge a part to fill the image: half of the chest, its base, its apices, or one side."""
     side = image.shape[0]
     height, width = rng.uniform(0.35, 0.85), rng.uniform(0.35, 1.0) if rng.random() < 0.5 else 1.0
     if rng.random() < 0.3:
@@ -122,13 +122,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 
 def spoiled(kind: str, image: Picture, classes: Classes, rng: np.random.Generator) -> Both:
-    """Apply a random draw of one of `KINDS`; the image stays in [0, 1]."""
+    """Apply one of `KINDS` at random; the image stays in [0, 1]."""
     changed, moved = KINDS[kind](image, classes, rng)
     return np.ascontiguousarray(np.clip(changed, 0.0, 1.0), dtype=np.float32), np.ascontiguousarray(moved)
 
 
 def _lungs(classes: Classes) -> npt.NDArray[np.bool_]:
-    """(2, S, S) right and left lung; halves of the lungs with the heart where the sides are unknown."""
+    """Return (2, S, S) right and left lung, or the halves of lungs with heart if the sides are unknown."""
     if len(classes) == 1:
         both = classes[0] > 0
     elif (classes[: len(SIDES)] > 0).any():
@@ -142,7 +142,7 @@ def _lungs(classes: Classes) -> npt.NDArray[np.bool_]:
 
 
 def _span(share: float, side: int, rng: np.random.Generator) -> slice:
-    """A span of an axis, at its start, at its end or between."""
+    """Return a span of an axis: at its start, at its end or in between."""
     start = int(rng.choice([0.0, 1 - share, rng.uniform(0, 1 - share)]) * side)
     return slice(start, max(start + int(share * side), start + FEWEST))
 

@@ -36,7 +36,7 @@ PIECES = 4  # pieces per side of an image that is cut up
 
 
 def distortions(seed: int, size: int, lungs: Sequence[int]) -> Compose:
-    """Random distortions of ``image`` (1, S, S) and ``label`` (C, S, S), from slight to severe.
+    """Return random distortions of ``image`` (1, S, S) and ``label`` (C, S, S), from slight to severe.
 
     Geometric distortions are applied to both; the label is -1 where it becomes unknown.
 
@@ -75,7 +75,7 @@ def distortions(seed: int, size: int, lungs: Sequence[int]) -> Compose:
 
 
 def strangers(image: Picture, rng: np.random.Generator) -> dict[str, Picture]:
-    """Pictures (S, S) in [0, 1] without two upright lungs, keyed by the manipulation of the image.
+    """Return (S, S) images in [0, 1] without two upright lungs, keyed by the kind of manipulation.
 
     Their histograms, edges or textures are those of a radiograph; their content is not.
     """
@@ -107,7 +107,7 @@ def _cut_up(image: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _clouds(image: Picture, rng: np.random.Generator) -> Picture:
-    """Noise with the power spectrum of photographs and the grey levels of the image."""
+    """Return noise with the power spectrum of photographs and the grey levels of the image."""
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(image.shape[0]), np.fft.fftfreq(image.shape[1])))
     frequency[0, 0] = np.inf
     spectrum = np.fft.fft2(rng.standard_normal(image.shape)) / frequency ** rng.uniform(0.8, 1.8)

@@ -42,7 +42,7 @@ class LogitCounts:
                 self._counts[number, label] += found[: len(CENTRES)]
 
     def temperature(self, number: int) -> float:
-        """Temperature with the lowest cross entropy on the pixels of a class; 1 if no pixel is known."""
+        """Return the temperature with the lowest cross entropy for a class; 1 if no pixel is known."""
         no, yes = self._counts[number]
         if no.sum() + yes.sum() == 0:
             return 1.0
@@ -55,7 +55,7 @@ class LogitCounts:
         return round(float(np.exp(found.x)), 4)
 
     def calibration_error(self, number: int, temperature: float = 1.0) -> float:
-        r"""Expected calibration error of a class: :math:`\sum_b n_b / n |p_b - y_b|` over 15 equal bins.
+        r"""Return the expected calibration error: :math:`\sum_b n_b / n |p_b - y_b|` over 15 equal bins.
 
         p is the mean probability of the class in a bin, y the fraction of its pixels that have the class.
         """

@@ -1,4 +1,4 @@
-"""The signs of a failed segmentation: the structures that each tells of, and the reason that it gives."""
+"""Signs of a failed segmentation: the structures that each sign is used for, and its reasons in words."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ _MASKS = ("agreement", "side_agreement", "stability", "entropy", "shape", "with_
 _PICTURE = ("area", "edge_share", "separation", "grey_spread", "contrast")
 _LUNGS = ("fragments", "smaller_lung", "solidity", "inner_entropy", "outer_entropy")
 _HEART = tuple(name for name in WORDS if name.startswith("heart_"))
-# The signs that a score of each structure is made of. `appearance` is in none: how far the features of an
-# image are from those of the training images tells hospitals apart, and not good masks from bad ones.
+# The signs in the score of each structure. `appearance` is in none: the distance between the features of an
+# image and those of the training images separates hospitals, but not good masks from bad ones.
 SIGNS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         LUNGS: (*_MASKS, *_PICTURE, *_LUNGS, *_HEART, "ratio_spread"),
@@ -74,7 +74,7 @@ SIGNS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
         WITH_HEART: (*_MASKS, *_PICTURE, *_LUNGS, "united_agreement", "united_stability", "united_entropy"),
     }
 )
-# The sign that is 0 where a structure was not found, and the reason.
+# The sign that is 0 if a structure was not found, and the reason to give.
 EMPTY: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         LUNGS: ("area", "no lungs were found"),

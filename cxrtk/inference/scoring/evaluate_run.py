@@ -22,7 +22,7 @@ FOLDER = "evaluation"
 
 
 def kept(folder: Path) -> Path | None:
-    """Folder of the evaluation of a run; ``None`` if there is none for the weights that the run kept."""
+    """Return the folder of a run's evaluation; ``None`` if the weights that the run kept have none."""
     try:
         about = read_evaluation(folder / FOLDER).about
         fresh = about["predictions"]["sha256"] == sha256(folder / BEST)
@@ -56,7 +56,7 @@ def evaluate_run(
         return done
     if find_model(str(folder)).spec.task != SEGMENTATION:
         return None
-    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # of other weights, or incomplete
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)  # evaluation of other weights, or an incomplete one
     run(
         of_model(str(folder), LungSettings(device), None),
         data_set_of_run(folder, dataset_dir),

@@ -1,4 +1,4 @@
-"""Lungs and heart as a segmentation model expects them, for the comparison of masks with their pictures."""
+"""Expected position of lungs and heart from a segmentation model, to check whether masks fit their images."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from cxrtk.models.conventions import lung_classes
 from cxrtk.models.model_file import Model, require_masks
 from cxrtk.models.predictor import Predictor
 
-_MIDDLE = slice(int(SIDE * 0.35), int(SIDE * 0.65))  # columns between which the lungs are parted
+_MIDDLE = slice(int(SIDE * 0.35), int(SIDE * 0.65))  # columns in which the lungs may be separated
 
 Grid = npt.NDArray[np.floating[Any]]
 
 
 class Expectation:
-    """Takes a model's probabilities for the place of the organs; a convention that it lacks is NaN.
+    """Estimates the position of the organs by a model's probabilities; outputs that it lacks are NaN.
 
     Args:
         model: Model from `cxrtk.models.find.find_model`.
@@ -63,7 +63,7 @@ class Expectation:
 
 
 def _sides(masks: list[Grid], are_sides: bool) -> list[Grid]:
-    """Return right and left lung; where they are one mask, it is parted at its emptiest middle column."""
+    """Return right and left lung; a single mask is split at the middle column with the fewest pixels."""
     if are_sides:
         return masks
     both = np.maximum.reduce(masks)

@@ -24,9 +24,9 @@ class ModelLungs:
         device: Device of the network.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and fill its holes.
-        classes: Outputs to unite, whatever the convention; empty to choose them by `lung_classes`.
+        classes: Outputs to unite, regardless of the convention; empty to choose them by `lung_classes`.
         backend: Library that computes the network; see `cxrtk.Segmenter`.
-        precision: Precision of the network; see there.
+        precision: Precision of the network; see `cxrtk.Segmenter`.
 
     Raises:
         ConfigError: The model has no such output, or is no segmentation model, or there is no such backend.
@@ -75,7 +75,7 @@ class ModelLungs:
 
 
 class GeneratedLungs:
-    """Lungs by a mask generator."""
+    """Lungs found by a mask generator."""
 
     def __init__(self, generator: MaskGenerator) -> None:
         self.generator = generator

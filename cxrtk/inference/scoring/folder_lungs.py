@@ -15,9 +15,9 @@ from cxrtk.evaluation.case import Found
 from cxrtk.inference.scoring.prediction_files import ENDINGS, PredictionFiles, are_sides
 from cxrtk.passes.manifest import Entry, manifests
 
-MOST_CLASSES = 16  # numbers up to here may be classes; more different values are probabilities
-TRIED = 5  # files that are read before the pass begins
-NEARLY_ALL = 0.9  # fraction of images without a usable prediction from which the call is at fault
+MOST_CLASSES = 16  # largest value that may be a class number; with larger ones, a file holds probabilities
+TRIED = 5  # number of files to read before the pass begins
+NEARLY_ALL = 0.9  # if this fraction of images has no usable prediction, the options are wrong
 
 Masks = list[tuple[Path, npt.NDArray[np.uint8]]]
 SizeOf = Callable[[str], tuple[int, int] | None]
@@ -26,9 +26,9 @@ SizeOf = Callable[[str], tuple[int, int] | None]
 class FolderLungs:
     """Lung masks in a folder, matched to the images by name; see `PredictionFiles`.
 
-    A mask must have the size of the image and two values, of which 0 is background; see
-    `cxrtk.pixels.read_mask`. Two files of one image that are its two lungs are united. Of a DICOM
-    segmentation the lungs are taken.
+    A mask must have the size of the image and two values, with 0 as background; see `cxrtk.pixels.read_mask`.
+    If two files belong to one image, one per lung, they are united. From a DICOM segmentation only the lungs
+    are used.
 
     Args:
         folder: Folder of the masks. If `cxrtk segment` wrote it, its manifest states their convention.
@@ -53,10 +53,10 @@ class FolderLungs:
         self._convention = stated_convention(folder)
 
     def __call__(self, name: str, radiograph: Radiograph, heart: str) -> Found:
-        """Read the mask of that name; without a usable mask, return an empty one and the reason.
+        """Read the mask of the named image; without a usable mask, return an empty one and the reason.
 
         Raises:
-            ConfigError: The masks are of the other convention than the ground truth.
+            ConfigError: The heart convention of the masks differs from that of the ground truth.
         """
         if self._convention not in ("", f"heart-{heart}") and heart != "unknown":
             raise ConfigError(
@@ -72,19 +72,19 @@ class FolderLungs:
         return Found(np.maximum.reduce([mask for _, mask in masks]))
 
     def files(self, name: str) -> list[str]:
-        """Paths of the masks of that name."""
+        """Return the paths of the masks of the named image."""
         return [str(path) for path in self._files.of(name)]
 
     def check(self, names: Sequence[str], size_of: SizeOf) -> None:
-        """Try some of the files, before anything is written.
+        """Try to read some of the files before anything is written.
 
         Args:
             names: Paths of the images below the data set's folder.
             size_of: Returns (H, W) of an image, ``None`` if it cannot be read; called until one fits.
 
         Raises:
-            DataError: No image has a file of its name, or of the first files none can be read as asked and
-                has the size of its image.
+            DataError: No image has a file of its name, or none of the first files can be read with these
+                options and has the size of its image.
         """
         tried = [name for name in names if self._files.of(name)][:TRIED]
         reasons = []
@@ -138,7 +138,7 @@ class FolderLungs:
 
 
 def _other_size(masks: Masks, size: tuple[int, int] | None) -> str:
-    """Return which mask is not of the size (H, W) of its image; empty if all are, or it is not known."""
+    """Describe a mask that differs in size from its (H, W) image; empty if there is none or it is unknown."""
     for file, mask in masks:
         if size is not None and mask.shape != size:
             sizes = f"{mask.shape[1]} x {mask.shape[0]} pixels, the image {size[1]} x {size[0]}"
@@ -147,7 +147,7 @@ def _other_size(masks: Masks, size: tuple[int, int] | None) -> str:
 
 
 def stated_convention(folder: Path) -> str:
-    """Convention of the masks that `cxrtk segment` wrote into a folder; empty if nothing states it."""
+    """Return the convention of masks that `cxrtk segment` wrote; empty if it is not stated in the folder."""
     for path in manifests(folder):
         with path.open("rb") as file:
             first = file.readline()

@@ -55,7 +55,7 @@ class FoldLungs:
         self._folds = [(fold, part_finder(fold.splits)) for fold in folds]
 
     def fold_of(self, image: str) -> str:
-        """Name of the run whose test part contains an image; empty if there is none.
+        """Return the name of the run whose test part contains an image; empty if there is none.
 
         Raises:
             DataError: The image is in the test part of two runs.

@@ -15,7 +15,7 @@ class EvaluationOptions:
 
     Attributes:
         split: ``auto``, ``test``, ``validation``, ``train`` or ``all``; see `cxrtk.models.membership.choose`.
-        by: Columns by whose values the results are also grouped.
+        by: Columns by which the results are also grouped.
         masks: Write the predicted masks.
         resamples: Number of bootstrap resamples.
         seed: Seed of the bootstrap.

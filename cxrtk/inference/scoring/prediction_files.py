@@ -1,4 +1,4 @@
-"""Files of predicted masks by the names of their images, as segmentation tools call them."""
+"""Files of predicted masks, found by the names of their images in the conventions of segmentation tools."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from cxrtk.data.labels import class_of
 from cxrtk.data.pixels import is_image_name, stem_of, walk_files
 from cxrtk.errors import DataError
 
-# After the stem of the image, in the order in which they are looked for.
+# Endings after the stem of the image, in the order of the search.
 ENDINGS = (
     *("", "_mask", "_pred", "_prediction", "_seg", "_segmentation"),
     *("_lungs", "_lung", "_label", "_labels", "_out"),
 )
 SIDES_OF = (("_right", "_left"), ("_right_lung", "_left_lung"), ("_right_mask", "_left_mask"), ("_r", "_l"))
-CHANNEL = "_0000"  # of an image's name for nnU-Net, which leaves it out of the prediction's
+CHANNEL = "_0000"  # suffix of an image's name in nnU-Net, which drops it from the prediction's name
 
 
 class PredictionFiles:
     """The files in a folder, by the names of images.
 
-    The mask of ``a/chest.png`` is ``a/chest.*`` in the folder, or has one of `ENDINGS`; otherwise such a file
-    anywhere below it. Both sides may be files of their own: in folders such as ``right`` and ``left``, or
-    with a pair of `SIDES_OF`.
+    The mask of ``a/chest.png`` is ``a/chest.*`` in the folder, possibly with one of `ENDINGS`; otherwise a
+    file of such a name anywhere below the folder. The two lungs may be in separate files: in folders such as
+    ``right`` and ``left``, or with a pair of `SIDES_OF`.
 
     Args:
         folder: Folder of the masks.
@@ -50,7 +50,7 @@ class PredictionFiles:
             self._by_stem.setdefault(stem, []).append(path)
 
     def of(self, name: str) -> list[Path]:
-        """Return the files of an image: one, two for its sides, or several or none where they do not fit.
+        """Return the files of an image: one, or two for its sides; any other number is not usable.
 
         Args:
             name: Path of the image below the data set's folder.
@@ -70,7 +70,7 @@ class PredictionFiles:
 
 
 def are_sides(files: Sequence[Path]) -> bool:
-    """Return whether two files are the two lungs, by their folders' names or their own."""
+    """Return whether two files are the two lungs, judged by the names of their folders or files."""
     if len(files) != 2:
         return False
     for sides in ([class_of(file.parent.name) for file in files], [_last(file) for file in files]):

@@ -31,7 +31,7 @@ class Predictions:
         about: Description for the record: ``kind``, ``name`` and so on.
         splits: Split file of each run that the predictions come from; ``None`` for a run without one.
         probabilities: Whether `find` returns probabilities.
-        learned: Whether the predictor was trained on images, some of which may be among those evaluated.
+        learned: Whether the predictor was trained on images; these may be among the evaluated ones.
         fold_of: For a cross-validation, maps the path of an image to the run whose test part contains it;
             only images in the test part of a run are evaluated, by that run.
         files: Files from which `find` reads the lungs of an image, by the name of the image.
@@ -49,7 +49,7 @@ class Predictions:
     check: Callable[[Sequence[str], SizeOf], None] = lambda names, size_of: None
 
     def known(self, items: Sequence[Item]) -> SplitMembership:
-        """Membership of some images in the splits of the runs."""
+        """Look up the membership of some images in the splits of the runs."""
         if self.fold_of is None:
             return known_to_any(self.splits, items)
         images = [str(item["image"]) for item in items]
@@ -91,7 +91,7 @@ class LungSettings:
         )
 
     def about(self, lungs: ModelLungs) -> dict[str, Any]:
-        """Description of a model and these settings, for the record."""
+        """Return the description of a model and these settings, for the record."""
         return {
             "classes": list(lungs.spec.classes),
             "lungs": list(self.classes) or "as the truth has them",
@@ -106,7 +106,7 @@ class LungSettings:
 def of_folder(
     folder: Path, splits: Path | None, classes: Sequence[int] = (), threshold: float | None = None
 ) -> Predictions:
-    """Masks in a folder, made by any tool; a split file may select the test images; see `FolderLungs`."""
+    """Use masks in a folder, from any tool; a split file may select the test images; see `FolderLungs`."""
     folder = folder.resolve()
     about: dict[str, Any] = {"kind": "folder", "name": folder.name, "paths": [str(folder)]}
     if classes:
@@ -118,7 +118,7 @@ def of_folder(
 
 
 def of_generator(name: str, arguments: Mapping[str, Any], splits: Path | None) -> Predictions:
-    """Masks of a mask generator; a split file may select the test images.
+    """Use the masks of a mask generator; a split file may select the test images.
 
     Raises:
         ConfigError: The generator does not accept the arguments.
@@ -131,7 +131,7 @@ def of_generator(name: str, arguments: Mapping[str, Any], splits: Path | None) -
 
 
 def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
-    """Lungs segmented by a model or an ensemble.
+    """Use the lungs segmented by a model or an ensemble.
 
     Args:
         name: Name or path of the model, as for `find_model`.
@@ -154,7 +154,7 @@ def of_model(name: str, how: LungSettings, splits: Path | None) -> Predictions:
 
 
 def of_folds(runs: Sequence[str], how: LungSettings) -> Predictions:
-    """Lungs segmented in a cross-validation, each image by the run whose test part contains it.
+    """Use the lungs of a cross-validation, each image segmented by the run whose test part contains it.
 
     Raises:
         ConfigError: A run has no split file, or the runs are not the folds of one cross-validation.
@@ -189,7 +189,7 @@ def predictions_of(
     splits: str = "",
     class_numbers: Sequence[int] = (),
 ) -> Predictions:
-    """Make the predictions to evaluate from the one source that is given of four.
+    """Make the predictions to evaluate from exactly one of the four sources.
 
     Args:
         how: Settings by which lung masks are derived from a model's outputs.

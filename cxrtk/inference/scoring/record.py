@@ -61,7 +61,7 @@ def about(
 def warnings(
     predictions: Predictions, cases: Sequence[Case], unread: int, chosen: Mapping[str, Any]
 ) -> list[str]:
-    """Warnings about the reliability of the results, one sentence each.
+    """Return warnings about the reliability of the results, one sentence each.
 
     Args:
         predictions: Predictions that were evaluated.

@@ -26,7 +26,7 @@ from cxrtk.inference.scoring.record import about, warnings
 from cxrtk.inference.scoring.summed import summed_up
 from cxrtk.models.membership import choose
 
-KNOWN = ("patient", "part", "columns")  # what is known of a case before its image is read
+KNOWN = ("patient", "part", "columns")  # fields of a case that are known before its image is read
 FOLD = "fold"  # column of the run whose test part contains the image
 
 
@@ -59,7 +59,7 @@ class EvaluateStep(Step):
         return [*self.options.by, *([FOLD] if self.predictions.fold_of is not None else [])]
 
     def settings(self) -> Mapping[str, Any]:
-        """The predictions, the ground truth and the metrics."""
+        """Return the predictions, the ground truth and the metrics."""
         made = {key: value for key, value in self.predictions.about.items() if key != "paths"}
         return {
             "predictions": made,
@@ -135,7 +135,7 @@ class EvaluateStep(Step):
         return found
 
     def further_inputs(self, item: Item, name: str, labels: Sequence[str]) -> Sequence[str]:
-        """Files of the true mask, unless it is generated, and of the predicted one, if it is a file."""
+        """Return the files of the true mask, unless it is generated, and of the predicted mask, if any."""
         truth = labels if self.data.generator is None else ()
         return [*truth, *self.predictions.files(name)]
 
@@ -171,7 +171,7 @@ class EvaluateStep(Step):
         )
 
     def unread(self) -> Mapping[str, Any]:
-        """Values of a row for a file that could not be read: no case."""
+        """Return the row of a file that could not be read: no case."""
         return {"case": None, "counts": None}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
@@ -189,7 +189,7 @@ class EvaluateStep(Step):
             if row["case"] is None:
                 left_out.append((row["input"], row["reason"]))
                 continue
-            now = {key: row[key] for key in KNOWN}  # as the data set has them in this pass
+            now = {key: row[key] for key in KNOWN}  # current values of the data set
             shown = {"mask": next(iter(row["outputs"]), ""), "flags": row.get("flags", ())}
             cases.append(case_of({**row["case"], **now, **shown}))
             if row["counts"] is not None:
@@ -212,10 +212,10 @@ class EvaluateStep(Step):
         return [output_dir / name for name in (FILE, CASES, *([CURVES] if counts else []))]
 
     def _require_predictions(self, cases: Sequence[Case]) -> None:
-        """Refuse to call the predictions in a folder bad where it is their form that does not fit.
+        """Refuse to score a folder if its predictions are not bad, but in a form that cannot be used.
 
         Raises:
-            DataError: All images, or nearly all, have none that could be used.
+            DataError: All images, or nearly all, lack a usable prediction.
         """
         lost = [case for case in cases if case.failure.startswith(NO_PREDICTION)]
         if self.predictions.about["kind"] == "folder" and len(lost) > NEARLY_ALL * len(cases):
@@ -227,7 +227,7 @@ class EvaluateStep(Step):
 
 
 def _reason(error: CxrReadError, job: Job) -> str:
-    """Reason why a radiograph cannot be evaluated; names the mask if the mask is the cause."""
+    """Return the reason why a radiograph cannot be evaluated; it names the mask if the mask is the cause."""
     path = Path(error.path)
     return error.reason if str(path) == str(job.item["image"]) else f"its mask {path.name} {error.reason}"
 

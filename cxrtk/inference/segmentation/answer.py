@@ -95,7 +95,7 @@ def _spacing(measures: Mapping[str, Any]) -> Row:
 
 
 def _file(entry: Entry, output: Path) -> Iterator[Row]:
-    """Say what the file states of itself, as far as it is in the JSON file among the results."""
+    """Return the statements of the file about itself, as far as the JSON file of the results has them."""
     about = _radiograph(entry.outputs, output)
     view, polarity = about.get("ViewPosition"), about.get("polarity")
     if about:

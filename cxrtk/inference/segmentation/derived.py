@@ -89,7 +89,7 @@ ANATOMY = {
     "lungs": Code("39607008", "SCT", "Lung"),
     "heart": Code("80891009", "SCT", "Heart"),
 }
-SCHEME = "99CXRTK"  # of codes for concepts without one that is known to be right
+SCHEME = "99CXRTK"  # scheme of private codes, for concepts without a standard code that certainly fits
 LUNGS_AND_HEART = Code("lungs_and_heart", SCHEME, "Lungs and heart")
 CREATED = ("InstanceCreationDate", "InstanceCreationTime")
 
@@ -152,7 +152,7 @@ def write(segmentation: Segmentation, path: Path, build: Callable[[Source], Data
 
 
 def anatomy(name: str, segmentation: Segmentation) -> Code:
-    """Code of a mask class.
+    """Return the code of a mask class.
 
     Raises:
         CxrReadError: The class has no code.
@@ -296,7 +296,7 @@ def _unusable(file: DicomFile, what: str, keyword: str, value: object = None) ->
 
 
 def _date(file: DicomFile) -> tuple[str, str]:
-    """Date and time from the most specific attribute that has a date."""
+    """Return date and time from the most specific attribute that has a date."""
     for name in DATES:
         date = _digits(file, f"{name}Date", r"\d{8}")
         if date:

@@ -21,7 +21,7 @@ Box = tuple[slice, slice]
 
 
 class Part(NamedTuple):
-    """A class within the box of the image that holds all of it: its slices, and (h, w) probabilities."""
+    """A class within the box that contains it: slices of the image, and (h, w) probabilities."""
 
     box: Box
     probabilities: Probabilities
@@ -35,14 +35,14 @@ def masks_of(
     *,
     postprocess: bool = True,
 ) -> tuple[Mask, Probabilities]:
-    """Masks at the size of an image, and the probabilities at that size.
+    """Return the masks at the size of an image, and the probabilities at that size.
 
     Args:
         probabilities: (C, S, S) on the network's grid.
         classes: Names of the C classes.
         size: (H, W) of the image.
-        threshold: A pixel belongs to a class from this probability on.
-        postprocess: Keep one region a lung and heart, without holes.
+        threshold: Minimum probability for a pixel to belong to a class.
+        postprocess: Keep one region per lung and heart, without holes.
 
     Returns:
         (C, H, W) of zeros and ones, and (C, H, W) in [0, 1].
@@ -59,10 +59,11 @@ def cut(
     *,
     postprocess: bool = True,
 ) -> Mask:
-    """(C, H, W) masks of zeros and ones; arguments as of `masks_of`.
+    """Return (C, H, W) masks of zeros and ones; the arguments are those of `masks_of`.
 
-    Equals `binary` and `clean` of `at_size`, up to the rounding of the interpolation. Each class is
-    interpolated only within the box that can hold it, as most of an image is far from every organ.
+    The result equals `binary` and `clean` applied to `at_size`, up to the rounding of the interpolation. Each
+    class is interpolated only within the box that can contain it, since most of an image is far from every
+    organ.
     """
     masks = np.zeros((len(classes), *size), np.uint8)
     parts = [_part(each, size, threshold) for each in probabilities]
@@ -81,7 +82,7 @@ def cut(
 
 
 def _part(grid: Probabilities, size: tuple[int, int], threshold: float) -> Part | None:
-    """Interpolate (S, S) probabilities in the box of the image in which they may reach the threshold."""
+    """Interpolate (S, S) probabilities within the box of the image where they may reach the threshold."""
     cells = bounds(grid >= threshold)
     if cells is None:
         return None
@@ -101,7 +102,7 @@ def _part(grid: Probabilities, size: tuple[int, int], threshold: float) -> Part 
 
 
 class Axis(NamedTuple):
-    """Bilinear interpolation along one axis from the pixel `start` on: cells of each pixel, and weights."""
+    """Bilinear interpolation along one axis, beginning at pixel `start`: cells and weights of each pixel."""
 
     start: int
     first: npt.NDArray[np.intp]
@@ -110,7 +111,7 @@ class Axis(NamedTuple):
     far: Probabilities
 
     def within(self, cells: slice) -> Axis:
-        """The pixels that depend on some of the cells."""
+        """Select the pixels that depend on some of the cells."""
         begin = int(np.searchsorted(self.second, cells.start))
         end = int(np.searchsorted(self.first, cells.stop))
         here = slice(begin, end)
@@ -119,7 +120,7 @@ class Axis(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _axis(length: int, new: int) -> Axis:
-    """Sampling points of `torch.nn.functional.interpolate`, from `length` cells to `new` pixels."""
+    """Return the sampling points of `torch.nn.functional.interpolate`, for `length` cells to `new` pixels."""
     scale = np.float64(np.float32(length / new))
     points = np.maximum((scale * (np.arange(new) + 0.5) - 0.5).astype(np.float32), np.float32(0))
     first = np.minimum(points.astype(np.intp), length - 1)
@@ -130,7 +131,7 @@ def _axis(length: int, new: int) -> Axis:
 def _make_disjoint(
     right: Part | None, left: Part | None, in_right: Bits | None, in_left: Bits | None
 ) -> None:
-    """Leave each pixel of both lungs to the more probable one, the right one of equals; changes the bits."""
+    """Assign each pixel in both lungs to the more probable one, on a tie to the right one, in place."""
     if right is None or left is None or in_right is None or in_left is None:
         return
     spans = [

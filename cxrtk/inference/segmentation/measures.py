@@ -1,4 +1,4 @@
-"""Measures of the masks of one radiograph; docs/measures.md has their definitions."""
+"""Measures of the masks of one radiograph; see docs/measures.md for their definitions."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def measure(
         masks: (C, H, W) array of zeros and ones.
         classes: Names of the C classes.
         radiograph: Source of the pixel spacing and its provenance.
-        heart_doubt: Reason why no measure of the heart is given, although there is a mask of it.
-        interval: Function from the cardiothoracic ratio to its 90 % interval, or ``None`` without one.
+        heart_doubt: Reason for withholding the measures of the heart although it has a mask.
+        interval: Function that maps the cardiothoracic ratio to its 90 % interval; ``None`` to omit it.
 
     Returns:
         ``area_px`` and ``bounding_box_px`` (row, column, height, width; ``None`` if empty) per class,
@@ -70,13 +70,13 @@ def measure(
 
 
 def lungs_of(masks: Mask, classes: Sequence[str]) -> Mask:
-    """Union of both lungs as one (H, W) mask, without the heart."""
+    """Return the union of both lungs as one (H, W) mask, without the heart."""
     lungs = [index for index, name in enumerate(classes) if name in ("lungs", "right_lung", "left_lung")]
     return reduce(np.maximum, [masks[index] for index in lungs])
 
 
 def bounding_box(mask: Mask) -> list[int] | None:
-    """Smallest upright bounding box of a mask: [row, column, height, width] in pixels."""
+    """Return the upright bounding box of a mask: [row, column, height, width] in pixels."""
     box = bounds(mask)
     if box is None:
         return None
@@ -88,7 +88,7 @@ def bounding_box(mask: Mask) -> list[int] | None:
 
 
 def _missing(masks: Mapping[str, Mask]) -> str:
-    """Reason for a missing cardiothoracic ratio."""
+    """Return the reason for a missing cardiothoracic ratio."""
     unknown = [name for name in CHEST if name not in masks]
     if unknown:
         return f"there is no mask of the {in_words(unknown[0])}"
@@ -99,9 +99,10 @@ def _missing(masks: Mapping[str, Mask]) -> str:
 
 
 def view_note(meta: Mapping[str, Any]) -> str | None:
-    """Reason why the width of the heart is not comparable with that of PA images; ``None`` for a PA image.
+    """Return why the heart's width is not comparable with that of PA images; ``None`` for a PA image.
 
-    In an AP image, as of most patients who lie, the heart is farther from the detector and appears larger.
+    In an AP image, the usual view of supine patients, the heart is farther from the detector and appears
+    larger.
     """
     view = str(meta.get("ViewPosition") or "").strip().upper()
     if view == "PA":
@@ -111,7 +112,7 @@ def view_note(meta: Mapping[str, Any]) -> str | None:
 
 
 def spacing_reason(meta: Mapping[str, Any]) -> str:
-    """Reason for a missing spacing, as given by the reader: the tags that cannot be used."""
+    """Return the reader's reason for a missing spacing: the tags that cannot be used."""
     unusable = [text for text in meta.get("warnings", ()) if "Spacing" in text]
     if unusable:
         return "; ".join(unusable)

@@ -1,7 +1,7 @@
-"""The steps of `cxrtk segment` as transforms and an inferer of MONAI, for the ``scripts/`` of a bundle.
+"""The steps of `cxrtk segment` as MONAI transforms and an inferer, for the ``scripts/`` of a bundle.
 
-With them a bundle reads all that cxrtk reads, DICOM among it, and its masks are those of `cxrtk segment` with
-``--backend torch --precision fp32``, pixel by pixel.
+With them a bundle reads every format that cxrtk reads, including DICOM, and its masks equal those of
+`cxrtk segment --backend torch --precision fp32` pixel by pixel.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Data = Mapping[Hashable, Any]
 
 
 class Radiographd(MapTransform):
-    """Read a file: a path -> the network's input, (in_channels, image_size, image_size), and the file's size.
+    """Read a file: path -> network input, (in_channels, image_size, image_size), with the file's size.
 
     Args:
         keys: Keys of the paths.
@@ -37,7 +37,7 @@ class Radiographd(MapTransform):
         self.image_size, self.in_channels = image_size, in_channels
 
     def __call__(self, data: Data) -> dict[Hashable, Any]:
-        """Raise `CxrReadError`, which names the file, where it cannot be read."""
+        """Read the files; raise `CxrReadError`, which names the file, if one cannot be read."""
         result = dict(data)
         for key in self.key_iterator(result):
             path = str(result[key])
@@ -49,7 +49,7 @@ class Radiographd(MapTransform):
 
 
 class TwoViews(Inferer):
-    """Mean probability of an image and of the moved image, moved back, as masks are made of.
+    """Inferer that averages the probabilities of an image and its shifted view, as used for masks.
 
     Args:
         temperature: Divisor of the logits of each class; empty for none.
@@ -60,11 +60,11 @@ class TwoViews(Inferer):
         self.temperature = tuple(temperature)
 
     def __call__(self, inputs: torch.Tensor, network: Any, *args: Any, **kwargs: Any) -> torch.Tensor:
-        """(B, in_channels, S, S) -> (B, C, S, S) probabilities of the model's classes, in its own order.
+        """Map (B, in_channels, S, S) to (B, C, S, S) probabilities of the classes, in the model's order.
 
         Args:
             inputs: Batch of `Radiographd`.
-            network: Network of the bundle, of which the first module is the model's.
+            network: Network of the bundle; its first module is the model's network.
             args: Not used.
             kwargs: Not used.
         """
@@ -84,14 +84,14 @@ class TwoViews(Inferer):
 class LabelMapd(MapTransform):
     """Cut masks from probabilities: (C, S, S) -> (1, W, H) class numbers at the size of the file.
 
-    W comes first as in MONAI's own pictures, so that `SaveImaged` writes it upright.
+    W comes first, as in images loaded by MONAI, so that `SaveImaged` writes the map upright.
 
     Args:
         keys: Keys of the probabilities.
         classes: Class of each channel of the network.
         labels: Classes to cut, a subset of these.
-        threshold: A pixel belongs to a class from this probability on.
-        image_key: Key of the image, whose meta data have the size of the file.
+        threshold: Minimum probability for a pixel to belong to a class.
+        image_key: Key of the image; its metadata contain the size of the file.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class LabelMapd(MapTransform):
         for key in self.key_iterator(result):
             probabilities = np.asarray(result[key], np.float32)[channels]
             masks = cut(probabilities, self.labels, (height, width), self.threshold)
-            one = "lungs" in self.labels  # of which the label map of cxrtk has no number
+            one = "lungs" in self.labels  # has no number in the label map of cxrtk
             numbers = masks[0] if one else label_map(masks, self.labels)
             about = {"filename_or_obj": meta["filename_or_obj"], "affine": torch.eye(4)}
             result[key] = MetaTensor(torch.from_numpy(np.ascontiguousarray(numbers.T))[None], meta=about)

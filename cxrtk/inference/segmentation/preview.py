@@ -1,4 +1,4 @@
-"""Picture of one segmentation: outlines, the widths of heart and chest, sides, flag and model."""
+"""Preview of one segmentation: outlines, widths of heart and chest, sides, flag and model."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from cxrtk.data.pixels.percentiles import percentiles
 
 # Longest side in pixels; smaller images are enlarged to the lower bound, so that text can be read.
 SMALLEST, LARGEST = 640, 1024
-PERCENTILES = (1, 99)  # at black and at white
-FILL = 0.35  # opacity
+PERCENTILES = (1, 99)  # shown as black and as white
+FILL = 0.35  # opacity of the filled masks
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 # Three colours of the colour-blind-safe palette of Okabe & Ito (2008).
 BLUE, ORANGE, YELLOW = (86, 180, 233), (230, 159, 0), (240, 228, 66)
@@ -32,9 +32,9 @@ Mask = npt.NDArray[np.bool_]
 def preview(segmentation: Segmentation, *, fill: bool = False, side_by_side: bool = False) -> Image.Image:
     """Draw a segmentation: right lung in blue, left lung in orange, heart in yellow.
 
-    The lines of the cardiothoracic ratio are drawn where a ratio is given, with their lengths: in millimetres
-    where the file states a spacing, else in pixels. The letters R and L stand beside the patient's right and
-    left lung. Flag, ratio and model stand in the lower left corner.
+    If there is a cardiothoracic ratio, its two lines are drawn with their lengths: in millimetres if the file
+    states a spacing, otherwise in pixels. The letters R and L mark the patient's right and left lung. Flag,
+    ratio and model are written in the lower left corner.
 
     Args:
         segmentation: The segmentation.
@@ -42,7 +42,7 @@ def preview(segmentation: Segmentation, *, fill: bool = False, side_by_side: boo
         side_by_side: Place the plain image to the left of the picture.
 
     Returns:
-        An RGB picture whose longer side, without the plain image, is between `SMALLEST` and `LARGEST` pixels.
+        An RGB picture. Without the plain image, its longer side has between `SMALLEST` and `LARGEST` pixels.
     """
     plain = _shades(segmentation.radiograph.pixels)
     masks = {
@@ -67,7 +67,7 @@ def preview(segmentation: Segmentation, *, fill: bool = False, side_by_side: boo
 
 
 def caption(measures: Mapping[str, Any], quality: Mapping[str, Any], model: Mapping[str, Any]) -> str:
-    """Return the words in the corner of a picture: flag, cardiothoracic ratio and model.
+    """Return the text in the corner of a preview: flag, cardiothoracic ratio and model.
 
     >>> caption({"cardiothoracic_ratio": 0.5, "cardiothoracic_interval": [0.47, 0.53]},
     ...         {"flag": "ok", "score": 0.914}, {"name": "lungs"})
@@ -86,7 +86,7 @@ def caption(measures: Mapping[str, Any], quality: Mapping[str, Any], model: Mapp
 
 
 def _shades(pixels: npt.NDArray[np.float32]) -> Image.Image:
-    """Stretch the contrast, and resize; RGB."""
+    """Stretch the contrast and resize; return an RGB picture."""
     low, high = percentiles(pixels, PERCENTILES)
     grey = np.clip((pixels - low) / max(high - low, 1e-6), 0.0, 1.0)
     picture = Image.fromarray((grey * 255).round().astype(np.uint8))
@@ -125,7 +125,7 @@ def _annotate(
 
 
 def _length(diameter: Diameter, spacing: tuple[float, float] | None) -> str:
-    """Length in words; `spacing` is the distance of rows and of columns in mm."""
+    """Return a length as text; `spacing` is the distance of rows and of columns in mm."""
     return f"{diameter.length} px" if spacing is None else f"{diameter.length * spacing[1]:.0f} mm"
 
 
@@ -145,14 +145,14 @@ def _line(
     tick = 4 * width
     ticks = [[(column, row - tick), (column, row + tick)] for column in (first, last)]
     for each in ([(first, row), (last, row)], *ticks):
-        draw.line(each, fill=BLACK, width=width + 2)  # an edge, by which it is seen on white bone too
+        draw.line(each, fill=BLACK, width=width + 2)  # a dark edge keeps it visible on white bone
     for each in ([(first, row), (last, row)], *ticks):
         draw.line(each, fill=colour, width=width)
     _text(draw, (first + tick, row - tick), words, colour, font, anchor="ls")
 
 
 def _side(draw: ImageDraw.ImageDraw, mask: Mask, letter: str, colour: Colour, font: Any) -> None:
-    """Write a letter above the top of a lung, or at the picture's edge."""
+    """Write a letter above the top of a lung, or at the edge of the picture."""
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     above = max(float(rows[0]) - font.size / 2, 1.5 * font.size)
     _text(draw, ((columns[0] + columns[-1]) / 2, above), letter, colour, font, anchor="ms")
@@ -161,5 +161,5 @@ def _side(draw: ImageDraw.ImageDraw, mask: Mask, letter: str, colour: Colour, fo
 def _text(
     draw: ImageDraw.ImageDraw, place: tuple[float, float], words: str, colour: Colour, font: Any, anchor: str
 ) -> None:
-    """Write with a black edge, so that it can be read on any grey."""
+    """Write text with a black edge, so that it is legible on any grey."""
     draw.text(place, words, fill=colour, font=font, anchor=anchor, stroke_width=2, stroke_fill=BLACK)

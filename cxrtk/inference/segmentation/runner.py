@@ -22,7 +22,7 @@ class Runner:
     """Segments all files of a reader, and writes masks, measures, tables and the manifest.
 
     Args:
-        source: Input file or folder, whose structure the outputs mirror.
+        source: Input file or folder; the outputs mirror its structure.
         output_dir: Folder of the outputs.
         files: Iterator over the files, from `cxrtk.passes.read_ahead`; closed at the end of `run`.
         segmenter: Segments the radiographs.

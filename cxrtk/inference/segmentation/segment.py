@@ -62,13 +62,13 @@ def _segmenter(
     postprocess: bool,
     convention: str | None,
 ) -> Segmenter:
-    """Cache a segmenter per model and settings; `changed` makes a new one when the file has changed."""
+    """Cache a segmenter per model and settings; a new `changed` gives a new one if the file has changed."""
     return Segmenter(
         find_model(model, device), threshold=threshold, postprocess=postprocess, convention=convention
     )
 
 
 def _changed(path: Path) -> int:
-    """Modification time of a file, or of the best checkpoint of a run; 0 if there is no such path."""
+    """Return the modification time of a file, or of a run's best checkpoint; 0 if the path does not exist."""
     file = path / "best.pt" if path.is_dir() else path
     return file.stat().st_mtime_ns if file.is_file() else 0

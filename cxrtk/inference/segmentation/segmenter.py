@@ -34,7 +34,7 @@ class Segmenter:
 
     Args:
         model: Model from `cxrtk.load_model`.
-        device: ``cpu``, ``cuda`` or ``cuda:1``, where the model is moved; ``None`` leaves it where it is.
+        device: Device to move the model to: ``cpu``, ``cuda`` or ``cuda:1``; ``None`` does not move it.
         threshold: Probability threshold of a class; ``None`` for the model's own.
         postprocess: Keep one region per lung and heart, and fill its holes.
         convention: ``heart-excluded`` for the lungs and the heart, each as a class; ``heart-included`` for
@@ -120,7 +120,7 @@ class Segmenter:
         ]
 
     def masks(self, radiograph: Radiograph) -> Mask:
-        """(C, H, W) masks of zeros and ones, of `classes`, without measures and without a flag."""
+        """Return (C, H, W) masks of zeros and ones, one per class, without measures or a flag."""
         return self._cut(self.predictor([radiograph.pixels])[0], radiograph)[1]
 
     @property
@@ -139,7 +139,7 @@ class Segmenter:
         return chosen, masks
 
     def _interval(self, quality: Mapping[str, Any]) -> Callable[[float], list[float] | None] | None:
-        """Function from a cardiothoracic ratio of an image to its interval."""
+        """Return the function that maps the cardiothoracic ratio of an image to its interval."""
         return partial(self._assessor.interval, quality) if self._assessor else None
 
     def _one(
@@ -171,12 +171,12 @@ def _radiograph(one: Any, value_range: tuple[float, float] | None) -> Radiograph
 
 
 def _path(one: Any) -> Path:
-    """Path of the source file of a radiograph; an empty path if it has none."""
+    """Return the path of a radiograph's source file; an empty path if it has none."""
     return Path(one) if isinstance(one, str | Path) else Path()
 
 
 def outputs_of(spec: ModelSpec, convention: str) -> tuple[str, ...]:
-    """Outputs of the network that are the results under a convention; see `Segmenter`.
+    """Return the network outputs that form the result under a convention; see `Segmenter`.
 
     Raises:
         ConfigError: The model has none, or there is no such convention.

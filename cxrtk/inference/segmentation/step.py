@@ -27,7 +27,7 @@ class SegmentStep(Step):
         self.writer = writer
 
     def settings(self) -> Mapping[str, Any]:
-        """The model, the settings of its masks and the outputs."""
+        """Return the model, the settings of its masks and the outputs."""
         made = self.segmenter
         return {
             "model": made.about,
@@ -53,7 +53,7 @@ class SegmentStep(Step):
         return Outcome("failed", row, files, refusal.code, refusal.reason, refusal.cure or "")
 
     def unread(self) -> Mapping[str, Any]:
-        """Values of a row for a file that could not be read: no measures and no flag."""
+        """Return the row of a file that could not be read: no measures and no flag."""
         return {"measures": {}, "quality": {}}
 
     def finish(self, rows: Iterable[Mapping[str, Any]], output_dir: Path) -> list[Path]:
@@ -62,7 +62,7 @@ class SegmentStep(Step):
 
 
 def _with_view(job: Job) -> Radiograph:
-    """Radiograph with the view that a table of the source states, unless its file states one."""
+    """Return the radiograph with the view from a table of the source, unless its file states a view."""
     view = job.item.get("view")
     if not view or job.radiograph.meta.get("ViewPosition"):
         return job.radiograph

@@ -25,8 +25,8 @@ class SegmentationWriter:
         formats: Names of writer plugins; ``dicom-seg`` is accepted for ``dicom_seg``.
         preview: Also write ``<stem>_preview.jpg``, a picture of the image with the outlines of the masks; see
             `cxrtk.inference.segmentation.preview.preview`.
-        fill: Tint the insides of the masks in it.
-        side_by_side: Place the plain image beside it.
+        fill: Tint the insides of the masks in the picture.
+        side_by_side: Place the plain image beside the picture.
         probabilities: Also write ``<stem>_probabilities.npz``: ``probabilities`` (C, S, S) float16 at the
             network's size, and ``classes``.
 
@@ -53,7 +53,7 @@ class SegmentationWriter:
         self.probabilities = probabilities
 
     def settings(self) -> dict[str, Any]:
-        """All settings that determine the files."""
+        """Return all settings that determine the files."""
         style = {"preview_style": self.style} if self.preview else {}
         return {"writers": self.names, "preview": self.preview, **style, "probabilities": self.probabilities}
 
@@ -76,7 +76,7 @@ class SegmentationWriter:
             except CxrReadError as error:
                 refusal = refusal or error
         if self.preview:
-            from cxrtk.inference.segmentation.preview import preview  # most runs draw none
+            from cxrtk.inference.segmentation.preview import preview  # not needed in most runs
 
             path = stem.with_name(f"{stem.name}_preview.jpg")
             preview(segmentation, **self.style).save(path, quality=QUALITY)

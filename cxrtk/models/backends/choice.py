@@ -1,4 +1,4 @@
-"""The choice of a backend for a model on this machine."""
+"""Choice of a backend for a model on this machine."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ CONVERTED: dict[str, Callable[[Model, str, str], OpenVinoBackend | OnnxRuntimeBa
 PACKAGES = {"openvino": ("openvino",), "onnxruntime": ("onnxruntime", "onnx", "onnxscript")}
 NAMES = (AUTO, TORCH, *CONVERTED)
 PRECISIONS = (AUTO, FP32, BF16)
-BF16_PASSES = ("openvino",)  # whose masks are those of 32 bits: a mean Dice of 0.9995, docs/performance.md
+BF16_PASSES = ("openvino",)  # masks match those in 32 bits: mean Dice 0.9995, docs/performance.md
 NAME_VARIABLE, PRECISION_VARIABLE = "CXRTK_BACKEND", "CXRTK_PRECISION"
-BATCH, REPEATS = 4, 3  # images, and batches of which the fastest counts, when backends are timed
+BATCH, REPEATS = 4, 3  # for timing: images per batch, and batches, of which the fastest counts
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +57,9 @@ def load_backend(
 
     Args:
         model: The model.
-        name: ``torch``, ``openvino`` or ``onnxruntime``; ``auto`` for the fastest of those that are installed
-            and sound, which is timed once and remembered in the user's cache; empty for ``CXRTK_BACKEND``, or
-            ``auto``.
+        name: ``torch``, ``openvino`` or ``onnxruntime``; ``auto`` for the fastest of the installed backends
+            that give correct results, timed once and remembered in the user's cache; empty for
+            ``CXRTK_BACKEND``, or ``auto``.
         precision: ``fp32`` or ``bf16``; ``auto`` for ``bf16`` by OpenVINO on CPUs that have it, ``fp16`` on a
             GPU and else ``fp32``; empty for ``CXRTK_PRECISION``, or ``auto``.
         layer: Name of the module whose output is the features; empty for none.
@@ -123,7 +123,7 @@ def _load(model: Model, name: str, precision: str, layer: str, device: torch.dev
     try:
         require_sound(backend, model)
     except UnsoundError:
-        backend.forget()  # so that it is converted again, in case the file is at fault
+        backend.forget()  # the next load converts it again, in case the file is damaged
         raise
     return backend
 
@@ -137,7 +137,7 @@ def _precision(name: str, precision: str, device: torch.device) -> str:
 
 
 def _fastest(model: Model, precision: str, layer: str, device: torch.device) -> Backend:
-    """Load the backend that was the fastest when this machine timed them for this model."""
+    """Load the backend that was the fastest for this model when timed on this machine."""
     packages = {package: version(package) for name in installed()[1:] for package in PACKAGES[name]}
     about = (host()["cpu"], torch.get_num_threads(), precision, versions(), packages)
     name = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""ONNX Runtime, on CPUs."""
+"""ONNX Runtime backend, on CPUs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def convert(model: Model, layer: str, folder: Path) -> None:
 
 
 def to_onnx(program: torch.export.ExportedProgram, outputs: Sequence[str], name: str = IMAGES) -> Any:
-    """Convert an exported program to ONNX: an ``onnx.ModelProto`` with these outputs, and an input `name`."""
+    """Convert an exported program to an ``onnx.ModelProto`` with these outputs and an input `name`."""
     with without_noise():
         converted = torch.onnx.export(
             program, dynamo=True, input_names=[name], output_names=outputs, verbose=False

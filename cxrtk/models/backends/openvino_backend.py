@@ -1,4 +1,4 @@
-"""OpenVINO, on CPUs. It is imported without its telemetry, which would open a connection on import."""
+"""OpenVINO backend, on CPUs; imported without its telemetry, which would open a connection on import."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class OpenVinoBackend:
         self.precision = precision
         library = f"openvino {version('openvino')}"
         self._folder = f"programs/{identity(model, layer, library)}"
-        self._threads = threading.local()  # a request of OpenVINO serves one thread at a time
+        self._threads = threading.local()  # an OpenVINO request serves one thread at a time
         with without_telemetry():
             import openvino
 
@@ -53,7 +53,7 @@ class OpenVinoBackend:
             {
                 "INFERENCE_PRECISION_HINT": "bf16" if precision == BF16 else "f32",
                 "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-                "ENABLE_CPU_PINNING": False,  # else processes beside each other share the same cores
+                "ENABLE_CPU_PINNING": False,  # otherwise, parallel processes are pinned to the same cores
             },
         )
 
@@ -76,7 +76,7 @@ class OpenVinoBackend:
 
 @contextmanager
 def without_telemetry() -> Iterator[None]:
-    """Import OpenVINO as if its telemetry package were not installed, which it allows for."""
+    """Import OpenVINO as if its telemetry package were not installed, a case that OpenVINO supports."""
     before = sys.modules.get(TELEMETRY, ...)
     sys.modules[TELEMETRY] = None  # type: ignore[assignment]  # importing it then raises ImportError
     try:
@@ -95,18 +95,18 @@ def _convert(model: Model, layer: str, folder: Path) -> None:
 
 
 def to_openvino(model: Model, layer: str = "", *, fixed_size: bool = True) -> Any:
-    """Convert a model's program for batches of any size: an ``openvino.Model``.
+    """Convert a model's program to an ``openvino.Model`` for batches of any size.
 
     Args:
         model: The model.
         layer: Name of the module whose output is the features; empty for none.
-        fixed_size: Take images of the model's size only.
+        fixed_size: Accept images of the model's size only.
     """
     import openvino
 
     images = example(model)
     sides = images.shape[2:] if fixed_size else (-1, -1)
-    with without_noise(), torch.no_grad():  # traced: of `torch.export`, OpenVINO does not fuse normalisations
+    with without_noise(), torch.no_grad():  # traced, since OpenVINO does not fuse norms from `torch.export`
         return openvino.convert_model(
             Program(model, layer).eval(), example_input=images, input=[-1, images.shape[1], *sides]
         )

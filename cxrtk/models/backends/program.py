@@ -17,14 +17,14 @@ from cxrtk import __version__
 from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.models.model_file import Model
 
-REVISION = 2  # of the conversions; raised when their code changes, so that cached programs are made anew
+REVISION = 2  # revision of the conversion code; raised on changes, so that programs are converted again
 
 
 class Program(nn.Module):
     """(B, in_channels, S, S) -> logits, or the pair of logits and features; see `base.Outputs`.
 
     Args:
-        model: The model, whose network is used, not copied.
+        model: The model; its network is used without copying it.
         layer: Name of the module whose output is the features; empty for none.
 
     Raises:
@@ -52,7 +52,7 @@ class Program(nn.Module):
 
 
 def identity(model: Model, layer: str, library: str) -> str:
-    """Name everything that a converted program depends on, as a short digest.
+    """Return a short digest of everything that a converted program depends on.
 
     Args:
         model: The model.
@@ -66,7 +66,7 @@ def identity(model: Model, layer: str, library: str) -> str:
 
 @contextmanager
 def without_noise() -> Iterator[None]:
-    """Suppress the warnings of converters, which are about their own code and torch's."""
+    """Suppress the converters' warnings, which concern only their own code and torch's."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -79,7 +79,7 @@ def without_noise() -> Iterator[None]:
 
 
 def example(model: Model) -> torch.Tensor:
-    """Two images of zeros, of the size that the model takes: (2, in_channels, S, S)."""
+    """Return two images of zeros of the model's size, (2, in_channels, S, S)."""
     spec = model.spec
     return torch.zeros(2, spec.in_channels, spec.image_size, spec.image_size)
 
@@ -93,12 +93,12 @@ def exported(
     Args:
         model: The model.
         layer: Name of the module whose output is the features; empty for none.
-        multiple: Rows and columns may be any multiple of this number, from two of it; 0 fixes them to the
-            model's size.
-        cure: Remedy for the user if it fails.
+        multiple: Rows and columns may be any multiple of this number, at least twice the number; 0 fixes them
+            to the model's size.
+        cure: Remedy for the user if the export fails.
 
     Raises:
-        ConfigError: torch cannot export the network, for example because its path depends on values.
+        ConfigError: torch cannot export the network, for example because its control flow depends on values.
     """
     shape: dict[int, Any] = {0: torch.export.Dim("batch")}
     if multiple:

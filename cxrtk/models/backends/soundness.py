@@ -1,4 +1,4 @@
-"""The check of a backend against known logits, before it is used."""
+"""Check of a backend against known logits before it is used."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class UnsoundError(ConfigError):
 def require_sound(backend: Backend, model: Model) -> None:
     """Compare a backend's logits for the known input with those in the model's file.
 
-    A model without them, such as a run's checkpoint, is computed with torch instead.
+    If the model has no such logits, as a run's checkpoint, they are computed with torch.
 
     Raises:
-        UnsoundError: They differ by more than rounding.
+        UnsoundError: The logits differ by more than rounding.
     """
     channels, size = model.spec.in_channels, model.spec.image_size
     expected = probe_logits(model.network, channels, size) if model.probe is None else model.probe.float()
@@ -31,7 +31,7 @@ def require_sound(backend: Backend, model: Model) -> None:
     difference = (torch.sigmoid(found) - torch.sigmoid(expected)).abs()
     mean, largest = float(difference.mean()), float(difference.max())
     allowed = EXACT if backend.precision == FP32 else ROUNDED
-    if not (mean <= allowed[0] and largest <= allowed[1]):  # not for NaN either
+    if not (mean <= allowed[0] and largest <= allowed[1]):  # also true for NaN
         raise UnsoundError(
             f"--backend {backend.name}: it computes other probabilities than the model {model.spec.name} on "
             f"this machine (by {mean:.2g} on average, {largest:.2g} at most); take --backend torch."

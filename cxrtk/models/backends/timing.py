@@ -1,4 +1,4 @@
-"""Timing of all backends of this machine for one model, for `cxrtk bench --model`."""
+"""Timing of one model on all backends of this machine, for `cxrtk bench --model`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cxrtk.models.backends.choice import check_backend, installed, load_backend
 from cxrtk.models.model_file import Model
 from cxrtk.models.probe import probe_images
 
-LEAST = 3  # batches that are timed, however long they take
+LEAST = 3  # minimum number of timed batches, however long they take
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Timed:
     Attributes:
         backend: Name of the backend.
         precision: ``fp32`` or ``bf16``.
-        load: Seconds until it was loaded; the first time on a machine, with the conversion of the network.
+        load: Seconds to load the backend; the first time on a machine, this includes converting the network.
         milliseconds: Median time per image in a batch.
         batches: Number of batches timed.
         difference: Largest difference of a probability from torch in ``fp32``, for the known input.

@@ -1,4 +1,4 @@
-"""PyTorch, on any device."""
+"""PyTorch backend, on any device."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TYPES = {BF16: torch.bfloat16, FP16: torch.float16}
 
 
 class TorchBackend:
-    """Runs a model's network with PyTorch, under autocast where the precision is below ``fp32``.
+    """Runs a model's network with PyTorch, under autocast for a precision below ``fp32``.
 
     Args:
         model: The model; its network is moved to the device.

@@ -1,5 +1,6 @@
-"""File formats in which a model runs without cxrtk: one module a format, chosen by the file's suffix.
+"""File formats in which a model runs without cxrtk: one module per format, chosen by the file's suffix.
 
-`export.export_model` is the way in, and `about.about` lists what a file says of itself. Network and weights
-are the model's; preparing an image and cutting masks is left to who runs the file, as its description says.
+The entry point is `export.export_model`; `about.about` lists the contents of a file's description. A file
+holds the network and the weights of the model. Preparing an image and thresholding the masks is left to the
+user of the file, who finds the necessary values in the description.
 """

@@ -1,4 +1,4 @@
-"""The description that is written into a file: all that is needed to run it, in plain values.
+"""The description written into a file: everything needed to run it, in plain values.
 
 Keys are never renamed; more may be added.
 """
@@ -25,19 +25,20 @@ def about(model: Model, licences: Sequence[Licence], multiple: int) -> dict[str,
 
     Args:
         model: The model.
-        licences: Licence of its weights, of each member for an ensemble; their texts travel with the weights.
-        multiple: Rows and columns that the file takes are multiples of this number, from two of it; 0 for
-            ``image_size`` only.
+        licences: Licence of the weights; for an ensemble, of each member. The file contains their texts.
+        multiple: Number of which the rows and columns of an image must be multiples, at least twice this
+            number; 0 for ``image_size`` only.
 
     Returns:
-        * ``name``, ``sha256`` and ``version``: the model, its file, and the cxrtk that wrote this one.
-        * ``classes``: of each output channel, in order; ``heart``: whether lungs include it.
-        * ``percentiles``: of the whole image's pixels; they become 0 and 1, and what is beyond is clipped.
+        * ``name``, ``sha256``: name of the model, and digest of its file; ``version``: the cxrtk version
+          that wrote this file.
+        * ``classes``: class of each output channel, in order; ``heart``: whether the lungs include the heart.
+        * ``percentiles``: percentiles of all pixels that are mapped to 0 and 1; values beyond are clipped.
         * ``image_size``: rows and columns to which the image is then resized, with anti-aliasing.
-        * ``mean``, ``std``: subtracted from the pixels, and their divisor, at last.
-        * ``in_channels``: copies of the grey image in the input.
-        * ``temperature``: of each class; ``threshold``: a probability.
-        * ``smallest_size``, ``multiple``: other sizes that the network takes; the best is ``image_size``.
+        * ``mean``, ``std``: finally subtracted from the pixels, and the divisor of the difference.
+        * ``in_channels``: number of copies of the grey image in the input.
+        * ``temperature``: temperature of each class; ``threshold``: a probability.
+        * ``smallest_size``, ``multiple``: other sizes that the network takes; ``image_size`` is best.
         * ``lung_input``: see `cxrtk.models.model_file.ModelSpec.input`; empty for the whole image.
     """
     spec = model.spec

@@ -11,12 +11,12 @@ import torch
 from cxrtk.models.model_file import Model
 
 IMAGES, LOGITS = "images", "logits"  # names of a file's input and output
-KEY = "cxrtk"  # of the description in files whose metadata are pairs of names and texts
+KEY = "cxrtk"  # key of the description in files with metadata as pairs of name and text
 EXTRA_FILE = "metadata.json"  # name of the description in archives of torch, as in those of MONAI
 
 
 class Loaded(NamedTuple):
-    """A file, read by the library that its users run it with.
+    """A file, loaded by the library that its users run it with.
 
     Attributes:
         run: (B, C, H, W) float32 images -> (B, classes, ...) float32 logits.
@@ -28,13 +28,13 @@ class Loaded(NamedTuple):
 
 
 class FileFormat(Protocol):
-    """A module of this package, whose functions are the methods.
+    """Interface of each module of this package; the module's functions are the methods.
 
     Attributes:
         SUFFIX: Suffix of its files.
         TITLE: Name of the format.
-        PACKAGES: Packages that it needs beside torch.
-        EXTRA: The extra of cxrtk that installs them; empty without any.
+        PACKAGES: Packages that the format needs in addition to torch.
+        EXTRA: Extra of cxrtk that installs these packages; empty if there are none.
     """
 
     SUFFIX: str
@@ -43,14 +43,14 @@ class FileFormat(Protocol):
     EXTRA: str
 
     def write(self, model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
-        """Write a model; files beside `path` belong to it and have its stem.
+        """Write a model to `path`; further files are written beside it with the same stem.
 
         Args:
             model: The model, on the CPU.
             about: Description for the file, in plain JSON values.
-            multiple: Rows and columns that the network takes are multiples of this number; 0 for the model's
-                own size only.
-            path: The file.
+            multiple: Number of which the rows and columns of an image must be multiples; 0 if the network
+                takes only the model's own size.
+            path: Path of the file.
 
         Raises:
             ConfigError: The network cannot be written in this format.

@@ -1,4 +1,4 @@
-"""Export of a model to a file of one of the formats, which is read back and compared before it appears."""
+"""Export of a model to one of the formats; the file is read back and compared before it is put in place."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ FORMATS = {each.SUFFIX: each for each in (ONNX, TORCHSCRIPT, PROGRAM, OPENVINO)}
 def export_model(
     model: Model, path: Path, licences: Sequence[Licence], *, fixed_size: bool = False, replace: bool = False
 ) -> float:
-    """Write a model in the format of a file's suffix, and return how far its logits are from the model's.
+    """Write a model in the format given by the suffix; return the largest difference of its logits.
 
-    The largest difference is that for two batches of known images: one of the model's size and one larger,
-    except with `fixed_size`.
+    The logits are compared with those of the model for two batches of known images: one of the model's size
+    and, unless `fixed_size` is set, one that is larger.
 
     Args:
         model: The model, on the CPU.
-        path: The file; its suffix is one of `FORMATS`.
-        licences: Licence of the weights, of each member for an ensemble.
-        fixed_size: Take images of the model's size only; for networks that take no other.
-        replace: Replace files that exist.
+        path: Path of the file; its suffix is one of `FORMATS`.
+        licences: Licence of the weights; for an ensemble, of each member.
+        fixed_size: Accept images of the model's size only, for networks that take no other.
+        replace: Replace existing files.
 
     Raises:
-        ConfigError: The packages of the format are not installed, the network cannot be written in it, what
-            was written computes other probabilities, or a file exists.
+        ConfigError: The packages of the format are not installed, the network cannot be written in it, the
+            written file computes other probabilities, or a file exists.
         StorageError: The disk is full.
     """
     chosen = FORMATS[path.suffix]
@@ -80,7 +80,7 @@ def require_packages(chosen: FileFormat) -> None:
 
 @torch.no_grad()
 def _difference(loaded: Loaded, model: Model, multiple: int, path: Path) -> float:
-    """Return the largest difference of logits.
+    """Return the largest difference between the logits of the model and of the file.
 
     Raises:
         ConfigError: Probabilities differ by more than rounding.
@@ -89,7 +89,7 @@ def _difference(loaded: Loaded, model: Model, multiple: int, path: Path) -> floa
     batches = [images.repeat(3, 1, 1, 1)]
     if multiple:
         larger = probe_images(model.spec.in_channels, model.spec.image_size + multiple)
-        batches.append(larger[..., multiple:, :])  # rows and columns differ
+        batches.append(larger[..., multiple:, :])  # so that rows and columns differ in number
     largest = 0.0
     for batch in batches:
         expected, found = model.network.eval()(batch).float(), loaded.run(batch).float()

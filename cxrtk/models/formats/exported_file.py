@@ -1,4 +1,4 @@
-"""An exported program of torch, as `torch.export` saves it; torch alone runs it."""
+"""A program exported by `torch.export`; only torch can run it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> Non
 
 
 def load(path: Path) -> Loaded:
-    """Read by torch; see `FileFormat`."""
+    """Read the file with torch; see `FileFormat`."""
     extra = {EXTRA_FILE: ""}
     network = torch.export.load(path, extra_files=extra).module()
 

@@ -1,4 +1,4 @@
-"""ONNX, for ONNX Runtime and all that reads ONNX."""
+"""ONNX, for ONNX Runtime and any other software that reads ONNX."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> Non
 
 
 def load(path: Path) -> Loaded:
-    """Read by ONNX Runtime; see `FileFormat`."""
+    """Read the file with ONNX Runtime; see `FileFormat`."""
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
@@ -46,7 +46,7 @@ def load(path: Path) -> Loaded:
 
 
 def drop_origins(graph: Any) -> None:
-    """Take out what the converter notes of each node: lines and paths of the code on this machine."""
+    """Remove the converter's notes on each node, which contain source lines and paths of this machine."""
     for each in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         del each.metadata_props[:]
 

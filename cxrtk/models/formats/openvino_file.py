@@ -31,7 +31,7 @@ def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> Non
 
 
 def load(path: Path) -> Loaded:
-    """Read by OpenVINO, to compute in 32 bits; see `FileFormat`."""
+    """Read the file with OpenVINO, for computation in 32 bits; see `FileFormat`."""
     with without_telemetry():
         import openvino
 

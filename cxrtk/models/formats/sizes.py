@@ -1,4 +1,4 @@
-"""Sizes of image that a network takes."""
+"""Image sizes that a network takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from cxrtk.errors import ConfigError
 from cxrtk.models.model_file import Model
 
-# Layers whose output is on a grid of the image; pooling to a fixed size is none of them.
+# Layers with an output on a grid of the image; pooling to a fixed size is not among them.
 GRIDDED = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 
 
@@ -19,11 +19,11 @@ GRIDDED = (nn.Conv2d, nn.MaxPool2d, nn.AvgPool2d)
 def multiple_of(model: Model) -> int:
     """Return the factor by which a network reduces rows and columns: 32 for five halvings.
 
-    A network of this factor takes images whose rows and columns are multiples of it. It is found by one run
-    at the model's size.
+    The network takes images whose rows and columns are multiples of this factor. The factor is determined
+    from one run at the model's size.
 
     Raises:
-        ConfigError: The model's own size is no multiple of the factor.
+        ConfigError: The model's own size is not a multiple of the factor.
     """
     size = model.spec.image_size
     sides = [size]

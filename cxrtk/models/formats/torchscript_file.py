@@ -22,14 +22,14 @@ TITLE = "TorchScript"
 PACKAGES: tuple[str, ...] = ()
 EXTRA = ""
 
-DEBUG = ".debug_pkl"  # lines and paths of the code on this machine
+DEBUG = ".debug_pkl"  # records with source lines and paths of this machine
 OWN = ("version", "byteorder", ".data/", ".format_version", ".storage_alignment")  # written by the writer
 
 
 def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
     """Write TorchScript with the description as the extra file `EXTRA_FILE`; see `FileFormat`.
 
-    A network that cannot be scripted is traced: ``made_by`` of the description says so, and why.
+    A network that cannot be scripted is traced; ``made_by`` in the description states this and the reason.
     """
     with without_noise():
         network, made_by = _compiled(model)
@@ -40,7 +40,7 @@ def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> Non
 
 
 def load(path: Path) -> Loaded:
-    """Read by torch; see `FileFormat`."""
+    """Read the file with torch; see `FileFormat`."""
     extra = {EXTRA_FILE: ""}
     with without_noise():
         network = torch.jit.load(path, map_location="cpu", _extra_files=extra).eval()
@@ -54,7 +54,7 @@ def load(path: Path) -> Loaded:
 
 
 def _compiled(model: Model) -> tuple[nn.Module, str]:
-    """Compile the network, or record one run of it, and tell which."""
+    """Script the network, or else trace one run of it; also return which of the two was done."""
     try:
         return torch.jit.script(model.network.eval()), "torch.jit.script"
     except (RuntimeError, TypeError, NotImplementedError) as error:

@@ -43,7 +43,7 @@ class Agreement:
 
 
 def agreements(cases: Sequence[Case]) -> list[Agreement]:
-    """Agreement of the images with a spacing, and of those without; a group needs two images."""
+    """Return the agreement for images with a spacing and for those without; each group needs two images."""
     found = []
     for unit in ("mm2", "pixels"):
         some = [case for case in cases if bool(case.spacing_mm) == (unit == "mm2")]
@@ -92,6 +92,6 @@ def draw(found: Agreement) -> Drawn:
 
 
 def _pixel_area(case: Case) -> float:
-    """Area of one pixel in mm2, or 1 without a spacing."""
+    """Return the area of one pixel in mm2, or 1 without a spacing."""
     row, column = case.spacing_mm or (1.0, 1.0)
     return row * column

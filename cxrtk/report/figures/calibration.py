@@ -13,7 +13,7 @@ BINS = 20
 
 
 def expected_error(found: Reliability) -> float:
-    """Expected calibration error: mean of |probability - fraction of lung| over bins, weighted by pixels."""
+    """Return the expected calibration error: pixel-weighted mean |probability - lung fraction|."""
     filled = found.pixels > 0
     gaps = np.abs(found.probability[filled] - found.share[filled])
     return float(np.sum(gaps * found.pixels[filled]) / found.pixels.sum())

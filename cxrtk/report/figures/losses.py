@@ -45,7 +45,7 @@ def curves(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Curve]:
 
 
 def best_epoch(rows: Sequence[Mapping[str, Any]]) -> int | None:
-    """Epoch of the weights in ``best.pt``; ``None`` before the first validation."""
+    """Return the epoch of the weights in ``best.pt``; ``None`` before the first validation."""
     return next((int(row["epoch"]) for row in reversed(rows) if row.get("best")), None)
 
 

@@ -36,7 +36,7 @@ class Seen:
 
 
 def chosen(values: Sequence[float]) -> dict[str, int]:
-    """Indices in `values` of ``best``, ``median`` and ``worst``, if these are different images.
+    """Return the indices in `values` of ``best``, ``median`` and ``worst``, if these are different images.
 
     The median is the lower of the two middle values, so that it belongs to an image.
 

@@ -20,7 +20,7 @@ class Point:
 
 
 def operating_point(curve: Roc, threshold: float) -> Point:
-    """Operating point of a threshold: at the smallest thousandth that is not below it."""
+    """Return the operating point of a threshold, at the smallest thousandth that is not below it."""
     # The thresholds fall from "above 1" by thousandths to 0, so index 1 is threshold 1.
     place = 1 + STEPS - min(STEPS, max(0, _thousandth(threshold)))
     rates = curve.false_positive_rate[place], curve.true_positive_rate[place]
@@ -64,7 +64,7 @@ def draw(counts: Counts, threshold: float) -> Drawn:
 
 
 def _thousandth(threshold: float) -> int:
-    """Lowest bin of which all pixels belong to a mask thresholded at `threshold`."""
+    """Return the lowest bin with all its pixels in a mask thresholded at `threshold`."""
     scaled = threshold * STEPS
     near = round(scaled)
     return near if abs(scaled - near) < 1e-6 else int(scaled) + 1

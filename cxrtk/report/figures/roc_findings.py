@@ -25,7 +25,7 @@ class Curve:
 
 
 def curve(scores: Sequence[float], labels: Sequence[int]) -> Curve | None:
-    """ROC curve over all scores; images with equal scores form one point.
+    """Compute the ROC curve over all scores; images with equal scores form one point.
 
     Args:
         scores: One score per image.

@@ -21,14 +21,14 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Picture of an image with its masks, as TensorBoard shows it: (H, W, 3) uint8, of one epoch."""
+    """Picture of an image with its masks in one epoch, as shown by TensorBoard: (H, W, 3) uint8."""
 
     epoch: int
     picture: npt.NDArray[np.uint8]
 
 
 def last(folder: Path) -> list[Snapshot]:
-    """Latest image of each tag; empty if the run kept none.
+    """Read the latest image of each tag; empty if the run kept none.
 
     Args:
         folder: Folder of the run.
@@ -50,7 +50,7 @@ def last(folder: Path) -> list[Snapshot]:
 
 
 def draw(found: Sequence[Snapshot]) -> Drawn:
-    """Draw the snapshots below each other.
+    """Draw the snapshots one below the other.
 
     Args:
         found: Snapshots from `last`; not empty.

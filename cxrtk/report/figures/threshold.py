@@ -25,13 +25,13 @@ class ByThreshold:
 
     @property
     def best(self) -> float:
-        """Threshold with the highest mean; the middle one of several."""
+        """Threshold with the highest mean; the middle one if there are several."""
         highest = np.flatnonzero(self.mean == self.mean.max())
         return float(self.thresholds[highest[len(highest) // 2]])
 
 
 def dice_by_threshold(counts: Counts) -> ByThreshold:
-    """Dice of each image at each threshold; 1 if ground truth and mask are both empty.
+    """Return the Dice of each image at each threshold; 1 if ground truth and mask are both empty.
 
     Args:
         counts: (N, 2, 1001) pixel counts, one entry per image; see `cxrtk.evaluation.curves`.

@@ -35,7 +35,7 @@ def refuses_text(annotation: ast.expr | None) -> str:
 
 
 def _members(annotation: ast.expr) -> list[ast.expr] | None:
-    """Members of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
+    """Return the members of ``a | b``, ``Union[a, b]`` and ``Optional[a]``."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             return _members(ast.parse(annotation.value, mode="eval").body)
@@ -52,7 +52,7 @@ def _members(annotation: ast.expr) -> list[ast.expr] | None:
 
 
 def _wanted(member: ast.expr) -> str | None:
-    """Name of the expected type; "" for a type that is never a string, None for one that may be."""
+    """Name the expected type; "" for a type that is never a string, None for one that may be."""
     name = _name(member.value if isinstance(member, ast.Subscript) else member)
     if isinstance(member, ast.Subscript):
         inner = member.slice.elts if isinstance(member.slice, ast.Tuple) else [member.slice]

@@ -20,7 +20,7 @@ OTHERS = (
 
 @cache
 def properties() -> dict[str, dict[str, str]]:
-    """Ids by class (such as ``TrainProperties``) and property, read from ``monai/bundle/properties.py``."""
+    """Read the ids by class (as ``TrainProperties``) and property from ``monai/bundle/properties.py``."""
     module = Modules().find("monai.bundle.properties")
     tables: dict[str, dict[str, str]] = {}
     if module is None or module.file is None:
@@ -38,7 +38,7 @@ def properties() -> dict[str, dict[str, str]]:
 
 
 def known_names() -> set[str]:
-    """Top-level keys that MONAI reads without a reference."""
+    """Return the top-level keys that MONAI reads without a reference."""
     ids = [id for rows in properties().values() for id in rows.values()]
     return {id.partition("#")[0] for id in ids} | set(OTHERS)
 
@@ -60,7 +60,7 @@ def check_properties(root: Node, report: Report) -> None:
 
 
 def _places(root: Node, section: str, name: str, last: str, sections: set[str]) -> list[str]:
-    """Wrong locations of a property: at the top level, under its full name, or in a misspelt section."""
+    """Find wrong locations of a property: at the top level, under its full name, in a misspelt section."""
     places = [join(section, name)] if name != last else []
     if name in ("trainer", "train_dataset", "train_inferer", "val_dataset", "val_inferer"):
         places.append(name)
@@ -79,7 +79,7 @@ def _id(row: ast.Dict) -> str:
 
 
 def _text(value: ast.expr) -> str:
-    """Value of a string, or of an f-string whose only field is the separator."""
+    """Return the value of a string, or of an f-string with the separator as its only field."""
     if isinstance(value, ast.JoinedStr):
         return "".join(str(each.value) if isinstance(each, ast.Constant) else "#" for each in value.values)
     return str(value.value) if isinstance(value, ast.Constant) else ""

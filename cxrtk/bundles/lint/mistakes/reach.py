@@ -15,7 +15,7 @@ ENTRIES = {"initialize": "init_id", "run": "run_id", "finalize": "final_id"}
 
 
 def entries(root: Node, overrides: Mapping[str, object]) -> set[str]:
-    """Ids at which a run starts: the three defaults, or their replacements from the command line."""
+    """Return the ids at which a run starts: the three defaults, or replacements by the command line."""
     named = {str(overrides.get(option, name)) for name, option in ENTRIES.items()}
     return {key for key, node in root.mapping.items() if key in named or _runs(node)}
 
@@ -34,7 +34,7 @@ def _runs(node: Node) -> bool:
 
 
 def reachable(root: Node, starts: Iterable[str]) -> set[str]:
-    """Top-level keys that are reachable, directly or through references."""
+    """Return the top-level keys that are reachable, directly or through references."""
     names = known_names()
     waiting = [key for key in root.mapping if key.startswith("_") or key in names or key in set(starts)]
     waiting += [key for key, node in root.mapping.items() if _may_be_run(key, node)]
@@ -50,7 +50,7 @@ def reachable(root: Node, starts: Iterable[str]) -> set[str]:
 
 
 def mentions(tree: Node) -> set[str]:
-    """Top-level keys that are referenced in a part of a config."""
+    """Return the top-level keys that are referenced in a part of a config."""
     found: set[str] = set()
     for _, node in walk(tree):
         if isinstance(node.value, str):

@@ -1,4 +1,4 @@
-"""Checks of settings by the rules of training, and of the image size by what a network's plugin states."""
+"""Checks of settings by the rules of training, and of the image size by the network plugin's constants."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from cxrtk.training.setting_rules import misfits, plain, size_misfit
 
 
 def check_settings(root: Node, modules: Modules, report: Report) -> None:
-    """Report settings with which no training can begin; see `cxrtk.training.setting_rules`."""
+    """Report settings that prevent any training; see `cxrtk.training.setting_rules`."""
     config = plain_values(root)
     for each in misfits(config):
         node = get(root, each.id) or root
-        # A text in place of a number is reported where the number was.
+        # A string in place of a number is reported at the position of the number.
         if not isinstance(node.value, str) or each.id == "device":
             report.add(node, each.id, each.what, each.cure)
     _check_size(root, config, modules, report)
 
 
 def plain_values(root: Node) -> Any:
-    """Convert a tree to plain values; what several ids share stays shared."""
+    """Convert a tree to plain values; values shared by several ids stay shared."""
     known: dict[int, Any] = {}
     waiting = [root]
     while waiting:
@@ -62,7 +62,7 @@ def _check_size(root: Node, config: Any, modules: Modules, report: Report) -> No
 
 
 def _number(binding: object) -> int:
-    """Return the value of ``NAME = 16``; 1 where there is none."""
+    """Return the value of an assignment such as ``NAME = 16``; 1 if there is none."""
     expression = binding.expression if isinstance(binding, Value) else None
     value = expression.value if isinstance(expression, ast.Constant) else None
     return value if isinstance(value, int) and value > 0 else 1

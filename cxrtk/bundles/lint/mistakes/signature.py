@@ -27,7 +27,7 @@ class Parameters:
         required: Parameters without a default.
         extra: Names that are accepted without being listed, such as deprecated ones.
         open: Whether any keyword is accepted.
-        defaults: Default of each parameter that has one, as far as they are known.
+        defaults: Known defaults, by parameter.
     """
 
     names: dict[str, ast.expr | None] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Parameters:
 
 
 def parameters(found: Found, resolver: Resolver) -> Parameters | None:
-    """Parameters of a class or function, or None if they are uncertain."""
+    """Return the parameters of a class or function, or None if they are uncertain."""
     if isinstance(found.node, ast.ClassDef):
         return _of_class(found, resolver, 0)
     if found.node is None or found.rest:
@@ -140,7 +140,7 @@ def _decorators(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> 
 
 
 def _deprecated(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """Names that a decorator such as MONAI's ``deprecated_arg`` still accepts."""
+    """Return the names that a decorator such as MONAI's ``deprecated_arg`` still accepts."""
     calls = [each for each in node.decorator_list if isinstance(each, ast.Call)]
     values = [value for call in calls for value in [*call.args, *(each.value for each in call.keywords)]]
     return {each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str)}

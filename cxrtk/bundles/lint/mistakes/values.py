@@ -8,7 +8,7 @@ from pathlib import Path
 from cxrtk.bundles.lint.issue import COMMAND_LINE, Report
 from cxrtk.bundles.lint.tree import Node, get, split
 
-# Last components of ids whose paths must exist before a run.
+# Last components of ids with paths that must exist before a run.
 PATHS = ("data_list_file_path", "data_file_base_dir", "dataset_dir", "load_path", "split_file")
 LONGEST = 256  # maximum length of a path that is checked
 COMMAND_LINE_PATHS = (*PATHS, "checkpoint")

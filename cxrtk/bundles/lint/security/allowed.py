@@ -11,7 +11,7 @@ _LISTS: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_
 
 
 def _full(table: str) -> frozenset[str]:
-    """Full names of a table: ``a = "b c"`` is ``a.b`` and ``a.c``; ``.`` is the module itself."""
+    """Return the full names of a table: ``a = "b c"`` is ``a.b`` and ``a.c``; ``.`` is the module itself."""
     rows = ((module, name) for module, names in _LISTS[table].items() for name in names.split())
     return frozenset(module if name == "." else f"{module}.{name}" for module, name in rows)
 

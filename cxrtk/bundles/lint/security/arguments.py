@@ -1,4 +1,4 @@
-"""Arguments that make a harmless target trust a file, reach for the network, or look a text up as code."""
+"""Arguments that make a harmless target trust a file, access the network, or look up a string as code."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def check_call(
     """Yield (argument, reason) for the arguments of a call that are refused.
 
     Args:
-        path: What is called; "" if that is not known.
-        found: Its definition, if it has one.
-        node: Call, also of a component, whose arguments are all given by keyword.
+        path: Dotted path of the callable; "" if it is not known.
+        found: Definition of the callable, if there is one.
+        node: Call; for a component, with all arguments given by keyword.
         names: Dotted path of each imported name.
         policy: Allow-list.
     """
@@ -60,7 +60,7 @@ def check_call(
 
 
 def _trusting(key: str, value: ast.expr, wide: bool) -> str:
-    """Reason why the value of an argument is refused, or ""."""
+    """Return the reason why the value of an argument is refused, or ""."""
     wanted = ("None",) if wide and key == "weights" else allowed.VALUES.get(key)
     if wanted is None or (isinstance(value, ast.Constant) and ast.unparse(value) in wanted):
         return ""
@@ -68,7 +68,7 @@ def _trusting(key: str, value: ast.expr, wide: bool) -> str:
 
 
 def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Iterator[str]:
-    """Reasons why what is looked up as a class is refused: a text, a class, an object of one, or a list."""
+    """Yield reasons to refuse what is looked up as a class: a text, a class, an object of one, or a list."""
     for each in value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]:
         parts = chain(each.func if isinstance(each, ast.Call) else each)
         if isinstance(each, ast.Constant):
@@ -81,7 +81,7 @@ def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Itera
 
 
 def refused_text(text: object, policy: Policy) -> str:
-    """Reason why MONAI may not look a text up as a class, or ""; it does so for the name of a reader, too."""
+    """Return why MONAI may not look up a string as a class, or ""; it also looks up names of readers."""
     if not isinstance(text, str):
         return "" if text is None else f"{text!r} is no class"
     verdict = policy.path(f"monai.data.{text}") if text.isidentifier() else policy.target(text)

@@ -1,4 +1,4 @@
-"""Permission of components: what a ``_target_`` leads to, and its arguments."""
+"""Permission of components: the object that a ``_target_`` resolves to, and its arguments."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from cxrtk.bundles.lint.security.imports import GLOBALS
 from cxrtk.bundles.lint.security.policy import Policy, Verdict
 from cxrtk.bundles.lint.tree import Node, get
 
-UNKNOWN = ast.Subscript(ast.Name("_"), ast.Constant(""))  # an expression that is no plain value
+UNKNOWN = ast.Subscript(ast.Name("_"), ast.Constant(""))  # an expression that is not a plain value
 
 
 def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) -> Iterator[tuple[str, str]]:
-    """Yield (argument, reason) of what is refused in a component; the argument is "" for its target.
+    """Yield (argument, reason) for each refusal in a component; the argument is "" for its target.
 
     Args:
         root: Whole config.
@@ -46,7 +46,7 @@ def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) 
 
 
 def _value(root: Node, node: Node, depth: int = 0) -> ast.expr:
-    """Expression for the value of an argument, with references to values and components resolved."""
+    """Return an argument's value as an expression, with references to values and components resolved."""
     if isinstance(node.value, list):
         return ast.List([_value(root, each, depth) for each in node.value])
     text = str(node.mapping["_target_"].value) if node.is_component else literal(root, node)
@@ -62,7 +62,7 @@ def _value(root: Node, node: Node, depth: int = 0) -> ast.expr:
 
 
 def _callable(root: Node, node: Node, policy: Policy, depth: int = 0) -> bool:
-    """Return whether a ``_target_`` by an expression or a reference is no text, which would be looked up."""
+    """Return whether a ``_target_`` given by an expression or reference is not a string to be looked up."""
     text = str(node.value)
     if node.is_component:
         found = policy.target(str(node.mapping["_target_"].value)).found

@@ -86,7 +86,7 @@ class _Checker:
                     yield from self.visit(child, env)
 
     def path_of(self, node: ast.AST, env: Locals) -> str:
-        """Dotted path of a name that an import binds, with its attributes; "" for anything else."""
+        """Return the dotted path of an imported name with its attributes; "" for anything else."""
         parts = chain(node) if isinstance(node, ast.expr) else None
         if parts is None or parts[0] in env or parts[0] not in self.names:
             return ""
@@ -116,7 +116,7 @@ class _Checker:
                 yield Mistake(f"the name {node.id!r} is not defined", cure, "error")
 
     def type_name(self, node: ast.Attribute, env: Locals) -> Iterator[Mistake]:
-        """Check ``type(x).__name__``; the type itself is no value that a config may use."""
+        """Check ``type(x).__name__``; a config may not use the type itself."""
         if not isinstance(node.value, ast.Call) or len(node.value.args) != 1 or node.attr != "__name__":
             yield _refuse("type is allowed for the name of a type only, as in type(x).__name__")
         else:
@@ -163,12 +163,12 @@ class _Checker:
         elif called.attr == "format" and re.search(r"\{\w*[.\[]", str(text)):
             yield _refuse(".format with attributes or items in its fields is not allowed")
         elif called.attr == "replace" and not (plain and len(node.args) >= 2):
-            yield _refuse(".replace is allowed with two arguments only")  # by one a path is renamed
+            yield _refuse(".replace is allowed with two arguments only")  # with one, a path is renamed
         elif called.attr == "eval" and (node.args or node.keywords):
             yield _refuse(".eval of a text is not allowed")
 
     def attribute_by_name(self, function: str, node: ast.Call, env: Locals) -> Iterator[Mistake]:
-        """Check getattr and hasattr like the attribute that they look for, whose name must be literal."""
+        """Check getattr and hasattr like the attribute that they access; its name must be a literal."""
         given = node.args[1] if len(node.args) > 1 and not node.keywords else None
         names: tuple[object, ...] = (given.value,) if isinstance(given, ast.Constant) else ()
         if isinstance(given, ast.Name):
@@ -222,7 +222,7 @@ class _Checker:
 
 
 def _targets(target: ast.expr) -> list[str] | None:
-    """Names bound by a loop; None if it binds anything else."""
+    """Return the names bound by a loop; None if it binds anything else."""
     parts = [node for node in ast.walk(target) if not isinstance(node, ast.expr_context)]
     if not all(isinstance(each, (ast.List, ast.Name, ast.Starred, ast.Tuple)) for each in parts):
         return None
@@ -230,7 +230,7 @@ def _targets(target: ast.expr) -> list[str] | None:
 
 
 def _strings(node: ast.expr) -> tuple[str, ...] | None:
-    """Strings of a literal tuple or list that a loop iterates over."""
+    """Return the strings of a literal tuple or list that a loop iterates over."""
     values = [each.value for each in getattr(node, "elts", []) if isinstance(each, ast.Constant)]
     literal = isinstance(node, (ast.List, ast.Tuple)) and len(values) == len(node.elts)
     return tuple(map(str, values)) if literal and all(isinstance(each, str) for each in values) else None

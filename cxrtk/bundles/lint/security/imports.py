@@ -18,7 +18,7 @@ GLOBALS = {"monai": "monai", "torch": "torch", "np": "numpy", "numpy": "numpy"} 
 def check_import(
     statement: ast.Import | ast.ImportFrom, names: Mapping[str, str], policy: Policy
 ) -> Iterator[Mistake]:
-    """Yield the mistakes in an import: a module that is not allowed, a name that exists not or already.
+    """Yield the mistakes in an import: a forbidden module, or a name that is missing or already bound.
 
     Args:
         statement: Import.

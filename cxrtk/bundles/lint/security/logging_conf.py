@@ -15,11 +15,11 @@ STREAMS = ("sys.stderr", "sys.stdout")
 STREAM_HANDLERS = ("NullHandler", "StreamHandler", "logging.NullHandler", "logging.StreamHandler")
 FILE_HANDLERS = ("FileHandler", "logging.FileHandler")
 LARGEST = 100_000  # bytes
-PATTERNS = ("datefmt", "format")  # in which %(name)s is no interpolation
+PATTERNS = ("datefmt", "format")  # options in which %(name)s is not an interpolation
 
 
 def check_logging(path: Path, output: str, report: Report) -> None:
-    """Report what `logging.config` would evaluate or open that is not a plain handler.
+    """Report everything except plain handlers that `logging.config` would evaluate or open.
 
     Args:
         path: The file.
@@ -44,7 +44,7 @@ def check_logging(path: Path, output: str, report: Report) -> None:
 
 
 def _refused(section: str, given: Mapping[str, str], output: str) -> list[tuple[str, str]]:
-    """Options of a section that are refused, with the reason."""
+    """Return the refused options of a section, with the reason."""
     if section.startswith("formatter") and not section.startswith("handler"):
         plain = given.get("class", "logging.Formatter") == "logging.Formatter"
         wrong = [] if plain else [("class", f"the class {given['class']} is not logging.Formatter")]
@@ -68,7 +68,7 @@ def _refused(section: str, given: Mapping[str, str], output: str) -> list[tuple[
 
 
 def _literal(text: str) -> object:
-    """Value of a literal in which the standard streams stand for themselves."""
+    """Return the value of a literal, which may contain the standard streams."""
     return ast.literal_eval(re.sub(r"\b(sys\.std(?:out|err))\b", r"'\1'", text.strip()))
 
 

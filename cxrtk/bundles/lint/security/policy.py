@@ -1,4 +1,4 @@
-"""Decision whether a dotted name may be used without ``--allow-code``."""
+"""Decision on whether a dotted name may be used without ``--allow-code``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Verdict:
 
 
 class Policy:
-    """Applies the allow-list to the object that a name leads to: its own module, and its name there.
+    """Applies the allow-list to the object that a name resolves to, by its own module and its name there.
 
     Args:
         resolver: Resolver of dotted names.
@@ -70,7 +70,7 @@ class Policy:
         return Verdict(found, _listed(path, found))
 
     def module(self, name: str) -> str:
-        """Reason why a module may not be imported, or ""; a package may if one of its modules is listed."""
+        """Return why a module may not be imported, or ""; a package may if one of its modules is listed."""
         if len(name) <= LONGEST and any(f"{each}.".startswith(f"{name}.") for each in allowed.MODULES):
             return ""
         found = self.resolver.modules.find(name) if len(name) <= LONGEST else None
@@ -80,7 +80,7 @@ class Policy:
 
 
 def _listed(path: str, found: Found) -> str:
-    """Reason why an object is refused, judged by its own module and name, or ""."""
+    """Return the reason why an object is refused, judged by its own module and name, or ""."""
     home, place = found.module.name, f"{found.module.name}.{found.name.partition('.')[0]}"
     if home == "cxrtk.registry" and found.name in REGISTRIES:
         return "" if found.rest in [(each,) for each in REGISTRY_METHODS] else _not_listed(path)
@@ -100,7 +100,7 @@ def _listed(path: str, found: Found) -> str:
 
 
 def _of_plain(parts: list[str]) -> str | None:
-    """Reason why a name of a library in `allowed.PLAIN` is refused, or ""; None if it is of none."""
+    """Return why a name of a library in `allowed.PLAIN` is refused, or ""; None for any other library."""
     for count in range(len(parts), 0, -1):
         names = allowed.PLAIN.get(".".join(parts[:count]))
         if names is None:

@@ -12,7 +12,7 @@ LOGGING = "logging.conf"
 
 
 def bundle_root(config: Path) -> Path:
-    """Folder that MONAI adds to ``sys.path``: that of the config, or the parent of ``configs/``."""
+    """Return the folder that MONAI adds to ``sys.path``: the config's, or the parent of ``configs/``."""
     folder = config.parent
     return folder.parent if folder.resolve().name == "configs" else folder
 
