@@ -54,10 +54,11 @@ def test_only_lines_marked_as_results_are_read(script, monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_our_side_runs_without_downloads(script):
-    """On five small jobs: every row has its numbers, and the masks of all loops agree in 32 bits."""
-    results = script.main(["--only", "none", "--images", "5", "--repeats", "1", "--steps", "12"])
+    """Every row has its numbers, and the masks of MONAI's loop are those of plain PyTorch."""
+    words = ["--images", "3", "--batch_size", "1", "--repeats", "1", "--steps", "12"]
+    results = script.main(["--only", "none", *words])
     rows = results["frameworks"]
-    assert all(rows[f"{name}, fp32"]["dice"] > 0.95 for name in ("MONAI", "cxrtk"))
+    assert rows["MONAI, fp32"]["dice"] > 0.99
     assert all(
         rows[f"{name}, {kind}"]["train"] > 0 for name in ("MONAI", "cxrtk") for kind in ("fp32", "bf16")
     )
