@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from robustness import dice
 
 import cxrtk
 from cxrtk import phantom
@@ -125,11 +126,11 @@ def mean_dice(one: Path, other: Path) -> float:
     """Mean Dice of the masks of two folders."""
     values = []
     for path in sorted(one.rglob("*.png")):
-        first = np.asarray(Image.open(path).convert("L")) > 0
         (twin,) = other.rglob(path.name)
-        second = np.asarray(Image.open(twin).convert("L")) > 0
-        total = first.sum() + second.sum()
-        values.append(2 * (first & second).sum() / total if total else 1.0)
+        first, second = (
+            (np.asarray(Image.open(file).convert("L")) > 0).astype(np.uint8) for file in (path, twin)
+        )
+        values.append(dice(first, second))
     return round(float(np.mean(values)), 4)
 
 

@@ -14,7 +14,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from timing import milliseconds, report
+from timing import gflops, milliseconds, report
 
 import numpy as np  # isort: skip  # after the number of threads is set
 import torch
@@ -105,18 +105,9 @@ def time_predictor(folder: Path, options: argparse.Namespace) -> None:
         report(
             f"nnU-Net 2.8.1, its 2-D plan, {name}",
             files=spent,
-            gflops=gflops(network, plan.patch_size) * (4 if mirroring else 1),
+            gflops=gflops(network.eval(), torch.rand(1, 1, *plan.patch_size)) * (4 if mirroring else 1),
             input=" x ".join(str(side) for side in plan.patch_size),
         )
-
-
-def gflops(network: torch.nn.Module, size: list[int]) -> float:
-    """Billions of floating-point operations of one forward pass."""
-    from torch.utils.flop_counter import FlopCounterMode
-
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network.eval()(torch.rand(1, 1, *size))
-    return round(counter.get_total_flops() / 1e9, 1)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,12 @@ import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
-from timing import milliseconds, report
+from timing import gflops, milliseconds, report
 
 import numpy as np  # isort: skip  # after the number of threads is set
 import torch
 from PIL import Image
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 SIZE = 512
 # Operators that torchvision asks for on import; its wheels for CUDA lack them beside a torch for CPUs.
@@ -29,13 +28,6 @@ OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 for _name in ("nms", "qnms"):
     if importlib.util.find_spec("torchvision") and not hasattr(torch.ops.torchvision, _name):
         OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-
-
-def gflops(network: nn.Module, image: torch.Tensor) -> float:
-    """Billions of floating-point operations of one forward pass of one image."""
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        network(image)
-    return round(counter.get_total_flops() / 1e9, 1)
 
 
 def xrayvision() -> Callable[[np.ndarray], np.ndarray]:

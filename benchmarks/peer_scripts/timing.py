@@ -1,4 +1,4 @@
-"""Processor time of a call, and how results reach the script that compares; only Python's own library."""
+"""Processor time and operations of a call, and how results reach the script that compares them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ def milliseconds(call: Callable[[], Any], images: int, repeats: int) -> float:
         call()
         times.append(time.process_time() - start)
     return round(1000 * min(times[1:]) / images, 2)
+
+
+def gflops(network: Any, image: Any) -> float:
+    """Billions of floating-point operations of a forward pass of a PyTorch network."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network(image)
+    return round(counter.get_total_flops() / 1e9, 1)
 
 
 def report(name: str, **numbers: float | str) -> None:

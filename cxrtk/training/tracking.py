@@ -80,29 +80,11 @@ class MlflowTracking(_Tracking):
     """Track a run by MLflow, through MONAI's `MLFlowHandler`: metrics ``train/dice`` and so on.
 
     The server is given by ``MLFLOW_TRACKING_URI``; the default is an SQLite database beside the runs,
-    ``runs/mlruns.db``. A resumed run continues the tracked one.
-
-    Args:
-        output_dir: Folder of all runs.
-        run_dir: Folder of the run; the tracked run has the same name.
-        project: Name of the experiment.
-        validator: Evaluator of the validations.
-        tester: Evaluator of the test, after which the tracked run is closed.
-        settings: Settings of the run; plain values become parameters of the tracked run.
+    ``runs/mlruns.db``. A resumed run continues the tracked one. Arguments are those of the base class; plain
+    settings become parameters of the tracked run.
     """
 
-    def __init__(
-        self,
-        output_dir: str,
-        run_dir: str,
-        project: str,
-        validator: Any,
-        tester: Any,
-        settings: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(run_dir, project, validator, tester, settings)
-        self.output_dir = Path(output_dir)
-        self._handler: Any = None
+    _handler: Any = None
 
     def _start(self, engine: Engine) -> None:
         require_package("mlflow")
@@ -110,7 +92,7 @@ class MlflowTracking(_Tracking):
         from monai.utils.misc import path_to_sqlite_uri
 
         self._handler = MLFlowHandler(
-            tracking_uri=path_to_sqlite_uri(str(self.output_dir / "mlruns.db")),
+            tracking_uri=path_to_sqlite_uri(str(self.run_dir.parent / "mlruns.db")),
             experiment_name=self.project,
             run_name=self.run_dir.name,
             iteration_log=False,

@@ -22,8 +22,8 @@ class HD95(scores.ImageMetric):
     in mm if ``spacing=(row, column)`` is passed to the call, otherwise in pixels.
 
     Inputs are (B, C, H, W) tensors of zeros and ones. If one mask is empty, the distance is undefined, and
-    the image diagonal is used; two empty masks give 0. (MONAI excludes both cases from the mean; see its
-    issue 9095.)
+    the image diagonal is used; two empty masks give 0. (MONAI excludes both cases from the mean; see
+    Project-MONAI/MONAI#9095.)
     """
 
     higher_is_better: ClassVar[bool] = False

@@ -42,10 +42,8 @@ class Up(nn.Module):
         """Map (B, in, H, W) and the skip (B, skip, 2H, 2W) to (B, out, 2H, 2W)."""
         if torch.jit.is_scripting() or torch.jit.is_tracing() or torch.compiler.is_compiling():
             x = self.before(self.upsample(x))  # an exported graph keeps the layers of the paper
-        elif is_plain(self.before[0]):
-            x = self.upsampled(x)
         else:
-            x = self.before(self.upsample(x))
+            x = self.upsampled(x)
         joined: torch.Tensor = self.after(torch.cat([skip, x], dim=1))
         return joined
 
@@ -53,17 +51,14 @@ class Up(nn.Module):
     def upsampled(self, x: torch.Tensor) -> torch.Tensor:
         """Return `before(upsample(x))` within rounding, by 4/9 of the products in its first convolution."""
         first, *others = self.before
-        assert isinstance(first, nn.Conv2d) and first.bias is not None
+        if type(first) is not nn.Conv2d or first._forward_hooks or first._forward_pre_hooks:
+            found: torch.Tensor = self.before(self.upsample(x))  # hooks see the layers of the paper
+            return found
+        assert first.bias is not None
         x = upsample_and_convolve(x, first.weight, first.bias)
         for layer in others:
             x = layer(x)
         return x
-
-
-@torch.jit.unused
-def is_plain(layer: nn.Module) -> bool:
-    """Return whether a layer is a convolution without hooks; hooks must see the layers of the paper."""
-    return type(layer) is nn.Conv2d and not (layer._forward_hooks or layer._forward_pre_hooks)
 
 
 def upsample_and_convolve(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ What they write goes to FOLDER, which is not the working directory. Prints what 
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +61,11 @@ def commands(name: str, folder: Path) -> list[tuple[str, Callable[[], Any]]]:
     ]  # fmt: skip
 
 
-def main(name: str, folder: Path) -> int:
-    """Run all checks; return 1 if one fails."""
+def run_all(named: Sequence[tuple[str, Callable[[], Any]]]) -> int:
+    """Run all; print those that fail, and return 1 if one does."""
     failed = 0
     warnings.simplefilter("ignore")  # those of torch about its own exporters
-    for command, run in commands(name, folder):
+    for command, run in named:
         try:
             run()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is printed and counted
@@ -75,4 +75,4 @@ def main(name: str, folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(run_all(commands(sys.argv[1], Path(sys.argv[2]))))

@@ -5,11 +5,12 @@ It is a fresh process, and what they write goes to the working directory. Prints
 
 import shutil
 import sys
-import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import monai.bundle
 from monai.bundle import ConfigWorkflow
+from monai_commands import run_all
 
 from cxrtk.bundles.shipped import BASE, metadata, shipped
 
@@ -62,22 +63,14 @@ def begun() -> None:
     assert workflow.parser.get_parsed_content("network_def") is not None
 
 
-def main(data: str) -> int:
-    """Run all; return 1 if one fails."""
-    failed = 0
-    warnings.simplefilter("ignore")
-    for name, run in (
+def commands(data: str) -> list[tuple[str, Callable[[], None]]]:
+    """Each command by its name, in order."""
+    return [
         ("init_bundle", begun),
         ("create_workflow", lambda: made(data)),
         ("run_workflow", lambda: trained(data)),
-    ):
-        try:
-            run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is printed and counted
-            failed = 1
-            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
-    return failed
+    ]
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(run_all(commands(sys.argv[1])))

@@ -42,7 +42,7 @@ def test_the_package_is_asked_for_when_the_training_starts(kind, tmp_path, monke
         "validator": Engine(print),
         "tester": Engine(print),
     }
-    made = MlflowTracking(str(tmp_path), **common) if kind == "mlflow" else WandbTracking(**common)
+    made = MlflowTracking(**common) if kind == "mlflow" else WandbTracking(**common)
     trainer = Engine(lambda *_: None)
     trainer.logger.disabled = True
     made.attach(trainer)
