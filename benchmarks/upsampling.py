@@ -27,13 +27,13 @@ def layered(network: nn.Module) -> nn.Module:
     return network
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Print a row for inference and for training, in 32 bits and in bfloat16."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--image_size", type=int, default=256)
     parser.add_argument("--batch_size", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=4)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     torch.manual_seed(0)
     image = torch.rand(options.batch_size, 3, options.image_size, options.image_size)
