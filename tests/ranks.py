@@ -16,7 +16,7 @@ import torch
 from torch.distributed import TCPStore
 
 from cxrtk.process.failures import report
-from cxrtk.process.signals import Stopped, _say
+from cxrtk.process.signals import SIGNALS, _say
 from cxrtk.training.processes import join_processes, leave_processes
 
 PATIENCE = 300.0  # seconds
@@ -79,9 +79,9 @@ def _child(work: Callable[[], object], log: Path, join: bool) -> None:
         code = _code_of(work, join)
     except SystemExit as error:  # a signal may come while another error is reported
         code = int(error.code or 0)
-        if isinstance(error, Stopped):
-            _say(error.number)
     finally:
+        if code - 128 in SIGNALS:  # Python's exit handlers do not run here
+            _say(code - 128)
         sys.stderr.flush()
         os._exit(code)
 

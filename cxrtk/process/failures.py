@@ -14,6 +14,7 @@ from types import TracebackType
 from cxrtk import errors
 from cxrtk.errors import CxrError
 from cxrtk.process import group
+from cxrtk.process.signals import reporting_error
 from cxrtk.process.work import Current
 
 _NAMED = re.compile(r"^cxrtk\.errors\.(\w+): (.+)$", re.MULTILINE)
@@ -82,8 +83,16 @@ def release_errors() -> None:
 
 
 def report(error: BaseException) -> int:
-    """Print an error as `guard_errors` does, note it in the record of the run, and return its exit code."""
-    failure = explain(error)
+    """Print an error as `guard_errors` does, note it in the record of the run, and return its exit code.
+
+    An error raised while a signal ends the process is not reported: the signal is its cause.
+    """
+    with reporting_error() as signal_number:
+        return 128 + signal_number if signal_number else _print(explain(error), error)
+
+
+def _print(failure: Failure, error: BaseException) -> int:
+    """Print a failure, unless another process of the training has failed first, and return the exit code."""
     if not group.may_tell(failure.text):
         _note_failure_of_other()
         return failure.exit_code

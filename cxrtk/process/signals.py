@@ -36,8 +36,11 @@ class _State:
 
     pid = 0
     writer: socket.socket | None = None  # wakes the second thread; Windows can select sockets only
-    stopping = False
+    stopping = 0  # number of the signal by which the process ends
+    reporting = False  # an error is being reported
+    held = 0  # number of a signal that came during the report
     said = False
+    saying = threading.Lock()
     hint = ""
 
 
@@ -53,7 +56,7 @@ class Stopped(SystemExit):
 
 
 def guard_signals() -> None:
-    """Let SIGTERM end this process with 143 and SIGINT with 130; a second signal ends it at once.
+    """Let SIGTERM end this process with 143 and SIGINT with 130; a second signal skips the cleanup.
 
     Does nothing in an interactive Python, which handles Ctrl-C itself, nor outside the main thread.
     """
@@ -72,7 +75,8 @@ def guard_signals() -> None:
     signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(reader,), name="cxrtk-signals", daemon=True).start()
     _State.pid, _State.writer = os.getpid(), writer
-    _State.stopping = _State.said = False
+    _State.stopping = _State.held = 0
+    _State.said = _State.reporting = False
     _State.hint = ""
 
 
@@ -95,6 +99,26 @@ def guarded_signals(hint: str) -> Iterator[None]:
     release_signals()
 
 
+@contextmanager
+def reporting_error() -> Iterator[int]:
+    """Run a block that reports an error; a signal that comes meanwhile takes effect after it, silently.
+
+    Yields:
+        Number of the signal by which the process was ending before; 0 if there was none.
+    """
+    if _State.pid != os.getpid():
+        yield 0
+        return
+    _State.reporting = True
+    try:
+        yield _State.stopping
+    finally:
+        _State.reporting = False
+    if _State.held:
+        _State.said = True  # one line a training: the error
+        _on_signal(_State.held, None)
+
+
 def release_signals() -> None:
     """Restore Python's handlers of SIGTERM and SIGINT."""
     if _State.pid == os.getpid():
@@ -102,10 +126,17 @@ def release_signals() -> None:
 
 
 def _on_signal(number: int, _: FrameType | None) -> None:
-    """Unwind the main thread; the message is logged at exit, below the output of the cleanup."""
+    """Unwind the main thread; the message is logged at exit, below the output of the cleanup.
+
+    A second signal is left to the second thread, which has been waiting since the first one: it prints the
+    message and ends the process. `torchrun` sends one to every process that has not ended yet.
+    """
     if _State.stopping:
-        os._exit(128 + number)
-    _State.stopping = True
+        return
+    if _State.reporting:
+        _State.held = number
+        return
+    _State.stopping = number
     atexit.register(_end, number)
     raise Stopped(number)
 
@@ -152,9 +183,21 @@ def _wait(reader: socket.socket) -> None:
 
 
 def _say(number: int) -> None:
-    if _State.said or _State.pid != os.getpid():
+    """Print the message once; the thread that comes second waits until it is complete."""
+    if _State.pid != os.getpid():
         return
-    _State.said = True
+    in_turn = _State.saying.acquire(timeout=GRACE_SECONDS)
+    try:
+        if not _State.said:
+            _State.said = True
+            _print_message(number)
+    finally:
+        if in_turn:
+            _State.saying.release()
+
+
+def _print_message(number: int) -> None:
+    """Print how to go on, and note the end in the record; the first process of a training does so for all."""
     reason = group.told()  # torchrun stops the other processes of a training in which one has failed
     if reason is not None and Current.work is not None:
         Current.work.ended("failed", reason)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import monai.bundle
 from monai.bundle import ConfigWorkflow
-from monai_commands import run_all
 
 from cxrtk.bundles.shipped import BASE, metadata, shipped
+from tests.bundles.monai_commands import run_all
 
 NETWORK = {"_target_": "monai.networks.nets.UNet", "spatial_dims": 2, "in_channels": 3, "out_channels": 1}
 SMALL = {

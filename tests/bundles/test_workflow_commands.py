@@ -43,7 +43,7 @@ def ended(folder: Path, *words: object, **environment: str) -> subprocess.Comple
 
 def test_monais_commands_about_workflows_succeed(data, tmp_path):
     """Each builds, trains or begins what it says; see `monai_workflow_commands`."""
-    found = ended(tmp_path, SCRIPT, data)
+    found = ended(tmp_path, SCRIPT, data, PYTHONPATH=str(Path(__file__).parents[2]))
     assert found.returncode == 0, found.stderr[-2000:]
 
 

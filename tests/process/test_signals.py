@@ -2,13 +2,15 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from cxrtk.process.signals import Stopped, guard_signals, release_signals
+from cxrtk.process import failures
+from cxrtk.process.signals import GRACE_SECONDS, Stopped, guard_signals, release_signals
 
 
 @pytest.fixture
@@ -83,3 +85,62 @@ def test_an_interactive_session_keeps_its_signals(before, monkeypatch):
 def test_the_exit_code_is_the_shells(number, code):
     """128 + the number of the signal."""
     assert Stopped(number).code == code
+
+
+def in_fork(work) -> tuple[int, str]:
+    """Exit code of a fork that does some work under guarded signals, and what it printed."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(writer, 2)
+        sys.stderr = os.fdopen(2, "w", buffering=1)
+        code = 1
+        try:
+            guard_signals()
+            work()
+        except SystemExit as error:
+            code = int(error.code or 0)
+            time.sleep(20)  # a slow cleanup
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        said = pipe.read()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said
+
+
+def test_a_second_signal_does_not_swallow_the_message():
+    """`torchrun` stops each process that Ctrl-C has not ended yet."""
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    started = time.monotonic()
+    assert in_fork(work) == (143, "cxrtk: Stopped by SIGTERM.\n")
+    assert time.monotonic() - started < GRACE_SECONDS
+
+
+def test_a_signal_during_the_report_of_an_error_leaves_the_report_whole(monkeypatch):
+    """The error is the message; the process ends by the signal."""
+
+    def explained(error: BaseException) -> failures.Failure:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return failures.Failure(str(error), 2, expected=True)
+
+    monkeypatch.setattr(failures, "explain", explained)
+    assert in_fork(lambda: failures.report(ValueError("broken"))) == (143, "cxrtk: error: broken\n")
+
+
+def test_an_error_of_the_cleanup_does_not_replace_the_message():
+    """Such as that of a process group whose other process has gone."""
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        except SystemExit:
+            raise SystemExit(failures.report(RuntimeError("gloo: Connection closed by peer"))) from None
+
+    assert in_fork(work) == (143, "cxrtk: Stopped by SIGTERM.\n")
