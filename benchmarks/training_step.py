@@ -1,6 +1,6 @@
-"""Seconds of one training step of a network: plain fp32 against what `AutocastInferer` does.
+"""Seconds of one training step of a network: plain fp32, what `AutocastInferer` does, and `torch.compile`.
 
-    python benchmarks/training_step.py --network paper_unet --image_size 256
+    python benchmarks/training_step.py --network paper_unet --image_size 256 --compile
 
 The figure to quote is the ratio, taken in one run; seconds depend on the machine and on what else it does.
 """
@@ -8,6 +8,7 @@ The figure to quote is the ratio, taken in one run; seconds depend on the machin
 from __future__ import annotations
 
 import argparse
+import statistics
 import time
 
 import torch
@@ -25,25 +26,32 @@ def main() -> None:
     parser.add_argument("--image_size", type=int, default=256)
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--compile", action="store_true", help="also by torch.compile")
     args = parser.parse_args()
 
     torch.manual_seed(0)
     image = torch.rand(args.batch_size, 3, args.image_size, args.image_size)
     label = (torch.rand(args.batch_size, 1, args.image_size, args.image_size) > 0.5).float()
-    inferers = {"fp32": SimpleInferer(), "AutocastInferer": AutocastInferer()}
-    seconds: dict[str, list[float]] = {name: [] for name in inferers}
-    network = cxrtk.networks.create(args.network)
-    for step in range(args.steps + 1):
-        for name, inferer in inferers.items():
+    networks = {"": cxrtk.networks.create(args.network)}
+    if args.compile:
+        networks[" compiled"] = torch.compile(networks[""])
+    ways = {
+        f"{name}{how}": (inferer, network)
+        for how, network in networks.items()
+        for name, inferer in {"fp32": SimpleInferer(), "AutocastInferer": AutocastInferer()}.items()
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(args.steps + 1):
+        for name, (inferer, network) in ways.items():
             start = time.perf_counter()
             BinaryCrossEntropy()(inferer(image, network), label).backward()
-            if step:  # the first one warms up
-                seconds[name].append(time.perf_counter() - start)
-    medians = {name: sorted(times)[len(times) // 2] / args.batch_size for name, times in seconds.items()}
-    print(f"bf16 in hardware: {cpu_has_bf16()}; threads: {torch.get_num_threads()}")
+            seconds[name].append(time.perf_counter() - start)
+    # The first step warms up, and compiles.
+    medians = {name: statistics.median(times[1:]) / args.batch_size for name, times in seconds.items()}
+    print(f"{args.network}; bf16 in hardware: {cpu_has_bf16()}; threads: {torch.get_num_threads()}")
+    print("| | s an image and step | times as fast | first step, s |\n| --- | --- | --- | --- |")
     for name, median in medians.items():
-        print(f"{name:16} {median:.3f} s an image and step")
-    print(f"ratio            {medians['fp32'] / medians['AutocastInferer']:.2f}")
+        print(f"| {name} | {median:.3f} | {medians['fp32'] / median:.2f} | {seconds[name][0]:.1f} |")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ JSRT (both digitisations together), OpenIST and wingspan are left out, one after
 sources 90 % of the patients train and 10 % choose the checkpoint, drawn by the seed within each source; the
 source left out is read once, when the training is over. A recipe is a list of changes to the bundles, each
 a file in benchmarks/recipes/, that are laid over `unet_cxr.json` and `recipes/before.json` in the order
-given.
+given. `lungs` is the bundle of the model that ships, which has the changes that were kept; the final plan
+compares it with `before`.
 
 Everything is measured as `cxrtk segment` would do it, at the images' original size, against masks drawn by
 humans with the heart left out: Dice and HD95 (percent of the image's height) of both lungs, of each lung
@@ -79,6 +80,7 @@ CHANGES = (
     "together",
 )
 WINNER: tuple[str, ...] = ("anatomy",)  # kept, of the changes that were tried so far
+SHIPPED: tuple[str, ...] = ("lungs",)  # the bundle of this name, in place of ``before`` and any changes
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Training:
     """One network to train.
 
     Attributes:
-        recipe: Changes laid over ``before``; none is the recipe of before.
+        recipe: Changes laid over ``before``; none is the recipe of before, and `SHIPPED` that of today.
         fold: The source left out.
         size: Rows and columns of the network's images.
         epochs: How many.
@@ -119,7 +121,7 @@ def plan(name: str, size: int | None, epochs: int | None) -> list[Training]:
         recipes = [("sources", *WINNER)]
         folds, seeds, size, epochs = ("wingspan", "jsrt"), (0,), size or 128, epochs or 40
     else:
-        recipes = [("sources", *WINNER), ()]
+        recipes = [SHIPPED, ()]
         folds, seeds, size, epochs = tuple(FOLDS), (0, 1, 2), size or 256, epochs or 40
     return [
         Training(recipe, fold, size, epochs, seed) for seed in seeds for recipe in recipes for fold in folds
@@ -128,7 +130,10 @@ def plan(name: str, size: int | None, epochs: int | None) -> list[Training]:
 
 def configs(training: Training) -> list[Path]:
     """The bundle and what is laid over it."""
-    return [HERE.parent / "bundles" / "unet_cxr.json"] + [
+    bundles = HERE.parent / "bundles"
+    if training.recipe == SHIPPED:
+        return [bundles / "unet_cxr.json", bundles / "lungs.json"]
+    return [bundles / "unet_cxr.json"] + [
         RECIPES / f"{name}.json" for name in ("before", *training.recipe)
     ]
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from unseen_sources import CHANGES, FOLDS, ORGANS, RESULTS, WINNER
+from unseen_sources import CHANGES, FOLDS, ORGANS, RESULTS, SHIPPED
 
 from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
 
@@ -39,7 +39,7 @@ class Result:
     """The numbers of one training.
 
     Attributes:
-        recipe: Changes laid over ``before``.
+        recipe: Changes laid over ``before``, or the bundle that ships.
         fold: The source left out.
         size: Of the network's images.
         epochs: Of the training.
@@ -152,7 +152,7 @@ def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
         "| --- " * 13 + "|",
     ]
     for fold, clean in (("jsrt", False), ("openist", False), ("wingspan", False), ("wingspan", True)):
-        for recipe in ((), ("sources", *WINNER)):
+        for recipe in ((), SHIPPED):
             seeds = chosen(results, fold, recipe)
             if seeds:
                 kept = [not clean or overlaps.get(str(row["image"]), 0.0) <= OVERLAP for row in seeds[0].rows]
@@ -203,7 +203,7 @@ def terciles(results: Sequence[Result], column: str) -> str:
     """Lungs and heart of each third of the images of a source, by a column."""
     lines = [f"| left out | recipe | third by {column} | n | lungs Dice | heart Dice |", "| --- " * 6 + "|"]
     for fold in FOLDS:
-        for recipe in ((), ("sources", *WINNER)):
+        for recipe in ((), SHIPPED):
             seeds = chosen(results, fold, recipe)
             if not seeds or np.isnan(seeds[0].column(column)).all():
                 continue
