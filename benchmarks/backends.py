@@ -2,6 +2,7 @@
 
     pip install -e ".[openvino,onnxruntime]"
     python benchmarks/backends.py --images 300 -o benchmarks/results/backends.json
+    python benchmarks/backends.py --layouts --model FILE    # contiguous against channels-last, by torch
 
 The images are spread evenly over all sources of the data folder, labelled or not: what counts is whether a
 backend gives the masks and the flags of torch in 32 bits. Dice is that of each class on each image where
@@ -141,6 +142,29 @@ def milliseconds(segmenters: dict[str, Segmenter], model: Model) -> dict[str, fl
     return {name: median(each[1:]) for name, each in times.items()}
 
 
+@torch.no_grad()
+def layouts(model: Model) -> str:
+    """Milliseconds of processor time of a view by torch, in each precision and layout, as a table."""
+    images = probe_images(model.spec.in_channels, model.spec.image_size).repeat(BATCH, 1, 1, 1)
+    ways = {
+        (precision, layout): images.contiguous(memory_format=layout)
+        for precision in (FP32, BF16)[: 2 if cpu_has_bf16() else 1]
+        for layout in (torch.contiguous_format, torch.channels_last)
+    }
+    times: dict[tuple[str, torch.memory_format], list[float]] = {way: [] for way in ways}
+    for _ in range(REPEATS + 1):
+        for (precision, layout), laid in ways.items():
+            begin = time.process_time()
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
+                model.network(laid)
+            times[precision, layout].append((time.process_time() - begin) / BATCH * 1000)
+    lines = ["| precision | contiguous, ms a view | channels-last, ms a view |", "| --- | --- | --- |"]
+    for precision in dict.fromkeys(precision for precision, _ in ways):
+        found = [median(each[1:]) for (name, _), each in times.items() if name == precision]
+        lines.append(f"| {precision} | {found[0]:.1f} | {found[1]:.1f} |")
+    return "\n".join(lines)
+
+
 def measure(model: Model, images: Sequence[Radiograph], *, int8: bool) -> list[dict[str, Any]]:
     """One row a backend and precision."""
     segmenters = candidates(model, images, int8=int8)
@@ -199,11 +223,15 @@ def main() -> None:
     parser.add_argument("--model", default="lungs")
     parser.add_argument("--images", type=int, default=300)
     parser.add_argument("--int8", action="store_true", help="Also try ONNX Runtime's static quantisation.")
+    parser.add_argument("--layouts", action="store_true", help="Only time the layouts of images by torch.")
     parser.add_argument("--output", "-o", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
     data = Path(os.environ.get("CXRTK_DATA", "../shared/data"))
     model = find_model(options.model)
+    if options.layouts:
+        print(f"{options.model}, {host()['cpu']}\n{layouts(model)}")
+        return
     images = list(radiographs(data, options.images))
     rows = measure(model, images, int8=options.int8)
     missing = sorted(set(CONVERTED) - set(installed()))

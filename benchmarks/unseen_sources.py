@@ -133,9 +133,7 @@ def configs(training: Training) -> list[Path]:
     bundles = HERE.parent / "bundles"
     if training.recipe == SHIPPED:
         return [bundles / "unet_cxr.json", bundles / "lungs.json"]
-    return [bundles / "unet_cxr.json"] + [
-        RECIPES / f"{name}.json" for name in ("before", *training.recipe)
-    ]
+    return [bundles / "unet_cxr.json"] + [RECIPES / f"{name}.json" for name in ("before", *training.recipe)]
 
 
 def sources_of(training: Training, data: Path, phantoms: Path) -> tuple[Reader, Mapping[str, Any]]:

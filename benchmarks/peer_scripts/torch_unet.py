@@ -3,7 +3,7 @@
     python torch_unet.py WEIGHTS.npz IMAGES MASKS --model MODEL.safetensors
 
 Plain PyTorch runs a network of its own that is written here, layer by layer. MONAI's loop is `LoadImaged`,
-`ScaleIntensityRangePercentilesd`, `Resized`, `SupervisedEvaluator`, `Invertd`, `SaveImaged`, in 32 bits, since
+`ScaleIntensityRangePercentilesd`, `Resized`, `SupervisedEvaluator`, `Invertd`, `SaveImaged`, in 32 bits, as
 its engines have no autocast on CPUs. cxrtk runs `cxrtk segment` in a process of its own: its files are what a
 pass over all takes more than one over a single batch. It always runs the network twice on an image, in two
 places of its grid, where the others run it once. All stretch grey values between their percentiles 1 and 99.
