@@ -217,14 +217,23 @@ def main() -> None:
         masks = options.masks / f"cxrtk-{precision}"
         with torch.no_grad():
             numbers = {"forward": milliseconds(lambda f=inferer: f(image, ours.eval()), batch, repeats)}
-        words = ("-ot", "png", "--backend", "torch", "--precision", precision, "--no-preview")
+        words = (
+            "-ot",
+            "png",
+            "--no-preview",
+            "--no-postprocess",
+            "--backend",
+            "torch",
+            "--precision",
+            precision,
+        )
         numbers["files"] = cxrtk_files(options.model, options.images, masks, batch, *words)
         step = train_step(ours.train(), lambda x, f=inferer: f(x, ours), batch)
         numbers["train"] = milliseconds(step, batch, repeats)
         report(f"cxrtk, {precision}", masks=str(masks), **numbers)
     masks = options.masks / "cxrtk-openvino"
     files_by_openvino = cxrtk_files(
-        options.model, options.images, masks, batch, "-ot", "png", "--backend", "openvino", "--no-preview"
+        options.model, options.images, masks, batch, *words[:-4], "--backend", "openvino"
     )
     report("cxrtk, OpenVINO", masks=str(masks), files=files_by_openvino)
 
