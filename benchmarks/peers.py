@@ -7,9 +7,8 @@ is used again. Images are digital phantoms, so that anyone can run it. The first
 trained on phantoms for a moment, with equal weights in Keras 3, plain PyTorch, MONAI's own loop and cxrtk:
 milliseconds of processor time an image of a forward pass, of a training step, and from PNG files to PNG
 masks, whose Dice with the masks of plain PyTorch shows that they are the same network (cxrtk averages
-two places of the grid, keeps one region a lung and fills holes). The second has each
-tool as it ships, with its operations for an image; cxrtk is timed again in the environment of each. The
-ceilings of the core are measured in the same run.
+two places of the grid). The second has each tool as it ships, with its operations for an image; cxrtk is
+timed again in the environment of each. The ceilings of the core are measured in the same run.
 """
 
 from __future__ import annotations
