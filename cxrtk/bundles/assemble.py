@@ -133,5 +133,5 @@ def _set_metrics(config: dict[str, Any], names: Sequence[str]) -> None:
 def _unknown(path: str, part: str, level: Any) -> str:
     known = [str(key) for key in level] if isinstance(level, dict) else []
     near = get_close_matches(part, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}." if known else ""
+    hint = f" Did you mean {near[0]!r}?" if near else f" Available: {', '.join(known)}." if known else ""
     return f"The config has no id {path!r}: no {part!r}.{hint}"

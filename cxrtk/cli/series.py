@@ -93,7 +93,7 @@ def show_folds(folder: Path, plan: Sequence[Planned]) -> None:
         rows.append({"fold": name, "images": images, **shown})
     print_table(rows, columns)
     if summary.untested:
-        print(f"Without a test, and so in no number: {', '.join(summary.untested)}.")
+        print(f"Not tested, and therefore excluded from the numbers: {', '.join(summary.untested)}.")
     print(f"More metrics, with intervals: cxrtk evaluate --folds {folder} --dataset-dir DIR -o OUT")
 
 

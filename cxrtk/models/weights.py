@@ -71,7 +71,7 @@ def weights_in(state: Mapping[str, Any], path: Path, key: str = "model") -> Mapp
     if key in state or not all(isinstance(value, torch.Tensor) for value in state.values()):
         found = state.get(key, {})
     if not isinstance(found, Mapping) or not found:
-        raise CheckpointError(f"{path}: has no {key!r}; there are: {', '.join(map(str, state))}.")
+        raise CheckpointError(f"{path}: has no {key!r}; available: {', '.join(map(str, state))}.")
     return found
 
 

@@ -151,7 +151,7 @@ def test_set_id_changes_one_place(path, where):
     ("path", "message"),
     [
         ("max_epoch", r"no 'max_epoch'\. Did you mean 'max_epochs'\?"),
-        ("zzz", "There are: max_epochs, reader, train"),
+        ("zzz", "Available: max_epochs, reader, train"),
         ("readr#name", r"Did you mean 'reader'\?"),
         ("reader#view#x", "no 'view'"),
         ("train#handler#0", r"Did you mean 'handlers'\?"),

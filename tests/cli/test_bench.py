@@ -51,7 +51,7 @@ def test_one_device(cxrtk_command):
     assert "paper_unet, 32 x 32, 3 channels, batches of 2, 0 workers; torch " + torch.__version__ in ended.out
     assert f"threads: {torch.get_num_threads()}" in ended.out
     assert len(cells(ended.out)) == 4 and all(float(each) > 0 for each in cells(ended.out).values())
-    assert "One device (cpu): there is nothing to compare it with." in ended.out
+    assert "One device (cpu): there is no ratio to report." in ended.out
     assert " over " not in ended.out.replace("a GPU over a CPU", "")
 
 
@@ -63,7 +63,7 @@ def test_two_devices(cxrtk_command, two_devices):
     assert ended.out.splitlines()[-3:] == [
         "cuda:0 over cpu, training: 4.00 (model only), 2.50 (end to end)",
         "cuda:0 over cpu, inference: 8.00 (model only), 1.00 (end to end)",
-        "The paper gives 3.0 for a GPU over a CPU, and does not say for what.",
+        "The paper reports 3.0 for a GPU over a CPU, without saying for which task.",
     ]
     assert [(device, setup.seconds, files) for setup, device, files in two_devices] == [
         ("cpu", 1.5, 8),

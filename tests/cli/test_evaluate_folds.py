@@ -122,7 +122,7 @@ def test_other_options_of_what_is_evaluated_are_refused(cxrtk_command, dataset, 
     """Nothing is passed over in silence."""
     words = ("--folds", ",".join(map(str, runs)), "--split", "all")
     ended = evaluate(cxrtk_command, dataset, tmp_path / "all", *words)
-    assert ended.code == 2 and "--folds says on which images" in ended.err
+    assert ended.code == 2 and "--folds determines the images" in ended.err
 
 
 def test_a_fold_that_is_missing_is_said(cxrtk_command, dataset, runs, tmp_path):

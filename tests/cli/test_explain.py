@@ -148,7 +148,7 @@ def test_layers(cxrtk_command, lung_model):
 def test_without_images_or_a_folder(cxrtk_command, lung_model, tmp_path, given):
     """Both are needed but for --layers."""
     ended = cxrtk_command("explain", given, tmp_path / "x", "--model", lung_model)
-    assert ended.code == 2 and "Name the images by --input and a folder" in ended.err
+    assert ended.code == 2 and "Give the images with --input and a folder" in ended.err
 
 
 def test_the_check(explain, tmp_path):
@@ -218,6 +218,6 @@ def test_a_network_without_a_linear_head(cxrtk_command, chests, plugin_folder, t
     )
     arguments = ("explain", "-i", chests, "-o", tmp_path / "out", "--model", path, "-q")
     ended = cxrtk_command(*arguments)
-    assert ended.code == 2 and "no linear function" in ended.err and "--method grad-cam" in ended.err
+    assert ended.code == 2 and "not a linear function" in ended.err and "--method grad-cam" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert cxrtk_command(*arguments, "--method", "grad-cam").code == 0

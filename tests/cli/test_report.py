@@ -60,7 +60,7 @@ def test_two_batches(cxrtk_command, segmented, tmp_path):
     html = (segmented / "report.html").read_text(encoding="utf-8")
     assert "Against february" in html and "2 images are in both batches" in html
     ended = cxrtk_command("report", segmented, "--compare", tmp_path, "-q")
-    assert ended.code == 2 and "is no output folder of cxrtk segment" in ended.err
+    assert ended.code == 2 and "is not an output folder of cxrtk segment" in ended.err
 
 
 def test_only_masks_are_compared_with_another_batch(cxrtk_command, run, segmented):
@@ -83,7 +83,7 @@ def test_no_page_of_a_stopped_report_is_left(cxrtk_command, segmented):
     ("arguments", "said"),
     [
         (("nowhere",), "nowhere: no such folder"),
-        (("empty",), "known are: the output of cxrtk segment (manifest.jsonl)"),
+        (("empty",), "the choices are: the output of cxrtk segment (manifest.jsonl)"),
         (("out", "-i", "nowhere"), "nowhere: no such file or folder"),
         (("out", "-i", "empty", "--reader", "fils"), "Did you mean 'files'?"),
     ],

@@ -61,11 +61,11 @@ def test_lists_and_flags(settings, given):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[segment]\nbatch = 3\n", "[segment] batch: no such option; there are: address,"),
-        ("[all]\nbatch-size = 3\n", "[all] batch-size: no such option; there are: backend, device,"),
+        ("[segment]\nbatch = 3\n", "[segment] batch: no such option; available: address,"),
+        ("[all]\nbatch-size = 3\n", "[all] batch-size: no such option; available: backend, device,"),
         ("[divide]\na = 3\n", "[divide]: no such verb; write [all], or a verb as [segment]."),
-        ("segment = 3\n", "segment: stands outside of a section"),
-        ("[segment\n", "is no TOML:"),
+        ("segment = 3\n", "segment: is outside of a section"),
+        ("[segment\n", "is not TOML:"),
         ("[segment]\nbatch-size = 'many'\n", "batch-size = many: input should"),
         ("[segment]\nbatch-size = 0\n", "batch-size = 0: input should"),
         ("[segment]\nthreshold = nan\n", "threshold = nan: give a finite number."),

@@ -20,12 +20,12 @@ def elsewhere(tmp_path, monkeypatch, process_as_it_was):
     ("words", "said"),
     [
         ((), "Name a bundle to train, as in: cxrtk train unet_cxr"),
-        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; those are: attention_unet"),
+        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; shipped bundles: attention_unet"),
         (("--resume-from", "latest"), "latest: there is no run in"),
-        (("--resume-from", "false"), "--resume_from false: is no run"),
+        (("--resume-from", "false"), "--resume_from false: is not a run"),
         (("unet_cxr", "--set", "max_epochs"), "--set max_epochs: write it as id=value"),
-        (("unet_cxr", "--image_size", "64"), "set by --set image_size=64"),
-        (("unet_cxr", "--network_def#name=basic_unet"), "set by --set network_def#name=basic_unet"),
+        (("unet_cxr", "--image_size", "64"), "with --set image_size=64"),
+        (("unet_cxr", "--network_def#name=basic_unet"), "with --set network_def#name=basic_unet"),
         (("unet_cxr", "--set", "max_epoch=3"), "max_epoch: the config has no such id"),
         (("unet_cxr", "--set", "network_def#name=paper_unett"), "did you mean 'paper_unet'"),
         (("unet_cxr", "--set", "optimizer#learning_rate=1"), "takes no argument 'learning_rate'"),
@@ -106,5 +106,5 @@ def test_a_run_that_is_not_there_is_named_before_any_work(cxrtk_command, tmp_pat
     """With a bundle as without: one line, and no phantom is drawn for it."""
     monkeypatch.chdir(tmp_path)
     ended = cxrtk_command("train", "unet_cxr", "--resume-from", "nowhere")
-    assert ended.code == 2 and "nowhere: is no run" in ended.err
+    assert ended.code == 2 and "nowhere: is not a run" in ended.err
     assert list(tmp_path.iterdir()) == []

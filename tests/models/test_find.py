@@ -121,7 +121,7 @@ def test_a_checkpoint_alone(run, tmp_path):
 
 def test_no_model(tmp_path):
     """The name, and what it could be."""
-    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*those are: lungs"):
+    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*shipped models: lungs"):
         find_model("lungz")
 
 

@@ -33,7 +33,7 @@ def test_half_precision_halves_the_file(tmp_path, network, spec):
 
 def test_another_checksum_is_refused(model_file):
     """With both digests."""
-    with pytest.raises(CheckpointError, match=r"not the one that belongs here.*SHA-256"):
+    with pytest.raises(CheckpointError, match=r"not the original file.*SHA-256"):
         read_model(model_file, sha256="0" * 64)
 
 

@@ -91,7 +91,7 @@ def test_a_network_is_unchanged_by_weights_that_do_not_fit():
 @pytest.mark.parametrize("state", [{"net": {}, "epoch": 1}, {"model": {}}, {"model": None}, {}])
 def test_a_file_without_weights(state):
     """The keys that are there."""
-    with pytest.raises(CheckpointError, match=r"best\.pt: has no 'model'; there are: "):
+    with pytest.raises(CheckpointError, match=r"best\.pt: has no 'model'; available: "):
         load_weights(Net(), state, PATH)
 
 

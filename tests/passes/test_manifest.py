@@ -88,7 +88,7 @@ def test_digests_of_further_files_stand_in_their_order(manifest):
 def test_a_damaged_line_is_named(manifest, line):
     """With its number."""
     manifest.path.write_text(FIRST.line() + line + "\n")
-    with pytest.raises(DataError, match=r"manifest\.jsonl: line 2 is no entry"):
+    with pytest.raises(DataError, match=r"manifest\.jsonl: line 2 is not an entry"):
         Manifest(manifest.path)
 
 

@@ -81,5 +81,7 @@ def test_a_step_that_is_another_by_now(in_parts):
     """Its tables would not fit the rows."""
     path = in_parts / ".cxrtk" / "step.json"
     path.write_text(path.read_text().replace('"bits": 8', '"bits": 16'))
-    with pytest.raises(ConfigError, match="another model or other settings than step 'convert' has now"):
+    with pytest.raises(
+        ConfigError, match="a different model or different settings than step 'convert' has now"
+    ):
         merge(in_parts)

@@ -379,6 +379,6 @@ def test_exported_weights_may_be_views_and_shared(tmp_path):
 def test_no_weights_to_export(tmp_path):
     """The keys that are there are listed, and nothing is written."""
     torch.save({"net": {}, "epoch": 3}, tmp_path / "a.pt")
-    with pytest.raises(CheckpointError, match=r"a\.pt: has no 'model'; there are: net, epoch"):
+    with pytest.raises(CheckpointError, match=r"a\.pt: has no 'model'; available: net, epoch"):
         checkpoints.export_weights(tmp_path / "a.pt", tmp_path / "a.safetensors")
     assert not (tmp_path / "a.safetensors").exists()

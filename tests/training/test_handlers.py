@@ -190,7 +190,7 @@ def test_weights_are_loaded_when_the_engine_starts(tmp_path, linear, writer, key
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({"net": {}}, r"has no 'model'; there are: net"),
+        ({"net": {}}, r"has no 'model'; available: net"),
         (
             {"model": {"weight": torch.zeros(1, 2)}},
             r"another network than this Linear: bias is \(1,\) here and missing there",

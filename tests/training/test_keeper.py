@@ -148,7 +148,7 @@ def test_a_folder_that_vanishes_ends_the_run_in_one_line(trainer_in, tmp_path, h
             (folder / "config.json").write_text("{}")
 
     trainer.add_event_handler(Events.ITERATION_COMPLETED(once=4), vanish)
-    with pytest.raises(DataError, match="was removed or exchanged while it trained") as caught:
+    with pytest.raises(DataError, match="was removed or replaced while it trained") as caught:
         trainer.run()
     assert caught.value.exit_code == 2 and trainer.state.epoch == 2
     assert not list(tmp_path.glob("run/*.pt"))

@@ -128,7 +128,7 @@ def test_other_settings_are_refused(trainer_in, tmp_path):
     """Both values are said; those that do not decide the result may differ."""
     before = {"seed": 0, "image_size": 256, "max_epochs": 2, "device": "cpu", "command": "a", "data": "abc"}
     trainer_in(tmp_path, settings=before).run()
-    with pytest.raises(ConfigError, match="cannot go on with other settings") as caught:
+    with pytest.raises(ConfigError, match="cannot continue with different settings") as caught:
         trainer_in(tmp_path, epochs=3, settings={**before, "seed": 1, "image_size": 64}).run()
     assert "seed was 0 and is 1, image_size was 256 and is 64; start a new run" in str(caught.value)
     free = {"max_epochs": 3, "device": "cuda", "command": "b", "dataset_dir": "elsewhere", "added": 1}

@@ -25,7 +25,7 @@ def test_what_json_lacks_is_null(tmp_path, value):
     """A strict parser, as that of a browser, reads the line."""
     metrics_log.append(tmp_path, {"epoch": 1, "validation": {"dice": value, "iou": 0.5}})
     text = (tmp_path / "metrics.jsonl").read_text()
-    strict = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    strict = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     assert strict == {"epoch": 1, "validation": {"dice": None, "iou": 0.5}}
 
 

@@ -119,14 +119,14 @@ def test_shipped_weights_that_were_exchanged(tmp_path, monkeypatch, weights):
     shutil.copytree(shipping.folder(), folder)
     save_file(weights, folder / "lungs.safetensors")
     monkeypatch.setattr(shipping, "folder", lambda: folder)
-    with pytest.raises(CheckpointError, match="exchanged; install cxrtk again"):
+    with pytest.raises(CheckpointError, match="replaced; reinstall cxrtk"):
         read_pretrained("shipped", "best.pt")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "error", "said"),
     [
-        ("none.safetensors", None, ConfigError, "--pretrained .*none.safetensors: no such file; say shipped"),
+        ("none.safetensors", None, ConfigError, "--pretrained .*none.safetensors: no such file; use shipped"),
         ("bad.safetensors", b"damaged", CheckpointError, "bad.safetensors is damaged"),
         ("bad.pt", b"damaged", CheckpointError, "bad.pt is damaged"),
     ],

@@ -55,7 +55,7 @@ def test_a_batch_norm_on_cpus_is_warned_of(tmp_path):
 
     ended = start(work, tmp_path)
     passed(ended)
-    assert "count the images of each process apart" in ended.said
+    assert "use the images of each process separately" in ended.said
 
 
 def test_each_process_has_a_gpu_of_its_own(monkeypatch):

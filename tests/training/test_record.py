@@ -65,7 +65,7 @@ def test_runs_are_in_the_order_of_their_starts(tmp_path):
         (b"", "cannot be read"),
         (b'{"number": 1', "cannot be read"),
         (b"\xff", "cannot be read"),
-        (b"[]", "no run"),
+        (b"[]", "not a run"),
     ],
 )
 def test_a_damaged_record_is_named(tmp_path, caplog, content, said):
@@ -77,10 +77,10 @@ def test_a_damaged_record_is_named(tmp_path, caplog, content, said):
         record.read(folder)
     assert str(folder) in str(caught.value)
     assert record.runs(tmp_path) == []
-    assert str(folder) in caplog.text and "passed over" in caplog.text
+    assert str(folder) in caplog.text and "ignored" in caplog.text
 
 
 def test_a_folder_without_a_record_is_no_run(tmp_path):
     """And says which file it lacks."""
-    with pytest.raises(ConfigError, match=r"is no run of cxrtk, it has no run\.json"):
+    with pytest.raises(ConfigError, match=r"is not a run of cxrtk, it has no run\.json"):
         record.read(tmp_path)

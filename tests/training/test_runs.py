@@ -19,7 +19,7 @@ from cxrtk.training import checkpoint_to_evaluate, open_run, record
 from cxrtk.training.current_run import Reopened, confirm
 from cxrtk.training.runs import Run, close_run, latest_run
 
-NO_RUN = "is no run; name the folder of one, or say latest, or leave it out"
+NO_RUN = "is not a run; name the folder of one, or use latest, or leave it out"
 
 
 def made(output_dir: Path, name: str, config: str = "unet_cxr", epochs: int = 3, **changes: object) -> Path:
@@ -78,7 +78,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path):
     (folder / "best.pt").write_bytes(b"precious")
     before = contents(folder)
     with pytest.raises(
-        ConfigError, match=r"there is a run of this name; choose another --run_name"
+        ConfigError, match=r"a run of this name already exists; choose another --run_name"
     ) as caught:
         open_run(str(tmp_path), "unet_cxr", "mine")
     assert f"--resume_from {folder}" in str(caught.value)
@@ -205,7 +205,7 @@ def test_fewer_epochs_than_there_are_is_refused(tmp_path, status):
     """Both numbers are said, and nothing is touched."""
     folder = made(tmp_path, "mine", status=status, epoch=2)
     before = contents(folder)
-    with pytest.raises(ConfigError, match="has 2 epochs already, --max_epochs 1 are fewer"):
+    with pytest.raises(ConfigError, match="has 2 epochs already, more than --max_epochs 1"):
         resume(tmp_path, "mine", epochs=1)
     assert contents(folder) == before
 
@@ -245,7 +245,7 @@ def test_other_versions_are_said(tmp_path, caplog):
     """The result may differ then; the record has those of now."""
     folder = made(tmp_path, "mine", versions={"torch": "1.0"})
     resume(tmp_path, "mine")
-    assert "was begun with other versions of packages" in caplog.text
+    assert "was started with different versions of packages" in caplog.text
     assert record.read(folder)["versions"] == versions()
 
 

@@ -105,6 +105,6 @@ def test_a_run_that_was_stopped_is_not_complete(run, status):
 def test_other_settings_are_refused_by_name(run):
     """Also of a complete run, which would otherwise be passed over."""
     with pytest.raises(
-        ConfigError, match=r"fold0: was begun with other settings: learning_rate was 0.0005 and is 0.1"
+        ConfigError, match=r"fold0: was started with different settings: learning_rate was 0.0005 and is 0.1"
     ):
         is_complete(run, merged(BASE, {"max_epochs": 4, "learning_rate": 0.1}))

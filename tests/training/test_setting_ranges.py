@@ -88,8 +88,8 @@ def test_a_range_in_words():
     """With its ends, or without."""
     words = [Range(True, 1), Range(False, 0, ends=False), Range(False, 0, 1), Range(False, 0, 1, False)]
     assert [each.words() for each in words] == [
-        "a whole number, 1 or more",
+        "an integer, 1 or more",
         "a number above 0",
         "a number from 0 to 1",
-        "a number between 0 and 1, without these",
+        "a number between 0 and 1, exclusive",
     ]

@@ -61,7 +61,7 @@ def test_plain_settings_are_tracked_but_for_those_that_change(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("tracking=neptune", "--set tracking=neptune: say one of mlflow, wandb"),
+        ("tracking=neptune", "--set tracking=neptune: choose one of mlflow, wandb"),
         ("tracking=mlflow", "needs the package mlflow, which is not installed: pip install 'cxrtk[mlflow]'"),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_config_that_can_be_loaded(tmp_path):
     ("changes", "said"),
     [
         ({"network_def": {"_target_": "torch.nn.Conv2d", "in_channels": 1}}, "not 'torch.nn.Conv2d'"),
-        ({"network_def": {**NETWORK, "out_channels": 3}}, "has 3 outputs, and nothing says which"),
+        ({"network_def": {**NETWORK, "out_channels": 3}}, "has 3 outputs, and it is not stated which"),
         ({"network_def": {**NETWORK, "out_channels": "$1 + 2"}}, "is computed, not stated"),
         ({"image_size": 8}, "does not take 1 channels of 8 x 8 pixels"),
     ],

@@ -37,7 +37,7 @@ CODES: Final[dict[str, Code]] = {
     "mask_missing": Code(ERROR, "an image without a mask, where others have one"),
     "image_missing": Code(ERROR, "a mask without an image"),
     "masks_not_read": Code(ERROR, "no image has a mask, but files in the folder look like masks"),
-    "labels_unusable": Code(ERROR, "there are masks, but the reader refuses them all"),
+    "labels_unusable": Code(ERROR, "there are masks, but the reader rejects all of them"),
     "mask_unreadable": Code(ERROR, "a mask that cannot be read, or without lungs"),
     "mask_size": Code(ERROR, "a mask of another size than its image"),
     "mask_values": Code(ERROR, "a mask of more than two values, or a class map of unknown numbers"),
@@ -45,7 +45,7 @@ CODES: Final[dict[str, Code]] = {
     "masks_all_full": Code(ERROR, "every mask holds every pixel"),
     "mask_empty": Code(WARNING, "a mask that holds no pixel"),
     "mask_full": Code(WARNING, "a mask that holds every pixel"),
-    "mask_area": Code(WARNING, "a mask smaller or larger than lungs are"),
+    "mask_area": Code(WARNING, "a mask that is too small or too large for lungs"),
     "mask_misplaced": Code(WARNING, "a mask whose centre is not in the middle of the image"),
     "mask_border": Code(WARNING, "a mask along much of the image's border"),
     "mask_one_sided": Code(WARNING, "a mask of one lung only"),
@@ -62,22 +62,22 @@ CODES: Final[dict[str, Code]] = {
     "heart_contradicted": Code(
         WARNING, "the labels state one convention on the heart, the masks show the other"
     ),
-    "heart_unknown": Code(NOTE, "nothing says whether the lung masks run through the heart"),
+    "heart_unknown": Code(NOTE, "it is not stated whether the lung masks run through the heart"),
     "no_masks": Code(NOTE, "no image has a mask"),
     "no_lungs": Code(NOTE, "the masks are of other things than lungs: no lungs can be trained on them"),
     # copies and leaks
     "patient_in_two_parts": Code(ERROR, "a patient in two parts of the split"),
     "image_in_two_parts": Code(ERROR, "an image in two parts of the split"),
     "copy_in_two_parts": Code(ERROR, "equal pixels in two parts of the split"),
-    "copy_of_other_patient": Code(ERROR, "equal pixels under two patients"),
+    "copy_of_other_patient": Code(ERROR, "equal pixels under two patient ids"),
     "copy": Code(WARNING, "equal pixels under two names of one patient"),
     "near_copy_in_two_parts": Code(
         WARNING, "almost equal pictures of two patients in two parts of the split"
     ),
     "near_copy": Code(WARNING, "almost equal pictures of two patients"),
-    "same_people": Code(WARNING, "two sources that seem to show the same people under different patients"),
+    "same_people": Code(WARNING, "two sources that seem to show the same people under different patient ids"),
     "negative_copy": Code(WARNING, "one picture is almost the negative of another: one of them is wrong"),
     # pictures
-    "looks_not_frontal": Code(WARNING, "no frontal chest radiograph, by its picture"),
+    "looks_not_frontal": Code(WARNING, "an image that does not look like a frontal chest radiograph"),
     **{name: Code(_FLAGS.get(name, WARNING), meaning) for name, meaning in FLAGS.items()},
 }

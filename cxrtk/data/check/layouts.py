@@ -70,7 +70,7 @@ def _layouts(root: Path) -> Iterator[Layout]:
             cure = "--reader image_mask_folder"
             if not usual:
                 cure += f" --set reader#masks={name}"
-                cure += ", one folder a side with commas between them" if side_of(name) else ""
+                cure += ", one folder per side, comma-separated" if side_of(name) else ""
             yield Layout(f"masks in {name}/ ({some})", cure)
     for folder in (root, root / "images"):
         yield from _beside(folder, root)

@@ -146,7 +146,7 @@ def _classes(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise ConfigError(
-            f"masks: {text[:_SHOWN]!r} begins like {{class: pattern}}, but is no JSON; write masks="
+            f"masks: {text[:_SHOWN]!r} begins like {{class: pattern}}, but is not JSON; write masks="
             '{"right_lung": "segs/{stem}_1.png", "left_lung": "segs/{stem}_2.png"}.'
         ) from error
 

@@ -161,7 +161,7 @@ class CrewRunner(Runner):
             return
         self._deaths[task.number] += 1
         if self._deaths[task.number] < TRIES:
-            logger.warning("A worker ended (%s); another one does its batch.", news.how)
+            logger.warning("A worker ended (%s); another one takes over its batch.", news.how)
             self._lost.append(task)
         else:
             yield task, _given_up(task, news, row, made_by)

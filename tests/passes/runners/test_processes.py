@@ -138,7 +138,7 @@ def test_all_ended_and_continued(by, toy, folder, tmp_path, content, number, cod
     assert len(running.started) >= 4  # workers, and what reads for them
     assert running.end(number) == code
     said = (tmp_path / "log").read_text()
-    hint = f"Stopped by {signal.Signals(number).name}; go on with: the same command and --continue"
+    hint = f"Stopped by {signal.Signals(number).name}; continue with: the same command with --continue"
     assert (hint in said) == (number != signal.SIGKILL) and "Traceback" not in said
     assert len((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()) < 8
     by("local", tmp_path / "whole", {"seconds": 0})

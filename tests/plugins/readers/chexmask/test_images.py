@@ -41,7 +41,7 @@ def test_no_path_leads_out_of_the_folder(tmp_path, name):
     """A table is a stranger's: it opens nothing outside the images."""
     write_image(tmp_path / "outside.png")
     write_table(tmp_path / "data/CheXpert.csv", [row(name)], column="Path")
-    with pytest.raises(DataError, match=r"CheXpert\.csv: line 2: .* is no path below the images"):
+    with pytest.raises(DataError, match=r"CheXpert\.csv: line 2: .* is not a path below the images"):
         readers.create("chexmask", root=str(tmp_path / "data"))
 
 
