@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def train_all(files: Sequence[Path], plan: Sequence[Planned], folder: Path, run: Run) -> int:
-    """Train the runs of a series one after another; those that are complete are passed over.
+    """Train the runs of a series one after another; complete ones are skipped.
 
     Args:
         files: Config files.
