@@ -204,7 +204,7 @@ def _summaries(done: Done, folder: Path) -> list[Table]:
 def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]:
     """Return the section of failed and excluded images; empty if there are none."""
     tables = evaluated_tables.failures(evaluation, opens)
-    return [Section("failures", "Failed cases and left out", tables=tables)] if tables else []
+    return [Section("failures", "Failed and excluded cases", tables=tables)] if tables else []
 
 
 def _figures(

@@ -151,7 +151,7 @@ def each(
         )
         for case in evaluation.cases
     ]
-    tables = [Table("images", "Numbers of each image", columns, rows)]
+    tables = [Table("images", "Results for each image", columns, rows)]
     if intensities:
         tables.append(_greys(evaluation, opens, intensities))
     return tables

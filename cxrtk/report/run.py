@@ -28,7 +28,7 @@ MEANINGS = (
     Fact(
         "Validation", "On images that were not used for training, but for selecting the epoch that was kept."
     ),
-    Fact("Test", "On images that were read once, after training, with the weights that were kept."),
+    Fact("Test", "On images that were used once, after training, with the weights that were kept."),
     Fact("Dice, IoU", "Overlap of two masks: 2 |A and B| / (|A| + |B|), and |A and B| / |A or B|."),
 )
 
@@ -161,7 +161,7 @@ def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
         )
         for row in rows
     ]
-    return [Table("epochs", "Numbers of each epoch", columns, lines, folded=True)] if lines else []
+    return [Table("epochs", "Results for each epoch", columns, lines, folded=True)] if lines else []
 
 
 def _split(folder: Path) -> list[Table]:
@@ -170,8 +170,8 @@ def _split(folder: Path) -> list[Table]:
     if not path.is_file():
         return []
     parts = read_object(path)
-    uses = ("changes the weights", "chooses the epoch", "read once, after training")
-    columns = [Column("Part", numeric=False), Column("Images"), Column("What it does", numeric=False)]
+    uses = ("updates the weights", "selects the epoch", "used once, after training")
+    columns = [Column("Part", numeric=False), Column("Images"), Column("Purpose", numeric=False)]
     lines = [
         Row([Cell(part, part), Cell(f"{len(parts[part]):,}", len(parts[part])), Cell(use, use)])
         for part, use in zip(PARTS, uses, strict=True)

@@ -11,8 +11,9 @@ from mkdocs.structure.files import File, Files
 PAGE = "reference/verbs.md"
 HEAD = """# All commands and options
 
-This page is generated from the parser and shows what `cxrtk VERB --help` prints. [The command line](../cli.md) describes what
-the verbs have in common, and [reliability of training](../reliability.md#exit-codes) the exit codes.
+This page is generated from the parser and shows what `cxrtk VERB --help` prints.
+[The command line](../cli.md) describes what the verbs have in common,
+and [reliability of training](../reliability.md#exit-codes) the exit codes.
 """
 
 
