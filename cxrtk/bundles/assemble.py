@@ -57,7 +57,7 @@ def assemble(
         registry.get(name)
     if "root" not in inspect.signature(readers.get(reader)).parameters:
         raise ConfigError(
-            f"Reader {reader!r} takes no root, so a bundle cannot hand it the data set's folder."
+            f"Reader {reader!r} has no argument root, so a bundle cannot pass it the data set's folder."
         )
     config: dict[str, Any] = json.loads(shipped()[PATTERN].read_text(encoding="utf-8"))
     config["config_name"] = config_name

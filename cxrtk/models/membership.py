@@ -102,9 +102,9 @@ def choose(items: Sequence[Mapping[str, Any]], known: SplitMembership, split: st
         )
     if not chosen:
         where = f"{known.splits}: names none of these images in its {split} part" if known.splits else (
-            f"--split {split}: the model has no {SPLITS} beside it"
+            f"--split {split}: the model has no {SPLITS} next to it"
         )  # fmt: skip
-        raise ConfigError(f"{where}; say --split all, or name the file by --splits.")
+        raise ConfigError(f"{where}; use --split all, or give the file with --splits.")
     return chosen
 
 

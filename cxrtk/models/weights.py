@@ -48,7 +48,7 @@ def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path,
         first = "; ".join(found[:NAMED])
         more = f"; {len(found) - NAMED} more" if len(found) > NAMED else ""
         raise CheckpointError(
-            f"{path}: is of another network than this {type(inner).__name__}: {first}{more}."
+            f"{path}: belongs to a different network than this {type(inner).__name__}: {first}{more}."
         )
     inner.load_state_dict(weights)
 

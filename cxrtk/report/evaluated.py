@@ -232,7 +232,7 @@ def _counted(folder: Path, evaluation: Evaluation) -> Counts:
     """
     images, counts = load_counts(folder / CURVES)
     if images != [case.image for case in evaluation.cases]:
-        raise DataError(f"{folder / CURVES}: is of other images than {FILE}; evaluate again.")
+        raise DataError(f"{folder / CURVES}: belongs to other images than {FILE}; evaluate again.")
     return counts
 
 

@@ -60,7 +60,7 @@ def read(folder: Path) -> Tested | None:
     for raw in sorted((folder / FOLDER).glob(f"*{RAW}")):
         images, found = _values(raw)
         if names and images != names:
-            raise DataError(f"{raw}: is of other images than the files beside it; test the run again.")
+            raise DataError(f"{raw}: belongs to other images than the files next to it; test the run again.")
         names = images
         values[raw.name.removesuffix(RAW)] = found
     try:

@@ -106,7 +106,7 @@ def settings_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:
             yield from _outside(name, config[name], allowed)
     device = config.get("device")
     if isinstance(device, str) and device[:1] not in ("$", "@", "%") and not DEVICE.fullmatch(device):
-        yield Misfit("device", f"there is no device {device!r}", "say cpu, cuda or cuda:1")
+        yield Misfit("device", f"there is no device {device!r}", "use cpu, cuda or cuda:1")
 
 
 def arguments_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:

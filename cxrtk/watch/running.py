@@ -184,7 +184,7 @@ class Watching:
             others["--store"] = Path(self.target.name)
         for option, path in others.items():
             if path.resolve().is_relative_to(Path(source.name).resolve()):
-                raise ConfigError(f"{option} {path}: lies in the folder that is watched; name another.")
+                raise ConfigError(f"{option} {path}: is inside the watched folder; choose another.")
 
 
 def existing(folder: Path) -> State:

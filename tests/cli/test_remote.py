@@ -111,7 +111,7 @@ def test_a_study_that_is_not_there(cxrtk_command, tmp_path, orthanc):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-i", "https://h/dicom-web"], "names a whole server"),
+        (["-i", "https://h/dicom-web"], "is the address of a whole server"),
         (["-i", "https://h/studies/1", "--store", "https://h/studies/1"], "names a study"),
         (["-i", "a.png", "--store", "folder"], "is not an address"),
         (["-i", "https://joe:hunter2@h/studies/1"], "holds a user name or a password"),

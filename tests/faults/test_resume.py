@@ -130,7 +130,7 @@ def test_another_network(server, copy):
         checkpoints.save({**checkpoints.load(path), "settings": {}}, path)
     ended = server.run(Plan(str(copy), resume="latest", width=8, epochs=6))
     assert ended.code == 5
-    assert "is of another network than this Net: 0.weight is " in ended.last_line
+    assert "belongs to a different network than this Net: 0.weight is " in ended.last_line
 
 
 @pytest.mark.parametrize("key", ["optimizer", "lr_scheduler"])

@@ -99,7 +99,7 @@ def test_weights_of_another_network(run):
     config = json.loads((run / "config.json").read_text())
     config["network_def"]["channels"] = [4, 8, 16]
     (run / "config.json").write_text(json.dumps(config))
-    with pytest.raises(CheckpointError, match="another network than this UNet"):
+    with pytest.raises(CheckpointError, match="different network than this UNet"):
         find_model(str(run))
 
 

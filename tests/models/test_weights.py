@@ -68,7 +68,7 @@ def test_another_network_is_one_short_line():
     with pytest.raises(CheckpointError) as caught:
         load_weights(Net(3), {"model": Net(4).state_dict()}, PATH)
     assert str(caught.value) == (
-        f"{PATH}: is of another network than this Net: "
+        f"{PATH}: belongs to a different network than this Net: "
         "first.weight is (3, 1, 3, 3) here and (4, 1, 3, 3) there; first.bias is (3,) here and (4,) there; "
         "last.weight is (1, 3, 1, 1) here and (1, 4, 1, 1) there."
     )

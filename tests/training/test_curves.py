@@ -153,7 +153,7 @@ def test_a_folder_that_cannot_be_made_costs_one_warning(tmp_path, caplog):
     CurveHandler(str(tmp_path / "train")).attach(engine)
     engine.run([4, 3], max_epochs=2)
     (line,) = (line for line in caplog.records if line.name.startswith("cxrtk"))
-    assert "training goes on without curves" in line.message
+    assert "training continues without curves" in line.message
 
 
 def test_nothing_is_made_before_the_engine_runs(tmp_path):

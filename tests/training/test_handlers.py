@@ -193,7 +193,7 @@ def test_weights_are_loaded_when_the_engine_starts(tmp_path, linear, writer, key
         ({"net": {}}, r"has no 'model'; available: net"),
         (
             {"model": {"weight": torch.zeros(1, 2)}},
-            r"another network than this Linear: bias is \(1,\) here and missing there",
+            r"different network than this Linear: bias is \(1,\) here and missing there",
         ),
         (
             {"model": {"weight": torch.zeros(1, 3), "bias": torch.zeros(1)}},

@@ -172,7 +172,7 @@ def test_a_refused_resume_leaves_every_byte(trainer_in, tmp_path, refused):
 def test_another_network_is_refused_in_one_line(trainer_in, tmp_path):
     """Its file, the first layer that does not fit, and both shapes; exit code 5."""
     trainer_in(tmp_path).run()
-    with pytest.raises(CheckpointError, match="is of another network than this Net: ") as caught:
+    with pytest.raises(CheckpointError, match="belongs to a different network than this Net: ") as caught:
         trainer_in(tmp_path, epochs=3, width=8).run()
     text = str(caught.value)
     assert "checkpoint_epoch=2.pt" in text and "0.weight" in text and "(4, 1, 3, 3)" in text

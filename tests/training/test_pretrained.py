@@ -92,7 +92,7 @@ def test_another_shape_is_one_line(trainer_in, tmp_path, width):
     path = tmp_path / "other.safetensors"
     save_file(trainer_in(tmp_path, width=width).network.state_dict(), path)
     with pytest.raises(
-        CheckpointError, match=r"other\.safetensors: is of another network than this Net"
+        CheckpointError, match=r"other\.safetensors: belongs to a different network than this Net"
     ) as e:
         trainer_in(tmp_path, pretrained=str(path)).run()
     assert "0.weight is (4, 1, 3, 3) here and " in str(e.value) and "\n" not in str(e.value)

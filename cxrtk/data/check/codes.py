@@ -50,12 +50,12 @@ CODES: Final[dict[str, Code]] = {
     "mask_border": Code(WARNING, "a mask along much of the image's border"),
     "mask_one_sided": Code(WARNING, "a mask of one lung only"),
     "mask_swapped": Code(WARNING, "the right lung lies on the image's right: names or image are mirrored"),
-    "masks_turned": Code(ERROR, "the masks fit their pictures only when they are turned or mirrored"),
-    "masks_shifted": Code(ERROR, "the masks lie beside what their pictures show"),
-    "masks_elsewhere": Code(ERROR, "many masks do not fit their pictures, as those of other images"),
-    "mask_turned": Code(ERROR, "a mask that fits its picture only when it is turned or mirrored"),
-    "mask_shifted": Code(ERROR, "a mask that lies beside what its picture shows"),
-    "mask_elsewhere": Code(WARNING, "a mask that does not fit its picture, as that of another image"),
+    "masks_turned": Code(ERROR, "the masks fit their images only when rotated or mirrored"),
+    "masks_shifted": Code(ERROR, "the masks are shifted against their images"),
+    "masks_elsewhere": Code(ERROR, "many masks do not fit their images and may belong to others"),
+    "mask_turned": Code(ERROR, "a mask that fits its image only when rotated or mirrored"),
+    "mask_shifted": Code(ERROR, "a mask that is shifted against its image"),
+    "mask_elsewhere": Code(WARNING, "a mask that does not fit its image and may belong to another"),
     "conventions_mixed": Code(
         WARNING, "masks with the heart and masks without it, or masks of several makers"
     ),

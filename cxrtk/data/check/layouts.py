@@ -90,7 +90,7 @@ def _beside(folder: Path, root: Path) -> Iterator[Layout]:
                 f"--reader image_mask_folder --set 'reader#images={place}{{stem}}' "
                 f"--set 'reader#masks={place}{{stem}}{ending}'"
             )
-            yield Layout(f"masks beside their images ({place}{found})", cure)
+            yield Layout(f"masks next to their images ({place}{found})", cure)
             break
     annotated = next((name for name in names if _is_annotation(folder / name, stems)), "")
     if annotated:

@@ -173,4 +173,4 @@ def check_size_of(path: str | Path, wanted: tuple[int, int], size: tuple[int, in
     """
     if wanted != size:
         what = f"is about images of {wanted[1]} x {wanted[0]} pixels, but {image} is {size[1]} x {size[0]}"
-        raise CxrReadError(path, what, cure="take the images as published", code="size")
+        raise CxrReadError(path, what, cure="use the images as published", code="size")

@@ -45,7 +45,7 @@ class FoldLungs:
             if first.find.threshold != fold.find.threshold:
                 raise ConfigError(
                     f"{first.name} and {fold.name} cut at the probabilities {first.find.threshold} and "
-                    f"{fold.find.threshold}; say one for all by --threshold."
+                    f"{fold.find.threshold}; set one for all with --threshold."
                 )
             if names_in(fold.splits) != names_in(first.splits):
                 raise ConfigError(

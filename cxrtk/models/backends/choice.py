@@ -91,7 +91,7 @@ def check_backend(name: str, precision: str, device: torch.device) -> None:
     if name not in NAMES:
         raise ConfigError(f"--backend {name}: no such backend; use {', '.join(NAMES)}.")
     if precision not in PRECISIONS:
-        raise ConfigError(f"--precision {precision}: say {', '.join(PRECISIONS)}.")
+        raise ConfigError(f"--precision {precision}: use {', '.join(PRECISIONS)}.")
     if name in CONVERTED and device.type != "cpu":
         raise ConfigError(f"--backend {name}: runs on CPUs only; use --backend torch for {device}.")
     if name in CONVERTED and (missing := _missing(name)):

@@ -154,8 +154,8 @@ class CrewRunner(Runner):
             self._stillborn += 1
             if self._stillborn >= TRIES:
                 raise DataError(
-                    f"{counted(TRIES, 'worker')} ended one after another while they started ({news.how}): "
-                    "give them more memory, or take fewer."
+                    f"{counted(TRIES, 'worker')} ended one after another during their start ({news.how}): "
+                    "give them more memory, or use fewer."
                 )
         if task is None:
             return

@@ -126,7 +126,7 @@ def test_workers_that_die_while_they_start(run):
     """One now and then is replaced; three in a row end the pass."""
     assert sorted(run(Scripted(starts=[True, False, True, True, False]))) == [0, 1, 2, 3, 4]
     crew = Scripted(starts=[True] * 9)
-    with pytest.raises(DataError, match=r"3 workers ended one after another while they started \(SIGKILL\)"):
+    with pytest.raises(DataError, match=r"3 workers ended one after another during their start \(SIGKILL\)"):
         run(crew)
     assert crew.dismissed == 1
 

@@ -86,7 +86,7 @@ def test_padchest(tmp_path):
     arguments = padchest(tmp_path, f",ImageID,StudyID,PatientID\n0,{PADCHEST_ID},20,839860488694292331637\n")
     (item,) = readers.create("chexmask", **arguments).items()
     assert item["patient"] == "839860488694292331637"
-    with pytest.raises(DataError, match="do not tell the patients; pass its table as patients="):
+    with pytest.raises(DataError, match="do not identify the patients; pass its table as patients="):
         readers.create("chexmask", root=str(tmp_path))
 
 
