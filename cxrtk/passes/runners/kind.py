@@ -38,9 +38,7 @@ def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str:
     "b is {'c': 3} there and {'c': 2} here"
     """
     names = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
-    return ", ".join(
-        f"{name} is {theirs.get(name)} on that machine and {ours.get(name)} here" for name in names
-    )
+    return ", ".join(f"{name} is {theirs.get(name)} there and {ours.get(name)} here" for name in names)
 
 
 def other_kind(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str:
