@@ -90,7 +90,7 @@ def test_the_devices_that_are_named(cxrtk_command, two_devices):
 
 
 def test_a_bar(cxrtk_command, two_devices):
-    """On stderr, unless quiet; full in the end."""
+    """The bar is on stderr unless the command is quiet, and reaches its end."""
     assert "8/8" in cxrtk_command("bench", "--seconds", "1").err
 
 
@@ -106,7 +106,7 @@ def test_a_bar(cxrtk_command, two_devices):
     ],
 )
 def test_what_cannot_be_done_is_one_line(cxrtk_command, changed, arguments, said):
-    """With exit code 2."""
+    """The exit code is 2."""
     ended = cxrtk_command(*changed(["bench", *TINY, "-q"], arguments))
     assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
 
@@ -121,7 +121,7 @@ def test_nothing_is_left_behind(cxrtk_command, tmp_path, monkeypatch):
 
 
 def test_a_model_is_timed_in_each_backend(cxrtk_command, lung_model, monkeypatch):
-    """With torch alone: its rows, as a table and as JSON."""
+    """If only torch is installed, its rows are given as a table and as JSON."""
     monkeypatch.setattr("cxrtk.models.backends.choice.installed", lambda: ["torch"])
     monkeypatch.setattr("cxrtk.models.backends.timing.installed", lambda: ["torch"])
     monkeypatch.setattr("cxrtk.models.backends.choice.cpu_has_bf16", lambda: False)

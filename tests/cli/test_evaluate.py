@@ -65,7 +65,7 @@ def test_the_numbers_are_scikit_learns(cxrtk_command, dataset, lung_model, tmp_p
 
 
 def test_the_test_part_of_its_run(cxrtk_command, dataset, run_folder, tmp_path):
-    """By default the images that the run kept for the end, and it is said."""
+    """The default is the test part of the run, and the output states this."""
     ended = cxrtk_command(
         "evaluate", "--model", run_folder / "m.safetensors", "--dataset_dir", dataset, "-o", tmp_path / "out"
     )
@@ -74,7 +74,7 @@ def test_the_test_part_of_its_run(cxrtk_command, dataset, run_folder, tmp_path):
 
 
 def test_images_it_trained_on_are_flagged(cxrtk_command, dataset, run_folder, tmp_path):
-    """On the screen even when quiet, and in the file."""
+    """The warning is on the screen, even when quiet, and in the file."""
     ended = cxrtk_command(
         "evaluate", "--model", run_folder / "m.safetensors", "--dataset_dir", dataset, "-o", tmp_path / "out",
         "--split", "all", "-q",

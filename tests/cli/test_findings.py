@@ -113,7 +113,7 @@ def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, small_ni
 
 
 def test_a_second_time(cxrtk_command, finding_run, cxrtk_data, tmp_path):
-    """Only to go on, with nothing changed."""
+    """A second pass needs --continue, and changes nothing."""
     arguments = ("findings", "-i", cxrtk_data / "dicom", "--model", finding_run, "-o", tmp_path, "-q")
     assert cxrtk_command(*arguments).code == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

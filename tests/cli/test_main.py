@@ -48,7 +48,7 @@ def test_usage_errors(cxrtk_command, arguments, line):
 
 
 def test_without_a_word_the_help_is_shown(cxrtk_command):
-    """On stderr, with exit code 2, since nothing was done."""
+    """The help is on stderr, and the exit code is 2 because nothing was done."""
     ended = cxrtk_command()
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("Usage: cxrtk [OPTIONS] COMMAND") and "segment" in ended.err

@@ -91,7 +91,7 @@ def test_other_settings_end_it_before_anything_is_trained(tmp_path):
 
 
 def test_the_table_has_each_fold_mean_and_spread(tmp_path, capsys):
-    """And the command that measures all images."""
+    """The table is followed by the command that evaluates all images."""
     plan = plan_folds({"max_epochs": 1}, 2)
     series.train_all(BASE, plan, tmp_path / "f", Trainer())
     series.show_folds(tmp_path / "f", plan)

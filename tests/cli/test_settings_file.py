@@ -52,7 +52,7 @@ def test_a_variable_of_the_verb_goes_before_that_of_all(given, monkeypatch):
 
 
 def test_lists_and_flags(settings, given):
-    """As TOML has them."""
+    """Lists and flags are those of TOML."""
     settings('[segment]\npreview = true\nset = ["reader#voi=none", "reader#only=a"]\n')
     found = given()
     assert found["preview"] is True and found["settings"] == ["reader#voi=none", "reader#only=a"]
@@ -72,7 +72,7 @@ def test_lists_and_flags(settings, given):
     ],
 )
 def test_what_is_wrong_is_one_line(settings, cxrtk_command, text, said):
-    """With the name of the file, before anything is done."""
+    """The line names the file, and nothing is done before it."""
     settings(text)
     ended = cxrtk_command("segment", "-i", "a", "-o", "b")
     assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_one_line(settings, cxrtk_command, text, said):
 
 
 def test_a_wrong_variable_is_named(cxrtk_command, monkeypatch):
-    """With its value."""
+    """The message contains the value."""
     monkeypatch.setenv("CXRTK_SEGMENT_BATCH_SIZE", "many")
     ended = cxrtk_command("segment", "-i", "a", "-o", "b")
     assert ended.code == 2 and ended.err.startswith(

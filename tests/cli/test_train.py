@@ -79,7 +79,7 @@ LEAKS = {
     [("cxrtk train", "a patient"), ("cxrtk train", "a file"), ("monai.bundle run", "a file")],
 )
 def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, command, leak):
-    """By `cxrtk train` and by MONAI's own command: one line, no weights."""
+    """`cxrtk train` and MONAI's own command refuse it with one line and write no weights."""
     copy, said = LEAKS[leak]
     root = phantom.write_nih(tmp_path / "set", 8, size=64)
     validation = ["00000004_000"]
@@ -103,7 +103,7 @@ def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, comma
 
 
 def test_a_run_that_is_not_there_is_named_before_any_work(cxrtk_command, tmp_path, monkeypatch):
-    """With a bundle as without: one line, and no phantom is drawn for it."""
+    """With or without a bundle, it gives one line, and no phantom is drawn."""
     monkeypatch.chdir(tmp_path)
     ended = cxrtk_command("train", "unet_cxr", "--resume-from", "nowhere")
     assert ended.code == 2 and "nowhere: is not a run" in ended.err

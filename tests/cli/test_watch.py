@@ -41,7 +41,7 @@ def test_a_server(cxrtk_command, orthanc, words, tmp_path):
 
 
 def test_the_objects_are_those_of_segment(cxrtk_command, orthanc, words, tmp_path, cxrtk_data):
-    """To the byte."""
+    """The objects are equal byte by byte."""
     assert cxrtk_command(*words, "--once", "-q").code == 0
     image, out = cxrtk_data / "dicom" / FILE, tmp_path / "out"
     assert cxrtk_command("segment", "-i", image, "-o", out, "-ot", "dicom-seg,dicom-sr", "-q").code == 0

@@ -65,7 +65,7 @@ def test_the_tables_are_made_from_the_manifests(in_parts, content):
 
 
 def test_a_part_that_has_not_ended_is_named(in_parts):
-    """With what it has done; a table is not made from some of the rows."""
+    """The message gives its progress; no table is made from incomplete rows."""
     path = in_parts / "manifest_1_of_3.jsonl"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:1]))
     (in_parts / "converted.csv").unlink()

@@ -110,7 +110,7 @@ def test_the_record_follows_the_training(trainer_in, tmp_path):
 
 
 def test_a_parallel_network_is_saved_without_its_wrapper(trainer_in, tmp_path):
-    """So that one GPU, or none, can go on where several stopped."""
+    """One GPU, or none, can then continue where several stopped."""
     trainer = trainer_in(tmp_path, validated=False)
     keeper = keeper_of(trainer)
     names = list(trainer.network.state_dict())

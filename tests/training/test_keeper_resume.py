@@ -66,7 +66,7 @@ def test_an_extended_run_has_the_schedule_of_the_new_length(trainer_in, tmp_path
     ids=["cosine", "steps", "linear", "one cycle", "constant"],
 )
 def test_torchs_own_schedules_go_on(trainer_in, tmp_path, scheduler, expected):
-    """In the same bits; each has a state that a checkpoint can hold."""
+    """They continue with the same bits; each has a state that a checkpoint can hold."""
     ends = []
     for name, stops in (("whole", [3]), ("parts", [1, 3])):
         (tmp_path / name).mkdir()
@@ -91,7 +91,7 @@ def test_early_stop_goes_on_counting(trainer_in, tmp_path):
 
 
 def test_a_run_that_stopped_early_trains_no_more(trainer_in, tmp_path):
-    """Nor does it write a file, though it has not had all its epochs."""
+    """It writes no file either, although it has not run all its epochs."""
     arguments = {"values": [0.9, 0.1, 0.2], "early_stop_patience": 2}
     trainer_in(tmp_path, epochs=9, **arguments).run()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}

@@ -54,6 +54,6 @@ def test_cut_drops_what_is_run_again(tmp_path, epoch, left):
 
 
 def test_where_there_is_none(tmp_path):
-    """Nothing is read, and nothing is made."""
+    """A missing log gives nothing and is not created."""
     metrics_log.cut(tmp_path, 0)
     assert metrics_log.read(tmp_path) == [] and list(tmp_path.iterdir()) == []

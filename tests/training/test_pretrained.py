@@ -132,7 +132,7 @@ def test_shipped_weights_that_were_exchanged(tmp_path, monkeypatch, weights):
     ],
 )
 def test_what_cannot_be_read_is_one_line(tmp_path, name, content, error, said):
-    """With the name and what to do."""
+    """The line gives the name and the remedy."""
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(error, match=said):

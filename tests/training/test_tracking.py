@@ -24,7 +24,7 @@ SMALL = {
 
 
 def test_a_missing_package_is_one_line_with_the_extra():
-    """And how to install it."""
+    """The line states how to install it."""
     line = (
         "Tracking needs the package mlflow_absent, which is not installed: pip install 'cxrtk.mlflow_absent.'"
     )

@@ -39,5 +39,5 @@ def test_without_ray_there_is_one_line(recipe_of, tmp_path, monkeypatch):
 
 
 def test_cores_are_those_that_may_be_used():
-    """As a batch system gives them."""
+    """The number respects the limits of a batch system."""
     assert cores() == len(os.sched_getaffinity(0)) >= 1
