@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", default="lungs", help="a model with a quality flag")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
-    parser.add_argument("--unseen", default="", help="sets that the model has never seen, by commas")
+    parser.add_argument("--unseen", default="", help="sets that the model has never seen, comma-separated")
     options = parser.parse_args()
     segmenter = Segmenter(find_model(options.model))
     unseen = [name for name in options.unseen.split(",") if name]

@@ -83,7 +83,7 @@ def refuse_seen(model: str, data: Path, source: str, stems: list[str]) -> None:
 def main() -> None:
     """Print two rows for each set and model, with and without post-processing; write each image's numbers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--model", default="lungs", help="shipped models, runs or model files, by commas")
+    parser.add_argument("--model", default="lungs", help="models, runs or model files, comma-separated")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
     parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--sets", default="jsrt,openist,wingspan")

@@ -176,7 +176,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     """Measure, print the tables, and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--venvs", type=Path, default=Path("peers"), help="folder of the environments")
-    parser.add_argument("--only", default=",".join(PEERS), help="peers, by commas; none: our side alone")
+    parser.add_argument("--only", default=",".join(PEERS), help="comma-separated peers; none: our side alone")
     parser.add_argument("--images", type=int, default=24, help="phantoms of 512 x 512 to segment")
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=3)

@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("CXRTK_DATA", "../shared/data")))
     parser.add_argument("--splits", type=Path, help="splits.json of the run; default: that of --model")
     parser.add_argument("--robustness", type=Path, help="what benchmarks/robustness.py wrote for the model")
-    parser.add_argument("--unseen", default="", help="sets that the model has never seen, by commas")
+    parser.add_argument("--unseen", default="", help="sets that the model has never seen, comma-separated")
     options = parser.parse_args()
     segmenter = Segmenter(find_model(options.model))
     if options.robustness:

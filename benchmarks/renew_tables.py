@@ -81,7 +81,7 @@ def renew(table: Table, work: Path) -> None:
 def main() -> None:
     """Renew the tables that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--only", help="names of tables, by commas")
+    parser.add_argument("--only", help="names of tables, comma-separated")
     parser.add_argument("--work", type=Path, default=Path("runs/tables"), help="folder of the numbers")
     parser.add_argument("--data", type=Path, help="folder of the data sets; default: CXRTK_DATA")
     parser.add_argument("--list", action="store_true", help="print names, pages and commands only")

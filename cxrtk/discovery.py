@@ -64,17 +64,17 @@ def plugin_folders(*, import_parents: bool = True) -> Iterator[tuple[str, Path, 
     """
     for folder in import_module(LOCAL).__path__:
         if not Path(folder).is_dir():
-            warn_once(f"CXRTK_PLUGINS names {folder}, which is not a folder; it is passed over.")
+            warn_once(f"CXRTK_PLUGINS names {folder}, which is not a folder; it is ignored.")
         yield LOCAL, Path(folder), "CXRTK_PLUGINS"
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             # Finding a sub-package imports its parents, which are third-party code and may fail.
             spec = find_spec(entry.value) if import_parents else _spec_of(entry.value)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin boundary: keep other plugins
-            warn_once(f"Plugins of {entry.name} are passed over: {type(error).__name__}: {error}")
+            warn_once(f"Plugins of {entry.name} are ignored: {type(error).__name__}: {error}")
             continue
         if spec is None or not spec.submodule_search_locations:
-            warn_once(f"Plugins of {entry.name} are passed over: no package {entry.value!r}.")
+            warn_once(f"Plugins of {entry.name} are ignored: no package {entry.value!r}.")
             continue
         for folder in spec.submodule_search_locations:
             yield entry.value, Path(folder), entry.name

@@ -24,7 +24,7 @@ READ_CODES: Final[dict[str, str]] = {
     "missing": "there is no such file, or it is a broken link; links of git-annex are named",
     "no_source": "it belongs to none of the sources",
     "not_a_file": "a folder, a pipe or a device",
-    "no_access": "the system does not let it be opened or read",
+    "no_access": "the file may not be opened or read",
     "empty": "no bytes",
     "too_large": "more bytes or pixels than are accepted",
     "too_small": "a side of fewer than 8 pixels, or none",

@@ -55,7 +55,8 @@ class Registry(Generic[Plugin]):
             for parameter in inspect.signature(factory).parameters.values():
                 if parameter.kind is parameter.VAR_KEYWORD:
                     raise PluginBroken(
-                        f"{self.kind} {name!r}: **{parameter.name} hides typing errors; spell it out."
+                        f"{self.kind} {name!r}: **{parameter.name} would hide misspelled arguments; "
+                        "list the parameters one by one."
                     )
                 if parameter.name == "name":
                     raise PluginBroken(
@@ -117,7 +118,7 @@ class Registry(Generic[Plugin]):
             near = get_close_matches(name, self.names(), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             known = ", ".join(self.names()) or "none"
-            raise PluginNotFound(f"No {self.kind} plugin {name!r}.{hint} Known: {known}.")
+            raise PluginNotFound(f"No {self.kind} plugin {name!r}.{hint} Available: {known}.")
         if len(sources) > 1:
             listed = "".join(f"\n  {source.file} (from {source.origin})" for source in sources)
             raise PluginConflict(

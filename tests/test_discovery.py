@@ -88,7 +88,7 @@ def test_a_broken_package_is_a_warning(install, caplog, init, why):
     discovery.warn_once.cache_clear()
     found = [source.name for source in find("networks")]
     assert "paper_unet" in found and "n" not in found
-    assert f"Plugins of acme are passed over: {why}" in caplog.text
+    assert f"Plugins of acme are ignored: {why}" in caplog.text
 
 
 def test_an_entry_point_to_nowhere_is_a_warning(install, caplog):
@@ -96,7 +96,7 @@ def test_an_entry_point_to_nowhere_is_a_warning(install, caplog):
     install("acme", "acme_nowhere", {})
     discovery.warn_once.cache_clear()
     assert "paper_unet" in [source.name for source in find("networks")]
-    assert "Plugins of acme are passed over: no package 'acme_nowhere'." in caplog.text
+    assert "Plugins of acme are ignored: no package 'acme_nowhere'." in caplog.text
 
 
 def test_a_missing_folder_is_one_warning(tmp_path, use_plugin_folders, caplog):

@@ -94,7 +94,7 @@ def test_two_files_of_one_name_conflict(plugin_folder):
         ),
         (
             "from cxrtk import networks\n@networks.register('bad')\ndef f(**settings): ...",
-            r"\*\*settings hides typing errors",
+            r"\*\*settings would hide misspelled arguments",
         ),
         (
             "from cxrtk import networks\n@networks.register('bad')\ndef f(name): ...",

@@ -57,7 +57,7 @@ def assemble(
         registry.get(name)
     if "root" not in inspect.signature(readers.get(reader)).parameters:
         raise ConfigError(
-            f"Reader {reader!r} takes no root, so a bundle cannot hand it the data set's folder."
+            f"Reader {reader!r} has no argument root, so a bundle cannot pass it the data set's folder."
         )
     config: dict[str, Any] = json.loads(shipped()[PATTERN].read_text(encoding="utf-8"))
     config["config_name"] = config_name
@@ -133,5 +133,5 @@ def _set_metrics(config: dict[str, Any], names: Sequence[str]) -> None:
 def _unknown(path: str, part: str, level: Any) -> str:
     known = [str(key) for key in level] if isinstance(level, dict) else []
     near = get_close_matches(part, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}." if known else ""
+    hint = f" Did you mean {near[0]!r}?" if near else f" Available: {', '.join(known)}." if known else ""
     return f"The config has no id {path!r}: no {part!r}.{hint}"

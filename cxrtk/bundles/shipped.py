@@ -26,7 +26,7 @@ def folder() -> Path:
     """
     spec = find_spec("cxrtk_bundles")
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError("The package cxrtk_bundles is missing; install cxrtk again.")
+        raise ConfigError("The package cxrtk_bundles is missing; reinstall cxrtk.")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -39,7 +39,7 @@ def find(name: str) -> Path:
     known = shipped()
     path = known.get(name, Path(name))
     if not path.is_file():
-        raise ConfigError(f"{name}: no such file, nor a shipped bundle; those are: {', '.join(known)}.")
+        raise ConfigError(f"{name}: no such file, nor a shipped bundle; shipped bundles: {', '.join(known)}.")
     return path
 
 

@@ -25,11 +25,11 @@ def apply(
     batch_size: shared.BatchSize = 4,
     passing: PassOptions = DEFAULTS,
 ) -> None:
-    """Do a step with every radiograph of a file or folder, and keep a manifest of it.
+    """Apply a step plugin to every radiograph of a file or folder, and record the results in a manifest.
 
     cxrtk apply lung_crops -i DIR -o OUT --set step#margin=0.1
 
-    A file that fails does not stop the others, and makes the exit code 3; --continue goes on after a stop.
+    A file that fails does not stop the others; the exit code is then 3. --continue resumes a stopped pass.
     """
     from cxrtk import registry
 

@@ -14,11 +14,11 @@ from cxrtk.cli.settings import parse_settings
 
 
 def assemble(
-    reader: Annotated[str, typer.Option(help="Reader, as `cxrtk plugins --kind readers` lists them.")],
+    reader: Annotated[str, typer.Option(help="Reader; `cxrtk plugins --kind readers` lists them.")],
     masks: Annotated[str, typer.Option(help="Mask generator, for data without masks.")],
     network: Annotated[str, typer.Option(help="Network.")],
     metrics: Annotated[
-        str, typer.Option(help="Metrics, with commas between; the first chooses the checkpoint.")
+        str, typer.Option(help="Metrics, comma-separated; the first one selects the checkpoint.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .json, .yaml or .yml.")],
     settings: Annotated[
@@ -28,7 +28,7 @@ def assemble(
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Write a MONAI bundle config made of these plugins, and print the command that runs it."""
+    """Write a MONAI bundle config that uses the given plugins, and print the command that runs it."""
     from cxrtk import bundles
     from cxrtk.errors import ConfigError
 

@@ -20,33 +20,46 @@ COLUMNS = ("device", "task", "scope", "images/s", "half of the steps", "steps")
 
 
 def bench(
-    network: Annotated[str, typer.Option(help="A network plugin that makes masks.")] = "paper_unet",
+    network: Annotated[str, typer.Option(help="A network plugin that segments.")] = "paper_unet",
     devices: Annotated[
-        str, typer.Option("--devices", "-d", help="By commas: cpu, cuda, cuda:1; default: all there are.")
+        str,
+        typer.Option("--devices", "-d", help="Comma-separated: cpu, cuda, cuda:1; default: all available."),
     ] = "",
     seconds: Annotated[
-        float, typer.Option(min=0.001, max=LONGEST_SECONDS, help="For each task and scope on each device.")
+        float,
+        typer.Option(
+            min=0.001, max=LONGEST_SECONDS, help="Seconds to measure each task and scope on each device."
+        ),
     ] = 60.0,
     image_size: Annotated[int, typer.Option("--image-size", min=1, max=8192, help="Rows and columns.")] = 256,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images in a step.")
+        int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images per batch.")
     ] = 16,
     workers: Annotated[
-        int, typer.Option("--workers", min=0, max=MOST_PROCESSES, help="Processes that load images; 0: none.")
+        int,
+        typer.Option(
+            "--workers",
+            min=0,
+            max=MOST_PROCESSES,
+            help="Processes that load images; 0 loads them in the main process.",
+        ),
     ] = 0,
     model: Annotated[
-        str, typer.Option("--model", help="Time the backends for this model instead; see cxrtk models.")
+        str,
+        typer.Option(
+            "--model", help="Time the inference backends with this model instead; see cxrtk models."
+        ),
     ] = "",
-    fp32: Annotated[bool, typer.Option("--fp32", help="Compute in 32 bits on every device.")] = False,
+    fp32: Annotated[bool, typer.Option("--fp32", help="Use 32-bit precision on every device.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Time the paper's network on each device: training and inference, the network alone and end to end.
 
-    End to end is from PNG files on, through the reader and the transforms of bundles/unet_cxr.json, without
-    a cache. The files are phantoms, drawn into a temporary folder. With a CPU and a GPU, the last lines are
-    the ratio that the paper gives as 3.0. With --model, the network of a model is timed on this machine's
-    CPU in each backend that is installed: torch, openvino, onnxruntime.
+    End to end starts from PNG files and goes through the reader and the transforms of bundles/unet_cxr.json,
+    without a cache. The files are phantoms, drawn into a temporary folder. With a CPU and a GPU, the last
+    lines give the ratio that the paper gives as 3.0. With --model, the network of a model is timed on the CPU
+    of this machine with each installed backend: torch, openvino, onnxruntime.
     """
     if model:
         _bench_backends(model, batch_size, seconds, quiet=quiet, as_json=json)
@@ -163,8 +176,8 @@ def compared(measured: Sequence[Measured]) -> list[str]:
     found = ratios(measured)
     if not found:
         return [
-            f"One device ({measured[0].device}): there is nothing to compare it with. The paper's "
-            f"{PAPER_RATIO} is a GPU over a CPU."
+            f"One device ({measured[0].device}): there is no ratio to report. The paper's "
+            f"{PAPER_RATIO} compares a GPU with a CPU."
         ]
     (base,) = {each.device for each in measured} - set(found)
     lines = [
@@ -173,4 +186,4 @@ def compared(measured: Sequence[Measured]) -> list[str]:
         for device in found
         for task in TASKS
     ]
-    return [*lines, f"The paper gives {PAPER_RATIO} for a GPU over a CPU, and does not say for what."]
+    return [*lines, f"The paper reports {PAPER_RATIO} for a GPU over a CPU, without saying for which task."]

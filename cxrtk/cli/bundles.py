@@ -11,10 +11,10 @@ from cxrtk.errors import ConfigError
 
 
 def bundles(
-    name: Annotated[str | None, typer.Argument(help="Print the path of this one only.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Print only the path of this bundle.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the bundle configs that ship, or print the path of one.
+    """List the shipped bundle configs, or print the path of one.
 
     python -m monai.bundle run --config_file $(cxrtk bundles unet_cxr)
     """
@@ -22,7 +22,7 @@ def bundles(
 
     paths = {each: str(path) for each, path in shipped().items()}
     if name is not None and name not in paths:
-        raise ConfigError(f"No bundle {name!r}. There are: {', '.join(paths)}.")
+        raise ConfigError(f"No bundle {name!r}. Available: {', '.join(paths)}.")
     if name is not None:
         print(paths[name])
     elif json:

@@ -13,24 +13,29 @@ from cxrtk.cli import options as shared
 
 
 def calibrate(
-    run: Annotated[Path, typer.Argument(help="A finished run's folder.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
-    name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the model in outputs; default: the file's name.")] = "",
     dataset_dir: Annotated[
-        str, typer.Option("--dataset-dir", help="Where the run's data lies; default: where it lay.")
+        str,
+        typer.Option(
+            "--dataset-dir", help="Folder of the run's data; default: the one that it was trained from."
+        ),
     ] = "",
     seed: Annotated[
         int,
-        typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the distortions that the flag learns from."),
+        typer.Option(
+            min=0, max=shared.HIGHEST_SEED, help="Seed of the distortions that the flag is fitted on."
+        ),
     ] = 0,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Fit temperatures and a quality flag to a finished run, and write all as one model file.
+    """Fit temperatures and a quality flag for a finished run, and write everything as one model file.
 
     Temperatures are fitted on the run's validation images; the flag on its training and validation images,
-    as they are, distorted, and cut up. Test images are not looked at.
-    FILE.splits.json says which they are. `cxrtk segment --model FILE` uses the model.
+    unchanged, distorted, and cut up. Test images are not used; FILE.splits.json
+    lists the images of each part. `cxrtk segment --model FILE` uses the model.
 
     cxrtk calibrate runs/lungs-1 -o lungs.safetensors
     """

@@ -28,7 +28,7 @@ _COLUMNS = ("severity", "code", "count", "meaning", "where")
 
 def check(
     dataset_dir: Annotated[Path, typer.Option("--dataset-dir", help="Folder of the data set.")],
-    reader: Annotated[str, typer.Option(help="Reader; by default the one that alone fits.")] = "",
+    reader: Annotated[str, typer.Option(help="Reader; default: the only one that fits the folder.")] = "",
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,38 +38,42 @@ def check(
     model: Annotated[
         str,
         typer.Option(
-            help="Compare masks with what this model finds: one that `cxrtk models` lists, a run, or a file."
+            help="Compare the masks with those of this model: a name from `cxrtk models`, a run or a file."
         ),
     ] = "",
-    split_file: Annotated[Path | None, typer.Option("--splits", help="A split to check for leaks.")] = None,
+    split_file: Annotated[
+        Path | None, typer.Option("--splits", help="Split file to check for leaks.")
+    ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=HIGHEST_SEED, help="Check the split that a training draws with this seed."),
+        typer.Option(min=0, max=HIGHEST_SEED, help="Check the split that a training makes with this seed."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for check.json and suspicious.png.")
     ] = None,
     workers: Annotated[
-        int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read.")
+        int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read files.")
     ] = os.cpu_count() or 1,
-    timeout: Annotated[float, typer.Option(max=LONGEST_SECONDS, help="Seconds a file may take.")] = 30.0,
+    timeout: Annotated[
+        float, typer.Option(max=LONGEST_SECONDS, help="Time limit for one file, in seconds.")
+    ] = 30.0,
     columns: Annotated[
         list[str] | None, typer.Option("--column", help="Count the values of this column too; repeatable.")
     ] = None,
     accept: Annotated[
-        list[str] | None, typer.Option(metavar="CODE", help="Take this issue for a note; repeatable.")
+        list[str] | None, typer.Option(metavar="CODE", help="Report this issue as a note only; repeatable.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No table, no progress bar.")] = False,
     show_ids: Annotated[
-        bool, typer.Option("--show-ids", help="Name patients by their own keys, not by hashes.")
+        bool, typer.Option("--show-ids", help="Show patient ids as they are, not as hashes.")
     ] = False,
 ) -> None:
-    """Check files, masks, copies, split and pictures of a data set before hours of training.
+    """Check the files, masks, duplicates, split and image content of a data set before training.
 
     cxrtk check --reader image_mask_folder --dataset-dir DIR --splits runs/RUN/splits.json -o OUT
 
-    Exit codes: 0 nothing that must be fixed; 2 the check could not run; 3 something must be fixed.
+    Exit codes: 0 nothing must be fixed; 2 the check could not run; 3 something must be fixed.
     """
     from cxrtk import registry
     from cxrtk.data.check.check import check as run
@@ -94,7 +98,7 @@ def check(
         arguments = {"root": str(dataset_dir), **arguments}
     check_arguments(registry.readers, reader, arguments)
     with (
-        guarded_signals(hint="the same command; a check begins anew"),
+        guarded_signals(hint="the same command; a check starts over"),
         Survey(reader, arguments, num_workers=workers, timeout=timeout, **_comparison(model)) as survey,
     ):
         report = run(
@@ -129,7 +133,7 @@ def _comparison(model: str) -> dict[str, Any]:
 
 def sentence(report: Report, output: Path | None) -> str:
     """Summarise the issues and the location of the report in one line."""
-    said = {"error": "to be fixed", "warning": "to be looked at", "clean": "fit to train on"}[report.status]
+    said = {"error": "must be fixed", "warning": "needs review", "clean": "ready for training"}[report.status]
     where = f"; see {output}" if output is not None else ""
     counts = ", ".join(counted(report.count(level), level) for level in ("error", "warning", "note"))
     return f"{counted(report.summary['images'], 'image')}: {counts}: {said}{where}"
@@ -163,7 +167,7 @@ def _split(file: Path | None, seed: int | None) -> Split | None:
     from cxrtk.data.splits import PARTS, read_parts, split_by_patient
 
     if file is not None and seed is not None:
-        raise ConfigError("--splits and --seed name two splits; give one of them.")
+        raise ConfigError("--splits and --seed specify two splits; give only one of them.")
     if file is not None:
         return lambda items: read_parts(file, items)
     if seed is None:
@@ -181,5 +185,5 @@ def _accepted(codes: Sequence[str]) -> frozenset[str]:
 
     unknown = sorted(set(codes) - CODES.keys())
     if unknown:
-        raise ConfigError(f"--accept {unknown[0]}: is no code; there are: {', '.join(CODES)}.")
+        raise ConfigError(f"--accept {unknown[0]}: is not a code; available: {', '.join(CODES)}.")
     return frozenset(codes)

@@ -39,7 +39,7 @@ def find_runs(folders: Sequence[Path]) -> list[RunResult]:
             raise ConfigError(f"{folder}: is neither a run nor a folder of runs; `cxrtk runs` lists them.")
         found += [place] if (place / record.FILE).is_file() else within
     if len(found) < 2:
-        raise ConfigError("Name two runs or more to compare, as in: cxrtk runs --compare runs/a runs/b.")
+        raise ConfigError("Give two or more runs to compare, as in: cxrtk runs --compare runs/a runs/b.")
     names = distinct([path.name for path in found])
     return [read_result(path, name) for path, name in zip(found, names, strict=True)]
 

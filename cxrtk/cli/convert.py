@@ -24,25 +24,30 @@ ANY = "any"
 def convert(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A DICOM file, or a folder of them.")],
     target: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A file (.png, .nii, .nii.gz), or the folder for them.")
+        Path, typer.Argument(metavar="OUT", help="Output file (.png, .nii, .nii.gz), or output folder.")
     ],
-    bits: Annotated[int, typer.Option(help="Bits a pixel: 8 or 16.")] = 16,
+    bits: Annotated[int, typer.Option(help="Bits per pixel: 8 or 16.")] = 16,
     voi: Annotated[str, typer.Option(help="Contrast: auto, lut, window, percentile or none.")] = "auto",
-    form: Annotated[str, typer.Option("--format", help="Of a folder's outputs: png, nii or nii.gz.")] = "png",
+    form: Annotated[
+        str, typer.Option("--format", help="Format of the outputs of a folder: png, nii or nii.gz.")
+    ] = "png",
     modality: shared.Modality = None,
     refuse: Annotated[
-        list[str] | None, typer.Option(help="Flag whose images are left out, such as lateral. Repeatable.")
+        list[str] | None, typer.Option(help="Leave out images with this flag, such as lateral. Repeatable.")
     ] = None,
     accept_burned_in: Annotated[
-        bool, typer.Option("--i-accept-burned-in", help="Write pictures that hold text, maybe a name.")
+        bool,
+        typer.Option(
+            "--i-accept-burned-in", help="Also write images with burned-in text, which may contain a name."
+        ),
     ] = False,
     passing: PassOptions = DEFAULTS,
 ) -> None:
-    """Write DICOM radiographs as PNG or NIfTI: the pixels that every other verb sees.
+    """Write DICOM radiographs as PNG or NIfTI, with the pixels that every other verb uses.
 
-    A folder is mirrored, with a table of all decisions, converted.csv, and manifest.jsonl. A file that
-    cannot be read costs one line, does not stop the others, and makes the exit code 3; --continue goes on
-    after a stop.
+    The output mirrors the input folder; converted.csv lists all decisions, and manifest.jsonl all files. A
+    file that cannot be read gives one line and does not stop the others; the exit code is then 3. --continue
+    resumes a stopped pass.
     """
     from cxrtk.data.pixels.dicom.luts import VOIS
     from cxrtk.data.pixels.flags import FLAGS

@@ -17,10 +17,10 @@ BROKEN_CODE = 1
 
 
 def doctor(json: shared.AsJson = False) -> None:
-    """Say what is installed, what is missing and for what, with the licence of each package.
+    """Show what is installed and what is missing, with the purpose and licence of each package.
 
-    Looks at packages and extras, devices, codecs of DICOM, backends, models, plugins, the settings and free
-    space. Plugins of others are listed and not imported: `cxrtk plugins --check` does that.
+    Checks packages and extras, devices, codecs of DICOM, backends, models, plugins, the settings and free
+    space. Third-party plugins are listed but not imported; `cxrtk plugins --check` imports them.
 
     Exit codes: 0 nothing is broken, though extras may be missing; 1 something is broken.
     """

@@ -35,53 +35,75 @@ def evaluate(
         str,
         typer.Option(
             "--model",
-            help="A run, a checkpoint or a model file; several by commas; an ensemble of several by +.",
+            help="A run, a checkpoint or a model file; several are comma-separated, an ensemble is "
+            "joined by +.",
         ),
     ] = "",
     folds: Annotated[
         str,
-        typer.Option(help="Runs of a cross-validation, by commas, or their folder: each image by its test."),
+        typer.Option(
+            help="Runs of a cross-validation, comma-separated, or their folder; each image is evaluated "
+            "by the run that tested it."
+        ),
     ] = "",
     predictions: Annotated[
         Path | None, typer.Option(help="Evaluate the masks in this folder, made by any tool.")
     ] = None,
     masks: Annotated[str, typer.Option(help="Evaluate the masks of this mask generator.")] = "",
     dataset_dir: Annotated[
-        str, typer.Option("--dataset-dir", help="Folder of a data set; several by commas.")
+        str, typer.Option("--dataset-dir", help="Folder of a data set; several are comma-separated.")
     ] = "",
-    reader: Annotated[str, typer.Option(help="Reader; by default the one that alone fits.")] = "",
+    reader: Annotated[str, typer.Option(help="Reader; default: the only one that fits the folder.")] = "",
     truth: Annotated[
-        str, typer.Option(help="Mask generator whose masks count as true, in place of those of the data set.")
+        str,
+        typer.Option(
+            help="Mask generator whose masks serve as ground truth, in place of those of the data set."
+        ),
     ] = "",
     split: Annotated[
-        Part, typer.Option(help="Images: auto is the test part of a run that used these images, else all.")
+        Part,
+        typer.Option(
+            help="Images to evaluate: auto is the test part if the run used these images, else all."
+        ),
     ] = Part.auto,
     splits: Annotated[
         Path | None,
-        typer.Option("--splits", help="A run's splits.json, if not the one beside the model; for masks too."),
+        typer.Option(
+            "--splits", help="A run's splits.json, if not the one next to the model; also for masks."
+        ),
     ] = None,
-    metrics: Annotated[str, typer.Option(help="Metrics by commas; default: all.")] = "",
+    metrics: Annotated[str, typer.Option(help="Metrics, comma-separated; default: all.")] = "",
     by: Annotated[
-        str, typer.Option(help="Columns by commas, as source,sex,age: numbers for each value.")
+        str,
+        typer.Option(
+            help="Columns, comma-separated, such as source,sex,age: also report each of their values."
+        ),
     ] = "",
     compare: Annotated[
         Path | None, typer.Option(help="Folder of another evaluation of the same images to compare with.")
     ] = None,
     lungs: Annotated[
         str,
-        typer.Option(help="The model's outputs that are lungs, by commas; default: as the truth has them."),
+        typer.Option(
+            help="The model's outputs that are lungs, comma-separated; default: by the convention of "
+            "the ground truth."
+        ),
     ] = "",
     threshold: Annotated[
         float | None,
-        typer.Option(
-            help="Probability from which a pixel counts; default: the model's. For --predictions as well."
-        ),
+        typer.Option(help="Probability threshold; default: the model's. Applies to --predictions, too."),
     ] = None,
     classes: Annotated[
-        str, typer.Option(help="Numbers that are lungs, by commas, where --predictions are class maps: 1,2.")
+        str,
+        typer.Option(
+            help="Class numbers of the lungs, comma-separated, if --predictions are class maps: 1,2."
+        ),
     ] = "",
     raw: Annotated[
-        bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
+        bool,
+        typer.Option(
+            "--no-postprocess", help="Skip post-processing: keep every region and hole of the masks."
+        ),
     ] = False,
     device: shared.Device = "cpu",
     backend: shared.Backend = shared.BackendName.auto,
@@ -94,40 +116,42 @@ def evaluate(
         ),
     ] = None,
     passing: PassOptions = DEFAULTS,
-    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Seed of the bootstrap.")] = 0,
     rows: Annotated[int, typer.Option(min=0, help="Images to show.")] = ROWS,
     json: shared.AsJson = False,
 ) -> None:
-    """Measure masks against a data set's own masks, image by image, at original size.
+    """Evaluate masks against those of a data set, image by image, at original size.
 
     cxrtk evaluate --model runs/RUN --dataset-dir DIR -o OUT
 
     Writes evaluation.json, cases.csv, curves.npz, the masks, and manifest.jsonl. A failed case (nothing
-    found, nothing there, no prediction) is in every mean, with the worst value. Several models or data sets
-    give a matrix, and a folder each. Exit codes: 0 done; 2 could not run; 3 some images could not be read and
-    are left out; 130 and 143 stopped by Ctrl-C or SIGTERM, and --continue goes on.
+    found, empty ground truth, no prediction) is included in every mean, with the worst value. Several models
+    or data sets give a matrix, with one folder for each pair.
+
+    Exit codes: 0 done; 2 could not run; 3 some images could not be read and are left out; 130 and
+    143 stopped by Ctrl-C or SIGTERM; --continue resumes.
     """
     from cxrtk.cli.evaluated import Shown, matrix, single
 
     arguments = _by_plugin(parse_settings(settings or []))
     sets = [_chosen_reader(Path(each), reader) for each in shared.split_words("--dataset-dir", dataset_dir)]
     if not sets:
-        raise ConfigError("Name a data set by --dataset-dir, or several by commas.")
+        raise ConfigError("Give a data set with --dataset-dir, or several, comma-separated.")
     if folds and (splits or split is not Part.auto):
-        raise ConfigError("--folds says on which images: leave out --split and --splits.")
+        raise ConfigError("--folds determines the images: leave out --split and --splits.")
     if sum((bool(model), bool(folds), predictions is not None, bool(masks))) != 1:
-        raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
+        raise ConfigError("Choose what to evaluate with one of --model, --folds, --predictions and --masks.")
     if lungs and not (model or folds):
-        raise ConfigError("--lungs is for models; of class maps in --predictions say --classes.")
+        raise ConfigError("--lungs is for models; for class maps in --predictions use --classes.")
     if threshold is not None and masks:
         raise ConfigError("--threshold is for models and for probabilities in --predictions.")
     if classes and predictions is None:
-        raise ConfigError("--classes is for class maps in --predictions; of a model say --lungs.")
+        raise ConfigError("--classes is for class maps in --predictions; for a model use --lungs.")
     measures = _measures(shared.split_words("--metrics", metrics), arguments)
     unused = sorted(set(arguments) - {"reader", "masks", "truth", *measures})
     if unused:
         raise ConfigError(
-            f"--set {unused[0]}#...: no such plugin takes part; begin with reader# or a metric#."
+            f"--set {unused[0]}#...: no such plugin is used here; begin with reader# or a metric#."
         )
     what = {
         "folds": _fold_runs(shared.split_words("--folds", folds)),
@@ -180,7 +204,7 @@ def _numbers(words: list[str]) -> list[int]:
     """Parse the numbers of classes."""
     wrong = next((word for word in words if not word.isdecimal()), None)
     if wrong is not None:
-        raise ConfigError(f"--classes: {wrong!r} is no class number; write them as in --classes 1,2.")
+        raise ConfigError(f"--classes: {wrong!r} is not a class number; write them as in --classes 1,2.")
     return [int(word) for word in words]
 
 

@@ -36,7 +36,10 @@ class Shown:
         """Print that this part is done and others are unfinished."""
         if not self.quiet:
             part = f"part {how.part_id} of {how.num_parts}"
-            print(f"{part} is done; whoever ends last makes the tables; see {how.output}", file=sys.stderr)
+            print(
+                f"{part} is done; the part that finishes last writes the tables; see {how.output}",
+                file=sys.stderr,
+            )
 
     def warn(self, warnings: Sequence[str], where: str = "") -> None:
         """Print warnings on stderr, one line each, even in quiet mode."""
@@ -86,7 +89,7 @@ def single(
             print()
             tables.print_subgroups(column, dict(groups), metric)
         if comparisons:
-            print(f"\nAgainst {other}, over the images of both (difference: this less the other):")
+            print(f"\nAgainst {other}, over the images of both (difference: this minus the other):")
             tables.print_comparisons(comparisons)
     if not shown.quiet:
         print(sentence(done, how.output), file=sys.stderr)

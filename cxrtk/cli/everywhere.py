@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step, and where an error began.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every step, and the origin of an error.")]
 
 
 def show_all() -> None:

@@ -36,18 +36,28 @@ def explain(
     method: Annotated[
         Method, typer.Option(help="cam: the last feature maps. grad-cam: any layer, by default the deepest.")
     ] = Method.cam,
-    layer: Annotated[str, typer.Option(help="Layer in place of the one that is found.")] = "",
+    layer: Annotated[str, typer.Option(help="Layer to use instead of the default one.")] = "",
     layers: Annotated[
-        bool, typer.Option("--layers", help="List the model's layers that give maps, and end.")
+        bool, typer.Option("--layers", help="List the model's layers that give maps, and exit.")
     ] = False,
-    classes: Annotated[str, typer.Option(help="Classes by commas; default: those of `cxrtk segment`.")] = "",
+    classes: Annotated[
+        str, typer.Option(help="Classes, comma-separated; default: those of `cxrtk segment`.")
+    ] = "",
     raw: Annotated[bool, typer.Option("--raw", help="Write the maps as NPY too.")] = False,
     sanity: Annotated[
-        bool, typer.Option("--sanity", help="In place of maps: randomise the weights, and see them change.")
+        bool,
+        typer.Option(
+            "--sanity",
+            help="Sanity check instead of maps: randomise the weights and measure how the maps change.",
+        ),
     ] = False,
-    images: Annotated[int, typer.Option(min=1, help="Images for --sanity, the first that can be read.")] = 4,
-    draws: Annotated[int, typer.Option(min=1, help="Draws of random weights for --sanity.")] = 1,
-    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the random weights.")] = 0,
+    images: Annotated[
+        int, typer.Option(min=1, help="Number of images for --sanity; the first readable ones are used.")
+    ] = 4,
+    draws: Annotated[int, typer.Option(min=1, help="Number of random initialisations for --sanity.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Seed of the random weights.")
+    ] = 0,
     device: shared.Device = "cpu",
     reader: shared.ReaderName = "files",
     settings: shared.Settings = None,
@@ -57,10 +67,10 @@ def explain(
 ) -> None:
     """Show where in chest X-rays a network sees each of its classes.
 
-    Writes <stem>_<class>_cam.png, the map in colour over the image, maps.csv, and manifest.jsonl, which says
-    what became of each file; mirrors the input folder. A file that fails does not stop the others, and makes
-    the exit code 3. --sanity writes sanity.csv and sanity.png, and prints how alike the maps still are as the
-    weights become random, layer by layer.
+    Writes <stem>_<class>_cam.png, the map in colour over the image, maps.csv, and manifest.jsonl with the
+    outcome for each file; the output mirrors the input folder. A file that fails does not stop the others;
+    the exit code is then 3. --sanity writes sanity.csv and sanity.png, and prints how similar the maps remain
+    as the weights are randomised layer by layer.
     """
     wanted = shared.split_words("--classes", classes)
     if layers:
@@ -69,7 +79,7 @@ def explain(
         print_layers(model, device)
         return
     if not inputs or output is None:
-        raise ConfigError("Name the images by --input and a folder for the results by --output.")
+        raise ConfigError("Give the images with --input and a folder for the results with --output.")
     how = passing.walk(
         inputs,
         output,
@@ -83,7 +93,7 @@ def explain(
             raise ConfigError("--sanity runs in this process: leave --runner out.")
         if passing.num_parts > 1 or passing.part_id or passing.go_on:
             raise ConfigError(
-                "--sanity is one piece of work: leave --num-parts, --part-id and --continue out."
+                "--sanity cannot be split or continued: leave --num-parts, --part-id and --continue out."
             )
         from cxrtk.cli.sanity import Check
 

@@ -41,10 +41,11 @@ def export(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file: .safetensors, .pt, .onnx, .ts, .pt2 or .xml."),
+        typer.Option("--output", "-o", help="File to write: .safetensors, .pt, .onnx, .ts, .pt2 or .xml."),
     ] = None,
     bundle: Annotated[
-        Path | None, typer.Option("--bundle", help="The folder to write as a bundle of MONAI's model zoo.")
+        Path | None,
+        typer.Option("--bundle", help="Folder to write, as a bundle in the form of MONAI's model zoo."),
     ] = None,
     standalone: Annotated[
         bool, typer.Option("--standalone", help="With --bundle: add the steps of cxrtk, which read DICOM.")
@@ -53,20 +54,21 @@ def export(
         Path | None,
         typer.Option("--evaluation", help="With --bundle: output of `cxrtk evaluate`, for its README."),
     ] = None,
-    name: Annotated[str, typer.Option(help="How outputs call the model; default: the file's name.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the model in outputs; default: the file's name.")] = "",
     format_: Annotated[
-        Format | None, typer.Option("--format", help="The format, which the suffix tells as well.")
+        Format | None, typer.Option("--format", help="File format; default: by the suffix.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Keep 32 bits a weight; a .safetensors file has 16 otherwise.")
+        bool, typer.Option("--full", help="Keep 32 bits per weight; otherwise a .safetensors file has 16.")
     ] = False,
     fixed_size: Annotated[
-        bool, typer.Option("--fixed-size", help="Images of the model's size only; for .onnx, .pt2, .xml.")
+        bool,
+        typer.Option("--fixed-size", help="Accept images of the model's size only; for .onnx, .pt2, .xml."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Write a model as one file, for cxrtk, MONAI or programs without cxrtk, or as a bundle of the model zoo.
+    """Export a model as one file, for cxrtk, MONAI or other programs, or as a bundle of MONAI's model zoo.
 
     cxrtk export runs/lungs-1 -o lungs.safetensors      # then: cxrtk segment --model lungs.safetensors
 

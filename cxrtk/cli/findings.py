@@ -21,7 +21,7 @@ def findings(
         str, typer.Option(help="A run of bundles/chexnet_cxr.json: its folder, or a checkpoint.")
     ],
     reader: Annotated[
-        str, typer.Option(help="Reader of the files; nih_png and others know what the images show.")
+        str, typer.Option(help="Reader of the files; nih_png and some others also read the labels.")
     ] = "files",
     settings: shared.Settings = None,
     modality: shared.Modality = None,
@@ -30,27 +30,29 @@ def findings(
         typer.Option(help="BBox_List_2017.csv: score the class activation maps against its boxes."),
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(min=0, max=10_000, help="Pixels that the pointing game allows beside a box.")
+        float, typer.Option(min=0, max=10_000, help="Tolerance of the pointing game around a box, in pixels.")
     ] = 0.0,
-    pictures: Annotated[int, typer.Option(min=0, help="Draw so many maps with their boxes.")] = 0,
+    pictures: Annotated[int, typer.Option(min=0, help="Number of maps to draw with their boxes.")] = 0,
     split: Annotated[
         Part,
-        typer.Option(help="Images: auto is the test part of a run that used these images, else all."),
+        typer.Option(
+            help="Images to evaluate: auto is the test part if the run used these images, else all."
+        ),
     ] = Part.auto,
     batch_size: shared.BatchSize = 8,
     device: shared.Device = "cpu",
     seed: Annotated[
-        int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Of the bootstrap intervals.")
+        int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Seed of the bootstrap intervals.")
     ] = 0,
     passing: PassOptions = DEFAULTS,
     json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
 ) -> None:
-    """Tell findings on chest X-rays by a classifier that you trained; no classifier ships.
+    """Classify findings on chest X-rays with a model that you trained; no classifier ships with cxrtk.
 
-    Writes findings.csv, a probability an image and finding, and manifest.jsonl, which says what became of
-    each file. Where the reader knows what the images show, also test_metrics.json: the area under each ROC
-    curve, with a 95 % interval by patient. With --boxes, also localisation.json: how often the maps point
-    into the boxes. A file that fails makes the exit code 3.
+    Writes findings.csv with a probability for each image and finding, and manifest.jsonl with the outcome for
+    each file. If the reader provides labels, it also writes test_metrics.json: the area under each ROC curve,
+    with a 95 % interval by patient. With --boxes it also writes localisation.json: how often the maps point
+    into the boxes. If a file fails, the exit code is 3.
     """
     how = passing.walk(
         inputs,

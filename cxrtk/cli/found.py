@@ -82,7 +82,7 @@ def _print_scores(report: Mapping[str, Any]) -> None:
     rows = [
         {
             "finding": score["finding"],
-            "images with it": f"{score['positive']} of {score['images']}",
+            "positive images": f"{score['positive']} of {score['images']}",
             "AUC": _number(score["auc"]),
             "95 % interval": _interval(score["interval"]),
             "average precision": _number(score["average_precision"]),
@@ -113,7 +113,7 @@ def _print_localisation(scores: Sequence[Score], without: int) -> None:
         return
     print_table(rows, list(rows[0]))
     if without:
-        print(f"{without} boxes are of images or findings that were not looked at.")
+        print(f"{without} boxes belong to images or findings that were not evaluated.")
 
 
 def _rate(rate: Mapping[str, Any]) -> str:

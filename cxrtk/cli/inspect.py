@@ -22,17 +22,20 @@ def inspect(
         Path | None, typer.Option("--output", "-o", help="Write the image as it is displayed (.png).")
     ] = None,
     reader: Annotated[
-        str | None, typer.Option(help="dicom, png or nifti; by default what the content says.")
+        str | None, typer.Option(help="dicom, png or nifti; default: detected from the content.")
     ] = None,
     voi: Annotated[str, typer.Option(help="Contrast: auto, lut, window, percentile or none.")] = "auto",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     accept_burned_in: Annotated[
-        bool, typer.Option("--i-accept-burned-in", help="Write a picture that holds text, maybe a name.")
+        bool,
+        typer.Option(
+            "--i-accept-burned-in", help="Also write an image with burned-in text, which may contain a name."
+        ),
     ] = False,
 ) -> None:
-    """Say what a file is, each decision taken and why, its flags and its spacing.
+    """Show what a file contains: each decision in reading it, with the reason, its flags and its spacing.
 
-    Prints attributes of a fixed list only: none names, dates or places a patient. Any modality is read.
+    Prints only attributes from a fixed list, none of which identifies a patient. Reads any modality.
     """
     from cxrtk.data.pixels.dicom.luts import VOIS
     from cxrtk.data.pixels.steps import steps

@@ -16,22 +16,27 @@ from cxrtk.wording import counted
 def lint(
     bundle: Annotated[
         list[str],
-        typer.Argument(help="Config files, or names that `cxrtk bundles` lists; later ones are laid over."),
+        typer.Argument(
+            help="Config files, or names that `cxrtk bundles` lists; later ones override earlier ones."
+        ),
     ],
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="ID=VALUE", help="Set one id of the config; repeatable."),
     ] = None,
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Pass targets and expressions outside of the allowed ones.")
+        bool,
+        typer.Option(
+            "--allow-code", help="Accept targets and expressions that are not on the list of allowed ones."
+        ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look for mistakes in a bundle config; evaluates nothing of it.
+    """Check a bundle config for mistakes without evaluating it.
 
     cxrtk lint unet_cxr human_masks --set max_epochs=40
 
-    Exit codes: 0 no issues; 2 issues, one a line.
+    Exit codes: 0 no issues; 2 issues, one per line.
     """
     from cxrtk.bundles import lint as linter
     from cxrtk.bundles import shipped

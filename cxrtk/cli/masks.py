@@ -28,11 +28,11 @@ def masks(
     modality: shared.Modality = None,
     passing: PassOptions = DEFAULTS,
 ) -> None:
-    """Make a lung mask of every image by thresholds: a weak label, not a human's truth.
+    """Generate a lung mask for every image by thresholds: a weak label, not a human's ground truth.
 
-    Writes <stem>_mask.png, <stem>_preview.jpg, masks.csv and manifest.jsonl. An image that fails has its
-    reason in the table, does not stop the others, and makes the exit code 3; --continue goes on after a
-    stop.
+    Writes <stem>_mask.png, <stem>_preview.jpg, masks.csv and manifest.jsonl. If an image fails, the
+    table gives the reason, the others are still processed, and the exit code is 3. --continue resumes a
+    stopped pass.
     """
     from cxrtk import registry
 

@@ -83,7 +83,7 @@ def print_matrix(cells: Cells, names: Sequence[str], places: Sequence[str]) -> N
     print(
         "Mean and 95 % interval, images (failed cases); t: the test part of the model's run; *: the model was"
     )
-    print("trained on some of the images; -: the model knows the other convention on the heart.")
+    print("trained on some of the images; -: the model was trained on the other convention.")
 
 
 def _text(cell: Cell) -> str:

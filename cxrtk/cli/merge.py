@@ -15,9 +15,9 @@ def merge(
     output: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of the results of all parts.")],
     quiet: shared.Quiet = False,
 ) -> None:
-    """Make the tables of a pass in parts (--num-parts) from its manifests, as the part that ends last does.
+    """Merge the tables of a pass in parts (--num-parts) from its manifests, as the last part to finish does.
 
-    Says which parts are missing, or have not ended. No image is read, and nothing but tables is written.
+    Reports parts that are missing or have not finished. Reads no images, and writes nothing but tables.
     """
     from cxrtk.passes.merge import merge as make_tables
 

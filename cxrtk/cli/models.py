@@ -14,15 +14,13 @@ COLUMNS = ("name", "classes", "heart", "MB", "sha256", "path")
 def models(
     name: Annotated[
         str | None,
-        typer.Argument(
-            help="Print the path of this one only; or a .safetensors file of your own, to list it."
-        ),
+        typer.Argument(help="Print only the path of this model, or list a .safetensors file of your own."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the models that ship, after a look at their checksums, or print the path of one.
+    """List the shipped models and verify their checksums, or print the path of one.
 
-    Their licences are not that of the code: each has one of its own, a file beside its weights.
+    The weights are not under the licence of the code: each model has its own, in a file next to the weights.
     """
     from cxrtk.cli.tables import print_json, print_table
     from cxrtk.errors import ConfigError
@@ -33,7 +31,7 @@ def models(
         print(paths[name])
         return
     if name is not None and Path(name).suffix != shipping.SUFFIX:
-        raise ConfigError(f"No model {name!r}. There are: {', '.join(paths)}.")
+        raise ConfigError(f"No model {name!r}. Available: {', '.join(paths)}.")
     if name is None:
         rows = [_row(path, shipping.expected_sha256(path)) for path in paths.values()]
     else:

@@ -16,12 +16,12 @@ from cxrtk.errors import ConfigError
 
 
 def new(
-    kind: Annotated[Kind, typer.Argument(help="What to write.")],
-    name: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and _.")],
-    folder: Annotated[Path, typer.Option(help="Plugin folder, made if missing.")] = Path("my_plugins"),
+    kind: Annotated[Kind, typer.Argument(help="Kind of plugin to write.")],
+    name: Annotated[str, typer.Argument(help="Name of the plugin: lower-case letters, digits and _.")],
+    folder: Annotated[Path, typer.Option(help="Plugin folder; created if missing.")] = Path("my_plugins"),
     quiet: shared.Quiet = False,
 ) -> None:
-    """Write a plugin that works, and a test that passes, to change from there."""
+    """Create a working plugin and a passing test as a starting point."""
     from cxrtk.registry import registries
 
     check_name(name)

@@ -84,7 +84,7 @@ class OnceCommand(TyperCommand):
             if self.name not in OF_CONFIGS or not option.startswith("--") or near:
                 raise
             raise ConfigError(
-                f"{option} is no option of cxrtk {self.name}; an id of the config is set by "
+                f"{option} is not an option of cxrtk {self.name}; set an id of the config with "
                 f"--set {option[2:]}={_value_of(option, args)}"
             ) from error
         return parsed

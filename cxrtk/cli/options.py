@@ -42,7 +42,7 @@ def check_modalities(words: list[str] | None) -> list[str] | None:
     """
     for word in words or []:
         if word != "any" and not re.fullmatch(r"[A-Z0-9_]{1,16}", word):
-            raise typer.BadParameter("say any, or a modality in capitals, such as CR or DX.")
+            raise typer.BadParameter("use any, or a modality in capitals, such as CR or DX.")
     return words
 
 
@@ -61,14 +61,14 @@ def split_words(option: str, text: str) -> list[str]:
     """
     words = [word.strip() for word in text.split(",")]
     if text and not all(words):
-        raise ConfigError(f"{option} {text}: a name is missing beside a comma.")
+        raise ConfigError(f"{option} {text}: a name is missing next to a comma.")
     return [word for word in words if word]
 
 
 _INPUT = typer.Option(
     "--input",
     "-i",
-    help="A file, or a folder with all below it; @FILE takes one path from each line. Repeatable.",
+    help="A file, or a folder with its subfolders; @FILE reads one path from each line. Repeatable.",
 )
 _OUTPUT = typer.Option("--output", "-o", help="Folder for the results.")
 Inputs = Annotated[list[str], _INPUT]
@@ -79,7 +79,7 @@ ModelName = Annotated[
     str,
     typer.Option(
         "--model",
-        help="One that `cxrtk models` lists, a run's folder, one of its checkpoints, or a model file.",
+        help="A name from `cxrtk models`, a run's folder, one of its checkpoints, or a model file.",
     ),
 ]
 Device = Annotated[str, typer.Option("--device", "-d", help="cpu, cuda, cuda:1.")]
@@ -132,15 +132,16 @@ Modality = Annotated[
         "[default: CR, DX, RG, or none stated]",
     ),
 ]
-BatchSize = Annotated[
-    int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images in one run of the network.")
-]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, max=MOST_IMAGES, help="Images per batch.")]
 Workers = Annotated[
     int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read files.")
 ]
 Runner = Annotated[
     RunnerName,
-    typer.Option("--runner", help="Who does the work: this process, several of this machine, or Ray."),
+    typer.Option(
+        "--runner",
+        help="Where the work runs: in this process, in several processes of this machine, or on Ray.",
+    ),
 ]
 Processes = Annotated[
     int | None,
@@ -148,17 +149,23 @@ Processes = Annotated[
         "--processes",
         min=1,
         max=MOST_PROCESSES,
-        help="How many, of --runner processes or ray. [default: one a core]",
+        help="Number of processes for --runner processes or ray. [default: one per core]",
     ),
 ]
 Address = Annotated[
-    str, typer.Option("--address", help="Of a Ray cluster, as auto. [default: Ray on this machine]")
+    str,
+    typer.Option("--address", help="Address of a Ray cluster, such as auto. [default: Ray on this machine]"),
 ]
 NumParts = Annotated[
-    int, typer.Option("--num-parts", min=1, max=MOST_PARTS, help="Processes that share the work.")
+    int,
+    typer.Option(
+        "--num-parts", min=1, max=MOST_PARTS, help="Number of parts into which the work is divided."
+    ),
 ]
-PartId = Annotated[int, typer.Option("--part-id", min=0, help="Which of them this is, from 0.")]
-GoOn = Annotated[bool, typer.Option("--continue", help="Go on where a run stopped.")]
-OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="A file that cannot be read.")]
+PartId = Annotated[int, typer.Option("--part-id", min=0, help="Number of this part, from 0.")]
+GoOn = Annotated[bool, typer.Option("--continue", help="Continue where an earlier run stopped.")]
+OnErrorOption = Annotated[
+    OnError, typer.Option("--on-error", help="What to do with a file that cannot be read.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")]

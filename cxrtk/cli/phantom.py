@@ -15,14 +15,19 @@ from cxrtk.wording import counted
 
 
 def phantom(
-    output: Annotated[Path, typer.Argument(help="Folder to write; must not hold anything else.")],
+    output: Annotated[Path, typer.Argument(help="Folder to write; must not contain anything else.")],
     count: Annotated[
-        int, typer.Option(min=1, max=1_000_000, help="Images; three quarters as many patients.")
+        int,
+        typer.Option(
+            min=1, max=1_000_000, help="Number of images; there are three quarters as many patients."
+        ),
     ] = 96,
-    seed: Annotated[int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Same seed, same set.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=shared.HIGHEST_SEED, help="Seed; the same seed gives the same set.")
+    ] = 0,
     size: Annotated[int, typer.Option(min=32, max=4096, help="Rows and columns of each image.")] = 512,
     inverted: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the images stored as negatives.")
+        float, typer.Option(min=0, max=1, help="Share of the images that are stored inverted.")
     ] = 0.0,
     findings: Annotated[
         bool,
@@ -30,10 +35,10 @@ def phantom(
     ] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Draw chest radiographs of patients who do not exist, in the layout of NIH ChestX-ray14.
+    """Draw digital chest phantoms in the layout of NIH ChestX-ray14.
 
-    Each has exact masks of lungs and heart, and with --findings of its findings. For code and its tests; no
-    model of patients can be trained or judged on them. See docs/phantom.md.
+    Each has exact masks of lungs and heart and, with --findings, of its findings. Phantoms are for code and
+    tests; a model for patients can be neither trained nor evaluated on them. See docs/phantom.md.
     """
     from cxrtk.data.phantom import write_nih
     from cxrtk.data.phantom.write import TABLE

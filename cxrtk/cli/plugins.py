@@ -23,14 +23,17 @@ def plugins(
     kind: Annotated[Kind | None, typer.Option(help="List this kind only.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     long: Annotated[
-        bool, typer.Option("--long", help="Add the data set of a reader: home, licence, terms, citation.")
+        bool,
+        typer.Option("--long", help="Also show the data set of a reader: home, licence, terms, citation."),
     ] = False,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Import them all, which runs their code, and say which are broken."),
+        typer.Option(
+            "--check", help="Import all of them, which runs their code, and report those that are broken."
+        ),
     ] = False,
 ) -> None:
-    """List every plugin: kind, name, origin, file. Imports none without --check; code 1 if one is broken."""
+    """List every plugin: kind, name, origin, file. --check imports them; exit code 1 if one is broken."""
     listed = checked if check else found
     with contextlib.redirect_stdout(sys.stderr):  # redirects what a plugin prints while it is imported
         rows = [row for each in KINDS if kind is None or each == kind.value for row in listed(each)]

@@ -135,9 +135,9 @@ class Remote:
             try:
                 stored, there = store_all(client, derived_files(result.entries, output))
             except RemoteError as error:
-                raise RemoteError(f"{error} The results are in {output}; go on with {HINT}.") from None
+                raise RemoteError(f"{error} The results are in {output}; continue with {HINT}.") from None
         if not quiet:
-            again = f", {there} were there already" if there else ""
+            again = f", {there} already present" if there else ""
             print(f"{counted(stored, 'object')} stored at {self.target}{again}.", file=sys.stderr)
         return {"stored": stored, "stored_before": there}
 
@@ -152,4 +152,4 @@ def require_extra() -> None:
 
     for name in ("requests", "python_multipart", "tenacity", "pynetdicom"):
         if find_spec(name) is None:
-            raise ConfigError(f"Addresses of servers need {name}: pip install cxrtk[dicomweb]")
+            raise ConfigError(f"Server addresses need {name}: pip install cxrtk[dicomweb]")

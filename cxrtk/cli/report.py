@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(help="What cxrtk segment or cxrtk evaluate wrote, or the folder of a run.")
+        Path, typer.Argument(help="Output folder of cxrtk segment or cxrtk evaluate, or the folder of a run.")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The page; default: FOLDER/report.html.")
+        Path | None, typer.Option("--output", "-o", help="Page to write; default: FOLDER/report.html.")
     ] = None,
     images: Annotated[
         Path | None,
@@ -31,21 +31,26 @@ def report(
             "or a run: the folder of the data set, if it is not where it was.",
         ),
     ] = None,
-    title: Annotated[str, typer.Option(help="Title of the page; by default it says what is on it.")] = "",
+    title: Annotated[str, typer.Option(help="Title of the page; default: made from its content.")] = "",
     formats: Annotated[
         str,
-        typer.Option("--format", help="html, md, csv; several by commas. Pages of masks are html alone."),
+        typer.Option(
+            "--format", help="html, md, csv; several are comma-separated. Pages of masks are html only."
+        ),
     ] = "html",
     figures: Annotated[
         Path | None, typer.Option("--figures", help="Write each figure as SVG and PNG into this folder.")
     ] = None,
     most: Annotated[
-        int, typer.Option("--max-images", min=1, help="Show so many, those that want a look first.")
+        int,
+        typer.Option(
+            "--max-images", min=1, help="Most images to show; those that most need review come first."
+        ),
     ] = 2000,
     compare: Annotated[
         Path | None,
         typer.Option(
-            help="Of masks: another output of cxrtk segment, whose measures and flags are compared."
+            help="For masks: another output of cxrtk segment, whose measures and flags are compared."
         ),
     ] = None,
     reader: Annotated[str, typer.Option(help="Reader of the images.")] = "files",
@@ -53,19 +58,20 @@ def report(
         bool,
         typer.Option(
             "--evaluate/--no-evaluate",
-            help="Of a run that is complete: evaluate its test images first, if that is not done; kept in "
+            help="For a complete run: evaluate its test images first, if that is not done; kept in "
             "RUN/evaluation.",
         ),
     ] = True,
     device: Annotated[
-        str, typer.Option("--device", "-d", help="Where test images are evaluated: cpu, cuda, cuda:1.")
+        str,
+        typer.Option("--device", "-d", help="Device on which test images are evaluated: cpu, cuda, cuda:1."),
     ] = "cpu",
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=MOST_PROCESSES, help="Processes that read images.")
     ] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar, no summary.")] = False,
 ) -> None:
-    """Make one web page that holds everything: pictures, masks to fade in, numbers, figures, reasons.
+    """Make a self-contained web page with images, masks, measures, figures and reasons.
 
     cxrtk report runs/RUN -o report.html
 
@@ -73,8 +79,8 @@ def report(
 
     cxrtk report MARCH --compare FEBRUARY
 
-    Of a run that is complete, the test images are evaluated first. Of an evaluation or a run there are
-    Markdown and CSV as well, under the name of the page.
+    For a complete run, the test images are evaluated first. Evaluations and runs can also be written as
+    Markdown and CSV, under the name of the page.
 
     The page needs no network and no other file. It shows the images, so it is as confidential as they are.
     """
@@ -109,7 +115,7 @@ def report(
             lambda done, total: bar.update(task, completed=done, total=total),
         )
     if not quiet:
-        more = f", and {len(written) - 1} files more" if len(written) > 1 else ""
+        more = f", and {len(written) - 1} more files" if len(written) > 1 else ""
         print(f"{written[0]}: {written[0].stat().st_size / 1e6:.1f} MB{more}", file=sys.stderr)
 
 
@@ -143,5 +149,5 @@ def _formats(text: str) -> tuple[str, ...]:
     words = split_words("--format", text)
     unknown = [word for word in words if word not in FORMATS]
     if unknown or not words:
-        raise ConfigError(f"--format {text}: give some of {', '.join(FORMATS)}, by commas.")
+        raise ConfigError(f"--format {text}: choose from {', '.join(FORMATS)}, comma-separated.")
     return tuple(each for each in FORMATS if each in words)

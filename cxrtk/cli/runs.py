@@ -18,19 +18,20 @@ def runs(
         list[Path] | None, typer.Argument(help="Folder of the runs (default: runs); with --compare, runs.")
     ] = None,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Compare two runs or more: settings, metrics, differences.")
+        bool, typer.Option("--compare", help="Compare two or more runs: settings, metrics, differences.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List runs with their best validation metric and, where it was read, their test.
+    """List runs with their best validation metric and, if they were tested, the test results.
 
-    A run is running, complete, stopped (by a signal), failed (by an error), or interrupted: killed.
+    The state of a run is running, complete, stopped (by a signal), failed (by an error), or
+    interrupted (killed).
 
     cxrtk runs --compare runs/a runs/b
 
     compares runs by the settings that differ and by their tests, with 95 % bootstrap intervals by patient.
-    Where the test images are the same, the difference to the first run is paired by image. A folder of runs,
-    as `cxrtk train --folds` makes, stands for all of its runs.
+    If the test images are the same, the difference from the first run is paired by image. A folder of runs,
+    as written by `cxrtk train --folds`, stands for all of its runs.
     """
     from cxrtk.errors import ConfigError
 
@@ -40,10 +41,10 @@ def runs(
         show(find_runs(folders or []), as_json=json)
         return
     if folders and len(folders) > 1:
-        raise ConfigError("Name one folder of runs, or add --compare to compare several runs.")
+        raise ConfigError("Give one folder of runs, or add --compare to compare several runs.")
     output_dir = folders[0] if folders else Path("runs")
     if not output_dir.is_dir():
-        raise ConfigError(f"{output_dir.resolve()}: no such folder; name that of the runs.")
+        raise ConfigError(f"{output_dir.resolve()}: no such folder; give the folder of the runs.")
     rows = [describe(folder, about, folder.relative_to(output_dir)) for folder, about in _listed(output_dir)]
     if json:
         print_json(rows)

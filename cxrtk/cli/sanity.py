@@ -106,7 +106,7 @@ class Check:
 
             radiographs, failed = readable(reads(), self.images)
         if not radiographs:
-            raise ConfigError("None of the images can be read, so that there is nothing to check.")
+            raise ConfigError("None of the images can be read, so there is nothing to check.")
         return radiographs, failed
 
 

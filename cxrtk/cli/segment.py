@@ -32,7 +32,8 @@ Inputs = Annotated[
     typer.Option(
         "--input",
         "-i",
-        help="A file, or a folder with all below it; @FILE takes one path from each line; or a study, series "
+        help="A file, or a folder with its subfolders; @FILE reads one path from each line; or a study, "
+        "series "
         "or instance of a DICOMweb server, https://HOST/dicom-web/studies/UID. Repeatable.",
     ),
 ]
@@ -53,7 +54,9 @@ def segment(
     formats: Annotated[
         str,
         typer.Option(
-            "--output-types", "-ot", help="Writers, by commas: png, nifti, dicom-seg, dicom-sr, json, csv."
+            "--output-types",
+            "-ot",
+            help="Writers, comma-separated: png, nifti, dicom-seg, dicom-sr, json, csv.",
         ),
     ] = FORMATS,
     device: shared.Device = "cpu",
@@ -64,28 +67,34 @@ def segment(
     modality: shared.Modality = None,
     batch_size: shared.BatchSize = 4,
     threshold: Annotated[
-        float | None, typer.Option(help="Probability from which a pixel counts; default: the model's.")
+        float | None, typer.Option(help="Probability threshold; default: the model's.")
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--no-postprocess", help="Keep every region and hole of the masks.")
+        bool,
+        typer.Option(
+            "--no-postprocess", help="Skip post-processing: keep every region and hole of the masks."
+        ),
     ] = False,
     convention: Annotated[
         Convention | None,
-        typer.Option(help="Lungs without the heart, or drawn through it; default: the model's."),
+        typer.Option(
+            help="Convention of the lungs: without the heart, or drawn through it; default: the model's."
+        ),
     ] = None,
     preview: Annotated[
         bool | None,
         typer.Option(
             "--preview/--no-preview",
-            help="Write pictures with outlines, sides and widths; the default for a single file.",
+            help="Write previews with outlines, sides and widths; the default for a single file.",
         ),
     ] = None,
-    fill: Annotated[bool, typer.Option("--fill", help="Tint the masks in the pictures.")] = False,
+    fill: Annotated[bool, typer.Option("--fill", help="Tint the masks in the previews.")] = False,
     side_by_side: Annotated[
-        bool, typer.Option("--preview-side-by-side", help="Place the plain image beside each picture.")
+        bool, typer.Option("--preview-side-by-side", help="Place the plain image next to each preview.")
     ] = False,
     probabilities: Annotated[
-        bool, typer.Option("--save-probabilities", help="Write probabilities, on the network's grid.")
+        bool,
+        typer.Option("--save-probabilities", help="Write the probabilities at the network's resolution."),
     ] = False,
     store: Store = None,
     credentials: Credentials = None,
@@ -93,11 +102,11 @@ def segment(
     passing: PassOptions = DEFAULTS,
     json: shared.AsJson = False,
 ) -> None:
-    """Find both lungs and the heart in chest X-rays, at each image's own size.
+    """Segment both lungs and the heart in chest X-rays, at the size of each image.
 
-    Writes masks that mirror the input folder, measures, and manifest.jsonl, which says what became of each
-    file. A file that fails does not stop the others, and makes the exit code 3. 130 and 143 say that Ctrl-C
-    or SIGTERM stopped it; --continue goes on.
+    Writes masks that mirror the input folder, measures, and manifest.jsonl with the outcome for each file. A
+    file that fails does not stop the others; the exit code is then 3. Exit codes 130 and 143 mean that Ctrl-C
+    or SIGTERM stopped the pass; --continue resumes it.
     """
     remote = Remote.of(inputs, store, credentials, ca_file)
     arguments = {

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def train_all(files: Sequence[Path], plan: Sequence[Planned], folder: Path, run: Run) -> int:
-    """Train the runs of a series one after another; those that are complete are passed over.
+    """Train the runs of a series one after another; complete ones are skipped.
 
     Args:
         files: Config files.
@@ -93,7 +93,7 @@ def show_folds(folder: Path, plan: Sequence[Planned]) -> None:
         rows.append({"fold": name, "images": images, **shown})
     print_table(rows, columns)
     if summary.untested:
-        print(f"Without a test, and so in no number: {', '.join(summary.untested)}.")
+        print(f"Not tested, and therefore excluded from the numbers: {', '.join(summary.untested)}.")
     print(f"More metrics, with intervals: cxrtk evaluate --folds {folder} --dataset-dir DIR -o OUT")
 
 

@@ -54,9 +54,9 @@ def parse_several(words: Sequence[str]) -> dict[str, list[Any]]:
         pieces = _pieces(value) if isinstance(value, str) and f"{key}={value}" in words else []
         values = [parse_settings([f"{key}={piece}"])[key] for piece in pieces] or [value]
         if len(pieces) > 1 and not all(pieces):
-            raise ConfigError(f"--set {key}={value}: a value is missing beside a comma.")
+            raise ConfigError(f"--set {key}={value}: a value is missing next to a comma.")
         if any(each in values[:number] for number, each in enumerate(values)):
-            raise ConfigError(f"--set {key}={value}: a value is there twice.")
+            raise ConfigError(f"--set {key}={value}: a value is given twice.")
         found[key] = values
     return found
 

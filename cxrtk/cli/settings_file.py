@@ -52,7 +52,7 @@ def defaults(verb: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         for name in sections.get(section, {}):
             if name not in known:
                 raise ConfigError(
-                    f"{path}: [{section}] {name}: no such option; there are: {', '.join(sorted(known))}."
+                    f"{path}: [{section}] {name}: no such option; available: {', '.join(sorted(known))}."
                 )
     values = {name: value for name, value in common.items() if name in parameters} | own
     return {parameters[name]: value for name, value in values.items()}
@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         if os.environ.get(VARIABLE):
-            raise ConfigError(f"{path}: no such file, which {VARIABLE} names.") from error
+            raise ConfigError(f"{path}: no such file, although {VARIABLE} names it.") from error
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the settings cannot be read: {error}.") from error
@@ -75,12 +75,12 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: is no TOML: {error}.") from error
+        raise ConfigError(f"{path}: is not TOML: {error}.") from error
     for section, values in found.items():
         if section not in (ALL, *VERBS):
             raise ConfigError(f"{path}: [{section}]: no such verb; write [all], or a verb as [segment].")
         if not isinstance(values, dict):
-            raise ConfigError(f"{path}: {section}: stands outside of a section; write [all] above it.")
+            raise ConfigError(f"{path}: {section}: is outside of a section; write [all] above it.")
     return {
         section: {name.replace("_", "-"): value for name, value in values.items()}
         for section, values in found.items()

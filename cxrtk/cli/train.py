@@ -21,14 +21,16 @@ TRACKERS = ("mlflow", "wandb")  # overlays and extras of these names
 def train(
     bundle: Annotated[
         list[str] | None,
-        typer.Argument(help="Config files, or names that `cxrtk bundles` lists; later ones are laid over."),
+        typer.Argument(
+            help="Config files, or names that `cxrtk bundles` lists; later ones override earlier ones."
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
             metavar="ID=VALUE",
-            help="Set one id of the config; repeatable. Several values by commas give a run each.",
+            help="Set one id of the config; repeatable. Several comma-separated values give one run each.",
         ),
     ] = None,
     folds: Annotated[
@@ -37,14 +39,17 @@ def train(
     ] = None,
     resume_from: Annotated[
         str,
-        typer.Option("--resume-from", metavar="RUN", help="Go on with this run, or with the latest."),
+        typer.Option("--resume-from", metavar="RUN", help="Resume this run, or the latest one."),
     ] = "",
     allow_code: Annotated[
-        bool, typer.Option("--allow-code", help="Run targets and expressions outside of the allowed ones.")
+        bool,
+        typer.Option(
+            "--allow-code", help="Run targets and expressions that are not on the list of allowed ones."
+        ),
     ] = False,
     quiet: shared.Quiet = False,
 ) -> None:
-    """Train a bundle: lint it, then run it; every error is one line with an exit code.
+    """Train a bundle: check its config, then run it; every error gives one line and an exit code.
 
     cxrtk train unet_cxr --set dataset_dir=DIR --set max_epochs=40
 
@@ -54,11 +59,11 @@ def train(
 
     cxrtk train unet_cxr --set dataset_dir=DIR --set learning_rate=1e-3,3e-4
 
-    The last two train several runs below one folder. The same command goes on where they were stopped, and
-    ends in a table: the folds with mean and spread, or as of `cxrtk runs --compare`. A list in brackets is
-    one value, and so is a text in quotation marks.
+    The last two train several runs below one folder. Repeating the command continues where they stopped. They
+    end with a table: the folds with mean and spread, or that of `cxrtk runs --compare`. A list in brackets
+    is one value, and so is a string in quotation marks.
 
-    Exit codes: 0 done; 1 a fault of ours; 2 config, data, lock or disk; 3 done, inputs skipped; 4 a loss or
+    Exit codes: 0 done; 1 an internal error; 2 config, data, lock or disk; 3 done, inputs skipped; 4 a loss or
     metric is not finite; 5 no good checkpoint; 130 and 143 stopped by Ctrl-C or SIGTERM.
     """
     from cxrtk.process.failures import report
@@ -100,7 +105,7 @@ def _tracking(values: dict[str, list[Any]]) -> list[str]:
     named = values.pop("tracking", [])
     for name in named:
         if name not in TRACKERS:
-            raise ConfigError(f"--set tracking={name}: say one of {', '.join(TRACKERS)}.")
+            raise ConfigError(f"--set tracking={name}: choose one of {', '.join(TRACKERS)}.")
         require_package(str(name))
     return [str(name) for name in named]
 
@@ -121,7 +126,7 @@ def _refuse_together(folds: int | None, resume_from: str, *, several: bool) -> N
     from cxrtk.errors import ConfigError
 
     if resume_from:
-        raise ConfigError("Leave out --resume-from: the same command goes on with its folds or values.")
+        raise ConfigError("Leave out --resume-from: the same command continues with its folds or values.")
     if folds is not None and several:
         raise ConfigError(
             "Give one value of each setting with --folds; for another value use the command again, with "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cxrtk.passes.walk import Result
 
 ANY = "any"
-HINT = "the same command and --continue"
+HINT = "the same command with --continue"
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,10 @@ MOST_ATTEMPTS = 1000
 
 
 def watch(
-    state: Annotated[
-        Path, typer.Option("--state", metavar="DIR", help="Folder that remembers what was done.")
-    ],
+    state: Annotated[Path, typer.Option("--state", metavar="DIR", help="Folder that records what was done.")],
     source: Annotated[
         str | None,
-        typer.Option("--input", "-i", metavar="DIR|URL", help="A folder, or a DICOMweb server."),
+        typer.Option("--input", "-i", metavar="DIR|URL", help="Folder or DICOMweb server to watch."),
     ] = None,
     listen: Annotated[
         int | None,
@@ -37,33 +35,42 @@ def watch(
             metavar="PORT",
             min=1,
             max=HIGHEST_PORT,
-            help="Be a DICOM node on this port, to which others send.",
+            help="Listen on this port as a DICOM node that receives studies.",
         ),
     ] = None,
     store: Annotated[
         str | None,
         typer.Option(
             metavar="URL|NODE|DIR",
-            help="Where SEG and SR go: a DICOMweb server, dicom://AET@HOST:PORT, or a folder.",
+            help="Destination of SEG and SR: a DICOMweb server, dicom://AET@HOST:PORT, or a folder.",
         ),
     ] = None,
-    aet: Annotated[str, typer.Option(help="Own title as a DICOM node.")] = "CXRTK",
+    aet: Annotated[str, typer.Option(help="AE title of this DICOM node.")] = "CXRTK",
     bind: Annotated[str, typer.Option(help="Address for --listen; 0.0.0.0 for all networks.")] = "127.0.0.1",
     peers: Annotated[
         list[str] | None,
-        typer.Option("--peer", metavar="AET[@IP]", help="Node that may send. Repeatable. [default: any]"),
+        typer.Option(
+            "--peer",
+            metavar="AET[@IP]",
+            help="DICOM node that is allowed to send. Repeatable. [default: any]",
+        ),
     ] = None,
     quiet_for: Annotated[
         float,
         typer.Option(
-            min=0, max=shared.LONGEST_SECONDS, help="Seconds without change before a study is taken."
+            min=0, max=shared.LONGEST_SECONDS, help="Seconds without change before a study is processed."
         ),
     ] = 60.0,
     every: Annotated[
-        float, typer.Option(min=0.1, max=shared.LONGEST_SECONDS, help="Seconds between two looks.")
+        float, typer.Option(min=0.1, max=shared.LONGEST_SECONDS, help="Seconds between two polls.")
     ] = 10.0,
     days: Annotated[
-        int, typer.Option(min=0, max=MOST_DAYS, help="Days before today whose studies a server is asked for.")
+        int,
+        typer.Option(
+            min=0,
+            max=MOST_DAYS,
+            help="Number of days before today from which studies are requested from a server.",
+        ),
     ] = 1,
     attempts: Annotated[
         int, typer.Option(min=1, max=MOST_ATTEMPTS, help="Failed attempts after which a study is given up.")
@@ -75,20 +82,19 @@ def watch(
     modality: shared.Modality = None,
     credentials: Credentials = None,
     ca_file: CaFile = None,
-    once: Annotated[bool, typer.Option("--once", help="End when nothing is left to do.")] = False,
-    listed: Annotated[
-        bool, typer.Option("--list", help="Only list the studies and what became of them.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Exit when nothing is left to do.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only list the studies and their status.")] = False,
     again: Annotated[
-        bool, typer.Option("--retry", help="Only have studies that were given up taken up again.")
+        bool, typer.Option("--retry", help="Only schedule studies that were given up for another attempt.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
-    """Segment studies as they arrive, and store SEG and SR back.
+    """Segment incoming studies, and store the results as SEG and SR.
 
-    Takes a study once it has been quiet, and each image once per model and version. What fails is tried
-    again at growing intervals. Ends by Ctrl-C or SIGTERM, and goes on by the same command, even after a kill.
+    Processes a study once no new images arrive, and each image once per model and version. Failures are
+    retried at increasing intervals. Ctrl-C or SIGTERM stops the watch, and the same command continues it,
+    even after a kill.
     """
     require_extra()
     if listed or again:
@@ -96,12 +102,13 @@ def watch(
         return
     if store is None or (source is None) == (listen is None):
         raise ConfigError(
-            "Name where studies come from, by --input or --listen, and where results go, by --store."
+            "Give the source of the studies with --input or --listen, and the destination of the "
+            "results with --store."
         )
     if listen is not None and once:
         raise ConfigError("--once would end before anything is sent to --listen; leave one of them out.")
     if peers and listen is None:
-        raise ConfigError("--peer says who may send to us: add --listen.")
+        raise ConfigError("--peer restricts who may send to --listen: add --listen.")
     from cxrtk.dicomweb.credentials import Keyring
     from cxrtk.dicomweb.servers import Servers
     from cxrtk.dicomweb.session import Patience
@@ -135,7 +142,7 @@ def look(folder: Path, *, again: bool, as_json: bool) -> None:
 
     with existing(folder) as state:
         if again:
-            print(f"Studies taken up again: {state.take_up_again()}.", file=sys.stderr)
+            print(f"Studies scheduled for another attempt: {state.take_up_again()}.", file=sys.stderr)
         studies = list(state.every())
     rows = [row_of(study) for study in studies]
     if as_json:

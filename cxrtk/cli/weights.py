@@ -12,15 +12,15 @@ from cxrtk.cli import options as shared
 
 
 def weights(
-    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint, as runs/<run>/best.pt.")],
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint, such as runs/<run>/best.pt.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors file to write.")],
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     quiet: shared.Quiet = False,
 ) -> None:
     """Write a checkpoint's weights in 32 bits as safetensors, a format without code or training state.
 
-    Of a run's checkpoint the file is a model, with all that `--model` needs. Of a checkpoint without a run
-    it is the weights alone, for `--set pretrained=FILE` and other programs.
+    For a checkpoint of a run the file is a model with everything that `--model` needs. For a checkpoint
+    without a run it holds only the weights, for `--set pretrained=FILE` and other programs.
     """
     import sys
 
@@ -40,7 +40,7 @@ def weights(
     else:
         export_weights(checkpoint, output)
         print(
-            f"cxrtk: {checkpoint} is not in a run's folder, so {output.name} holds weights alone: --model "
+            f"cxrtk: {checkpoint} is not in a run's folder, so {output.name} holds only weights: --model "
             "does not take it, --set pretrained=FILE does.",
             file=sys.stderr,
         )

@@ -104,7 +104,7 @@ def full(folder: Path, needed: int | None = None) -> str:
     """Return a one-line message on a full disk."""
     free = shutil.disk_usage(folder).free / 1e6
     need = f": need {needed / 1e6:.1f} MB, have {free:.1f} MB" if needed else f": {free:.1f} MB are free"
-    return f"no space left on {folder.resolve()}{need}; free some, or name another output folder"
+    return f"no space left on {folder.resolve()}{need}; free some space, or name another output folder"
 
 
 def _sync(path: Path) -> None:

@@ -150,7 +150,7 @@ def _box(line: Sequence[str]) -> FindingBox:
         raise ValueError(f"{finding!r} is none of {', '.join([*FINDINGS, *_SYNONYMS])}")
     x, y, width, height = map(float, line[2:_CELLS])
     if not all(map(math.isfinite, (x, y, width, height))) or min(x, y) < 0 or min(width, height) <= 0:
-        raise ValueError(f"x {x}, y {y}, width {width}, height {height} is no box")
+        raise ValueError(f"x {x}, y {y}, width {width}, height {height} is not a box")
     if max(x + width, y + height) > SIDE + _ROUNDING:
         raise ValueError(f"the box ends at ({x + width}, {y + height}), beyond the image's {SIDE} pixels")
     return FindingBox(image, finding, x, y, width, height)

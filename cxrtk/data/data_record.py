@@ -101,8 +101,8 @@ def require_same_data(
         _compare(path, dict(zip(names, zip(items, paths, strict=True), strict=True)))
     elif (folder / "splits.json").exists():
         logger.warning(
-            "%s: was begun before masks were recorded: images are compared by name and size alone, and a "
-            "mask that has changed since then is not noticed.",
+            "%s: was started before masks were recorded: images are compared by name and size only, and a "
+            "changed mask is not noticed.",
             folder,
         )
     else:
@@ -181,11 +181,11 @@ def _compare(path: Path, now: Mapping[str, tuple[Item, Sequence[str]]]) -> None:
             pairs = zip(state.files, files, strict=True)
             changed += [f"{file} has changed" for known, file in pairs if known.changed(file, digest)]
         if row_digest(item, columns) != state.row:
-            changed.append(f"the tables say something else of {name}")
+            changed.append(f"the tables have changed for {name}")
     changed += [f"{name} is new" for name in now if name not in before]
     if changed:
         more = f"; and {len(changed) - NAMED} more" if len(changed) > NAMED else ""
         raise DataError(
-            f"{path.parent}: cannot go on with other data ({counted(len(changed), 'change')}): "
+            f"{path.parent}: cannot continue with different data ({counted(len(changed), 'change')}): "
             f"{'; '.join(changed[:NAMED])}{more}. Restore the data, or start a new run."
         )

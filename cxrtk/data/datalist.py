@@ -139,7 +139,7 @@ def fingerprint(items: Sequence[Item], drawn: Collection[str] = ()) -> str:
                 continue
             size = status.st_size
             if not stat.S_ISREG(status.st_mode) or size == 0:
-                bad.append(f"{path} ({'empty' if stat.S_ISREG(status.st_mode) else 'no regular file'})")
+                bad.append(f"{path} ({'empty' if stat.S_ISREG(status.st_mode) else 'not a regular file'})")
         digest.update(f"{path.name}\0{size}\n".encode())
     if bad:
         more = f" and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
@@ -173,7 +173,7 @@ def _save(split: Split, path: Path, items: Sequence[Item], root: str) -> None:
     if path.exists():
         before = read_split(path, items)
         if any(_images(before, part) != _images(split, part) for part in PARTS):
-            raise DataError(f"{path}: the run was begun with another split; start a new run.")
+            raise DataError(f"{path}: the run was started with a different split; start a new run.")
     else:
         split.save(path, root)
         _save_patients([item for part in PARTS for item in split.part(part)], path.with_name(PATIENTS), root)
@@ -207,7 +207,7 @@ def _choose(reader: Reader, items: Sequence[Item], labels: str) -> tuple[Sequenc
         return labelled, labels
     if labelled and len(labelled) < len(items):
         raise DataError(
-            f"{len(labelled)} of {len(items)} images have a mask; say --labels files to use those, or "
+            f"{len(labelled)} of {len(items)} images have a mask; use --labels files to train on those, or "
             "--labels generated to make all masks from the images."
         )
     return items, "files" if labelled else "generated"
@@ -218,7 +218,7 @@ def _told(items: Sequence[Item]) -> Sequence[Item]:
     told = [item for item in items if item.get("findings")]
     if not told:
         raise DataError(
-            f"The source says of none of {len(items)} images what it shows; a classifier needs a column "
+            f"The source states no findings for any of the {len(items)} images; a classifier needs a column "
             "'findings', as the NIH's table gives."
         )
     if len(told) < len(items):

@@ -80,7 +80,7 @@ class DiskCacheDataset(PersistentDataset):
             pass
         except (sealed.DamagedError, KeyError, TypeError) as error:
             self.rebuilt += 1
-            logger.warning("%s: damaged (%s); it is made again (%d so far).", path, error, self.rebuilt)
+            logger.warning("%s: damaged (%s); it is created again (%d so far).", path, error, self.rebuilt)
         made: dict[str, Any] = self._pre_transform(  # type: ignore[no-untyped-call]
             deepcopy(dict(item_transformed))
         )

@@ -148,7 +148,7 @@ class IsolatedReader(Reader):
             raise CxrReadError(
                 path,
                 f"took longer than {self.timeout:g} s",
-                cure="look at it alone; it may be damaged or hostile",
+                cure="inspect it separately; it may be damaged or malicious",
                 code="timeout",
             ) from None
         except (EOFError, OSError, ValueError, KeyError) as error:
@@ -165,7 +165,7 @@ class IsolatedReader(Reader):
             raise CxrReadError(
                 path,
                 f"its decoder crashed ({', '.join(filter(None, (how, limit)))})",
-                cure="look at it alone; it may be damaged",
+                cure="inspect it separately; it may be damaged",
                 code="crashed",
             ) from error
         spacing = header["spacing_mm"]

@@ -44,7 +44,7 @@ def write(value: Mapping[str, Any], path: Path, *, durable: bool) -> None:
     torch.save(plain(value), buffer)
     whole = buffer.getbuffer()
     if bytes(whole[-22:-18]) != _END:
-        raise RuntimeError("torch.save wrote no zip file, or one with a comment of its own.")
+        raise RuntimeError("torch.save wrote no zip file, or one with a comment.")
     digest = hashlib.sha256(whole[:-2])
     length = _COMMENT.to_bytes(2, "little")
     digest.update(length)

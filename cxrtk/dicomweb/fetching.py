@@ -50,7 +50,8 @@ def fetched(
     for word, address in addresses.items():
         if not address.study:
             raise ConfigError(
-                f"{word}: names a whole server; name a study of it, as {address}/studies/UID, or let "
+                f"{word}: is the address of a whole server; give that of a study, as "
+                f"{address}/studies/UID, or let "
                 "cxrtk watch take what arrives there."
             )
     with scratch() as folder, full_disk_named(folder):

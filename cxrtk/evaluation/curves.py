@@ -60,7 +60,7 @@ def roc(counts: Counts) -> Roc:
     """
     outside, inside = (np.append(0, np.cumsum(row[::-1])).astype(np.float64) for row in counts)
     if outside[-1] == 0 or inside[-1] == 0:
-        raise DataError("There is no ROC curve where the truth is empty or fills all images.")
+        raise DataError("The ROC curve is undefined if the truth is empty or fills all images.")
     false, true = outside / outside[-1], inside / inside[-1]
     thresholds = np.append(np.inf, np.arange(STEPS, -1, -1) / STEPS)
     return Roc(false, true, thresholds, float(np.sum(np.diff(false) * (true[1:] + true[:-1]) / 2)))
@@ -83,7 +83,7 @@ def precision_recall(counts: Counts) -> PrecisionRecall:
     """
     outside, inside = (np.cumsum(row[::-1]).astype(np.float64) for row in counts)
     if inside[-1] == 0:
-        raise DataError("There is no precision-recall curve where the truth is empty.")
+        raise DataError("The precision-recall curve is undefined if the truth is empty.")
     some = outside + inside > 0
     precision, recall = inside[some] / (outside + inside)[some], inside[some] / inside[-1]
     thresholds = (np.arange(STEPS, -1, -1) / STEPS)[some]
@@ -142,7 +142,7 @@ def unpack(text: str) -> Counts:
         content = zlib.decompress(base64.b64decode(text, validate=True))
         return np.frombuffer(content, "<u4").reshape(2, STEPS + 1).astype(np.int64)
     except (ValueError, zlib.error) as error:
-        raise DataError(f"These are no counts of pixels: {error}.") from error
+        raise DataError(f"These are not counts of pixels: {error}.") from error
 
 
 def save_counts(images: list[str], counts: list[Counts], path: Path) -> None:

@@ -193,14 +193,14 @@ class FindingAuc(CumulativeIterationMetric):
         if not some:
             raise DataError(
                 f"None of {labels.shape[1]} findings is on some of the {len(labels)} images and missing on "
-                "others, so that there is no ROC curve; add images, or split by another seed."
+                "others, so there is no ROC curve; add images, or split by another seed."
             )
         return torch.tensor(some, dtype=torch.float64).mean()
 
     def _seen(self) -> tuple[torch.Tensor, torch.Tensor]:
         data: Any = self.get_buffer()  # type: ignore[no-untyped-call]
         if data is None:
-            raise ValueError("FindingAuc has seen no image.")
+            raise ValueError("FindingAuc has received no images.")
         probabilities, labels = data
         return probabilities, labels
 

@@ -109,7 +109,7 @@ def resize_map(heat: npt.ArrayLike, shape: tuple[int, int]) -> Array:
     if array.ndim != 2 or not array.size:
         raise DataError(f"A heat map is (h, w), not {array.shape}.")
     if not np.isfinite(array).all():
-        raise NonFiniteError("The heat map holds NaN or an infinite number; look at the network's weights.")
+        raise NonFiniteError("The heat map holds NaN or an infinite number; check the network's weights.")
     wide = interpolate(torch.from_numpy(array)[None, None], shape, mode="bilinear", align_corners=False)
     resized: Array = wide[0, 0].numpy()
     return resized

@@ -56,7 +56,8 @@ def compare(
     """
     if first.truth != second.truth:
         raise DataError(
-            f"One was measured against {first.truth}, the other against {second.truth}: no comparison."
+            f"One was measured against {first.truth}, the other against {second.truth}, so they cannot "
+            "be compared."
         )
     others = {case.image: case for case in second.cases}
     pairs = [(case, others[case.image]) for case in first.cases if case.image in others]

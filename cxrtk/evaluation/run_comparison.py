@@ -90,7 +90,10 @@ def reason_against(first: RunResult, other: RunResult) -> str:
         return f"{first.name} and {other.name} were tested against different masks"
     changed = sum(first.states.get(name) != other.states.get(name) for name in first.images)
     if changed:
-        return f"{counted(changed, 'test image')} of {first.name} and {other.name} have other pixels or masks"
+        return (
+            f"{counted(changed, 'test image')} of {first.name} and {other.name} have different "
+            "pixels or masks"
+        )
     return ""
 
 

@@ -75,7 +75,7 @@ class ImageMetric(CumulativeIterationMetric):
         """
         data = self.get_buffer()  # type: ignore[no-untyped-call]
         if not isinstance(data, torch.Tensor):
-            raise ValueError(f"{type(self).__name__} has seen no image.")
+            raise ValueError(f"{type(self).__name__} has received no images.")
         return data.mean()
 
     # MONAI's base method accepts any keyword, and ignores misspelt ones.

@@ -84,7 +84,7 @@ def read_stored(folder: Path) -> tuple[Evaluation, dict[str, Any]]:
         )
         return evaluation, content
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: is no evaluation that `cxrtk evaluate` wrote: {error}.") from error
+        raise DataError(f"{path}: is not an evaluation that `cxrtk evaluate` wrote: {error}.") from error
 
 
 def case_of(row: Mapping[str, Any]) -> Case:

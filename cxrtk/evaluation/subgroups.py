@@ -25,7 +25,7 @@ def subgroups(cases: Sequence[Case], column: str) -> dict[str, list[Case]]:
     """
     if any(column not in case.columns for case in cases):
         known = ", ".join(sorted(set.intersection(*(set(case.columns) for case in cases)))) or "none"
-        raise ConfigError(f"The images have no column {column!r}; there are: {known}.")
+        raise ConfigError(f"The images have no column {column!r}; available: {known}.")
     numbers = [_number(case.columns[column]) for case in cases]
     stated = [number for number in numbers if number is not None]
     all_numbers = len(stated) == sum(bool(case.columns[column].strip()) for case in cases)

@@ -116,8 +116,7 @@ class Evaluation:
             if len(kinds) > 1 or not set(kinds) <= set(known):
                 counts = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
                 raise DataError(
-                    f"The masks that count as true are not of one kind: {what} is {counts}; evaluate each "
-                    "kind on its own."
+                    f"The ground truth is not of one kind: {what} is {counts}; evaluate each kind on its own."
                 )
         twice, count = Counter(case.image for case in self.cases).most_common(1)[0]
         if count > 1:

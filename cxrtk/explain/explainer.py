@@ -61,7 +61,7 @@ class Explainer:
             self._grad_cam = GradCam(network, self.layer)
             self._grad_cam.check(x[:1])
         else:
-            raise ConfigError(f"No method {method!r}; there are: {', '.join(METHODS)}.")
+            raise ConfigError(f"No method {method!r}; available: {', '.join(METHODS)}.")
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Compute (B, classes, h, w) float32 maps of (B, in, H, W) images, on the layer's own grid."""

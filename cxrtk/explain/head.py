@@ -92,7 +92,7 @@ def _of_segmenter(network: nn.Module, run: _Run, logits: torch.Tensor, linear: s
             return Head("segmentation", name, about=describe(module))
     named = f"of layer {linear!r} " if linear else ""
     raise ConfigError(
-        f"The logits are no linear function {named}of any feature maps, so that there is no class activation "
+        f"The logits are not a linear function {named}of any feature maps, so there is no class activation "
         f"map; {ADVICE}."
     )
 
@@ -110,7 +110,7 @@ def _of_classifier(network: nn.Module, run: _Run, logits: torch.Tensor, linear: 
             return Head("classification", name, layer, describe(module))
     raise ConfigError(
         "The logits are not made by one linear layer from the means of feature maps (global average "
-        f"pooling), so that there is no class activation map; {ADVICE}."
+        f"pooling), so there is no class activation map; {ADVICE}."
     )
 
 

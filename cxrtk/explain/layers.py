@@ -35,7 +35,7 @@ def named_layer(network: nn.Module, name: str) -> nn.Module:
     near = get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    raise ConfigError(f"The network has no layer {name!r}.{hint} There are: {listed}.")
+    raise ConfigError(f"The network has no layer {name!r}.{hint} Available: {listed}.")
 
 
 @contextmanager

@@ -46,8 +46,8 @@ def digest_of(path: Path, sha256: str = "") -> str:
         raise CheckpointError(f"model {path} cannot be read ({error.strerror}).") from error
     if sha256 and digest != sha256:
         raise CheckpointError(
-            f"model {path} is not the one that belongs here: its SHA-256 is {digest[:12]}..., not "
-            f"{sha256[:12]}...; install cxrtk again."
+            f"model {path} is not the original file: its SHA-256 is {digest[:12]}..., not "
+            f"{sha256[:12]}...; reinstall cxrtk."
         )
     return digest
 

@@ -64,7 +64,9 @@ def ensemble(models: Sequence[Model]) -> Model:
     first = models[0].spec
     for each in models[1:]:
         if differing := unlike(first, each.spec, (*ALIKE, "threshold")):
-            raise ConfigError(f"The models {first.name} and {each.spec.name} make no ensemble: {differing}.")
+            raise ConfigError(
+                f"The models {first.name} and {each.spec.name} cannot form an ensemble: {differing}."
+            )
     ones = (1.0,) * len(first.classes)
     temperatures = torch.tensor([each.spec.temperature or ones for each in models])
     device = next(models[0].network.parameters()).device

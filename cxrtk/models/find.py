@@ -47,8 +47,8 @@ def find_model(name: str, device: str | torch.device = "cpu") -> Model:
         path = path / BEST
     if not path.is_file():
         raise ConfigError(
-            f"No model {name!r}: it is no .safetensors file, no run with a {BEST}, and none that ships; "
-            f"those are: {', '.join(shipped) or 'none'}."
+            f"No model {name!r}: it is neither a .safetensors file, nor a run with a {BEST}, nor a shipped "
+            f"model; shipped models: {', '.join(shipped) or 'none'}."
         )
     return _of_run(path, device)
 

@@ -50,5 +50,5 @@ def licence_of(model: Path) -> Licence:
         raise CheckpointError(f"{path}: cannot be read ({error}); save the licence as UTF-8 text.") from error
     terms = next((line.strip() for line in lines if line.strip()), "")
     if not terms:
-        raise CheckpointError(f"{path}: is empty; its first line must say what the licence allows.")
+        raise CheckpointError(f"{path}: is empty; its first line must state what the licence permits.")
     return Licence(terms, path)

@@ -102,9 +102,9 @@ def choose(items: Sequence[Mapping[str, Any]], known: SplitMembership, split: st
         )
     if not chosen:
         where = f"{known.splits}: names none of these images in its {split} part" if known.splits else (
-            f"--split {split}: the model has no {SPLITS} beside it"
+            f"--split {split}: the model has no {SPLITS} next to it"
         )  # fmt: skip
-        raise ConfigError(f"{where}; say --split all, or name the file by --splits.")
+        raise ConfigError(f"{where}; use --split all, or give the file with --splits.")
     return chosen
 
 
@@ -119,19 +119,20 @@ def leakage_warnings(cases_parts: Sequence[str], known: SplitMembership) -> list
     count = {part: list(cases_parts).count(part) for part in ("train", "validation")}
     if count["train"]:
         said.append(
-            f"The model was TRAINED on {count['train']} of these {len(cases_parts)} images: on them it shows "
-            "what it remembers, not what it can do."
+            f"The model was TRAINED on {count['train']} of these {len(cases_parts)} images: its results "
+            "on them do not show how well it generalises."
         )
     if count["validation"]:
         said.append(
-            f"{count['validation']} of these {len(cases_parts)} images chose the model's checkpoint: their "
-            "numbers are too good."
+            f"{count['validation']} of these {len(cases_parts)} images were used to select the "
+            "model's checkpoint: the results on them are too optimistic."
         )
     if known.splits is None:
-        said.append("Nothing tells whether the model was trained on these images: it has no splits.json.")
+        said.append("It is unknown whether the model was trained on these images: it has no splits.json.")
     elif not known.certain:
         said.append(
-            "The run's data lay in another folder: which images it trained on was told by their names alone."
+            "The run's data was in another folder: which images it was trained on was determined by their "
+            "names alone."
         )
     return said
 

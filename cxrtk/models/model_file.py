@@ -200,5 +200,6 @@ def require_masks(spec: ModelSpec) -> None:
     """
     if spec.task != SEGMENTATION:
         raise ConfigError(
-            f"model {spec.name}: tells findings and makes no masks; use `cxrtk findings`, or another model."
+            f"model {spec.name}: classifies findings and makes no masks; use `cxrtk findings`, or "
+            "another model."
         )

@@ -37,7 +37,7 @@ def build_network(definition: Mapping[str, Any]) -> nn.Module:
     target = str(definition.get("_target_", ""))
     mode = definition.get("_mode_", "default")
     if mode != "default" or definition.get("_disabled_"):
-        raise ConfigError("A model's network must be built by its target; take _mode_ and _disabled_ out.")
+        raise ConfigError("A model's network must be built by its target; remove _mode_ and _disabled_.")
     component = next((key for key, value in arguments.items() if _holds_component(value)), None)
     if component is not None:
         raise ConfigError(f"A model's network takes plain values only, and {component!r} holds a _target_.")

@@ -33,9 +33,9 @@ class RunConfig:
             if content is None:
                 content = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ConfigError(f"{folder}: is no run, for which {CONFIG} would lie in it: {error}.") from error
+            raise ConfigError(f"{folder}: is not a run, which would contain {CONFIG}: {error}.") from error
         if not isinstance(content, dict):
-            raise ConfigError(f"{self.path}: is no config; name the folder of a run.")
+            raise ConfigError(f"{self.path}: is not a config; name the folder of a run.")
         self.values: Mapping[str, Any] = {**content, **(known or {})}
 
     def get(self, name: str) -> Any:

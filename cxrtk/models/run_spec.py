@@ -89,7 +89,7 @@ def output_shape(network: nn.Module, channels: int, size: int) -> torch.Size:
 def _whole(config: RunConfig, name: str) -> int:
     value = config.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigError(f"{config.path}: its {name} must be a whole number from 1 on, not {value!r}.")
+        raise ConfigError(f"{config.path}: its {name} must be an integer of at least 1, not {value!r}.")
     return value
 
 
@@ -120,7 +120,8 @@ def _classes(config: RunConfig, outputs: int) -> tuple[str, ...]:
         return CLASSES_OF[outputs]
     if names is None:
         raise ConfigError(
-            f"{config.path}: has {outputs} outputs, and nothing says which classes they are; name them by a "
+            f"{config.path}: has {outputs} outputs, and it is not stated which classes they are; name "
+            "them by a "
             "list 'classes', as docs/training.md shows."
         )
     if not isinstance(names, list) or len(set(map(str, names))) != outputs or len(names) != outputs:

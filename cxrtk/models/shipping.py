@@ -38,9 +38,9 @@ def expected_sha256(path: Path) -> str:
     try:
         lines = sums.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{sums}: cannot be read ({error}); install cxrtk again.") from error
+        raise CheckpointError(f"{sums}: cannot be read ({error}); reinstall cxrtk.") from error
     for line in lines:
         digest, _, name = line.partition("  ")
         if name == path.name:
             return digest
-    raise CheckpointError(f"{sums}: does not name {path.name}; install cxrtk again.")
+    raise CheckpointError(f"{sums}: does not name {path.name}; reinstall cxrtk.")

@@ -48,7 +48,7 @@ def load_weights(network: torch.nn.Module, state: Mapping[str, Any], path: Path,
         first = "; ".join(found[:NAMED])
         more = f"; {len(found) - NAMED} more" if len(found) > NAMED else ""
         raise CheckpointError(
-            f"{path}: is of another network than this {type(inner).__name__}: {first}{more}."
+            f"{path}: belongs to a different network than this {type(inner).__name__}: {first}{more}."
         )
     inner.load_state_dict(weights)
 
@@ -71,7 +71,7 @@ def weights_in(state: Mapping[str, Any], path: Path, key: str = "model") -> Mapp
     if key in state or not all(isinstance(value, torch.Tensor) for value in state.values()):
         found = state.get(key, {})
     if not isinstance(found, Mapping) or not found:
-        raise CheckpointError(f"{path}: has no {key!r}; there are: {', '.join(map(str, state))}.")
+        raise CheckpointError(f"{path}: has no {key!r}; available: {', '.join(map(str, state))}.")
     return found
 
 

@@ -86,7 +86,7 @@ class Entry:
             if not isinstance(value, str if name in (*_TEXTS, "status") else dict):
                 raise ValueError(f"its {name} is {value!r}")
         if not all(isinstance(digest, str) for digest in own.get("outputs", {}).values()):
-            raise ValueError("the digest of an output is no text")
+            raise ValueError("the digest of an output is not a string")
         for name, texts in ((_FURTHER, further), (FLAGS, flags)):
             if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                 raise ValueError(f"its {name} is {texts!r}")
@@ -169,7 +169,7 @@ class Manifest:
                 entry = Entry.parse(line.decode())
             except (ValueError, TypeError) as error:
                 raise DataError(
-                    f"{self.path}: line {number} is no entry of a manifest: {error}; remove the file to "
+                    f"{self.path}: line {number} is not an entry of a manifest: {error}; remove the file to "
                     "begin "
                     "again."
                 ) from error

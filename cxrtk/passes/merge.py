@@ -114,7 +114,8 @@ def merge(output_dir: Path) -> list[Path]:
         first = next(iter(part), None)
         if first is not None and _comparable(first.model, first.settings) != _comparable(**made):
             raise ConfigError(
-                f"{part.path}: was made with another model or other settings than step {record.step!r} has "
+                f"{part.path}: was made with a different model or different settings than step "
+                f"{record.step!r} has "
                 "now; put the model back to where it was."
             )
     return step.finish(rows, output_dir)

@@ -51,7 +51,7 @@ def publish(files: Sequence[Path], written: Path, stem: Path, output_dir: Path) 
     for path in files:
         if path.parent != written.parent or not path.name.startswith(written.name) or not path.is_file():
             raise PluginBroken(
-                f"A step names the file {path.name}, which is not there or does not begin with {stem.name}."
+                f"A step names the file {path.name}, which does not exist or does not begin with {stem.name}."
             )
         target = stem.parent / path.name
         digest = sha256(path)

@@ -67,7 +67,7 @@ def read_record(output_dir: Path) -> Record:
     except FileNotFoundError as error:
         raise DataError(
             f"{output_dir}: has no {LOCKS}/{FILE}, which parts (--num-parts) leave behind; the tables of a "
-            "pass in one part are made at its end: go on with the same command and --continue."
+            "pass in one part are made at its end: run the same command with --continue."
         ) from error
     except (OSError, ValueError, TypeError) as error:
         raise DataError(

@@ -144,8 +144,8 @@ def _chosen(step: Step, sources: Sequence[tuple[Input, ReadAhead]]) -> tuple[Lis
     said = step.choose(every, lambda item: reader_of[id(item)].has_label(item))
     if len(said) != len(every):
         raise PluginBroken(
-            f"The step {type(step).__name__} chose from {len(said)} of {len(every)} radiographs; it must say "
-            "something of each."
+            f"The step {type(step).__name__} chose from {len(said)} of {len(every)} radiographs; it must "
+            "return one entry for each."
         )
     of_item = iter(said)
     taken = [(each, [item for item in items if next(of_item) is not None]) for each, items in listed]
@@ -200,7 +200,7 @@ def _manifest(path: Path, options: Options, made: Mapping[str, Any]) -> Manifest
     for entry in manifest:
         if {"model": entry.model, "settings": entry.settings} != made:
             raise ConfigError(
-                f"{path}: was made with another model or other settings; name another output folder."
+                f"{path}: was made with a different model or different settings; name another output folder."
             )
     return manifest
 

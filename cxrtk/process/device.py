@@ -16,11 +16,11 @@ def check_device(name: str) -> str:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise ConfigError(f"--device {name}: no such device; say cpu, cuda or cuda:1.") from error
+        raise ConfigError(f"--device {name}: no such device; use cpu, cuda or cuda:1.") from error
     if device.type not in ("cpu", "cuda"):
         raise ConfigError(f"--device {name}: only cpu and CUDA devices are supported.")
     if device.type == "cpu" and device.index:
-        raise ConfigError(f"--device {name}: there is one cpu; say cpu.")
+        raise ConfigError(f"--device {name}: there is only one cpu; use cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigError(f"--device {name}: this machine has {torch.cuda.device_count()} CUDA devices.")
     return name

@@ -98,12 +98,12 @@ def _print(failure: Failure, error: BaseException) -> int:
         return failure.exit_code
     if not failure.expected:
         traceback.print_exception(error)
-        print("cxrtk: this error was not foreseen; please report it with the lines above.", file=sys.stderr)
+        print("cxrtk: this error is unexpected; please report it with the lines above.", file=sys.stderr)
     work = Current.work
     if work is not None:
         work.ended("failed", failure.text)
         if work.has_progress():
-            print(f"cxrtk: To go on: {work.go_on_command()}", file=sys.stderr)
+            print(f"cxrtk: To continue: {work.go_on_command()}", file=sys.stderr)
     of = f"rank {group.Group.rank}: " if group.Group.size > 1 else ""
     print(f"cxrtk: error: {of}{failure.text}", file=sys.stderr, flush=True)
     return failure.exit_code
@@ -167,7 +167,9 @@ def _by_peer(error: BaseException) -> Failure | None:
     """Recognise the end of another process of this training that this one waits for."""
     if group.Group.size == 1 or not isinstance(error, RuntimeError) or not _PEER.search(str(error)):
         return None
-    text = "another process of this training ended without a word; torchrun says which, and by which signal"
+    text = (
+        "another process of this training ended without a message; torchrun reports which one, and the signal"
+    )
     return Failure(text, 1, expected=True)
 
 
@@ -215,9 +217,9 @@ def _by_system(error: BaseException) -> Failure | None:
         return None
     where = _one_line(str(error.filename)) if error.filename else "the output folder"
     if error.errno in FULL:
-        return Failure(f"{where}: no space left on the disk; free some and go on", 2, expected=True)
+        return Failure(f"{where}: no space left on the disk; free some space and continue", 2, expected=True)
     if error.errno in REFUSED:
-        return Failure(f"{where}: {os.strerror(error.errno)}; check who may write there", 2, expected=True)
+        return Failure(f"{where}: {os.strerror(error.errno)}; check the write permissions", 2, expected=True)
     if error.errno in IN_THE_WAY and error.filename:
         return Failure(f"{where}: {os.strerror(error.errno)}; name another path", 2, expected=True)
     return None

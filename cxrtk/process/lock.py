@@ -46,7 +46,7 @@ def acquire(folder: Path, work: str = "training", cure: str = "start a new run")
         raise ConfigError(f"{folder}: another {work} runs in this folder ({holder}); wait for it, or {cure}.")
     left = _holder(file)
     if left:
-        logger.warning("%s: the process that held its lock (%s) is gone; going on.", folder.name, left)
+        logger.warning("%s: the process that held its lock (%s) is gone; continuing.", folder.name, left)
     os.ftruncate(file, 0)
     os.lseek(file, 0, os.SEEK_SET)
     about = {"pid": os.getpid(), "host": platform.node(), "since": now()}

@@ -208,7 +208,7 @@ def _print_message(number: int) -> None:
     if Current.work is not None:
         hint = Current.work.go_on_command()
         Current.work.ended("stopped", name)
-    message = f"Stopped by {name}; go on with: {hint}" if hint else f"Stopped by {name}."
+    message = f"Stopped by {name}; continue with: {hint}" if hint else f"Stopped by {name}."
     newline = "\n" if sys.stderr.isatty() else ""  # a progress bar may occupy the line
     print(f"{newline}cxrtk: {message}", file=sys.stderr, flush=True)
 

@@ -40,8 +40,8 @@ def tables(folder: Path) -> list[Table]:
         rows = [_row(each) for each in content["metrics"]]
         caption = f"Against {Path(content['other']).name}"
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: is no comparison that `cxrtk evaluate` wrote: {error}.") from error
-    note = "Over the images of both; differences are this less the other, with intervals by patient."
+        raise DataError(f"{path}: is not a comparison that `cxrtk evaluate` wrote: {error}.") from error
+    note = "Over the images of both; differences are this minus the other, with intervals by patient."
     return [Table("comparison", printable(caption), COLUMNS, rows, note)]
 
 

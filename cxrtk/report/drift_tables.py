@@ -36,18 +36,18 @@ SHARES = (
 )
 DECIDING = ("threshold", "postprocess", "convention", "backend", "precision")  # settings that affect masks
 CAN = (
-    "The Kolmogorov-Smirnov test asks whether two batches could be draws of one population. A low p says "
-    "that draws would rarely differ so much.",
+    "The Kolmogorov-Smirnov test asks whether two batches could be samples of one population. A low p means "
+    "that such samples would rarely differ so much.",
     "D is how much they differ: the greatest distance between the two cumulative distributions, from 0 (the "
     "same) to 1 (no overlap). Cliff’s delta is the direction: the probability that an image here has the "  # noqa: RUF001
-    "higher value, less that of the reverse, from -1 to 1.",
+    "higher value, minus that of the reverse, from -1 to 1.",
     "q is p adjusted for the number of measures (Benjamini and Hochberg 1995).",
 )
 CANNOT = (
-    "It cannot tell why batches differ: other patients, another device, view or exposure, or masks that "
+    "It cannot show why batches differ: other patients, another device, view or exposure, or masks that "
     "became worse all look alike here. Open the outliers.",
-    "It cannot tell whether masks are right: both batches may be wrong in the same way.",
-    "A high p is no proof that nothing changed: the detectable D is the smallest that so many images can "
+    "It cannot show whether masks are right: both batches may be wrong in the same way.",
+    "A high p does not prove that nothing changed: the detectable D is the smallest that so many images can "
     "show at p = 0.05. Of thousands of images, a D too small to matter has a low p.",
     "It takes images as independent. Several images of one patient make p too low.",
     "Withheld and missing values are left out, so that a ratio that is withheld more often is seen in the "
@@ -113,7 +113,7 @@ def notices(name: str, here: Sequence[Entry], there: Sequence[Entry]) -> list[st
         said.append(f"{name} was segmented with other settings, which alone can make a difference.")
     both = {each.input_sha256 for each in here} & {each.input_sha256 for each in there} - {""}
     if both:
-        said.append(f"{len(both):,} images are in both batches, so that they are not independent.")
+        said.append(f"{len(both):,} images are in both batches, so they are not independent.")
     return said
 
 

@@ -42,7 +42,8 @@ MEANINGS = (
     Fact("Worst 10 %", "Mean of the worst tenth of the images, rounded down, at least one."),
     Fact(
         "Failed case",
-        "Nothing found, nothing there, or no prediction; it is in every mean, with the worst value.",
+        "Nothing was found, the truth is empty, or there is no prediction; it is included in every "
+        "mean, with the worst value.",
     ),
     Fact("Dice, IoU", "Overlap of two masks: 2 |A and B| / (|A| + |B|), and |A and B| / |A or B|."),
     Fact("hd95, assd", "95th percentile and mean of the distances between the outlines, both directions."),
@@ -91,12 +92,12 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
         report(place, len(chosen))
     if len(chosen) < len(evaluation.cases):
         notices.append(
-            f"Pictures are of {len(chosen):,} of {len(evaluation.cases):,} images, the worst first; "
+            f"Pictures are shown for {len(chosen):,} of {len(evaluation.cases):,} images, the worst first; "
             "numbers, tables and figures are of all."
         )
     blind = sum(card.picture is None for card in cards)
     if blind:
-        notices.append(f"{blind:,} images have no picture here; beside each stands why.")
+        notices.append(f"{blind:,} images have no picture here; the reason is given next to each.")
     order = {name: place for place, name in enumerate(picks)}
     seen.sort(key=lambda one: order[one.name])
     flags = {flag: label for flag, label in FLAGS.items() if any(card.flag == flag for card in cards)}
@@ -188,7 +189,9 @@ def _counts(evaluation: Evaluation, summaries: Sequence[Summary], metric: str) -
             if each.metric == name
         ]
     if evaluation.left_out:
-        found.append(Count(f"{len(evaluation.left_out):,}", "left out", "could not be read; in no number"))
+        found.append(
+            Count(f"{len(evaluation.left_out):,}", "left out", "could not be read; excluded from all numbers")
+        )
     return found
 
 
@@ -201,7 +204,7 @@ def _summaries(done: Done, folder: Path) -> list[Table]:
 def _failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Section]:
     """Return the section of failed and excluded images; empty if there are none."""
     tables = evaluated_tables.failures(evaluation, opens)
-    return [Section("failures", "Failed cases and left out", tables=tables)] if tables else []
+    return [Section("failures", "Failed and excluded cases", tables=tables)] if tables else []
 
 
 def _figures(
@@ -229,7 +232,7 @@ def _counted(folder: Path, evaluation: Evaluation) -> Counts:
     """
     images, counts = load_counts(folder / CURVES)
     if images != [case.image for case in evaluation.cases]:
-        raise DataError(f"{folder / CURVES}: is of other images than {FILE}; evaluate again.")
+        raise DataError(f"{folder / CURVES}: belongs to other images than {FILE}; evaluate again.")
     return counts
 
 

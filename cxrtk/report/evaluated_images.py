@@ -96,7 +96,7 @@ def show(
         data = DataSet(root, dataset["reader"], arguments, made, generator)
     except (CxrError, KeyError, TypeError) as error:
         logger.warning("The data set cannot be read, so the page shows no image: %s", error)
-        note = "There is no picture: the data set is not where it was; name its folder by --input."
+        note = "There is no picture: the data set was moved; name its folder by --input."
         for _ in cases:
             yield Shown(None, (note,))
         return
@@ -133,7 +133,7 @@ def _show(
     counted = np.ones(shape, np.uint8) if label.ignore is None else (label.ignore == 0).astype(np.uint8)
     true: Mask | None = label.lungs() * counted
     if true is not None and int(true.sum()) != case.truth_pixels:
-        notes.append("The truth is another than the one that was measured against, and is not shown.")
+        notes.append("The truth has changed since the evaluation and is not shown.")
         true = None
     found = _prediction(folder, case, counted, notes)
     small = pictures.fit((shape[0], shape[1]), side)
@@ -157,7 +157,7 @@ def _prediction(folder: Path, case: Case, counted: Mask, notes: list[str]) -> Ma
         notes.append(f"The prediction cannot be shown: its file {error.reason}.")
         return None
     if mask.shape != counted.shape or int((mask * counted).sum()) != case.prediction_pixels:
-        notes.append("The prediction's file is not the one that was measured, and is not shown.")
+        notes.append("The prediction's file has changed since the evaluation and is not shown.")
         return None
     return mask * counted
 

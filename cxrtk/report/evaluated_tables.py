@@ -117,7 +117,9 @@ def failures(evaluation: Evaluation, opens: Mapping[str, str]) -> list[Table]:
         note = "Each is in every mean, with the worst value."
         tables.append(Table("failed", f"Failed cases: {len(failed):,}", columns, failed, note))
     if left:
-        tables.append(Table("left_out", f"Left out: {len(left):,}", columns, left, "In no number."))
+        tables.append(
+            Table("left_out", f"Left out: {len(left):,}", columns, left, "Excluded from all numbers.")
+        )
     return tables
 
 
@@ -149,7 +151,7 @@ def each(
         )
         for case in evaluation.cases
     ]
-    tables = [Table("images", "Numbers of each image", columns, rows)]
+    tables = [Table("images", "Results for each image", columns, rows)]
     if intensities:
         tables.append(_greys(evaluation, opens, intensities))
     return tables

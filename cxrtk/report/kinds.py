@@ -58,7 +58,7 @@ class Kind:
             return written + (formats.write_figures(built, figures) if figures is not None else [])
         if wanted != ("html",) or figures is not None:
             raise ConfigError(
-                f"{folder}: of {self.name} there is a page alone, without figures: --format html."
+                f"{folder}: of {self.name} there is only a page, without figures: --format html."
             )
         with replacing(target) as part:
             part.write_text(built, encoding="utf-8", newline="\n")
@@ -97,4 +97,4 @@ def kind_of(folder: Path) -> Kind:
         if kind.is_it(folder):
             return kind
     known = ", ".join(kind.name for kind in KINDS)
-    raise ConfigError(f"{folder}: no folder that a report can be made of; known are: {known}.")
+    raise ConfigError(f"{folder}: not a folder that a report can be made of; the choices are: {known}.")

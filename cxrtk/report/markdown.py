@@ -29,7 +29,7 @@ def markdown(document: Document, figures: str) -> str:
         parts.append("\n".join(f"- {escaped(fact.term)}: {escaped(fact.value)}" for fact in facts))
     parts += [part for section in document.sections for part in _section(section, figures)]
     if document.meanings:
-        parts.append("## What the numbers mean")
+        parts.append("## Definitions")
         parts.append(
             "\n".join(f"- {escaped(fact.term)}: {escaped(fact.value)}" for fact in document.meanings)
         )

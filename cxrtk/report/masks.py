@@ -82,6 +82,6 @@ def inside(folder: Path, name: str) -> Path:
     parts = PurePosixPath(name)
     if parts.is_absolute() or ".." in parts.parts:
         raise CxrReadError(
-            name, "leads out of the folder", cure="look who wrote the manifest", code="no_access"
+            name, "leads out of the folder", cure="check who wrote the manifest", code="no_access"
         )
     return folder / parts

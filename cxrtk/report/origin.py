@@ -38,10 +38,10 @@ def of_evaluation(evaluation: Evaluation) -> dict[str, list[Fact]]:
     others = {key: about[key] for key in ("metric_settings", "bootstrap", "by") if about.get(key)}
     return _filled(
         {
-            "What was run": ran,
-            "On which data": [*facts(dataset), *facts(split, "split")],
-            "Against which truth": [Fact("Truth", evaluation.truth), *facts(others)],
-            "How the model was trained": facts(trained),
+            "Method": ran,
+            "Data": [*facts(dataset), *facts(split, "split")],
+            "Ground truth": [Fact("Truth", evaluation.truth), *facts(others)],
+            "Training of the model": facts(trained),
             "Versions": facts(about.get("versions") or {"cxrtk": about.get("cxrtk", "unknown")}),
         }
     )
@@ -62,9 +62,9 @@ def of_run(record: Mapping[str, Any]) -> dict[str, list[Fact]]:
     state["epochs"] = f"{record.get('epoch', 0)} of {record.get('max_epochs', 'unknown')}"
     return _filled(
         {
-            "What was run": [*ran, *facts(state)],
-            "On which data": facts({DATA.get(key, key): value for key, value in data.items()}),
-            "With which settings": facts(settings),
+            "Method": [*ran, *facts(state)],
+            "Data": facts({DATA.get(key, key): value for key, value in data.items()}),
+            "Settings": facts(settings),
             "Versions": [*facts(record.get("versions") or {}), *facts(record.get("git") or {}, "git")],
             "Machine": facts(record.get("host") or {}),
         }

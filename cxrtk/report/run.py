@@ -24,9 +24,11 @@ SPLITS = "splits.json"
 PARTS = ("train", "validation", "test")
 COMPLETE = "complete"
 MEANINGS = (
-    Fact("Loss", "What the training makes small; its parts are in the config of the run."),
-    Fact("Validation", "On images that no weight was trained on, but which chose the epoch that was kept."),
-    Fact("Test", "On images that were read once, after training, with the weights that were kept."),
+    Fact("Loss", "The quantity that the training minimises; its terms are in the config of the run."),
+    Fact(
+        "Validation", "On images that were not used for training, but for selecting the epoch that was kept."
+    ),
+    Fact("Test", "On images that were used once, after training, with the weights that were kept."),
     Fact("Dice, IoU", "Overlap of two masks: 2 |A and B| / (|A| + |B|), and |A and B| / |A or B|."),
 )
 
@@ -90,13 +92,13 @@ def _notices(about: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], tested
         why = f" ({about['reason']})" if about.get("reason") else ""
         said.append(printable(f"This run is not complete: {about.get('status', 'unknown')}{why}."))
     if not losses.curves(rows, "loss"):
-        said.append("The run kept no loss, so that there is no curve of it.")
+        said.append("The run kept no loss, so there is no curve of it.")
     if tested is None:
         said.append("There is no test of this run yet.")
     elif tested.truth.startswith("generated"):
         said.append(
-            "The masks that count as true were made by thresholds: these numbers say how well the thresholds "
-            "are met, not how well the lungs are."
+            "The ground truth was made by thresholds: these numbers measure agreement with the thresholds, "
+            "not with the lungs."
         )
     return said
 
@@ -159,7 +161,7 @@ def _epochs(rows: Sequence[Mapping[str, Any]]) -> list[Table]:
         )
         for row in rows
     ]
-    return [Table("epochs", "Numbers of each epoch", columns, lines, folded=True)] if lines else []
+    return [Table("epochs", "Results for each epoch", columns, lines, folded=True)] if lines else []
 
 
 def _split(folder: Path) -> list[Table]:
@@ -168,8 +170,8 @@ def _split(folder: Path) -> list[Table]:
     if not path.is_file():
         return []
     parts = read_object(path)
-    uses = ("changes the weights", "chooses the epoch", "read once, after training")
-    columns = [Column("Part", numeric=False), Column("Images"), Column("What it does", numeric=False)]
+    uses = ("updates the weights", "selects the epoch", "used once, after training")
+    columns = [Column("Part", numeric=False), Column("Images"), Column("Purpose", numeric=False)]
     lines = [
         Row([Cell(part, part), Cell(f"{len(parts[part]):,}", len(parts[part])), Cell(use, use)])
         for part, use in zip(PARTS, uses, strict=True)

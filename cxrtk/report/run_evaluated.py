@@ -12,7 +12,7 @@ TEXT = (
     "original size, one region a lung, without holes."
 )
 # Facts of the evaluation's record that the record of the run lacks.
-SAID = ("What was run", "Against which truth")
+SAID = ("Method", "Ground truth")
 
 
 def with_evaluation(run: Document, evaluation: Document) -> Document:

@@ -119,7 +119,7 @@ def build(folder: Path, options: Options, report: Callable[[int, int], None]) ->
     paths = manifests(folder)
     entries = read_entries(paths)
     if not entries:
-        raise DataError(f"{folder}: its manifest holds no image; is cxrtk segment at its beginning?")
+        raise DataError(f"{folder}: its manifest holds no image; has cxrtk segment only just begun?")
     if options.compare is None and len(entries) == 1:
         report(1, 1)
         return single.build(entries[0], folder, paths, options.images, options.title)
@@ -166,11 +166,11 @@ def _others(folder: Path, entries: Sequence[Entry], compare: Path | None) -> lis
     if compare is None:
         return []
     if not compare.is_dir() or not is_segmented(compare):
-        raise ConfigError(f"--compare {compare}: is no output folder of cxrtk segment (manifest.jsonl).")
+        raise ConfigError(f"--compare {compare}: is not an output folder of cxrtk segment (manifest.jsonl).")
     others = read_entries(manifests(compare))
     for name, batch in ((folder, entries), (compare, others)):
         if len(batch) < 2:
-            raise ConfigError(f"{name}: holds fewer than two images, so that there is nothing to compare.")
+            raise ConfigError(f"{name}: holds fewer than two images, so there is nothing to compare.")
     return others
 
 
@@ -222,7 +222,7 @@ def _organs(cards: Sequence[Card]) -> dict[str, tuple[str, list[str]]]:
 
 def _sorts(cards: Sequence[Card], measures: Sequence[Measured]) -> dict[str, str]:
     """Return the keys by which cards can be sorted, without keys that no card has."""
-    urgency = {"urgency": "Needs a look first"} if len({card.flag for card in cards}) > 1 else {}
+    urgency = {"urgency": "Needs review first"} if len({card.flag for card in cards}) > 1 else {}
     return {**urgency, "name": "Name", **{each.key: each.heading for each in measures}}
 
 

@@ -35,7 +35,7 @@ def notices(total: int, shown: Sequence[Shown], paths: Sequence[Path]) -> list[s
     said = []
     if len(shown) < total:
         said.append(
-            f"{len(shown):,} of {total:,} images are shown, those that want to be looked at first; "
+            f"{len(shown):,} of {total:,} images are shown, those that most need review first; "
             "the counts are of all."
         )
     parts = {path.stem.rpartition("_of_")[2] for path in paths if path.name != manifest.FILE}

@@ -17,7 +17,7 @@ from cxrtk.report.words import printable
 
 ADVICE = (
     "Maps against boxes, and other images: by cxrtk findings --model RUN.",
-    "A finding that all or none of the images have has no area, and stands in no mean.",
+    "A finding that is in all of the images, or in none, has no area and is not part of any mean.",
 )
 
 
@@ -62,7 +62,7 @@ def _figures(path: Path, findings: Sequence[Mapping[str, Any]]) -> list[Drawn]:
             for name in (str(each["finding"]) for each in findings)
         }
     except (OSError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: is no table of findings that a run wrote: {error!r}.") from error
+        raise DataError(f"{path}: is not a table of findings that a run wrote: {error!r}.") from error
     curves = {name: each for name, each in found.items() if each is not None}
     return [roc_findings.draw(curves)] if curves else []
 

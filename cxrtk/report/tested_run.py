@@ -60,7 +60,7 @@ def read(folder: Path) -> Tested | None:
     for raw in sorted((folder / FOLDER).glob(f"*{RAW}")):
         images, found = _values(raw)
         if names and images != names:
-            raise DataError(f"{raw}: is of other images than the files beside it; test the run again.")
+            raise DataError(f"{raw}: belongs to other images than the files next to it; test the run again.")
         names = images
         values[raw.name.removesuffix(RAW)] = found
     try:
@@ -76,7 +76,7 @@ def read(folder: Path) -> Tested | None:
             content.get("findings", ()),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{path}: is no test that a run wrote: {error}.") from error
+        raise DataError(f"{path}: is not a test that a run wrote: {error}.") from error
 
 
 def tables(tested: Tested) -> list[Table]:
@@ -129,7 +129,7 @@ def _values(path: Path) -> tuple[list[str], list[float]]:
             [float(row["mean"]) for row in rows],
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path}: is no table of images that MONAI wrote: {error!r}.") from error
+        raise DataError(f"{path}: is not a table of images that MONAI wrote: {error!r}.") from error
 
 
 def _finite(value: float) -> float | None:

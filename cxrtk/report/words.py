@@ -12,7 +12,7 @@ from cxrtk import classes
 FLAGS: Mapping[str, tuple[str, str]] = {
     "unread": ("Not read", "The file could not be read, so there is no mask."),
     "failed": ("Failed", "The mask is probably wrong."),
-    "review": ("Review", "Look at this mask before you use it."),
+    "review": ("Review", "Check this mask before you use it."),
     "ok": ("OK", "Nothing unusual was found; that is no proof that the mask is right."),
     "none": ("No flag", "The model gives no quality flag."),
 }

@@ -100,7 +100,7 @@ def export_weights(checkpoint: Path, output: Path, key: str = "model") -> None:
 
     loaded = load(checkpoint)
     if not isinstance(loaded.get(key), Mapping):
-        raise CheckpointError(f"{checkpoint}: has no {key!r}; there are: {', '.join(map(str, loaded))}.")
+        raise CheckpointError(f"{checkpoint}: has no {key!r}; available: {', '.join(map(str, loaded))}.")
     weights = {name: tensor.detach().contiguous().clone() for name, tensor in loaded[key].items()}
     with replacing(output, durable=True) as part:
         part.write_bytes(to_bytes(weights, metadata={"format": "pt"}))

@@ -92,7 +92,7 @@ class Reopened(Run):
             },
         )
         if about.get("versions") != versions():
-            message = "%s was begun with other versions of packages; the result may differ."
+            message = "%s was started with different versions of packages; the result may differ."
             logger.warning(message, self.folder)
         keep_config(self.config, self.folder)
         Current.work = Run(self.folder)

@@ -105,7 +105,7 @@ class CurveHandler:
         except OSError as error:
             self._broken = True
             logger.warning(
-                "%s: cannot be written (%s); training goes on without curves.", self.log_dir, error
+                "%s: cannot be written (%s); training continues without curves.", self.log_dir, error
             )
 
     def _write(self, engine: Engine) -> None:

@@ -68,8 +68,10 @@ class EpochLog:
         if value == 0 and not self._zero_told:
             self._zero_told = True
             logger.info(
-                "A validation %s of 0 is usual in the first epochs: a pixel counts from a probability of 0.5 "
-                "on, which few or none reach yet. If it stays while the loss falls, look at the overlays.",
+                "A validation %s of 0 is usual in the first epochs: a pixel counts if its probability "
+                "is 0.5 or "
+                "more, which few or none reach yet. If it stays at 0 while the loss falls, check the "
+                "overlays.",
                 name,
             )
 

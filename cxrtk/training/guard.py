@@ -125,7 +125,7 @@ def require_finite_metric(name: str, value: float, epoch: int) -> None:
         raise NonFiniteError(f"epoch {epoch}: the key metric {name} of the validation is {value}; {CURE}")
 
 
-CURE = "the last checkpoint is finite: lower the learning rate, or look at the images"
+CURE = "the last checkpoint is finite: lower the learning rate, or check the images"
 
 
 def batch_files(batch: Any) -> list[str]:

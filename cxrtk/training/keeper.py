@@ -91,7 +91,7 @@ class Keeper:
                 f"keep must be 2 or more, not {self.keep}: one checkpoint alone can be damaged."
             )
         if self.validator is not None and self.validator.state.key_metric_name is None:
-            raise ConfigError("The validator has no key_val_metric, by which best.pt is chosen; give it one.")
+            raise ConfigError("The validator has no key_val_metric, by which best.pt is selected; add one.")
 
     def attach(self, engine: Engine) -> None:
         """Attach to `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
@@ -234,7 +234,7 @@ class Keeper:
         """Check that the folder is still the one in which the training began, since another has no record."""
         if is_first() and _identity(self.run_dir) != self._folder:
             raise DataError(
-                f"{self.run_dir}: the folder of this run was removed or exchanged while it trained, and what "
+                f"{self.run_dir}: the folder of this run was removed or replaced while it trained, and what "
                 "was trained cannot be saved; leave the folder in its place, and begin a new run."
             )
 
@@ -285,7 +285,7 @@ class Keeper:
         stopped = self.early_stop is not None and self.early_stop.counter >= self.early_stop.patience
         if stopped or epoch >= progress.max_epochs:
             engine.terminate()
-        logger.info("Going on after epoch %d of %s.", epoch, path)
+        logger.info("Continuing after epoch %d of %s.", epoch, path)
 
     def _require_same_settings(self, before: Mapping[str, Any]) -> None:
         # Settings that a run with one process does not state.
@@ -297,7 +297,9 @@ class Keeper:
         changed = [key for key in other if key not in LAST_BITS]
         if changed:
             listed = ", ".join(f"{key} was {before[key]!r} and is {now[key]!r}" for key in changed)
-            raise ConfigError(f"{self.run_dir}: cannot go on with other settings: {listed}; start a new run.")
+            raise ConfigError(
+                f"{self.run_dir}: cannot continue with different settings: {listed}; start a new run."
+            )
 
     def _checked_best(self) -> tuple[float | None, int]:
         self._require_best()

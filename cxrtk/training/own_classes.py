@@ -71,7 +71,7 @@ class LoadOwnClassesd(LoadLabeld):
             masks[LUNGS] = label.lungs()
         if not masks.keys() & set(self.classes):
             what = f"its label holds {', '.join(label.classes)}, and none of {', '.join(self.classes)}"
-            raise CxrReadError(path, what, cure="mend the list of classes", code="label")
+            raise CxrReadError(path, what, cure="correct the list of classes", code="label")
         unknown = np.full(label.masks.shape[1:], UNKNOWN, np.float32)
         values = np.stack([masks.get(name, unknown).astype(np.float32) for name in self.classes])
         if label.ignore is not None:

@@ -59,12 +59,12 @@ def read_pretrained(name: str, best: str) -> tuple[Pretrained, Path, Mapping[str
     path = path / best if path.is_dir() else path
     if not path.is_file():
         raise ConfigError(
-            f"--pretrained {name}: no such file; say {SHIPPED}, or name a model file, a run's folder or a "
+            f"--pretrained {name}: no such file; use {SHIPPED}, or name a model file, a run's folder or a "
             "checkpoint."
         )
     digest = checkpoints.sha256(path)
     if known in shipped and digest != shipping.expected_sha256(path):
-        raise CheckpointError(f"--pretrained {name}: {path} was damaged or exchanged; install cxrtk again.")
+        raise CheckpointError(f"--pretrained {name}: {path} was damaged or replaced; reinstall cxrtk.")
     state = _tensors(path) if path.suffix == shipping.SUFFIX else checkpoints.load(path)
     return Pretrained(name, path.name, digest), path, state
 

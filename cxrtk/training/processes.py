@@ -75,7 +75,7 @@ def join_processes(device: torch.device | str) -> None:
         ) from error
     if rank > 0:
         logging.disable(logging.INFO)
-    logger.info("%d processes train; batch_size is of each.", size)
+    logger.info("%d processes train; batch_size applies to each of them.", size)
 
 
 def leave_processes() -> None:
@@ -111,7 +111,7 @@ def parallel(network: torch.nn.Module, device: torch.device | str) -> torch.nn.M
     if torch.device(device).type == "cuda":
         network = torch.nn.SyncBatchNorm.convert_sync_batchnorm(network)
     elif any(isinstance(part, torch.nn.modules.batchnorm._BatchNorm) for part in network.modules()):
-        logger.warning("On CPUs the batch norms of this network count the images of each process apart.")
+        logger.warning("On CPUs the batch norms of this network use the images of each process separately.")
     return torch.nn.parallel.DistributedDataParallel(network)
 
 

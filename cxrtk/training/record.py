@@ -46,11 +46,11 @@ def read(folder: Path) -> dict[str, Any]:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{folder}: is no run of cxrtk, it has no {FILE}.") from None
+        raise ConfigError(f"{folder}: is not a run of cxrtk, it has no {FILE}.") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     if not isinstance(loaded, dict):
-        raise ConfigError(f"{path}: is no run record.")
+        raise ConfigError(f"{path}: is not a run record.")
     return loaded
 
 
@@ -70,7 +70,7 @@ def runs(output_dir: Path) -> list[tuple[Path, dict[str, Any]]]:
         try:
             found.append((path.parent, read(path.parent)))
         except ConfigError as error:
-            logger.warning("%s It is passed over.", error)
+            logger.warning("%s It is ignored.", error)
     return sorted(found, key=lambda run: (run[1].get("number", 0), run[0].name))
 
 

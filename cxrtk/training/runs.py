@@ -54,7 +54,7 @@ def open_run(
     if not group.is_first():
         if not (Path(folder) / record.FILE).is_file():
             raise ConfigError(
-                f"{folder}: is not seen by rank {group.Group.rank}; let output_dir be a folder that all "
+                f"{folder}: is not visible to rank {group.Group.rank}; set output_dir to a folder that all "
                 "machines share."
             )
         Current.work = SharedRun(Path(folder))
@@ -82,7 +82,7 @@ def _open(output_dir: str, config_name: str, run_name: str, resume_from: str, ma
         record.begin(
             folder, number=number, config_name=config_name, max_epochs=max_epochs, command=command_words()
         )
-        logger.info("This run is %s; watch it by: tensorboard --logdir %s", folder, output_dir)
+        logger.info("This run is %s; view it with: tensorboard --logdir %s", folder, output_dir)
         keep_config(config, folder)
         Current.work = Run(folder)
     return folder
@@ -112,7 +112,7 @@ def run_to_resume(output_dir: Path, config_name: str, resume_from: Any) -> Path:
         if (folder / record.FILE).is_file():
             return folder
     raise ConfigError(
-        f"--resume_from {resume_from}: is no run; name the folder of one, or say latest, or leave it out."
+        f"--resume_from {resume_from}: is not a run; name the folder of one, or use latest, or leave it out."
     )
 
 
@@ -154,8 +154,8 @@ def _make(output_dir: Path, config_name: str, run_name: str) -> Path:
         except FileExistsError:
             if run_name:
                 raise ConfigError(
-                    f"{folder}: there is a run of this name; choose another --run_name, "
-                    f"or go on with it: --resume_from {folder}."
+                    f"{folder}: a run of this name already exists; choose another --run_name, "
+                    f"or continue it: --resume_from {folder}."
                 ) from None
             count += 1  # two runs of one config started in the same second
             folder = output_dir / f"{name}-{count}"
@@ -175,10 +175,10 @@ def _require_resumable(folder: Path, max_epochs: int) -> None:
     about = record.read(folder)
     done, asked = int(about.get("epoch", 0)), int(about.get("max_epochs", max_epochs))
     if max_epochs < done:
-        raise ConfigError(f"{folder}: has {done} epochs already, --max_epochs {max_epochs} are fewer.")
+        raise ConfigError(f"{folder}: has {done} epochs already, more than --max_epochs {max_epochs}.")
     if about.get("status") == "complete" and max_epochs <= asked:
         print(
-            f"{folder} is already complete: {done} of {asked} epochs; more are trained by --max_epochs.",
+            f"{folder} is already complete: {done} of {asked} epochs; raise --max_epochs to train more.",
             file=sys.stderr,
         )
         raise SystemExit(0)

@@ -125,6 +125,7 @@ def _require_same(folder: Path, before: Mapping[str, Any], config: Mapping[str, 
         named = [f"{id} was {before.get(id)!r} and is {now.get(id)!r}" for id in other[:3]]
         more = f" and {len(other) - 3} more" if len(other) > 3 else ""
         raise ConfigError(
-            f"{folder}: was begun with other settings: {', '.join(named)}{more}; name another folder by "
+            f"{folder}: was started with different settings: {', '.join(named)}{more}; name another "
+            "folder by "
             "--set run_name=NAME."
         )

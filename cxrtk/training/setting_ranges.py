@@ -46,12 +46,12 @@ class Range(NamedTuple):
         return math.isfinite(value) and within and (not self.whole or float(value).is_integer())
 
     def words(self) -> str:
-        """Describe the range: ``a whole number, 1 or more``."""
-        kind = "a whole number" if self.whole else "a number"
+        """Describe the range: ``an integer, 1 or more``."""
+        kind = "an integer" if self.whole else "a number"
         if self.most == math.inf:
             return f"{kind}, {self.least:g} or more" if self.ends else f"{kind} above {self.least:g}"
         return f"{kind} from {self.least:.10g} to {self.most:.10g}" if self.ends else (
-            f"{kind} between {self.least:g} and {self.most:g}, without these"
+            f"{kind} between {self.least:g} and {self.most:g}, exclusive"
         )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def settings_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:
             yield from _outside(name, config[name], allowed)
     device = config.get("device")
     if isinstance(device, str) and device[:1] not in ("$", "@", "%") and not DEVICE.fullmatch(device):
-        yield Misfit("device", f"there is no device {device!r}", "say cpu, cuda or cuda:1")
+        yield Misfit("device", f"there is no device {device!r}", "use cpu, cuda or cuda:1")
 
 
 def arguments_out_of_range(config: Mapping[str, Any]) -> Iterator[Misfit]:

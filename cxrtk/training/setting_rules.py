@@ -102,7 +102,7 @@ def _size(config: Mapping[str, Any]) -> Iterator[Misfit]:
 
 def size_misfit(size: int, divisor: int, smallest: int) -> Misfit:
     """Describe an image size that a network does not take."""
-    step = f"a multiple of {divisor}" if divisor > 1 else "a whole number"
+    step = f"a multiple of {divisor}" if divisor > 1 else "an integer"
     what = f"the network does not take images of {size} x {size} pixels"
     return Misfit("image_size", what, f"it must be {step}, {max(smallest, divisor)} or more")
 

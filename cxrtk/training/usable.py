@@ -92,7 +92,7 @@ def require_batches(trainer: Any, validator: Any = None) -> None:
         if images:
             raise ConfigError(
                 f"The {part} data are {counted(images, 'image')}, fewer than one batch of {size}, and the "
-                "last batch is dropped (drop_last); choose a smaller batch_size, or take drop_last out."
+                "last batch is dropped (drop_last); choose a smaller batch_size, or remove drop_last."
             )
         raise ConfigError(f"The {part} data are empty; name more images, or select others of them.")
 

@@ -112,6 +112,6 @@ def _header(path: Path) -> Header | None:
         logger.info("%s", error)
         return None
     if not is_uid(study) or not is_uid(uid):
-        logger.warning("%s: has no UIDs of a study and an instance, and is passed over.", path.name)
+        logger.warning("%s: has no UIDs of a study and an instance, and is ignored.", path.name)
         return None
     return Header(study, uid, modality, model == OWN_MODEL)

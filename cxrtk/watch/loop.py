@@ -89,7 +89,7 @@ class Watch:
             found = self.work.source.look(self.state.unfinished())
         except CxrError as error:
             if str(error) != self._refused:
-                self._tell(f"The source cannot be asked now: {error}")
+                self._tell(f"The source cannot be queried now: {error}")
             self._refused = str(error)
             return None
         if self._refused:
@@ -119,7 +119,7 @@ class Watch:
             self._failed(study, stage, str(error), strike=not _of_all(error))
             return
         except Exception as error:  # reported with its origin; one study must not stop the others
-            logger.error("%s: this error was not foreseen; please report it.", study.uid, exc_info=True)
+            logger.error("%s: this error is unexpected; please report it.", study.uid, exc_info=True)
             self._failed(study, stage, explain(error).text, strike=True)
             return
         if stored:

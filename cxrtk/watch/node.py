@@ -139,8 +139,8 @@ class Receiver:
         except OSError as error:
             bind, port = self._where
             raise ConfigError(
-                f"--listen {port}: cannot listen on {bind}: {error.strerror}; name another port, and ports "
-                "below 1024 need a right."
+                f"--listen {port}: cannot listen on {bind}: {error.strerror}; choose another port; ports "
+                "below 1024 need special permission."
             ) from error
         return self
 
@@ -163,7 +163,9 @@ class Receiver:
     def _store(self, event: Any) -> int:
         """Store a received object; the returned status tells the sender whether it was stored."""
         if not self._is_allowed(event):
-            logger.warning("An object was refused: its sender %s is no peer.", event.assoc.requestor.address)
+            logger.warning(
+                "An object was refused: its sender %s is not a peer.", event.assoc.requestor.address
+            )
             return NOT_AUTHORISED
         try:
             return self._keep(event)
@@ -176,7 +178,10 @@ class Receiver:
         uid = str(event.request.AffectedSOPInstanceUID)
         size = received.stat().st_size
         if size > MAX_BYTES or shutil.disk_usage(self.folder).free < ROOM + size:
-            logger.error("An object was refused: it has %d bytes, and the disk must keep room.", size)
+            logger.error(
+                "An object was refused: it has %d bytes, which would leave too little space on the disk.",
+                size,
+            )
             return OUT_OF_RESOURCES
         study = _study_of(received)
         if not is_uid(study) or not is_uid(uid):

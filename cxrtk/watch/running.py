@@ -60,7 +60,9 @@ class Listening:
         try:
             ip_address(self.bind)
         except ValueError:
-            raise ConfigError(f"--bind {self.bind}: is no IP address; 127.0.0.1 is this machine.") from None
+            raise ConfigError(
+                f"--bind {self.bind}: is not an IP address; 127.0.0.1 is this machine."
+            ) from None
         return self
 
 
@@ -148,7 +150,7 @@ class Watching:
             raise ConfigError(f"--state {self.folder}: holds other files; name an empty folder.")
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with ExitStack() as stack:
-            acquire(self.folder, "watch", "name another folder of state")
+            acquire(self.folder, "watch", "name another state folder")
             stack.callback(release, self.folder)
             stack.enter_context(guarded_signals(HINT))
             state = stack.enter_context(State(self.folder, self.segmenting.made_by))
@@ -171,7 +173,7 @@ class Watching:
         node = stack.enter_context(Receiver(incoming, listening.port, listening.bind, title, peers))
         self.tell(f"Listening as {title} on {listening.bind}, port {node.port}.")
         if not peers and not ip_address(listening.bind).is_loopback:
-            self.tell("Any node of that network may send; name those that may by --peer.")
+            self.tell("Any node of that network may send; restrict this with --peer.")
 
     def _check(self, source: Source) -> None:
         """Refuse a state or a target inside the watched folder, since its files would become inputs."""
@@ -182,7 +184,7 @@ class Watching:
             others["--store"] = Path(self.target.name)
         for option, path in others.items():
             if path.resolve().is_relative_to(Path(source.name).resolve()):
-                raise ConfigError(f"{option} {path}: lies in the folder that is watched; name another.")
+                raise ConfigError(f"{option} {path}: is inside the watched folder; choose another.")
 
 
 def existing(folder: Path) -> State:

@@ -80,12 +80,10 @@ class State:
                         self._base.execute(statement)
                     self._base.execute(f"PRAGMA user_version = {VERSION}")
         except sqlite3.DatabaseError as error:
-            raise DataError(f"{self.path}: cannot be read: {error}; name another folder of state.") from error
+            raise DataError(f"{self.path}: cannot be read: {error}; name another state folder.") from error
         if version not in (0, VERSION):
             self._base.close()
-            raise DataError(
-                f"{self.path}: was made by another version of cxrtk; name another folder of state."
-            )
+            raise DataError(f"{self.path}: was made by another version of cxrtk; name another state folder.")
 
     def __enter__(self) -> State:
         return self

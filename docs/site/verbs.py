@@ -9,10 +9,11 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 PAGE = "reference/verbs.md"
-HEAD = """# Every verb and option
+HEAD = """# All commands and options
 
-Made from the parser: this is what `cxrtk VERB --help` prints. What the verbs have in common stands under
-[the command line](../cli.md), the exit codes under [what a training promises](../reliability.md#exit-codes).
+This page is generated from the parser and shows what `cxrtk VERB --help` prints.
+[The command line](../cli.md) describes what the verbs have in common,
+and [reliability of training](../reliability.md#exit-codes) the exit codes.
 """
 
 

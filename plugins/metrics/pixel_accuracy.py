@@ -32,5 +32,5 @@ class PixelAccuracy(CumulativeIterationMetric):
         """Return the mean over images and channels, a scalar tensor."""
         data = self.get_buffer()
         if not isinstance(data, torch.Tensor):
-            raise ValueError("pixel_accuracy has seen no image.")
+            raise ValueError("pixel_accuracy has received no images.")
         return do_metric_reduction(data, "mean")[0]

@@ -108,7 +108,7 @@ def _path(table: Path, line: int, row: dict[str, str]) -> str:
     subject, study, image = row["subject_id"], row["study_id"], row["dicom_id"]
     if not (subject.isdecimal() and study.isdecimal() and image.replace("-", "").isalnum()):
         raise DataError(
-            f"{table}: line {line}: subject_id, study_id or dicom_id is no identifier; correct it."
+            f"{table}: line {line}: subject_id, study_id or dicom_id is not an identifier; correct it."
         )
     return f"files/p{subject[:2]}/p{subject}/s{study}/{image}.jpg"
 

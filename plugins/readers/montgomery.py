@@ -75,7 +75,7 @@ def _value(
     text = lines[line - 1].strip() if line <= len(lines) else ""
     found = pattern.fullmatch(text)
     if found is None:
-        logger.warning("%s: line %d: is not like %r, and is passed over.", path, line, example)
+        logger.warning("%s: line %d: is not like %r, and is ignored.", path, line, example)
     return found
 
 

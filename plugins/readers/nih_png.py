@@ -80,7 +80,7 @@ def _age(text: str) -> int | None:
     """Return whole years for ``57``, ``058Y``, ``013M``, ``003W`` or ``001D``; ``None`` above `OLDEST`."""
     match = re.fullmatch(r"(\d+)([YMWD]?)", text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no age")
+        raise ValueError(f"{text!r} is not an age")
     years = int(match[1]) // _PER_YEAR[match[2]]
     return years if years <= OLDEST else None
 
@@ -99,7 +99,7 @@ def _row(cells: Mapping[str, str]) -> Row:
     if cells.get("x_mm") and cells.get("y_mm"):
         spacing = (float(cells["y_mm"]), float(cells["x_mm"]))
         if not all(mm > 0 and math.isfinite(mm) for mm in spacing):
-            raise ValueError(f"{spacing} mm is no spacing")
+            raise ValueError(f"{spacing} mm is not a spacing")
     return Row(
         patient=f"{int(patient):08d}" if patient.isdecimal() else patient,
         age=_age(cells["age"]) if cells.get("age") else None,
@@ -209,7 +209,7 @@ def _having(
     present = {value for row in rows.values() for value in of(row) if value is not None}
     if unknown := sorted(set(wanted) - present):
         there = ", ".join(sorted(present)) or "none, for want of a table"
-        raise DataError(f"{what}: no image has {', '.join(unknown)}; there are: {there}.")
+        raise DataError(f"{what}: no image has {', '.join(unknown)}; available: {there}.")
     return {stem: row for stem, row in rows.items() if not set(wanted).isdisjoint(of(row))}
 
 

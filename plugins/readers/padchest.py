@@ -113,8 +113,8 @@ def _labels(text: str) -> tuple[str, ...]:
     try:
         stated = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
-        raise ValueError("Labels is no list of texts") from error
+        raise ValueError("Labels is not a list of texts") from error
     if not isinstance(stated, list) or not all(isinstance(label, str) for label in stated):
-        raise ValueError("Labels is no list of texts")
+        raise ValueError("Labels is not a list of texts")
     found = tuple(dict.fromkeys(label.strip() for label in stated if label.strip()))
     return (NO_FINDING,) if found == (NORMAL,) else tuple(label for label in found if label != NORMAL)

@@ -115,7 +115,7 @@ def test_yaml_has_no_anchors(tmp_path):
         ({"metrics": ["dice", "icu"]}, PluginNotFound, "'icu'"),
         ({"metrics": []}, ConfigError, "at least one metric"),
         ({"metrics": ["dice", "dice"]}, ConfigError, "each once"),
-        ({"reader": "rootless"}, ConfigError, "takes no root"),
+        ({"reader": "rootless"}, ConfigError, "has no argument root"),
         ({"settings": {"max_epoch": 3}}, ConfigError, r"no id 'max_epoch'.*Did you mean 'max_epochs'\?"),
         ({"settings": {"train#trainer": {}, "trian#x": 1}}, ConfigError, r"Did you mean 'train'\?"),
     ],
@@ -151,7 +151,7 @@ def test_set_id_changes_one_place(path, where):
     ("path", "message"),
     [
         ("max_epoch", r"no 'max_epoch'\. Did you mean 'max_epochs'\?"),
-        ("zzz", "There are: max_epochs, reader, train"),
+        ("zzz", "Available: max_epochs, reader, train"),
         ("readr#name", r"Did you mean 'reader'\?"),
         ("reader#view#x", "no 'view'"),
         ("train#handler#0", r"Did you mean 'handlers'\?"),

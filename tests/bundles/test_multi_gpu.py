@@ -210,7 +210,7 @@ def test_a_signal_ends_all_with_one_line(data, tmp_path, to):
     assert 143 in ended.codes
     assert len(ended.lines()) == 1, ended.said[-3000:]
     if to == "both":
-        assert ended.lines()[0].startswith("cxrtk: Stopped by SIGTERM; go on with: ")
+        assert ended.lines()[0].startswith("cxrtk: Stopped by SIGTERM; continue with: ")
         assert record.read(tmp_path / "runs" / "a")["status"] == "stopped"
 
 

@@ -42,7 +42,7 @@ def test_metadata_and_logging_lie_beside_them():
 def test_a_missing_package_is_named(monkeypatch):
     """A damaged installation says what to do."""
     monkeypatch.setattr(sys.modules[folder.__module__], "find_spec", lambda _: None)
-    with pytest.raises(ConfigError, match="cxrtk_bundles is missing; install cxrtk again"):
+    with pytest.raises(ConfigError, match="cxrtk_bundles is missing; reinstall cxrtk"):
         shipped()
 
 

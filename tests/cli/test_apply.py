@@ -57,7 +57,7 @@ def test_mistakes_are_one_line(cxrtk_command, images, tmp_path, words, said):
 
 
 def test_a_second_pass_is_refused_and_a_continued_one_is_not(cxrtk_command, images, tmp_path):
-    """As of every step."""
+    """This holds for every step."""
     shutil.copy(images / "0.png", images / "2.png")
     words = ["apply", "convert", "-i", images, "-o", tmp_path / "out"]
     assert cxrtk_command(*words).code == 0

@@ -51,7 +51,7 @@ def test_names_reach_their_places(cxrtk_command, words, tmp_path, name, read):
     ],
 )
 def test_mistakes_are_one_line(cxrtk_command, changed, words, tmp_path, monkeypatch, change, message):
-    """What was mistyped ends with code 2, one line, and no file."""
+    """A wrong argument gives one line and exit code 2, and writes no file."""
     monkeypatch.chdir(tmp_path)
     ended = cxrtk_command(*changed([*words, "-o", "a.json"], change))
     assert ended.code == 2

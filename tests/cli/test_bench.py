@@ -51,7 +51,7 @@ def test_one_device(cxrtk_command):
     assert "paper_unet, 32 x 32, 3 channels, batches of 2, 0 workers; torch " + torch.__version__ in ended.out
     assert f"threads: {torch.get_num_threads()}" in ended.out
     assert len(cells(ended.out)) == 4 and all(float(each) > 0 for each in cells(ended.out).values())
-    assert "One device (cpu): there is nothing to compare it with." in ended.out
+    assert "One device (cpu): there is no ratio to report." in ended.out
     assert " over " not in ended.out.replace("a GPU over a CPU", "")
 
 
@@ -63,7 +63,7 @@ def test_two_devices(cxrtk_command, two_devices):
     assert ended.out.splitlines()[-3:] == [
         "cuda:0 over cpu, training: 4.00 (model only), 2.50 (end to end)",
         "cuda:0 over cpu, inference: 8.00 (model only), 1.00 (end to end)",
-        "The paper gives 3.0 for a GPU over a CPU, and does not say for what.",
+        "The paper reports 3.0 for a GPU over a CPU, without saying for which task.",
     ]
     assert [(device, setup.seconds, files) for setup, device, files in two_devices] == [
         ("cpu", 1.5, 8),
@@ -90,7 +90,7 @@ def test_the_devices_that_are_named(cxrtk_command, two_devices):
 
 
 def test_a_bar(cxrtk_command, two_devices):
-    """On stderr, unless quiet; full in the end."""
+    """The bar is on stderr unless the command is quiet, and reaches its end."""
     assert "8/8" in cxrtk_command("bench", "--seconds", "1").err
 
 
@@ -106,7 +106,7 @@ def test_a_bar(cxrtk_command, two_devices):
     ],
 )
 def test_what_cannot_be_done_is_one_line(cxrtk_command, changed, arguments, said):
-    """With exit code 2."""
+    """The exit code is 2."""
     ended = cxrtk_command(*changed(["bench", *TINY, "-q"], arguments))
     assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
 
@@ -121,7 +121,7 @@ def test_nothing_is_left_behind(cxrtk_command, tmp_path, monkeypatch):
 
 
 def test_a_model_is_timed_in_each_backend(cxrtk_command, lung_model, monkeypatch):
-    """With torch alone: its rows, as a table and as JSON."""
+    """If only torch is installed, its rows are given as a table and as JSON."""
     monkeypatch.setattr("cxrtk.models.backends.choice.installed", lambda: ["torch"])
     monkeypatch.setattr("cxrtk.models.backends.timing.installed", lambda: ["torch"])
     monkeypatch.setattr("cxrtk.models.backends.choice.cpu_has_bf16", lambda: False)

@@ -14,7 +14,7 @@ def test_lists_every_config(cxrtk_command):
 
 
 def test_prints_one_path(cxrtk_command):
-    """With a name it prints the path alone, for `$(cxrtk bundles unet_cxr)`."""
+    """For a name, only the path is printed, as `$(cxrtk bundles unet_cxr)` needs it."""
     out = cxrtk_command("bundles", "unet_cxr").out
     assert out.count("\n") == 1
     assert json.loads(Path(out.strip()).read_text())["config_name"] == "unet_cxr"

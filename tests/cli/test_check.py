@@ -41,7 +41,7 @@ def test_clean(cxrtk_command, folder, tmp_path):
     ended = cxrtk_command(*check(folder, "-o", tmp_path / "out"))
     assert ended.code == 0
     assert ended.err.splitlines()[-1] == (
-        f"8 images: 0 errors, 0 warnings, 1 note: fit to train on; see {tmp_path / 'out'}"
+        f"8 images: 0 errors, 0 warnings, 1 note: ready for training; see {tmp_path / 'out'}"
     )
     lines = {line.split("  ")[0].strip() or line.split()[0]: line for line in ended.out.splitlines()[1:]}
     assert "not_listed" in lines["note"] and "masks: 8 files" in lines["note"]
@@ -55,7 +55,7 @@ def test_to_be_fixed(cxrtk_command, folder, tmp_path):
     broken.write_bytes(broken.read_bytes()[:900])
     ended = cxrtk_command(*check(folder, "-q", "-o", tmp_path / "out"))
     assert (ended.code, ended.out) == (3, "")
-    assert ended.err == f"8 images: 1 error, 0 warnings, 1 note: to be fixed; see {tmp_path / 'out'}\n"
+    assert ended.err == f"8 images: 1 error, 0 warnings, 1 note: must be fixed; see {tmp_path / 'out'}\n"
     content = json.loads((tmp_path / "out" / "check.json").read_text())
     [unreadable] = [found for found in content["findings"] if found["code"] == "unreadable"]
     assert unreadable["listed"][0]["images"] == ["images/00000001_000.png"]
@@ -115,8 +115,8 @@ class Hostile(Reader):
         (["--set", "reader#view=PA"], "got an unexpected keyword argument 'view'"),
         (["--set", "view=PA"], "--set view: begin with reader#"),
         (["--splits", "no.json"], "no.json: not a split file"),
-        (["--splits", "a.json", "--seed", "1"], "--splits and --seed name two splits"),
-        (["--accept", "mask"], "--accept mask: is no code; there are: unreadable,"),
+        (["--splits", "a.json", "--seed", "1"], "--splits and --seed specify two splits"),
+        (["--accept", "mask"], "--accept mask: is not a code; available: unreadable,"),
         (["--timeout", "0"], "--timeout must be positive"),
         (["-o", "set/out"], "the output lies inside the input"),
         (["--dataset_dir", "nowhere"], "nowhere: no such folder"),

@@ -66,8 +66,8 @@ def test_other_test_images_are_said(cxrtk_command, runs):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--compare",), "Name two runs or more to compare"),
-        (("--compare", "a"), "Name two runs or more to compare"),
+        (("--compare",), "Give two or more runs to compare"),
+        (("--compare", "a"), "Give two or more runs to compare"),
         (("--compare", "a", "nothing"), "nothing: is neither a run nor a folder of runs"),
         (("runs/a", "runs/b"), "add --compare"),
     ],

@@ -31,7 +31,7 @@ def test_what_is_missing_is_no_failure(cxrtk_command, sections):
 
 
 def test_what_is_broken_is_told_last_and_ends_with_1(cxrtk_command, sections):
-    """So that a script sees it."""
+    """A script can detect the failure by the exit code."""
     sections(Finding(BROKEN, "torch", "not installed", "install it"), Finding(OK, "monai", "1.6"))
     ended = cxrtk_command("doctor")
     assert (ended.code, ended.out.splitlines()[-1]) == (1, "broken: torch: not installed; install it")

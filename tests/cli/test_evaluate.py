@@ -61,11 +61,11 @@ def test_the_numbers_are_scikit_learns(cxrtk_command, dataset, lung_model, tmp_p
         assert f"{float(row['dice']):.4f}" in ended.out
         assert (row["truth"], row["heart"], row["unit"]) == ("human", "excluded", "pixels")
     assert "against human masks, heart excluded" in ended.err
-    assert "Nothing tells whether the model was trained on these images" in ended.err
+    assert "It is unknown whether the model was trained on these images" in ended.err
 
 
 def test_the_test_part_of_its_run(cxrtk_command, dataset, run_folder, tmp_path):
-    """By default the images that the run kept for the end, and it is said."""
+    """The default is the test part of the run, and the output states this."""
     ended = cxrtk_command(
         "evaluate", "--model", run_folder / "m.safetensors", "--dataset_dir", dataset, "-o", tmp_path / "out"
     )
@@ -74,7 +74,7 @@ def test_the_test_part_of_its_run(cxrtk_command, dataset, run_folder, tmp_path):
 
 
 def test_images_it_trained_on_are_flagged(cxrtk_command, dataset, run_folder, tmp_path):
-    """On the screen even when quiet, and in the file."""
+    """The warning is on the screen, even when quiet, and in the file."""
     ended = cxrtk_command(
         "evaluate", "--model", run_folder / "m.safetensors", "--dataset_dir", dataset, "-o", tmp_path / "out",
         "--split", "all", "-q",
@@ -128,7 +128,7 @@ def test_generated_masks_are_no_human_ones(cxrtk_command, dataset, lung_model, t
     assert against_humans.code == 0
     ended = cxrtk_command("evaluate", *arguments, "--truth", "mean_threshold", "-o", tmp_path / "generated")
     assert [float(row["dice"]) for row in rows(tmp_path / "generated")] == [1.0] * 4
-    assert "thresholds are met" in ended.err and "against generated masks" in ended.err
+    assert "agreement with the thresholds" in ended.err and "against generated masks" in ended.err
     mixed = cxrtk_command("evaluate", *arguments, "--compare", tmp_path / "generated", "-o", tmp_path / "c")
     assert mixed.code == 2 and "generated masks" in mixed.err
 
@@ -199,7 +199,7 @@ def test_an_image_that_cannot_be_read_is_told(cxrtk_command, dataset, tmp_path):
     [
         ((), "one of --model, --folds, --predictions and --masks"),
         (("--masks", "mean_threshold", "--model", "x"), "one of"),
-        (("--masks", "mean_threshold", "--by", "age"), "no such column; there are: stem, sex"),
+        (("--masks", "mean_threshold", "--by", "age"), "no such column; available: stem, sex"),
         (("--masks", "mean_threshold", "--metrics", "dise"), "Did you mean 'dice'"),
         (("--masks", "mean_threshold", "--split", "test"), "splits.json"),
         (("--masks", "mean_threshold", "--threshold", "0.4"), "for models"),

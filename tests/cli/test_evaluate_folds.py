@@ -119,10 +119,10 @@ def test_runs_that_test_the_same_image_are_no_folds(cxrtk_command, dataset, runs
 
 
 def test_other_options_of_what_is_evaluated_are_refused(cxrtk_command, dataset, runs, tmp_path):
-    """Nothing is passed over in silence."""
+    """No option is ignored silently."""
     words = ("--folds", ",".join(map(str, runs)), "--split", "all")
     ended = evaluate(cxrtk_command, dataset, tmp_path / "all", *words)
-    assert ended.code == 2 and "--folds says on which images" in ended.err
+    assert ended.code == 2 and "--folds determines the images" in ended.err
 
 
 def test_a_fold_that_is_missing_is_said(cxrtk_command, dataset, runs, tmp_path):
@@ -166,7 +166,7 @@ def test_runs_that_differ_are_no_folds(cxrtk_command, dataset, runs, tmp_path, c
 
 
 def test_one_threshold_for_all_folds(cxrtk_command, dataset, runs, tmp_path):
-    """What is asked for stands in place of their own."""
+    """The given threshold replaces those of the folds."""
     resave(runs[1], threshold=0.4)
     words = ("--folds", ",".join(map(str, runs)), "--threshold", "0.3")
     ended = evaluate(cxrtk_command, dataset, tmp_path / "all", *words)
@@ -176,7 +176,7 @@ def test_one_threshold_for_all_folds(cxrtk_command, dataset, runs, tmp_path):
 
 
 def test_an_ensemble_of_folds_has_no_test_images(cxrtk_command, dataset, runs, tmp_path):
-    """That is said, and what to say in its place."""
+    """The message states this and names the option to use instead."""
     ended = evaluate(cxrtk_command, dataset, tmp_path / "out", "--model", "+".join(map(str, runs)))
     assert ended.code == 2
     assert "the test part of all 3 runs; say --split all, or, of the folds" in ended.err
@@ -186,7 +186,7 @@ def test_an_ensemble_of_folds_has_no_test_images(cxrtk_command, dataset, runs, t
     "words", [("--folds", ","), ("--model", "+", "--split", "all")], ids=["folds", "ensemble"]
 )
 def test_all_split_files_are_on_record(cxrtk_command, dataset, runs, tmp_path, words):
-    """Of the folds, and of the members of an ensemble."""
+    """The split files of folds and of the members of an ensemble are recorded."""
     what, between, *others = words
     named = between.join(map(str, runs))
     assert evaluate(cxrtk_command, dataset, tmp_path / "out", what, named, *others).code == 0

@@ -15,7 +15,7 @@ def test_before_or_after_the_verb(cxrtk_command, words):
 
 
 def test_without_it_only_warnings_are_shown(cxrtk_command):
-    """As by default."""
+    """This is the default."""
     cxrtk_command("bundles")
     assert logging.getLogger("cxrtk").level == logging.WARNING
 

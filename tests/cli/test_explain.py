@@ -41,7 +41,7 @@ def test_a_folder(explain, tmp_path):
 
 
 def test_one_file(cxrtk_command, chests, lung_model, tmp_path):
-    """By Grad-CAM, with the numbers."""
+    """Grad-CAM writes the map in colour and as numbers."""
     ended = cxrtk_command(
         "explain", "-i", chests / "a.png", "-o", tmp_path / "out", "--model", lung_model,
         "--method", "grad-cam", "--raw", "-q",
@@ -84,14 +84,14 @@ def test_what_cannot_be_done_is_one_line(explain, tmp_path, arguments, said):
 
 
 def test_it_stops_where_asked(explain, chests):
-    """At the first file that cannot be read, with its name; exit code 2."""
+    """It stops at the first unreadable file, names it, and exits with code 2."""
     (chests / "bad.png").write_bytes(b"")
     ended = explain("--on-error", "stop", "-q")
     assert ended.code == 2 and "bad.png" in ended.err
 
 
 def test_a_second_time(explain, tmp_path):
-    """Only to go on: then what is gone is made again, and nothing else."""
+    """A second pass needs --continue, and makes only missing outputs again."""
     assert explain("-q").code == 0
     again = explain("-q")
     assert again.code == 2 and "--continue" in again.err
@@ -148,7 +148,7 @@ def test_layers(cxrtk_command, lung_model):
 def test_without_images_or_a_folder(cxrtk_command, lung_model, tmp_path, given):
     """Both are needed but for --layers."""
     ended = cxrtk_command("explain", given, tmp_path / "x", "--model", lung_model)
-    assert ended.code == 2 and "Name the images by --input and a folder" in ended.err
+    assert ended.code == 2 and "Give the images with --input and a folder" in ended.err
 
 
 def test_the_check(explain, tmp_path):
@@ -218,6 +218,6 @@ def test_a_network_without_a_linear_head(cxrtk_command, chests, plugin_folder, t
     )
     arguments = ("explain", "-i", chests, "-o", tmp_path / "out", "--model", path, "-q")
     ended = cxrtk_command(*arguments)
-    assert ended.code == 2 and "no linear function" in ended.err and "--method grad-cam" in ended.err
+    assert ended.code == 2 and "not a linear function" in ended.err and "--method grad-cam" in ended.err
     assert len(ended.err.splitlines()) == 1
     assert cxrtk_command(*arguments, "--method", "grad-cam").code == 0

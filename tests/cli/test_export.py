@@ -16,7 +16,7 @@ ARGUMENTS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 1, "channels":
 
 @pytest.fixture
 def run(tmp_path):
-    """What a training leaves: a config, a record, the best checkpoint."""
+    """The files of a training: a config, a record, the best checkpoint."""
     folder = tmp_path / "runs" / "small-1"
     folder.mkdir(parents=True)
     network = {"_target_": "monai.networks.nets.UNet", **ARGUMENTS}
@@ -43,7 +43,7 @@ def test_a_run_becomes_a_model_file(cxrtk_command, run, tmp_path, given):
 
 
 def test_the_name_is_the_file_s_by_default(cxrtk_command, run, tmp_path):
-    """As users call it."""
+    """The stem of the output file becomes the name of the model."""
     cxrtk_command("export", run, "-o", tmp_path / "ward.safetensors")
     assert find_model(str(tmp_path / "ward.safetensors")).spec.name == "ward"
 
@@ -58,7 +58,7 @@ def test_32_bits_where_asked(cxrtk_command, run, tmp_path):
 
 @pytest.mark.parametrize("model", ["run", "lung_model", "lungs"])
 def test_any_model_becomes_a_state_dict(cxrtk_command, request, tmp_path, model):
-    """By weights_only, into MONAI's network: the same logits as cxrtk's."""
+    """Loaded with weights_only into MONAI's network, it gives the same logits as cxrtk."""
     given = model if model == "lungs" else request.getfixturevalue(model)
     assert cxrtk_command("export", given, "-o", tmp_path / "model.pt").code == 0
     state = torch.load(tmp_path / "model.pt", weights_only=True)
@@ -98,7 +98,7 @@ def test_a_model_file_keeps_what_it_knows(cxrtk_command, lung_model, tmp_path):
     ],
 )
 def test_what_cannot_be_done_is_one_line(cxrtk_command, run, tmp_path, monkeypatch, arguments, said):
-    """Nothing is written."""
+    """An impossible export writes nothing."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there.pt").write_bytes(b"mine")
     ended = cxrtk_command("export", run, *arguments)
@@ -117,12 +117,12 @@ def test_what_cannot_be_done_is_one_line(cxrtk_command, run, tmp_path, monkeypat
     ],
 )
 def test_options_of_files_and_of_bundles_are_not_mixed(cxrtk_command, words, said):
-    """Nothing is written, and the line says which go together."""
+    """Nothing is written, and the message states which options belong together."""
     ended = cxrtk_command("export", "lungs", *words)
     assert ended.code == 2 and said in ended.err
 
 
 def test_a_bundle_that_exists_is_kept(cxrtk_command, tmp_path):
-    """As a file is; what a bundle holds is tested in tests/bundles/zoo."""
+    """An existing bundle is not overwritten; tests/bundles/zoo tests the content of bundles."""
     ended = cxrtk_command("export", "lungs", "--bundle", tmp_path)
     assert ended.code == 2 and "exists; name a folder that does not" in ended.err

@@ -89,7 +89,7 @@ def test_a_segmentation_model_is_refused(cxrtk_command, lung_model, cxrtk_data, 
     """One line, exit code 2."""
     ended = cxrtk_command("findings", "-i", cxrtk_data / "dicom", "--model", lung_model, "-o", tmp_path)
     assert ended.code == 2
-    assert ended.err.count("\n") == 1 and "tells no findings" in ended.err
+    assert ended.err.count("\n") == 1 and "does not classify findings" in ended.err
 
 
 def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, small_nih, tmp_path):
@@ -113,7 +113,7 @@ def test_shared_by_two_and_told_by_the_last(cxrtk_command, finding_run, small_ni
 
 
 def test_a_second_time(cxrtk_command, finding_run, cxrtk_data, tmp_path):
-    """Only to go on, with nothing changed."""
+    """A second pass needs --continue, and changes nothing."""
     arguments = ("findings", "-i", cxrtk_data / "dicom", "--model", finding_run, "-o", tmp_path, "-q")
     assert cxrtk_command(*arguments).code == 0
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -138,5 +138,5 @@ def test_warnings_of_images_that_the_run_trained_on(cxrtk_command, finding_run, 
     )  # fmt: skip
     assert ended.code == 0, ended.err
     assert "warning: The model was TRAINED on 3 of these 4 images" in ended.err
-    assert "told by their names alone" in ended.err
+    assert "determined by their names alone" in ended.err
     assert "Mean AUC" in ended.out and "4 images, 0 failed" in ended.err

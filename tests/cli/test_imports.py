@@ -48,7 +48,7 @@ def test_segment_of_a_png_imports_no_slow_library(tmp_path, cxrtk_data):
 
 @pytest.mark.parametrize("verb", LISTS)
 def test_verbs_that_list_import_no_torch(tmp_path, verb):
-    """Nor anything else that takes longer than the command line itself."""
+    """They import nothing that takes longer than the command line itself."""
     (tmp_path / "runs").mkdir()
     words = [verb, tmp_path / "runs"] if verb == "runs" else [verb]
     assert set(imported(("torch", *SLOW), *words)) <= set(LISTS[verb])

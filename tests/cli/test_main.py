@@ -48,7 +48,7 @@ def test_usage_errors(cxrtk_command, arguments, line):
 
 
 def test_without_a_word_the_help_is_shown(cxrtk_command):
-    """On stderr, with exit code 2, since nothing was done."""
+    """The help is on stderr, and the exit code is 2 because nothing was done."""
     ended = cxrtk_command()
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("Usage: cxrtk [OPTIONS] COMMAND") and "segment" in ended.err
@@ -57,7 +57,10 @@ def test_without_a_word_the_help_is_shown(cxrtk_command):
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OSError(errno.ENOSPC, "full", "a.png"), "a.png: no space left on the disk; free some and go on"),
+        (
+            OSError(errno.ENOSPC, "full", "a.png"),
+            "a.png: no space left on the disk; free some space and continue",
+        ),
         (MemoryError(), "not enough memory"),
     ],
 )
@@ -125,7 +128,7 @@ def test_a_fresh_process_ends_with_the_code(fresh_python):
     """`python -m cxrtk` hands the exit code to the shell."""
     ended = fresh_python("-m", "cxrtk", "bundles", "nothing")
     assert (ended.code, ended.out) == (2, "")
-    assert re.fullmatch(r"cxrtk: error: No bundle 'nothing'\. There are: .*\n", ended.err)
+    assert re.fullmatch(r"cxrtk: error: No bundle 'nothing'\. Available: .*\n", ended.err)
 
 
 @pytest.mark.parametrize(

@@ -57,4 +57,4 @@ def test_the_path_of_one(cxrtk_command):
 def test_one_that_does_not_ship(cxrtk_command):
     """Is refused; those that do are named."""
     ended = cxrtk_command("models", "heart")
-    assert ended.code == 2 and "No model 'heart'. There are: lungs" in ended.err
+    assert ended.code == 2 and "No model 'heart'. Available: lungs" in ended.err

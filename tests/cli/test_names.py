@@ -50,7 +50,7 @@ def test_verbose_and_help_are_everywhere(verb):
 
 @pytest.mark.parametrize("verb", ALIASES)
 def test_other_names_lead_to_one_that_is(verb):
-    """And are none themselves."""
+    """An alternative name leads to an existing option and is not an option itself."""
     for other, name in ALIASES[verb].items():
         assert name in OPTIONS[verb] and other not in OPTIONS[verb]
 
@@ -80,7 +80,7 @@ def test_words_as_people_type_them(verb, words, expected):
 
 
 def test_an_image_is_converted_by_named_options(cxrtk_command, cxrtk_data, tmp_path):
-    """As `segment` takes them."""
+    """`convert` accepts the same option names as `segment`."""
     image = cxrtk_data / "dicom" / "RG1_UNCI.dcm"
     ended = cxrtk_command("convert", "-o", tmp_path / "a.png", "-i", image)
     assert ended.code == 0 and (tmp_path / "a.png").is_file()

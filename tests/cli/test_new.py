@@ -57,7 +57,7 @@ def test_refuses_what_cannot_be_a_name(cxrtk_command, tmp_path, name):
 
 
 def test_refuses_an_empty_name(cxrtk_command, tmp_path):
-    """As of a variable of the shell that is not set."""
+    """An unset shell variable gives an empty name."""
     ended = cxrtk_command("new", "networks", "", "--folder", tmp_path / "mine")
     assert ended.code == 2 and not list(tmp_path.rglob("*.py"))
     assert ended.err == "cxrtk: error: NAME is empty; give a value, or leave it out.\n"
@@ -72,7 +72,7 @@ def test_refuses_a_name_that_is_taken(cxrtk_command, tmp_path):
 
 @pytest.mark.parametrize("existing", ["networks/mine.py", "tests/test_networks_mine.py"])
 def test_overwrites_nothing(cxrtk_command, tmp_path, existing):
-    """Where either file exists, neither is written."""
+    """If one of the two files exists, neither is written."""
     file = tmp_path / existing
     file.parent.mkdir(parents=True)
     file.write_text("precious")

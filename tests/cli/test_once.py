@@ -22,7 +22,7 @@ def test_an_option_of_one_value_is_given_once(cxrtk_command, verb, option):
 
 @pytest.mark.parametrize(("verb", "option"), SINGLE)
 def test_an_option_is_not_empty(cxrtk_command, verb, option):
-    """As ``-o "$OUT"`` is without an ``OUT``."""
+    """``-o "$OUT"`` is empty if ``OUT`` is not set."""
     ended = cxrtk_command(verb, option, "")
     assert (ended.code, ended.err) == (
         2,

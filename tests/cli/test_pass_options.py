@@ -33,7 +33,7 @@ def passed(*words: str) -> tuple[str, PassOptions, int]:
 
 
 def test_each_option_arrives():
-    """As the type that it is declared with."""
+    """Each value has the declared type."""
     words = "--name a --workers 3 --runner processes --processes 2 --num-parts 4 --part-id 1 --count 7 -q"
     name, passing, count = passed(*shlex.split(words), "--continue", "--on-error", "stop")
     assert (name, count) == ("a", 7)
@@ -41,7 +41,7 @@ def test_each_option_arrives():
 
 
 def test_what_is_left_out_is_the_default():
-    """And other options of the verb are its own."""
+    """Missing options have their defaults, and the verb keeps its other options."""
     assert passed("--name", "a") == ("a", DEFAULTS, 1)
 
 

@@ -118,7 +118,7 @@ def test_good_broken_and_colliding_distributions(fresh_python, third_party):
         )
         assert "(from cxrtk)" in states["paper_unet", origin]
         assert "(from acme_greedy)" in states["paper_unet", origin]
-    assert "Plugins of acme_unimportable are passed over: ZeroDivisionError" in ended.err
+    assert "Plugins of acme_unimportable are ignored: ZeroDivisionError" in ended.err
 
 
 @pytest.mark.slow

@@ -68,7 +68,7 @@ def test_seg_and_sr_are_stored_once(cxrtk_command, tmp_path, orthanc, study):
     for path in (tmp_path / "a").glob("*.dcm"):
         assert orthanc.file(str(dcmread(path).SOPInstanceUID)) == path.read_bytes()
     again = cxrtk_command(*words, "-o", tmp_path / "b")
-    assert again.code == 0 and "0 objects stored" in again.err and "2 were there already" in again.err
+    assert again.code == 0 and "0 objects stored" in again.err and "2 already present" in again.err
     assert len(orthanc.changes()) == 3
     everything = first.out + first.err + again.err
     files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -111,7 +111,7 @@ def test_a_study_that_is_not_there(cxrtk_command, tmp_path, orthanc):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-i", "https://h/dicom-web"], "names a whole server"),
+        (["-i", "https://h/dicom-web"], "is the address of a whole server"),
         (["-i", "https://h/studies/1", "--store", "https://h/studies/1"], "names a study"),
         (["-i", "a.png", "--store", "folder"], "is not an address"),
         (["-i", "https://joe:hunter2@h/studies/1"], "holds a user name or a password"),

@@ -18,7 +18,7 @@ def chests(tmp_path_factory, cxrtk_data):
 
 @pytest.fixture
 def segmented(cxrtk_command, chests, lung_model, tmp_path):
-    """What `cxrtk segment` makes of them, without previews."""
+    """The output of `cxrtk segment` for them, without previews."""
     output = tmp_path / "out"
     assert cxrtk_command("segment", "-i", chests, "-o", output, "--model", lung_model, "-q").code == 3
     return output
@@ -60,11 +60,11 @@ def test_two_batches(cxrtk_command, segmented, tmp_path):
     html = (segmented / "report.html").read_text(encoding="utf-8")
     assert "Against february" in html and "2 images are in both batches" in html
     ended = cxrtk_command("report", segmented, "--compare", tmp_path, "-q")
-    assert ended.code == 2 and "is no output folder of cxrtk segment" in ended.err
+    assert ended.code == 2 and "is not an output folder of cxrtk segment" in ended.err
 
 
 def test_only_masks_are_compared_with_another_batch(cxrtk_command, run, segmented):
-    """Of evaluations, `cxrtk evaluate --compare` does it."""
+    """Evaluations are compared with `cxrtk evaluate --compare`."""
     ended = cxrtk_command("report", run, "--compare", segmented, "-q")
     assert ended.code == 2 and "cxrtk evaluate --compare" in ended.err
 
@@ -83,13 +83,13 @@ def test_no_page_of_a_stopped_report_is_left(cxrtk_command, segmented):
     ("arguments", "said"),
     [
         (("nowhere",), "nowhere: no such folder"),
-        (("empty",), "known are: the output of cxrtk segment (manifest.jsonl)"),
+        (("empty",), "the choices are: the output of cxrtk segment (manifest.jsonl)"),
         (("out", "-i", "nowhere"), "nowhere: no such file or folder"),
         (("out", "-i", "empty", "--reader", "fils"), "Did you mean 'files'?"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(cxrtk_command, tmp_path, monkeypatch, arguments, said):
-    """With exit code 2, and no page."""
+    """The exit code is 2, and no page is written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "out").mkdir()
@@ -131,7 +131,7 @@ def test_a_finished_run(cxrtk_command, run):
 
 
 def test_a_run_alone(cxrtk_command, run):
-    """Where no evaluation is wanted, and there is none."""
+    """The page of a run is made without an evaluation if none is wanted."""
     ended = cxrtk_command("report", run, "-o", run / "a.html", "--no-evaluate")
     assert ended.code == 0 and not (run / "evaluation").exists()
     html = (run / "a.html").read_text(encoding="utf-8")
@@ -159,7 +159,7 @@ def test_a_run_whose_weights_are_damaged(cxrtk_command, run):
 
 
 def test_a_device_that_is_not_there_is_refused(cxrtk_command, run):
-    """Not passed over: the page would be without its pictures."""
+    """It is not ignored, because the page would lack its pictures."""
     ended = cxrtk_command("report", run, "-o", run / "a.html", "--device", "abacus")
     assert ended.code == 2 and "--device abacus: no such device" in ended.err
     assert not (run / "a.html").exists()

@@ -64,7 +64,7 @@ def rows(ended) -> dict[str, dict]:
 
 
 def test_the_json_says_how_each_run_ended(cxrtk_command, runs):
-    """In the order of their starts, with best metric, test, truth and reason."""
+    """Runs are listed by their start, with best metric, test, truth and reason."""
     found = rows(cxrtk_command("runs", runs, "--json"))
     assert list(found) == ["z", "m", "b", "a"]
     assert [row["status"] for row in found.values()] == ["complete", "stopped", "failed", "interrupted"]
@@ -120,7 +120,7 @@ def test_a_folder_without_runs(cxrtk_command, tmp_path):
     ids=["no folder", "damaged test"],
 )  # fmt: skip
 def test_what_cannot_be_listed_is_one_line(cxrtk_command, tmp_path, spoil, said):
-    """With the file, and exit code 2."""
+    """The line names the file, and the exit code is 2."""
     spoil(tmp_path / "runs")
     ended = cxrtk_command("runs", tmp_path / "runs")
     assert ended.code == 2 and ended.out == ""
@@ -138,6 +138,6 @@ def test_a_damaged_record_is_passed_over(cxrtk_command, runs, caplog):
 
 
 def test_it_lists_without_torch(fresh_python, runs):
-    """Neither torch nor MONAI nor Ignite is imported: the list is there at once."""
+    """Neither torch nor MONAI nor Ignite is imported, so the list appears at once."""
     ended = fresh_python("-c", NO_TORCH.format(str(runs)))
     assert ended.code == 0 and ended.err == "" and "interrupted" in ended.out

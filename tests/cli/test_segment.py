@@ -59,7 +59,7 @@ def test_a_folder_with_a_bad_file(cxrtk_command, chest, lung_model, tmp_path):
 
 
 def test_it_stops_where_asked(cxrtk_command, chest, lung_model, tmp_path):
-    """At the first file that cannot be read, with its name; exit code 2."""
+    """It stops at the first unreadable file, names it, and exits with code 2."""
     (tmp_path / "in" / "bad.png").write_bytes(b"")
     ended = cxrtk_command(
         "segment",
@@ -77,7 +77,7 @@ def test_it_stops_where_asked(cxrtk_command, chest, lung_model, tmp_path):
 
 
 def test_a_second_time(cxrtk_command, chest, lung_model, tmp_path):
-    """Only to go on: then nothing changes."""
+    """A second pass needs --continue, and changes nothing."""
     arguments = ("segment", "-i", chest, "-o", tmp_path / "out", "--model", lung_model, "-ot", "png", "-q")
     assert cxrtk_command(*arguments).code == 0
     before = (tmp_path / "out" / "manifest.jsonl").read_bytes()

@@ -91,7 +91,7 @@ def test_other_settings_end_it_before_anything_is_trained(tmp_path):
 
 
 def test_the_table_has_each_fold_mean_and_spread(tmp_path, capsys):
-    """And the command that measures all images."""
+    """The table is followed by the command that evaluates all images."""
     plan = plan_folds({"max_epochs": 1}, 2)
     series.train_all(BASE, plan, tmp_path / "f", Trainer())
     series.show_folds(tmp_path / "f", plan)
@@ -108,7 +108,7 @@ def test_the_table_has_each_fold_mean_and_spread(tmp_path, capsys):
         (("unet_cxr", "--folds", "5", "--set", "seed=1,2"), "Give one value of each setting with --folds"),
         (("unet_cxr", "--folds", "5", "--resume-from", "latest"), "Leave out --resume-from"),
         (("unet_cxr", "--set", "seed=1,"), "--set seed=1,: a value is missing beside a comma"),
-        (("unet_cxr", "--set", "seed=1,1"), "--set seed=1,1: a value is there twice"),
+        (("unet_cxr", "--set", "seed=1,1"), "--set seed=1,1: a value is given twice"),
         (("unet_cxr", "--set", "seed=1,2", "--set", "max_epoch=1"), "max_epoch: the config has no such id"),
         (("--folds", "5"), "Name a bundle to train"),
         (("inference", "--folds", "5"), "folds"),

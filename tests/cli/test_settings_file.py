@@ -52,7 +52,7 @@ def test_a_variable_of_the_verb_goes_before_that_of_all(given, monkeypatch):
 
 
 def test_lists_and_flags(settings, given):
-    """As TOML has them."""
+    """Lists and flags are those of TOML."""
     settings('[segment]\npreview = true\nset = ["reader#voi=none", "reader#only=a"]\n')
     found = given()
     assert found["preview"] is True and found["settings"] == ["reader#voi=none", "reader#only=a"]
@@ -61,18 +61,18 @@ def test_lists_and_flags(settings, given):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[segment]\nbatch = 3\n", "[segment] batch: no such option; there are: address,"),
-        ("[all]\nbatch-size = 3\n", "[all] batch-size: no such option; there are: backend, device,"),
+        ("[segment]\nbatch = 3\n", "[segment] batch: no such option; available: address,"),
+        ("[all]\nbatch-size = 3\n", "[all] batch-size: no such option; available: backend, device,"),
         ("[divide]\na = 3\n", "[divide]: no such verb; write [all], or a verb as [segment]."),
-        ("segment = 3\n", "segment: stands outside of a section"),
-        ("[segment\n", "is no TOML:"),
+        ("segment = 3\n", "segment: is outside of a section"),
+        ("[segment\n", "is not TOML:"),
         ("[segment]\nbatch-size = 'many'\n", "batch-size = many: input should"),
         ("[segment]\nbatch-size = 0\n", "batch-size = 0: input should"),
         ("[segment]\nthreshold = nan\n", "threshold = nan: give a finite number."),
     ],
 )
 def test_what_is_wrong_is_one_line(settings, cxrtk_command, text, said):
-    """With the name of the file, before anything is done."""
+    """The line names the file, and nothing is done before it."""
     settings(text)
     ended = cxrtk_command("segment", "-i", "a", "-o", "b")
     assert ended.code == 2 and said in ended.err and len(ended.err.splitlines()) == 1
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_one_line(settings, cxrtk_command, text, said):
 
 
 def test_a_wrong_variable_is_named(cxrtk_command, monkeypatch):
-    """With its value."""
+    """The message contains the value."""
     monkeypatch.setenv("CXRTK_SEGMENT_BATCH_SIZE", "many")
     ended = cxrtk_command("segment", "-i", "a", "-o", "b")
     assert ended.code == 2 and ended.err.startswith(

@@ -20,12 +20,12 @@ def elsewhere(tmp_path, monkeypatch, process_as_it_was):
     ("words", "said"),
     [
         ((), "Name a bundle to train, as in: cxrtk train unet_cxr"),
-        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; those are: attention_unet"),
+        (("unet_cxrr",), "unet_cxrr: no such file, nor a shipped bundle; shipped bundles: attention_unet"),
         (("--resume-from", "latest"), "latest: there is no run in"),
-        (("--resume-from", "false"), "--resume_from false: is no run"),
+        (("--resume-from", "false"), "--resume_from false: is not a run"),
         (("unet_cxr", "--set", "max_epochs"), "--set max_epochs: write it as id=value"),
-        (("unet_cxr", "--image_size", "64"), "set by --set image_size=64"),
-        (("unet_cxr", "--network_def#name=basic_unet"), "set by --set network_def#name=basic_unet"),
+        (("unet_cxr", "--image_size", "64"), "with --set image_size=64"),
+        (("unet_cxr", "--network_def#name=basic_unet"), "with --set network_def#name=basic_unet"),
         (("unet_cxr", "--set", "max_epoch=3"), "max_epoch: the config has no such id"),
         (("unet_cxr", "--set", "network_def#name=paper_unett"), "did you mean 'paper_unet'"),
         (("unet_cxr", "--set", "optimizer#learning_rate=1"), "takes no argument 'learning_rate'"),
@@ -79,7 +79,7 @@ LEAKS = {
     [("cxrtk train", "a patient"), ("cxrtk train", "a file"), ("monai.bundle run", "a file")],
 )
 def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, command, leak):
-    """By `cxrtk train` and by MONAI's own command: one line, no weights."""
+    """`cxrtk train` and MONAI's own command refuse it with one line and write no weights."""
     copy, said = LEAKS[leak]
     root = phantom.write_nih(tmp_path / "set", 8, size=64)
     validation = ["00000004_000"]
@@ -103,8 +103,8 @@ def test_a_leaking_split_is_refused(cxrtk_command, fresh_python, tmp_path, comma
 
 
 def test_a_run_that_is_not_there_is_named_before_any_work(cxrtk_command, tmp_path, monkeypatch):
-    """With a bundle as without: one line, and no phantom is drawn for it."""
+    """With or without a bundle, it gives one line, and no phantom is drawn."""
     monkeypatch.chdir(tmp_path)
     ended = cxrtk_command("train", "unet_cxr", "--resume-from", "nowhere")
-    assert ended.code == 2 and "nowhere: is no run" in ended.err
+    assert ended.code == 2 and "nowhere: is not a run" in ended.err
     assert list(tmp_path.iterdir()) == []

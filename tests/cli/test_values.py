@@ -114,7 +114,7 @@ def run(request):
 
 @pytest.fixture
 def in_time():
-    """What is accepted and begins to work is stopped."""
+    """Stop a command that accepts the value and begins to work."""
 
     def late(*_):
         raise TimeoutError("the value was accepted")

@@ -7,19 +7,19 @@ from cxrtk.cli.verbs import GROUPS, VERBS
 
 
 def test_each_verb_is_in_one_group():
-    """And every command of the application is there, in this order."""
+    """Every command of the application is in the groups, in the same order."""
     assert len(set(VERBS)) == len(VERBS)
     assert list(parser().commands) == list(VERBS)
 
 
 def test_segment_comes_first():
-    """What most people come for."""
+    """It is the verb that most people need."""
     assert VERBS[0] == "segment" and next(iter(GROUPS)) == "Segment"
 
 
 @pytest.mark.parametrize("title", GROUPS)
 def test_the_help_has_each_line_whole(cxrtk_command, monkeypatch, title):
-    """At 80 columns, each verb on one line of its own, below its group."""
+    """At 80 columns, each verb has one line below its group."""
     monkeypatch.setenv("COLUMNS", "80")
     lines = cxrtk_command("--help").out.splitlines()
     start = lines.index(f"{title}:")

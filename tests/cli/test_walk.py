@@ -28,7 +28,7 @@ def test_modalities_and_settings_reach_the_reader():
     ],
 )
 def test_mistakes_are_found_before_a_step_is_made(tmp_path, options, said):
-    """Nothing is written either; the step's name is a mistake as well."""
+    """An unknown step and other mistakes are reported before anything is written."""
     (tmp_path / "in").mkdir()
     with pytest.raises(ConfigError, match=said):
         walk("test", "no_such_step", {}, Walk([str(tmp_path / "in")], tmp_path / "out", **options))

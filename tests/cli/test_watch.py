@@ -41,7 +41,7 @@ def test_a_server(cxrtk_command, orthanc, words, tmp_path):
 
 
 def test_the_objects_are_those_of_segment(cxrtk_command, orthanc, words, tmp_path, cxrtk_data):
-    """To the byte."""
+    """The objects are equal byte by byte."""
     assert cxrtk_command(*words, "--once", "-q").code == 0
     image, out = cxrtk_data / "dicom" / FILE, tmp_path / "out"
     assert cxrtk_command("segment", "-i", image, "-o", out, "-ot", "dicom-seg,dicom-sr", "-q").code == 0
@@ -97,7 +97,7 @@ def test_what_was_given_up(cxrtk_command, orthanc, words, tmp_path, cxrtk_data):
     (study,) = json.loads(listed.out)
     assert study["status"] == "given_up" and "truncated" in study["reason"]
     again = cxrtk_command("watch", "--state", tmp_path / "state", "--retry")
-    assert again.code == 0 and "taken up again: 1" in again.err and "waiting" in again.out
+    assert again.code == 0 and "scheduled for another attempt: 1" in again.err and "waiting" in again.out
     (tmp_path / "in" / "a.dcm").write_bytes(whole)
     assert cxrtk_command(*own, "--once").code == 0
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 2
@@ -106,9 +106,9 @@ def test_what_was_given_up(cxrtk_command, orthanc, words, tmp_path, cxrtk_data):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-i", "."], "Name where studies come from"),
-        (["--store", "out"], "Name where studies come from"),
-        (["-i", ".", "--listen", "11112", "--store", "out"], "Name where studies come from"),
+        (["-i", "."], "Give the source of the studies"),
+        (["--store", "out"], "Give the source of the studies"),
+        (["-i", ".", "--listen", "11112", "--store", "out"], "Give the source of the studies"),
         (["--listen", "11112", "--store", "out", "--once"], "--once would end"),
         (["-i", ".", "--peer", "XRAY", "--store", "out"], "add --listen"),
         (["--list"], "holds no state of a watch"),

@@ -28,7 +28,7 @@ def test_the_weights_and_nothing_else(cxrtk_command, checkpoint, tmp_path):
     output = tmp_path / "new" / "model.safetensors"
     ended = cxrtk_command("weights", checkpoint, "--output", output)
     assert (ended.code, ended.out) == (0, f"Wrote {output}.\n")
-    assert "is not in a run's folder, so model.safetensors holds weights alone: --model does not" in ended.err
+    assert "is not in a run's folder, so model.safetensors holds only weights: --model does not" in ended.err
     loaded = safetensors.torch.load_file(output)
     assert loaded.keys() == WEIGHTS.keys()
     assert all(torch.equal(loaded[name], tensor) for name, tensor in WEIGHTS.items())

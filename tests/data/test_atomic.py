@@ -99,7 +99,9 @@ def test_the_space_that_is_needed(tmp_path, monkeypatch, free, enough):
     if enough:
         require_space(tmp_path, 2_000_000)
     else:
-        with pytest.raises(StorageError, match=r"need 2\.0 MB, have 2\.0 MB; free some, or name another"):
+        with pytest.raises(
+            StorageError, match=r"need 2\.0 MB, have 2\.0 MB; free some space, or name another"
+        ):
             require_space(tmp_path, 2_000_000)
 
 

@@ -66,7 +66,7 @@ def add_classes(root: Path) -> None:
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a mirrored mask": (flip, "masks/3.png has changed"),
     "another image": (change_image, "images/4.png has changed"),
-    "a row": (change_table, "the tables say something else of images/5.png"),
+    "a row": (change_table, "the tables have changed for images/5.png"),
     "a class map beside a mask": (add_classes, "labels/6.png has changed"),
 }
 
@@ -80,7 +80,7 @@ def test_data_that_changed_is_refused_by_name(source, tmp_path, change):
     before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in run.iterdir()}
     act, said = CHANGES[change]
     act(source)
-    with pytest.raises(DataError, match=r"cannot go on with other data \(1 change\)") as caught:
+    with pytest.raises(DataError, match=r"cannot continue with different data \(1 change\)") as caught:
         lists(source, run)
     assert said in str(caught.value)
     assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in run.iterdir()} == before
@@ -155,7 +155,7 @@ def test_a_run_of_before_goes_on_with_a_warning(source, tmp_path, caplog):
     flip(source)
     with caplog.at_level(logging.WARNING, "cxrtk"):
         lists(source, run)
-    assert "was begun before masks were recorded" in caplog.text
+    assert "was started before masks were recorded" in caplog.text
     assert not (run / "data.json").exists()
 
 

@@ -184,8 +184,8 @@ def test_the_fingerprint_of_drawn_images_is_that_of_their_names(images):
     [
         (lambda path: None, "No such file or directory"),
         (lambda path: path.write_bytes(b""), "empty"),
-        (lambda path: path.mkdir(), "no regular file"),
-        (lambda path: os.mkfifo(path), "no regular file"),
+        (lambda path: path.mkdir(), "not a regular file"),
+        (lambda path: os.mkfifo(path), "not a regular file"),
         (lambda path: path.symlink_to("nowhere.png"), "No such file or directory"),
         (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
     ],
@@ -224,7 +224,7 @@ def test_another_split_is_refused(tmp_path):
     """Images of the test part would train; the file of the run stays."""
     DataLists(ALL, seed=3, save_to=str(tmp_path))
     before = (tmp_path / "splits.json").read_bytes()
-    with pytest.raises(DataError, match=r"splits\.json: the run was begun with another split"):
+    with pytest.raises(DataError, match=r"splits\.json: the run was started with a different split"):
         DataLists(ALL, seed=4, save_to=str(tmp_path))
     assert (tmp_path / "splits.json").read_bytes() == before
 

@@ -66,7 +66,7 @@ def hostile(plugin_folder, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "code", "said"),
     [
-        ("abort", "crashed", r"abort: its decoder crashed \(SIGABRT\); look at it alone"),
+        ("abort", "crashed", r"abort: its decoder crashed \(SIGABRT\); inspect it separately"),
         ("exit", "crashed", r"exit: its decoder crashed \(exit code 3\)"),
         (
             "killed",

@@ -119,5 +119,8 @@ def test_a_server_that_refuses_one_object(servers):
 
 
 def test_a_whole_server(servers):
-    with pytest.raises(ConfigError, match="names a whole server"), fetched(["https://h/dicom-web"], servers):
+    with (
+        pytest.raises(ConfigError, match="is the address of a whole server"),
+        fetched(["https://h/dicom-web"], servers),
+    ):
         pytest.fail("it was fetched")

@@ -28,7 +28,7 @@ class TestSheet(ReaderContract):
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     """Two films, an outline of each lung of the first one, and the reader of the page as a plugin."""
-    section = PAGE.read_text(encoding="utf-8").partition("## A reader of your own")[2]
+    section = PAGE.read_text(encoding="utf-8").partition("## Custom readers")[2]
     code = section.partition("```python\n")[2].partition("```")[0]
     (tmp_path / "plugins" / "readers").mkdir(parents=True)
     (tmp_path / "plugins" / "readers" / "sheet.py").write_text(code, encoding="utf-8")

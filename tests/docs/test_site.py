@@ -122,7 +122,7 @@ def test_each_shipped_config_is_on_the_page_of_ids():
         ("how_to/a.md", "../../SECURITY.md", "../repository/SECURITY.md"),
         ("a.md", "../cxrtk/models/lungs.LICENSE", "repository/cxrtk/models/lungs.LICENSE.md"),
         ("start/a.md", f"../../{NOTEBOOK}", f"../repository/{NOTEBOOK}.md"),
-        ("a.md", "quality.md#how-well-it-works", "quality.md#how-well-it-works"),
+        ("a.md", "quality.md#evaluation", "quality.md#evaluation"),
         ("architecture.md", "decisions", "decisions/README.md"),
         ("repository/SECURITY.md", "docs/dicom.md", "../dicom.md"),
         ("repository/CONTRIBUTING.md", "docs/decisions", "../decisions/README.md"),

@@ -68,9 +68,9 @@ def test_a_prediction_among_ignored_pixels_alone_is_empty():
 
 def test_a_missing_prediction_says_why():
     """In the row; without probabilities there are no counts."""
-    found = Found(0 * LUNGS, missing="no files of its name")
+    found = Found(0 * LUNGS, missing="no files with its name")
     case, counts = score("a", IMAGE, label(), found, Meter({}, probabilities=False), patient="p1")
-    assert case.failure == "no prediction: no files of its name" and counts is None
+    assert case.failure == "no prediction: no files with its name" and counts is None
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ FEWER = {name: FIRST[name] for name in NAMES[:30]}
         (FIRST, {}, ""),
         (FEWER, {}, "the test images differ: a has 40, b has 30, and 30 are in both"),
         (FIRST, {"truth": "human masks, heart excluded"}, "tested against different masks"),
-        (FIRST, {"sha": "1f"}, "40 test images of a and b have other pixels or masks"),
+        (FIRST, {"sha": "1f"}, "40 test images of a and b have different pixels or masks"),
     ],
 )
 def test_runs_are_paired_where_images_and_masks_are_the_same(make, dice, about, said):

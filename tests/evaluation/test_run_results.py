@@ -59,5 +59,5 @@ def test_a_damaged_file_is_named(tmp_path, file, content, said):
 
 def test_a_folder_that_is_no_run(tmp_path):
     """Named as such."""
-    with pytest.raises(ConfigError, match="is no run"):
+    with pytest.raises(ConfigError, match="is not a run"):
         read_result(tmp_path)

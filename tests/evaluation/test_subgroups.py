@@ -47,5 +47,5 @@ def test_every_image_is_in_a_quarter(case):
 
 def test_there_must_be_such_a_column(case):
     """Names those there are."""
-    with pytest.raises(ConfigError, match="'age'; there are: sex"):
+    with pytest.raises(ConfigError, match="'age'; available: sex"):
         subgroups([case(columns={"sex": "F"})], "age")

@@ -60,11 +60,11 @@ def test_the_same_question_to_another_network(unet, x, method):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"method": "lime"}, "No method 'lime'; there are: cam, grad-cam"),
+        ({"method": "lime"}, "No method 'lime'; available: cam, grad-cam"),
         ({"classes": [3]}, "outputs 0 to 2, not"),
         ({"classes": [-1]}, "outputs 0 to 2, not"),
         ({"layer": "model.9"}, "no layer 'model.9'"),
-        ({"layer": "model.0"}, "no linear function of layer 'model.0'"),
+        ({"layer": "model.0"}, "not a linear function of layer 'model.0'"),
         ({"method": "grad-cam", "layer": "model.9"}, "no layer 'model.9'"),
     ],
 )

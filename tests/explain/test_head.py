@@ -58,7 +58,7 @@ def test_known_networks(network, channels, head):
 def test_the_linear_layer_may_be_named(segmenter, image):
     """Then it is that one, or none."""
     assert find_head(segmenter, image, "1").linear == "1"
-    with pytest.raises(ConfigError, match="no linear function of layer '0' of any feature maps"):
+    with pytest.raises(ConfigError, match="not a linear function of layer '0' of any feature maps"):
         find_head(segmenter, image, "0")
 
 

@@ -135,5 +135,5 @@ def test_curves_that_cannot_be_written(server, undisturbed, tmp_path):
     """A full disk under TensorBoard costs its curves, with a warning, and no training."""
     ended = server.run(Plan(str(tmp_path), fault="curves_fail"))
     assert ended.code == 0
-    assert ended.text.count("training goes on without curves") == 2  # training and validation, once each
+    assert ended.text.count("training continues without curves") == 2  # training and validation, once each
     assert weights_hash(tmp_path / "runs" / "a" / "last.pt") == undisturbed[0]

@@ -95,7 +95,9 @@ def test_killed_stopped_and_resumed(data, undisturbed, tmp_path):
     code, error = interrupted(tmp_path, again, signal.SIGTERM, epoch=4)
     assert code == 143
     line = error.splitlines()[-1]
-    printed = re.fullmatch(r"cxrtk: Stopped by SIGTERM; go on with: cxrtk (train --resume-from runs/a)", line)
+    printed = re.fullmatch(
+        r"cxrtk: Stopped by SIGTERM; continue with: cxrtk (train --resume-from runs/a)", line
+    )
     assert printed, error
     code, error = run(tmp_path, [sys.executable, "-m", "cxrtk", *printed[1].split()])
     assert code == 0, error
@@ -110,7 +112,9 @@ def test_ctrl_c_of_monais_command(data, tmp_path):
     code, error = interrupted(tmp_path, monai_command(data, "max_epochs=50", "run_name=a"), signal.SIGINT)
     assert code == 130 and "Traceback" not in error
     last = error.splitlines()[-1]
-    assert last.startswith("cxrtk: Stopped by SIGINT; go on with: python -m monai.bundle run --config_file ")
+    assert last.startswith(
+        "cxrtk: Stopped by SIGINT; continue with: python -m monai.bundle run --config_file "
+    )
     assert last.endswith("--resume_from runs/a") and "--run_name" not in last
 
 
@@ -139,7 +143,7 @@ def test_false_resumes_nothing(data, tmp_path):
     """``--resume_from false``, which MONAI's command line makes a word of."""
     code, error = run(tmp_path, monai_command(data, "resume_from=false"))
     assert code == 2
-    assert "--resume_from false: is no run" in error.splitlines()[-1]
+    assert "--resume_from false: is not a run" in error.splitlines()[-1]
 
 
 def test_a_typo_is_refused_before_anything_runs(data, tmp_path):

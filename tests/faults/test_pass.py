@@ -113,7 +113,7 @@ def test_a_damaged_manifest_is_one_line(cxrtk_command, folder, damage):
     manifest = folder / "out" / "manifest.jsonl"
     manifest.write_text(f"{damage}\n{manifest.read_text()}")
     ended = cxrtk_command(*VERBS["apply"], "-o", "out", "-q", "--continue")
-    assert ended.code == 2 and "manifest.jsonl: line 1 is no entry" in ended.err and "remove" in ended.err
+    assert ended.code == 2 and "manifest.jsonl: line 1 is not an entry" in ended.err and "remove" in ended.err
     assert ended.err.count("\n") == 1
 
 

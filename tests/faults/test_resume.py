@@ -42,14 +42,14 @@ def test_a_finished_run_is_already_complete(server, finished):
     before = files_of(finished / "runs")
     ended = server.run(Plan(str(finished), resume="latest"))
     assert ended.code == 0
-    assert ended.last_line == ("runs/a is already complete: 4 of 4 epochs; more are trained by --max_epochs.")
+    assert ended.last_line == ("runs/a is already complete: 4 of 4 epochs; raise --max_epochs to train more.")
     assert files_of(finished / "runs") == before
 
 
 def test_fewer_epochs_than_there_are(server, finished):
     """Exit code 2."""
     ended = server.run(Plan(str(finished), resume="latest", epochs=2))
-    assert ended.code == 2 and "has 4 epochs already, --max_epochs 2 are fewer" in ended.last_line
+    assert ended.code == 2 and "has 4 epochs already, more than --max_epochs 2" in ended.last_line
 
 
 def test_more_epochs(server, copy):
@@ -70,7 +70,7 @@ def test_what_is_no_run_is_refused(server, finished, resume):
     """A word that MONAI's command line makes of ``--resume_from false`` resumes nothing."""
     ended = server.run(Plan(str(finished), resume=resume))
     assert ended.code == 2
-    assert f"--resume_from {resume}: is no run; name the folder of one" in ended.last_line
+    assert f"--resume_from {resume}: is not a run; name the folder of one" in ended.last_line
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_another_network(server, copy):
         checkpoints.save({**checkpoints.load(path), "settings": {}}, path)
     ended = server.run(Plan(str(copy), resume="latest", width=8, epochs=6))
     assert ended.code == 5
-    assert "is of another network than this Net: 0.weight is " in ended.last_line
+    assert "belongs to a different network than this Net: 0.weight is " in ended.last_line
 
 
 @pytest.mark.parametrize("key", ["optimizer", "lr_scheduler"])

@@ -11,7 +11,7 @@ from harness import Plan
 from cxrtk.training import checkpoints, record
 
 CODES = [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
-LINE = re.compile(r"cxrtk: Stopped by SIG(TERM|INT); go on with: .* --resume_from runs/a")
+LINE = re.compile(r"cxrtk: Stopped by SIG(TERM|INT); continue with: .* --resume_from runs/a")
 
 
 def stopped(server, tmp_path: Path, **fault):

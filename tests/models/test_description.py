@@ -14,7 +14,7 @@ def test_the_shipped_model_is_described(tmp_path):
     path = shipping.shipped()["lungs"]
     values, digest = describe(path)
     assert digest == hashlib.sha256(path.read_bytes()).hexdigest() and values["name"] == "lungs"
-    with pytest.raises(CheckpointError, match="is not the one that belongs here"):
+    with pytest.raises(CheckpointError, match="is not the original file"):
         describe(path, sha256="0" * 64)
 
 

@@ -59,7 +59,7 @@ def test_a_sure_answer_stays_finite():
 )
 def test_models_that_differ_are_named(changes, word):
     """Both, and in what."""
-    with pytest.raises(ConfigError, match=f"m0 and m1 make no ensemble: their {word}"):
+    with pytest.raises(ConfigError, match=f"m0 and m1 cannot form an ensemble: their {word}"):
         ensemble([model(0), model(1, **changes)])
 
 

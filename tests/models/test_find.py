@@ -99,7 +99,7 @@ def test_weights_of_another_network(run):
     config = json.loads((run / "config.json").read_text())
     config["network_def"]["channels"] = [4, 8, 16]
     (run / "config.json").write_text(json.dumps(config))
-    with pytest.raises(CheckpointError, match="another network than this UNet"):
+    with pytest.raises(CheckpointError, match="different network than this UNet"):
         find_model(str(run))
 
 
@@ -121,7 +121,7 @@ def test_a_checkpoint_alone(run, tmp_path):
 
 def test_no_model(tmp_path):
     """The name, and what it could be."""
-    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*those are: lungs"):
+    with pytest.raises(ConfigError, match=r"No model 'lungz'.*safetensors.*best\.pt.*shipped models: lungs"):
         find_model("lungz")
 
 

@@ -33,7 +33,7 @@ def test_half_precision_halves_the_file(tmp_path, network, spec):
 
 def test_another_checksum_is_refused(model_file):
     """With both digests."""
-    with pytest.raises(CheckpointError, match=r"not the one that belongs here.*SHA-256"):
+    with pytest.raises(CheckpointError, match=r"not the original file.*SHA-256"):
         read_model(model_file, sha256="0" * 64)
 
 
@@ -69,14 +69,14 @@ def test_weights_of_another_network_are_refused(tmp_path, network, spec):
     edited = content.replace(b'\\"channels\\": [4, 8, 8]', b'\\"channels\\": [4, 8, 9]')
     assert edited != content
     (tmp_path / "m.safetensors").write_bytes(edited)
-    with pytest.raises(CheckpointError, match="of another network than this UNet: "):
+    with pytest.raises(CheckpointError, match="to a different network than this UNet: "):
         read_model(tmp_path / "m.safetensors")
 
 
 def test_weights_of_another_network_are_not_written(tmp_path, network, spec):
     """There is no file afterwards."""
     other = ModelSpec(**{**vars(spec), "network": {**spec.network, "channels": [4, 8, 16]}})
-    with pytest.raises(CheckpointError, match="of another network than this UNet: "):
+    with pytest.raises(CheckpointError, match="to a different network than this UNet: "):
         save_model(other, network.state_dict(), tmp_path / "m.safetensors")
     assert list(tmp_path.iterdir()) == []
 

@@ -60,8 +60,8 @@ def test_no_other_target_is_called(target):
         ({"features": [4, 4]}, "The network BasicUNet cannot be built: "),
         ({"colour": 1}, "unexpected keyword argument 'colour'"),
         ({"act": {"_target_": "ReLU"}}, "takes plain values only, and 'act' holds a _target_"),
-        ({"_mode_": "callable"}, "take _mode_ and _disabled_ out"),
-        ({"_disabled_": True}, "take _mode_ and _disabled_ out"),
+        ({"_mode_": "callable"}, "remove _mode_ and _disabled_"),
+        ({"_disabled_": True}, "remove _mode_ and _disabled_"),
     ],
 )
 def test_arguments_that_make_no_network(change, said):

@@ -49,14 +49,17 @@ def test_classes_of_ones_own():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (outputs(2), "has 2 outputs, and nothing says which classes they are; name them by a list 'classes'"),
+        (
+            outputs(2),
+            "has 2 outputs, and it is not stated which classes they are; name them by a list 'classes'",
+        ),
         ({**outputs(2), "classes": ["a"]}, "its 'classes' must name the 2 outputs, each once, not ['a']"),
         ({**outputs(2), "classes": ["a", "a"]}, "each once, not ['a', 'a']"),
         ({**outputs(2), "classes": "ab"}, "each once, not 'ab'"),
         ({"image_size": 63}, "another image_size: a multiple of 16, from 32 on"),
-        ({"image_size": 0}, "its image_size must be a whole number from 1 on, not 0"),
+        ({"image_size": 0}, "its image_size must be an integer of at least 1, not 0"),
         ({"image_size": "$32 * 2"}, "is computed, not stated"),
-        ({"in_channels": None}, "its in_channels must be a whole number from 1 on, not None"),
+        ({"in_channels": None}, "its in_channels must be an integer of at least 1, not None"),
         ({"network_def": "$@net"}, "is computed, not stated"),
         ({"network_def": {**NETWORK, "in_channels": 3}}, "does not take 1 channels of 64 x 64 pixels"),
         ({"network_def": {**NETWORK, "spatial_dims": 3}}, "does not take 1 channels of 64 x 64 pixels"),

@@ -73,7 +73,9 @@ def test_a_damaged_file_is_refused(folder):
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"lungs\.safetensors is not the one.*install cxrtk again") as e:
+    with pytest.raises(
+        CheckpointError, match=r"lungs\.safetensors is not the original file.*reinstall cxrtk"
+    ) as e:
         find_model("lungs")
     assert "\n" not in str(e.value)
 
@@ -81,7 +83,7 @@ def test_a_damaged_file_is_refused(folder):
 def test_an_exchanged_file_is_refused(folder, lung_model):
     """A good model, but another one."""
     shutil.copy(lung_model, folder / "lungs.safetensors")
-    with pytest.raises(CheckpointError, match="not the one that belongs here"):
+    with pytest.raises(CheckpointError, match="not the original file"):
         find_model("lungs")
 
 
@@ -91,7 +93,7 @@ def test_a_file_without_a_checksum_is_refused(folder, content):
     (folder / "SHA256SUMS").unlink()
     if content is not None:
         (folder / "SHA256SUMS").write_text(content)
-    with pytest.raises(CheckpointError, match=r"SHA256SUMS.*install cxrtk again"):
+    with pytest.raises(CheckpointError, match=r"SHA256SUMS.*reinstall cxrtk"):
         find_model("lungs")
 
 

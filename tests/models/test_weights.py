@@ -68,7 +68,7 @@ def test_another_network_is_one_short_line():
     with pytest.raises(CheckpointError) as caught:
         load_weights(Net(3), {"model": Net(4).state_dict()}, PATH)
     assert str(caught.value) == (
-        f"{PATH}: is of another network than this Net: "
+        f"{PATH}: belongs to a different network than this Net: "
         "first.weight is (3, 1, 3, 3) here and (4, 1, 3, 3) there; first.bias is (3,) here and (4,) there; "
         "last.weight is (1, 3, 1, 1) here and (1, 4, 1, 1) there."
     )
@@ -91,7 +91,7 @@ def test_a_network_is_unchanged_by_weights_that_do_not_fit():
 @pytest.mark.parametrize("state", [{"net": {}, "epoch": 1}, {"model": {}}, {"model": None}, {}])
 def test_a_file_without_weights(state):
     """The keys that are there."""
-    with pytest.raises(CheckpointError, match=r"best\.pt: has no 'model'; there are: "):
+    with pytest.raises(CheckpointError, match=r"best\.pt: has no 'model'; available: "):
         load_weights(Net(), state, PATH)
 
 

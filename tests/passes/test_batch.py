@@ -22,7 +22,7 @@ def first(folder, tmp_path):
 
 
 def test_an_entry_for_each_member(first, tmp_path):
-    """With who made it, and the step's row; nothing hidden is left."""
+    """Each entry has its model and the row of the step; no hidden file is left."""
     batches, group = first
     entries = batches.do(group, list(batches.read(group)))
     assert [(entry.input, entry.status) for entry in entries] == [
@@ -46,7 +46,7 @@ def test_what_is_done(first, folder, tmp_path):
 
 
 def test_folders_of_a_part_are_its_own(first, tmp_path):
-    """So that it can remove those of a process that died, and no other's."""
+    """It can therefore remove those of a dead process without touching others."""
     prefix = outputs.prefix(1, 3)
     for name in (outputs.prefix(0, 3), prefix, outputs.prefix(1, 30)):
         (tmp_path / "out" / f"{name}x").mkdir()

@@ -16,7 +16,7 @@ META = {"modality_lut": "none", "voi": "window 1 2 LINEAR", "polarity": "as stor
 @pytest.mark.parametrize("bits", [8, 16])
 @pytest.mark.parametrize("form", ["png", "nii", "nii.gz"])
 def test_a_file_reads_back(tmp_path, form, bits):
-    """To half a step of its bits; the row has each decision."""
+    """Values agree to half a grey level, and the row has each decision."""
     radiograph = Radiograph(RAMP, (0.5, 0.4), "detector", META)
     job = Job({"image": "a.dcm"}, "a.dcm", radiograph, tmp_path / "1.2.840.7")
     (outcome,) = ConvertStep(form, bits)([job])
@@ -29,14 +29,14 @@ def test_a_file_reads_back(tmp_path, form, bits):
 
 
 def test_the_last_number_of_a_uid_is_no_suffix():
-    """But an image's suffix is one."""
+    """The suffix of an image is one."""
     step = ConvertStep()
     assert step.stem_of(PurePath("x/1.2.840.7")) == PurePath("x/1.2.840.7")
     assert step.stem_of(PurePath("x/a.dcm")) == PurePath("x/a")
 
 
 def test_the_table_has_what_was_left_out(tmp_path):
-    """With the reason, in words."""
+    """Each row gives the reason in words."""
     rows = [
         {"input": "a.dcm", "status": "ok", "code": "", "reason": "", "outputs": {"a.png": ""}, "width": 4},
         {"input": "ct.dcm", "status": "left_out", "code": "modality", "reason": "is a CT", "outputs": {}},

@@ -18,7 +18,7 @@ def read(monkeypatch):
 
 
 def test_are_those_of_the_bytes(tmp_path):
-    """And empty for what cannot be read: nothing there, a folder."""
+    """They are empty for a missing file and for a folder."""
     (tmp_path / "a").write_bytes(b"some")
     digest = Digests()
     assert digest(str(tmp_path / "a")) == hashlib.sha256(b"some").hexdigest()
@@ -49,7 +49,7 @@ def test_few_are_kept(tmp_path, read):
 
 
 def test_the_state_changes_with_the_file(tmp_path):
-    """By a rewrite, by another file in its place; a missing file has none."""
+    """It changes if the file is rewritten or replaced; a missing file has none."""
     path, other = tmp_path / "a", tmp_path / "b"
     path.write_text("one")
     other.write_text("two")

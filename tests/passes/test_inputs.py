@@ -28,7 +28,7 @@ def test_one_input_is_mirrored_as_it_is(places):
 
 
 def test_folders_among_several_go_by_their_names(places):
-    """And files that follow one another are read by one reader."""
+    """Consecutive files are read by one reader."""
     assert found("x", "y") == [("x", "x"), ("y", "y")]
     assert found("a.png", "b.png", "x") == [(["a.png", "b.png"], ""), ("x", "x")]
 

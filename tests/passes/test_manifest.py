@@ -18,7 +18,7 @@ def manifest(tmp_path):
 
 
 def test_what_is_appended_is_read(manifest):
-    """In a new object too, and in the order in which inputs first came."""
+    """A new object reads them too, in the order in which inputs first appeared."""
     manifest.append([FIRST, SECOND])
     again = Manifest(manifest.path)
     assert list(again) == list(manifest) == [FIRST, SECOND]
@@ -26,7 +26,7 @@ def test_what_is_appended_is_read(manifest):
 
 
 def test_the_newest_line_wins(manifest):
-    """And rewriting keeps that one alone, in the order asked for."""
+    """Rewriting keeps only that line, in the requested order."""
     newer = Entry("a.png", "failed", "timeout", "took too long")
     manifest.append([FIRST, SECOND])
     manifest.append([newer])
@@ -48,7 +48,7 @@ def test_a_torn_last_line_counts_as_not_there(manifest):
 
 
 def test_the_keys_of_a_row_stand_beside_the_others(manifest):
-    """As every reader of JSON sees them."""
+    """Every reader of JSON sees them."""
     manifest.append([FIRST])
     line = json.loads(manifest.path.read_text())
     assert (line["input"], line["mean"], line["outputs"]) == ("a.png", 0.5, {"a.txt": "0" * 64})
@@ -65,7 +65,7 @@ def test_a_manifest_of_an_earlier_version_is_read(manifest):
 
 
 def test_digests_of_further_files_stand_in_their_order(manifest):
-    """In lines of steps that read such files only."""
+    """Only lines of steps that read such files have them."""
     labelled = replace(SECOND, further_sha256=("1" * 64, ""))
     manifest.append([FIRST, labelled])
     assert list(Manifest(manifest.path)) == [FIRST, labelled]
@@ -86,14 +86,14 @@ def test_digests_of_further_files_stand_in_their_order(manifest):
     ],
 )
 def test_a_damaged_line_is_named(manifest, line):
-    """With its number."""
+    """The message contains its number."""
     manifest.path.write_text(FIRST.line() + line + "\n")
-    with pytest.raises(DataError, match=r"manifest\.jsonl: line 2 is no entry"):
+    with pytest.raises(DataError, match=r"manifest\.jsonl: line 2 is not an entry"):
         Manifest(manifest.path)
 
 
 def test_parts_are_found_in_their_order(tmp_path):
-    """By number: 10 comes after 9; a whole manifest goes before parts."""
+    """Parts are sorted by number, so 10 follows 9; a whole manifest comes before parts."""
     for part in range(11):
         (tmp_path / file_of(part, 11)).touch()
     assert [path.name for path in manifests(tmp_path)] == [

@@ -71,7 +71,7 @@ def test_a_stem_keeps_its_dots(tmp_path):
     ids=["not a mask", "wrong size", "generator's bug"],
 )
 def test_a_failure_is_an_outcome(tmp_path, generator, reason):
-    """What fails leaves no file, and a reason in words."""
+    """A failed image leaves no file, and its outcome gives the reason."""
     outcome = made(tmp_path, generator)
     assert (outcome.status, outcome.code) == ("failed", "generator") and reason in outcome.reason
     assert not outcome.row and not outcome.files and not list(tmp_path.iterdir())

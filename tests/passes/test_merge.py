@@ -65,7 +65,7 @@ def test_the_tables_are_made_from_the_manifests(in_parts, content):
 
 
 def test_a_part_that_has_not_ended_is_named(in_parts):
-    """With what it has done; a table is not made from some of the rows."""
+    """The message gives its progress; no table is made from incomplete rows."""
     path = in_parts / "manifest_1_of_3.jsonl"
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:1]))
     (in_parts / "converted.csv").unlink()
@@ -81,5 +81,7 @@ def test_a_step_that_is_another_by_now(in_parts):
     """Its tables would not fit the rows."""
     path = in_parts / ".cxrtk" / "step.json"
     path.write_text(path.read_text().replace('"bits": 8', '"bits": 16'))
-    with pytest.raises(ConfigError, match="another model or other settings than step 'convert' has now"):
+    with pytest.raises(
+        ConfigError, match="a different model or different settings than step 'convert' has now"
+    ):
         merge(in_parts)

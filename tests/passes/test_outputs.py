@@ -28,7 +28,7 @@ def test_files_appear_where_they_belong(tmp_path):
 
 @pytest.mark.parametrize("name", ["other.png", "../escaped.png", "chest_lost.png"])
 def test_other_files_are_refused(tmp_path, name):
-    """Of another stem, in another folder, or not there."""
+    """Files with another stem, in another folder or missing are refused."""
     with outputs.hidden(tmp_path / "chest", tmp_path) as part:
         if "lost" not in name:
             (part.parent / name).write_text("x")
@@ -59,7 +59,7 @@ def test_links_out_of_the_folder_are_refused(tmp_path):
 
 
 def test_what_a_kill_left_is_swept(tmp_path):
-    """And nothing else."""
+    """Only leftovers of killed processes are removed."""
     (tmp_path / "a" / f"{outputs.PART}x").mkdir(parents=True)
     (tmp_path / "a" / f"{outputs.PART}x" / "half.png").write_text("x")
     (tmp_path / "a" / "whole.png").write_text("x")

@@ -49,7 +49,7 @@ def test_a_step_says_how_stems_are_made(root, tmp_path):
     ],
 )
 def test_outputs_never_meet(root, tmp_path, images, output, error, said):
-    """Neither one another nor the inputs."""
+    """No output overwrites another output or an input."""
     with pytest.raises(error, match=said):
         planned(root, images, tmp_path / output, endings=("_labels", "_preview"))
 
@@ -66,7 +66,7 @@ def test_one_file_is_not_replaced_by_its_mask(tmp_path):
 
 
 def test_the_output_folder_is_no_file(root, tmp_path):
-    """Nor can it be made one."""
+    """An output folder that is a file is refused."""
     (tmp_path / "out").write_text("x")
     with pytest.raises(ConfigError, match="is a file"):
         planned(root, ["a.png"], tmp_path / "out")

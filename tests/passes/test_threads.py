@@ -7,7 +7,7 @@ from cxrtk.passes.threads import fixed_threads
 
 
 def test_torch_has_one_thread_and_then_as_many_as_before():
-    """Also where the block raises."""
+    """This holds even if the block raises."""
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:

@@ -207,14 +207,14 @@ def test_a_second_run_is_refused(go, folder, tmp_path):
 
 
 def test_it_can_stop_at_a_bad_file(go, folder, tmp_path):
-    """With its name; what was done before stays, and is in the manifest."""
+    """The message names it; earlier results are kept and are in the manifest."""
     with pytest.raises(DataError, match=r"Stopped at .*cut\.png"):
         go(folder, tmp_path / "out", batch_size=1, on_error="stop")
     assert [entry.input for entry in Manifest(tmp_path / "out" / "manifest.jsonl")] == NAMES
 
 
 def test_a_failed_outcome_keeps_its_files_and_its_row(go, folder, tmp_path):
-    """As of a writer that refuses one of several formats."""
+    """An example is a writer that refuses one of several formats."""
     result = go(folder, tmp_path / "out", Brightness(most=0.1))
     assert result.counts["failed"] == 5
     entry = Manifest(tmp_path / "out" / "manifest.jsonl").get("5.png")
@@ -278,7 +278,7 @@ def test_a_link_in_the_output_folder_leads_nothing_outside(go, folder, tmp_path)
 
 
 def test_a_file_that_is_a_link_is_replaced_and_not_followed(go, folder, tmp_path):
-    """What it points to stays as it was."""
+    """The target of the link is unchanged."""
     victim = tmp_path / "victim.txt"
     victim.write_text("precious")
     (tmp_path / "out").mkdir()
@@ -288,7 +288,7 @@ def test_a_file_that_is_a_link_is_replaced_and_not_followed(go, folder, tmp_path
 
 
 def test_progress_counts_each_file_once(go, folder, tmp_path):
-    """Also those that were done before."""
+    """This includes files that were done before."""
     for go_on in (False, True):
         totals: list[int] = []
         counts: list[int] = []

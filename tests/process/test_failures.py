@@ -177,8 +177,8 @@ def test_a_worker_that_hangs():
     [
         (errno.ENOSPC, "no space left on the disk"),
         (errno.EDQUOT, "no space left on the disk"),
-        (errno.EACCES, "Permission denied; check who may write there"),
-        (errno.EROFS, "Read-only file system; check who may write there"),
+        (errno.EACCES, "Permission denied; check the write permissions"),
+        (errno.EROFS, "Read-only file system; check the write permissions"),
     ],
 )
 @pytest.mark.parametrize("path", ["/data/runs/a", None])
@@ -246,7 +246,7 @@ def test_the_run_is_noted_as_failed(tmp_path, capsys, checkpoint):
     about = record.read(folder)
     assert (about["status"], about["reason"]) == ("failed", "the loss is nan")
     err = capsys.readouterr().err
-    assert ("cxrtk: To go on: " in err) == checkpoint
+    assert ("cxrtk: To continue: " in err) == checkpoint
     assert (f"--resume_from {folder}" in err) == checkpoint
     assert Current.work == Run(folder)
 

@@ -30,4 +30,4 @@ def test_an_error_is_noted_and_says_how_to_go_on(begun, monkeypatch, capsys):
     monkeypatch.setattr(Current, "work", work)
     failures.report(OSError(28, "No space left on device"))
     assert [status for status, _ in work.record] == ["failed"]
-    assert ("To go on: count --go-on" in capsys.readouterr().err) is begun
+    assert ("To continue: count --go-on" in capsys.readouterr().err) is begun

@@ -48,7 +48,7 @@ def words(element):
 
 def table(page):
     """That with a row an image."""
-    return page.find_element(By.CSS_SELECTOR, '[aria-label="Numbers of each image"] table')
+    return page.find_element(By.CSS_SELECTOR, '[aria-label="Results for each image"] table')
 
 
 def column(page, heading):

@@ -53,6 +53,6 @@ def test_every_part_has_its_place():
         "Words.",
         "![ROC \\*curve\\*](r_figures/roc.png)", "It rises.", "### Of each", "Note.",
         "| Image | Dice |\n| --- | ---: |\n| a\\|b.png | 0.90 |",
-        "## What the numbers mean", "- Dice: overlap",
+        "## Definitions", "- Dice: overlap",
     ]  # fmt: skip
     assert text == "\n\n".join(expected) + "\n"

@@ -12,7 +12,7 @@ RUN = Document(
     "A network.",
     notices=["No loss.", "Generated masks."],
     counts=[Count("3", "epochs"), Count("0.7", "Dice, validation"), Count("0.6", "Dice, test")],
-    made={"What was run": [Fact("Command", "train")]},
+    made={"Method": [Fact("Command", "train")]},
     sections=[Section("training", "Training"), Section("test", "Test", ["By itself."], ["figure"], TABLES)],
     meanings=[Fact("Dice", "Of the run"), Fact("Loss", "Small")],
 )
@@ -22,8 +22,8 @@ EVALUATION = Document(
     notices=["Generated masks.", "One image left out."],
     counts=[Count("3", "images"), Count("0.65", "mean Dice")],
     made={
-        "What was run": [Fact("Kind", "model")],
-        "Against which truth": [Fact("Truth", "human masks")],
+        "Method": [Fact("Kind", "model")],
+        "Ground truth": [Fact("Truth", "human masks")],
         "Versions": [Fact("torch", "1")],
     },
     sections=[Section("results", "Results"), Section("figures", "Figures")],
@@ -65,5 +65,5 @@ def test_nothing_is_said_twice(both):
 
 def test_how_it_was_evaluated_is_told(both):
     """Beside how the run was made."""
-    assert both.made["What was run"] == RUN.made["What was run"]
+    assert both.made["Method"] == RUN.made["Method"]
     assert [fact.term for fact in both.made["Evaluation"]] == ["Kind", "Truth"]

@@ -50,7 +50,7 @@ def test_a_decay_that_makes_no_sense(decay):
 
 
 def test_best_and_last_hold_the_average(averaged_in, tmp_path):
-    """And a checkpoint holds both, so that the training can go on."""
+    """A checkpoint holds both, so that the training can continue."""
     trainer = averaged_in(tmp_path, epochs=3, values=[0.1, 0.9, 0.2])
     seen = {}
 
@@ -83,7 +83,7 @@ def test_a_training_that_goes_on_has_the_same_average(averaged_in, tmp_path):
 
 
 def test_a_damaged_best_is_written_again_as_the_average(averaged_in, tmp_path):
-    """From the whole checkpoint of its epoch."""
+    """It is restored from the complete checkpoint of its epoch."""
     averaged_in(tmp_path, epochs=2, values=[0.1, 0.2]).run()
     before = read(tmp_path / "best.pt")["model"]
     (tmp_path / "best.pt").write_bytes(b"damaged")

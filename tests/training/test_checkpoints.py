@@ -58,7 +58,7 @@ def foreign(tmp_path) -> Path:
 
 
 def test_torch_alone_reads_what_was_saved(saved):
-    """Nothing of cxrtk is needed, and no pickle of code is allowed."""
+    """Reading needs nothing of cxrtk and allows no pickled code."""
     assert same(torch.load(saved, weights_only=True), state())
 
 
@@ -71,19 +71,19 @@ def test_monai_reads_what_was_saved(saved):
 
 @pytest.mark.parametrize("path", ["saved", "foreign"])
 def test_load_gives_back_what_was_saved(path, request):
-    """With our checksum or with torch's alone."""
+    """Files with cxrtk's checksum and files with torch's checksums alone are read."""
     assert same(checkpoints.load(request.getfixturevalue(path)), state())
 
 
 def test_the_zip_comment_is_the_sha256_of_all_before_it(saved):
-    """By hashlib, over the bytes that zipfile says are not the comment."""
+    """Hashlib gives the same digest for the bytes before the comment that zipfile reports."""
     content, comment = saved.read_bytes(), zipfile.ZipFile(saved).comment
     assert content.endswith(comment)
     assert comment == b"sha256=" + hashlib.sha256(content[: -len(comment)]).hexdigest().encode()
 
 
 def test_sha256_is_that_of_the_whole_file(saved):
-    """As ``sha256sum`` prints it."""
+    """It equals the output of ``sha256sum``."""
     assert checkpoints.sha256(saved) == hashlib.sha256(saved.read_bytes()).hexdigest()
 
 
@@ -135,7 +135,7 @@ def record_flipped(content: bytes) -> bytes:
     ids=["empty", "half", "minus 40 bytes", "text", "zeros", "one bit of a record"],
 )
 def test_damage_is_one_line_with_the_file(path, damage, said, request):
-    """And it is the error of exit code 5."""
+    """Damage raises the error of exit code 5."""
     file = request.getfixturevalue(path)
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(CheckpointError, match=said) as caught:
@@ -201,7 +201,7 @@ def test_what_cannot_be_read_is_named(tmp_path, make, said):
     ],
 )
 def test_numpys_numbers_become_pythons(tmp_path, value, expected):
-    """So that ``weights_only`` reads them again."""
+    """``weights_only`` can then read them again."""
     checkpoints.save({"value": value}, tmp_path / "a.pt")
     (loaded,) = torch.load(tmp_path / "a.pt", weights_only=True).values()
     assert same(loaded, expected) and type(loaded) is type(expected)
@@ -276,7 +276,7 @@ def three(folder: Path) -> None:
 
 
 def test_the_newest_is_that_of_the_last_epoch(tmp_path, caplog):
-    """And nothing is said."""
+    """Nothing is logged."""
     three(tmp_path)
     found = checkpoints.newest(tmp_path)
     assert found is not None
@@ -315,7 +315,7 @@ def test_a_run_without_checkpoints_has_no_newest(tmp_path):
 
 @pytest.mark.parametrize("mask", [0o022, 0o027, 0o002])
 def test_the_files_mode_follows_the_umask(tmp_path, mask):
-    """As any file that the user writes; not 0600, as temporary files have."""
+    """The mode is that of any file of the user, not the 0600 of temporary files."""
     before = os.umask(mask)
     try:
         checkpoints.save(state(), tmp_path / "a.pt")
@@ -379,6 +379,6 @@ def test_exported_weights_may_be_views_and_shared(tmp_path):
 def test_no_weights_to_export(tmp_path):
     """The keys that are there are listed, and nothing is written."""
     torch.save({"net": {}, "epoch": 3}, tmp_path / "a.pt")
-    with pytest.raises(CheckpointError, match=r"a\.pt: has no 'model'; there are: net, epoch"):
+    with pytest.raises(CheckpointError, match=r"a\.pt: has no 'model'; available: net, epoch"):
         checkpoints.export_weights(tmp_path / "a.pt", tmp_path / "a.safetensors")
     assert not (tmp_path / "a.safetensors").exists()

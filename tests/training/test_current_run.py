@@ -8,7 +8,7 @@ from cxrtk.training.current_run import Reopened, Run, confirm
 
 
 def test_a_run_has_progress_once_there_is_a_checkpoint(tmp_path):
-    """Then a line says how to go on."""
+    """From then on, a line states how to continue."""
     assert not Run(tmp_path).has_progress()
     (tmp_path / "checkpoint_epoch=1.pt").touch()
     assert Run(tmp_path).has_progress()

@@ -45,7 +45,7 @@ def written(folder, *, epochs: int = 3, first: int = 1, **arguments) -> EventAcc
 
 
 def read(folder) -> EventAccumulator:
-    """What TensorBoard reads of a folder."""
+    """Return what TensorBoard reads from a folder."""
     events = EventAccumulator(str(folder), size_guidance={"images": 0, "scalars": 0, "tensors": 0})
     events.Reload()
     return events
@@ -84,7 +84,7 @@ def test_the_speed_counts_every_image(tmp_path, monkeypatch):
 
 
 def test_the_settings_are_read_back_from_the_text(tmp_path):
-    """As JSON, shown verbatim: every line is indented by four spaces."""
+    """They are JSON, shown verbatim because every line is indented by four spaces."""
     settings = {"network": "PaperUNet", "image_size": 256, "labels": "human masks, heart excluded"}
     (event,) = written(tmp_path, settings=settings).Tensors("config/text_summary")
     text = event.tensor_proto.string_val[0].decode()
@@ -93,7 +93,7 @@ def test_the_settings_are_read_back_from_the_text(tmp_path):
 
 
 def test_without_settings_and_optimizer_there_is_no_such_tag(tmp_path):
-    """And no picture where none is asked for."""
+    """No image is written if none is requested."""
     tags = written(tmp_path, overlays=0).Tags()
     assert "lr" not in tags["scalars"] and tags["tensors"] == [] and tags["images"] == []
 
@@ -153,7 +153,7 @@ def test_a_folder_that_cannot_be_made_costs_one_warning(tmp_path, caplog):
     CurveHandler(str(tmp_path / "train")).attach(engine)
     engine.run([4, 3], max_epochs=2)
     (line,) = (line for line in caplog.records if line.name.startswith("cxrtk"))
-    assert "training goes on without curves" in line.message
+    assert "training continues without curves" in line.message
 
 
 def test_nothing_is_made_before_the_engine_runs(tmp_path):

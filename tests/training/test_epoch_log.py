@@ -55,7 +55,7 @@ def test_the_last_epoch_has_no_time_left(caplog):
 
 
 def test_an_epoch_without_validation(caplog):
-    """As val_interval leaves some out."""
+    """With val_interval above 1, some epochs have no validation."""
     times = iter((0, 1, 3))
     log = EpochLog(clock=lambda: next(times))
     engine = Engine(lambda _, batch: [{"loss": torch.tensor(0.5)}])

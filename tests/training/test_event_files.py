@@ -36,7 +36,7 @@ def name(second: int, rest: str) -> str:
     ],
 )
 def test_all_files_stand_before_one_made_now_in_their_order(tmp_path, before, after):
-    """And a name that is early enough stays as it is."""
+    """A name that already sorts early enough is kept."""
     for each in before:
         (tmp_path / name(*each)).write_text(str(each))
     make_way(tmp_path)
@@ -46,7 +46,7 @@ def test_all_files_stand_before_one_made_now_in_their_order(tmp_path, before, af
 
 
 def test_other_files_and_a_folder_that_is_not_there_are_left_alone(tmp_path):
-    """Only what TensorBoard's writer names is renamed."""
+    """Only files named by TensorBoard's writer are renamed."""
     others = {"notes.txt", "events.out.tfevents.latest", f"old.{name(NOW, '9.0')}"}
     for other in others:
         (tmp_path / other).write_text("")

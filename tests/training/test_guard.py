@@ -101,7 +101,7 @@ def test_a_weight_or_buffer_is_named(value, name):
 
 @pytest.mark.parametrize("value", VALUES)
 def test_a_key_metric_is_named(value):
-    """With its value; a finite one passes."""
+    """The message contains its value; a finite metric passes."""
     require_finite_metric("dice", 0.0, 4)
     with pytest.raises(NonFiniteError, match=rf"epoch 4: the key metric dice of the validation is {value}"):
         require_finite_metric("dice", value, 4)

@@ -75,7 +75,7 @@ class ConfigWorkflow:
     ],
 )
 def test_the_settings_are_looked_at_first(config, said):
-    """Also by MONAI's own command, which does not lint."""
+    """This also holds for MONAI's own command, which does not lint."""
     with pytest.raises(ConfigError, match=said):
         ConfigWorkflow(config).initialize()
 

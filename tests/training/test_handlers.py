@@ -67,7 +67,7 @@ def test_the_schedule_is_stepped_by_epoch_or_iteration(trainer_in, tmp_path, by_
 
 @pytest.mark.parametrize(("interval", "validated"), [(1, [1, 2, 3, 4]), (2, [2, 4]), (3, [3])])
 def test_the_validation_runs_every_interval(trainer_in, tmp_path, interval, validated):
-    """And its metric is that of the epoch."""
+    """Its metric is that of the epoch."""
     trainer = trainer_in(tmp_path, epochs=4, interval=interval, values=[0.1, 0.2, 0.3, 0.4])
     trainer.run()
     best = torch.load(tmp_path / "best.pt", weights_only=True)["progress"]
@@ -180,7 +180,7 @@ def loads(checkpoint, network: torch.nn.Module, **arguments: str) -> None:
 @pytest.mark.parametrize("writer", [checkpoints.save, torch.save])
 @pytest.mark.parametrize("key", ["model", "net"])
 def test_weights_are_loaded_when_the_engine_starts(tmp_path, linear, writer, key):
-    """From a file of ours or of MONAI, from the key that is named."""
+    """Files of cxrtk and of MONAI are accepted, with the weights under the given key."""
     weights = {"weight": torch.tensor([[1.0, 2.0]]), "bias": torch.tensor([3.0])}
     writer({key: weights, "epoch": 1}, tmp_path / "a.pt")
     loads(tmp_path / "a.pt", linear, **({} if key == "model" else {"key": key}))
@@ -190,10 +190,10 @@ def test_weights_are_loaded_when_the_engine_starts(tmp_path, linear, writer, key
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({"net": {}}, r"has no 'model'; there are: net"),
+        ({"net": {}}, r"has no 'model'; available: net"),
         (
             {"model": {"weight": torch.zeros(1, 2)}},
-            r"another network than this Linear: bias is \(1,\) here and missing there",
+            r"different network than this Linear: bias is \(1,\) here and missing there",
         ),
         (
             {"model": {"weight": torch.zeros(1, 3), "bias": torch.zeros(1)}},

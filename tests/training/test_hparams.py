@@ -90,7 +90,7 @@ def test_a_resumed_run_is_one_row_with_its_last_metrics(tmp_path):
 
 
 def test_the_curves_of_the_run_stay(tmp_path):
-    """Only the event file in the run's own folder is written anew."""
+    """Only the event file in the run's own folder is replaced."""
     run = make_run(tmp_path)
     before = sorted(path.name for path in (run / "validation").iterdir())
     write_hparams(run)

@@ -24,7 +24,7 @@ class Seen(nn.Module):
 
 @pytest.fixture(autouse=True)
 def no_variable(monkeypatch):
-    """What the environment of the tests says does not count."""
+    """The environment of the tests is ignored."""
     monkeypatch.delenv("CXRTK_BF16", raising=False)
 
 
@@ -81,7 +81,7 @@ def test_the_network_sees_a_plain_channels_last_tensor():
 
 
 def test_further_arguments_reach_the_network():
-    """As with MONAI's SimpleInferer."""
+    """MONAI's SimpleInferer behaves in the same way."""
     twice = AutocastInferer(False)(
         torch.ones(1, 1, 2, 2), lambda x, factor, shift: x * factor + shift, 2, shift=1
     )

@@ -110,7 +110,7 @@ def test_the_record_follows_the_training(trainer_in, tmp_path):
 
 
 def test_a_parallel_network_is_saved_without_its_wrapper(trainer_in, tmp_path):
-    """So that one GPU, or none, can go on where several stopped."""
+    """One GPU, or none, can then continue where several stopped."""
     trainer = trainer_in(tmp_path, validated=False)
     keeper = keeper_of(trainer)
     names = list(trainer.network.state_dict())
@@ -148,7 +148,7 @@ def test_a_folder_that_vanishes_ends_the_run_in_one_line(trainer_in, tmp_path, h
             (folder / "config.json").write_text("{}")
 
     trainer.add_event_handler(Events.ITERATION_COMPLETED(once=4), vanish)
-    with pytest.raises(DataError, match="was removed or exchanged while it trained") as caught:
+    with pytest.raises(DataError, match="was removed or replaced while it trained") as caught:
         trainer.run()
     assert caught.value.exit_code == 2 and trainer.state.epoch == 2
     assert not list(tmp_path.glob("run/*.pt"))

@@ -46,7 +46,7 @@ def test_no_finite_metric_no_best(trainer_in, tmp_path):
 
 @pytest.mark.parametrize("value", [NAN, math.inf])
 def test_a_metric_that_is_no_number_ends_the_training(trainer_in, tmp_path, value):
-    """By default: exit code 4, and the checkpoints before it stay."""
+    """By default, the exit code is 4 and earlier checkpoints are kept."""
     with pytest.raises(NonFiniteError, match=rf"epoch 2: the key metric score of the validation is {value}"):
         trainer_in(tmp_path, epochs=3, values=[0.5, value, 0.6]).run()
     assert epochs_in(tmp_path) == [1] and read(tmp_path / "best.pt")["progress"]["epoch"] == 1
@@ -74,7 +74,7 @@ def test_the_best_is_remembered_by_a_run_that_goes_on(trainer_in, tmp_path):
 
 
 def test_a_damaged_best_is_written_again(trainer_in, tmp_path, caplog):
-    """From the whole state of its epoch, where that is still there; aloud."""
+    """It is restored from the complete state of its epoch if that exists, with a message."""
     trainer_in(tmp_path, epochs=2, values=[0.2, 0.9]).run()
     best = read(tmp_path / "best.pt")["model"]
     (tmp_path / "best.pt").write_bytes(b"damaged")

@@ -66,7 +66,7 @@ def test_an_extended_run_has_the_schedule_of_the_new_length(trainer_in, tmp_path
     ids=["cosine", "steps", "linear", "one cycle", "constant"],
 )
 def test_torchs_own_schedules_go_on(trainer_in, tmp_path, scheduler, expected):
-    """In the same bits; each has a state that a checkpoint can hold."""
+    """They continue with the same bits; each has a state that a checkpoint can hold."""
     ends = []
     for name, stops in (("whole", [3]), ("parts", [1, 3])):
         (tmp_path / name).mkdir()
@@ -91,7 +91,7 @@ def test_early_stop_goes_on_counting(trainer_in, tmp_path):
 
 
 def test_a_run_that_stopped_early_trains_no_more(trainer_in, tmp_path):
-    """Nor does it write a file, though it has not had all its epochs."""
+    """It writes no file either, although it has not run all its epochs."""
     arguments = {"values": [0.9, 0.1, 0.2], "early_stop_patience": 2}
     trainer_in(tmp_path, epochs=9, **arguments).run()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
@@ -128,7 +128,7 @@ def test_other_settings_are_refused(trainer_in, tmp_path):
     """Both values are said; those that do not decide the result may differ."""
     before = {"seed": 0, "image_size": 256, "max_epochs": 2, "device": "cpu", "command": "a", "data": "abc"}
     trainer_in(tmp_path, settings=before).run()
-    with pytest.raises(ConfigError, match="cannot go on with other settings") as caught:
+    with pytest.raises(ConfigError, match="cannot continue with different settings") as caught:
         trainer_in(tmp_path, epochs=3, settings={**before, "seed": 1, "image_size": 64}).run()
     assert "seed was 0 and is 1, image_size was 256 and is 64; start a new run" in str(caught.value)
     free = {"max_epochs": 3, "device": "cuda", "command": "b", "dataset_dir": "elsewhere", "added": 1}
@@ -172,7 +172,7 @@ def test_a_refused_resume_leaves_every_byte(trainer_in, tmp_path, refused):
 def test_another_network_is_refused_in_one_line(trainer_in, tmp_path):
     """Its file, the first layer that does not fit, and both shapes; exit code 5."""
     trainer_in(tmp_path).run()
-    with pytest.raises(CheckpointError, match="is of another network than this Net: ") as caught:
+    with pytest.raises(CheckpointError, match="belongs to a different network than this Net: ") as caught:
         trainer_in(tmp_path, epochs=3, width=8).run()
     text = str(caught.value)
     assert "checkpoint_epoch=2.pt" in text and "0.weight" in text and "(4, 1, 3, 3)" in text

@@ -51,7 +51,7 @@ def test_known_dice_bce_by_hand():
 
 
 def test_what_is_unknown_has_no_gradient():
-    """Nor do images whose class is wholly unknown count in the mean of the Dice."""
+    """Images whose class is completely unknown do not enter the mean Dice either."""
     logits = torch.randn(2, 2, 4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
     label = (torch.rand(2, 2, 4, 4, generator=torch.Generator().manual_seed(1)) < 0.5).float()
     label[0, 1], label[1, 0, 2] = -1, -1
@@ -65,7 +65,7 @@ def test_what_is_unknown_has_no_gradient():
 
 
 def test_nothing_known_is_no_loss():
-    """And no division by zero."""
+    """The loss is 0, without a division by zero."""
     assert KnownDiceBCE()(torch.randn(1, 3, 4, 4), -torch.ones(1, 3, 4, 4)).item() == 0
 
 

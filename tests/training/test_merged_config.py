@@ -22,7 +22,7 @@ class ConfigWorkflow:
 
 
 def test_it_is_a_copy_of_the_callers(tmp_path):
-    """What a config becomes later does not change it."""
+    """Later changes of the config do not affect it."""
     assert config_of_caller() is None
     found = ConfigWorkflow().run()
     assert found == {"a": [1, "@b"]} and found is not ConfigWorkflow.parser.content

@@ -25,7 +25,7 @@ def test_what_json_lacks_is_null(tmp_path, value):
     """A strict parser, as that of a browser, reads the line."""
     metrics_log.append(tmp_path, {"epoch": 1, "validation": {"dice": value, "iou": 0.5}})
     text = (tmp_path / "metrics.jsonl").read_text()
-    strict = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    strict = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
     assert strict == {"epoch": 1, "validation": {"dice": None, "iou": 0.5}}
 
 
@@ -54,6 +54,6 @@ def test_cut_drops_what_is_run_again(tmp_path, epoch, left):
 
 
 def test_where_there_is_none(tmp_path):
-    """Nothing is read, and nothing is made."""
+    """A missing log gives nothing and is not created."""
     metrics_log.cut(tmp_path, 0)
     assert metrics_log.read(tmp_path) == [] and list(tmp_path.iterdir()) == []

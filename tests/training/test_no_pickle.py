@@ -20,7 +20,7 @@ def unsafe(text: str) -> list[str]:
 
 
 def test_no_file_is_read_in_an_unsafe_way():
-    """Neither in the package nor in its plugins."""
+    """This holds for the package and its plugins."""
     assert len(SOURCES) > 50
     found = {str(path.relative_to(ROOT)): unsafe(path.read_text(encoding="utf-8")) for path in SOURCES}
     assert {path: words for path, words in found.items() if words} == WRITTEN_BEFORE

@@ -49,7 +49,7 @@ def test_classes_by_name_in_the_order_of_the_list():
 
 
 def test_pixels_to_ignore_are_unknown():
-    """In every class."""
+    """They are unknown in every class."""
     found = np.asarray(loaded(label(ignore=IGNORE), ["heart", "left_lung"]))
     assert (found[:, 0] == -1).all() and np.array_equal(found[:, 1:], MASKS[[2, 1], 1:])
 

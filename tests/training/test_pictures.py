@@ -52,7 +52,7 @@ def test_each_class_is_outlined():
 
 
 def test_the_image_is_stretched_and_stands_alone_beside_them():
-    """From -2 to 2 becomes from black to white; no mask colours the left panel."""
+    """Values from -2 to 2 become black to white, and the left panel has no mask colours."""
     image = np.broadcast_to(np.linspace(-2, 2, SIDE, dtype=np.float32), (SIDE, SIDE))
     plain, _ = panels(captioned(image, square(5, 15), square(5, 15)))
     expected = np.round(np.linspace(0, 255, SIDE)).repeat(FACTOR)

@@ -92,7 +92,7 @@ def test_another_shape_is_one_line(trainer_in, tmp_path, width):
     path = tmp_path / "other.safetensors"
     save_file(trainer_in(tmp_path, width=width).network.state_dict(), path)
     with pytest.raises(
-        CheckpointError, match=r"other\.safetensors: is of another network than this Net"
+        CheckpointError, match=r"other\.safetensors: belongs to a different network than this Net"
     ) as e:
         trainer_in(tmp_path, pretrained=str(path)).run()
     assert "0.weight is (4, 1, 3, 3) here and " in str(e.value) and "\n" not in str(e.value)
@@ -119,20 +119,20 @@ def test_shipped_weights_that_were_exchanged(tmp_path, monkeypatch, weights):
     shutil.copytree(shipping.folder(), folder)
     save_file(weights, folder / "lungs.safetensors")
     monkeypatch.setattr(shipping, "folder", lambda: folder)
-    with pytest.raises(CheckpointError, match="exchanged; install cxrtk again"):
+    with pytest.raises(CheckpointError, match="replaced; reinstall cxrtk"):
         read_pretrained("shipped", "best.pt")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "error", "said"),
     [
-        ("none.safetensors", None, ConfigError, "--pretrained .*none.safetensors: no such file; say shipped"),
+        ("none.safetensors", None, ConfigError, "--pretrained .*none.safetensors: no such file; use shipped"),
         ("bad.safetensors", b"damaged", CheckpointError, "bad.safetensors is damaged"),
         ("bad.pt", b"damaged", CheckpointError, "bad.pt is damaged"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(tmp_path, name, content, error, said):
-    """With the name and what to do."""
+    """The line gives the name and the remedy."""
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(error, match=said):

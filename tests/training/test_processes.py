@@ -20,7 +20,7 @@ from tests.ranks import passed, start
 
 
 def test_a_process_alone_needs_no_group():
-    """Nothing is wrapped, added or waited for."""
+    """A single process wraps, adds and waits for nothing."""
     join_processes("cpu")
     network = torch.nn.Conv2d(1, 1, 1)
     assert is_first() and processes() == processes_of_machine() == 1
@@ -55,11 +55,11 @@ def test_a_batch_norm_on_cpus_is_warned_of(tmp_path):
 
     ended = start(work, tmp_path)
     passed(ended)
-    assert "count the images of each process apart" in ended.said
+    assert "use the images of each process separately" in ended.said
 
 
 def test_each_process_has_a_gpu_of_its_own(monkeypatch):
-    """By its number on its machine."""
+    """The GPU is chosen by the local rank."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setenv("LOCAL_RANK", "3")
     assert device_of_process() == torch.device("cuda", 3)

@@ -17,7 +17,7 @@ class Terminal(io.StringIO):
 
 
 def run(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch, *, loss: bool) -> str:
-    """What three iterations leave on stderr."""
+    """Return what three iterations print to stderr."""
     monkeypatch.setattr("sys.stderr", stream)
     engine = Engine(lambda _, batch: [{"loss": torch.tensor(0.25)}] * 2 if loss else [{}])
     Progress("train", loss=loss).attach(engine)

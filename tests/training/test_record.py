@@ -32,7 +32,7 @@ def test_a_new_record(tmp_path):
 
 
 def test_the_versions_are_those_that_are_installed(tmp_path):
-    """By importlib.metadata, which pip uses; and Python's own."""
+    """importlib.metadata, as used by pip, and Python report the same versions."""
     found = record.read(begin(tmp_path / "a"))["versions"]
     assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
     assert {"cxrtk", "torch", "monai", "pytorch-ignite", "numpy", "pydicom"} <= found.keys()
@@ -40,7 +40,7 @@ def test_the_versions_are_those_that_are_installed(tmp_path):
 
 
 def test_an_update_keeps_the_rest(tmp_path):
-    """Only what is named changes, and the time of the change is noted."""
+    """Only the given keys change, and the time of the change is recorded."""
     before = record.read(begin(tmp_path / "a"))
     record.update(tmp_path / "a", {"status": "complete", "epoch": 3})
     after = record.read(tmp_path / "a")
@@ -65,7 +65,7 @@ def test_runs_are_in_the_order_of_their_starts(tmp_path):
         (b"", "cannot be read"),
         (b'{"number": 1', "cannot be read"),
         (b"\xff", "cannot be read"),
-        (b"[]", "no run"),
+        (b"[]", "not a run"),
     ],
 )
 def test_a_damaged_record_is_named(tmp_path, caplog, content, said):
@@ -77,10 +77,10 @@ def test_a_damaged_record_is_named(tmp_path, caplog, content, said):
         record.read(folder)
     assert str(folder) in str(caught.value)
     assert record.runs(tmp_path) == []
-    assert str(folder) in caplog.text and "passed over" in caplog.text
+    assert str(folder) in caplog.text and "ignored" in caplog.text
 
 
 def test_a_folder_without_a_record_is_no_run(tmp_path):
-    """And says which file it lacks."""
-    with pytest.raises(ConfigError, match=r"is no run of cxrtk, it has no run\.json"):
+    """The message names the missing file."""
+    with pytest.raises(ConfigError, match=r"is not a run of cxrtk, it has no run\.json"):
         record.read(tmp_path)

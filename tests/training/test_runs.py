@@ -19,7 +19,7 @@ from cxrtk.training import checkpoint_to_evaluate, open_run, record
 from cxrtk.training.current_run import Reopened, confirm
 from cxrtk.training.runs import Run, close_run, latest_run
 
-NO_RUN = "is no run; name the folder of one, or say latest, or leave it out"
+NO_RUN = "is not a run; name the folder of one, or use latest, or leave it out"
 
 
 def made(output_dir: Path, name: str, config: str = "unet_cxr", epochs: int = 3, **changes: object) -> Path:
@@ -78,7 +78,7 @@ def test_a_name_that_is_taken_is_refused(tmp_path):
     (folder / "best.pt").write_bytes(b"precious")
     before = contents(folder)
     with pytest.raises(
-        ConfigError, match=r"there is a run of this name; choose another --run_name"
+        ConfigError, match=r"a run of this name already exists; choose another --run_name"
     ) as caught:
         open_run(str(tmp_path), "unet_cxr", "mine")
     assert f"--resume_from {folder}" in str(caught.value)
@@ -93,7 +93,7 @@ def test_an_output_folder_that_is_a_file_is_refused(tmp_path):
 
 
 def test_an_output_folder_that_cannot_be_written_is_refused(monkeypatch, tmp_path):
-    """In the first second, not after the first epoch."""
+    """It is refused at once, not after the first epoch."""
 
     # Patched, since root may write anywhere.
     def refuse(path: Path, *_: object, **__: object) -> None:
@@ -149,7 +149,7 @@ def test_only_the_run_that_was_opened_is_confirmed(tmp_path):
 
 
 def test_the_latest_is_of_this_config_and_by_number(tmp_path):
-    """Neither another config's, nor that of the newest file or the last name."""
+    """Runs of other configs, newer files and later names do not matter."""
     for name, config in [("z", "unet_cxr"), ("a", "unet_cxr"), ("y", "basic_unet")]:
         made(tmp_path, name, config)
     os.utime(tmp_path / "z" / "run.json", (4e9, 4e9))
@@ -195,7 +195,7 @@ def test_a_complete_run_is_left_alone(tmp_path, capsys, asked, done):
 
 
 def test_a_complete_run_goes_on_with_more_epochs(tmp_path):
-    """That is how a training is extended."""
+    """This extends a training."""
     folder = made(tmp_path, "mine", status="complete", epoch=3)
     assert resume(tmp_path, "mine", epochs=4) == folder
 
@@ -205,7 +205,7 @@ def test_fewer_epochs_than_there_are_is_refused(tmp_path, status):
     """Both numbers are said, and nothing is touched."""
     folder = made(tmp_path, "mine", status=status, epoch=2)
     before = contents(folder)
-    with pytest.raises(ConfigError, match="has 2 epochs already, --max_epochs 1 are fewer"):
+    with pytest.raises(ConfigError, match="has 2 epochs already, more than --max_epochs 1"):
         resume(tmp_path, "mine", epochs=1)
     assert contents(folder) == before
 
@@ -216,7 +216,7 @@ HOLD = (
 
 
 def test_a_run_that_another_process_trains_is_refused(tmp_path):
-    """And its record still tells of the other process."""
+    """Its record still belongs to the other process."""
     folder = made(tmp_path, "mine")
     wait = "print(1, flush=True); sys.stdin.readline()"
     command = [sys.executable, "-c", HOLD + wait, str(folder)]
@@ -245,7 +245,7 @@ def test_other_versions_are_said(tmp_path, caplog):
     """The result may differ then; the record has those of now."""
     folder = made(tmp_path, "mine", versions={"torch": "1.0"})
     resume(tmp_path, "mine")
-    assert "was begun with other versions of packages" in caplog.text
+    assert "was started with different versions of packages" in caplog.text
     assert record.read(folder)["versions"] == versions()
 
 
@@ -305,7 +305,7 @@ def test_a_checkpoint_that_is_there_is_used(tmp_path):
 
 @pytest.mark.parametrize(("name", "named"), [("", "none is named"), ("nowhere.pt", "nowhere.pt")])
 def test_no_checkpoint_is_an_error_that_says_what_to_add(monkeypatch, tmp_path, name, named):
-    """Neither an empty name nor a file that is not there is evaluated."""
+    """An empty name and a missing file are both refused."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=rf"{named}.*add --checkpoint runs/<run>/best\.pt"):
         checkpoint_to_evaluate(name)

@@ -49,7 +49,7 @@ def test_seed_and_epoch_decide(seed, epoch, dataset):
 
 @pytest.mark.parametrize("other", [(0, 2), (1, 1), (1, 2)])
 def test_another_seed_or_epoch_has_other_numbers(other):
-    """Not one number is the same."""
+    """No number is equal."""
     pairs = zip(drawn(0, 1, 1), drawn(*other, 1), strict=True)
     assert all(one != another for one, another in pairs)
 

@@ -13,7 +13,7 @@ BASE = [shipped()["unet_cxr"]]
 
 
 def test_each_fold_is_a_run():
-    """With its own number, and the other settings."""
+    """Each run has its own fold number and the same other settings."""
     plan = plan_folds({"seed": 3}, 2)
     assert [(each.name, each.settings) for each in plan] == [
         ("fold0", {"seed": 3, "folds": 2, "fold": 0}),
@@ -96,15 +96,15 @@ def test_a_run_is_complete_with_all_its_epochs(run, changes, expected):
 
 @pytest.mark.parametrize("status", ["running", "stopped", "failed"])
 def test_a_run_that_was_stopped_is_not_complete(run, status):
-    """Nor one that never began."""
+    """A run that never began is not complete either."""
     record.update(run, {"status": status})
     assert not is_complete(run, merged(BASE, {"max_epochs": 4}))
     assert not is_complete(run.with_name("fold1"), merged(BASE, {"max_epochs": 4}))
 
 
 def test_other_settings_are_refused_by_name(run):
-    """Also of a complete run, which would otherwise be passed over."""
+    """This includes complete runs, which would otherwise be skipped."""
     with pytest.raises(
-        ConfigError, match=r"fold0: was begun with other settings: learning_rate was 0.0005 and is 0.1"
+        ConfigError, match=r"fold0: was started with different settings: learning_rate was 0.0005 and is 0.1"
     ):
         is_complete(run, merged(BASE, {"max_epochs": 4, "learning_rate": 0.1}))

@@ -41,7 +41,7 @@ def test_what_does_not_hold(name):
 
 
 def test_the_numbers_are_those_of_numpy_and_torch():
-    """What the libraries refuse in the end, and what they take."""
+    """The ranges agree with the values that the libraries accept and refuse."""
     import numpy as np
     import torch
 
@@ -78,18 +78,18 @@ def test_arguments_of_components(component, ids):
 
 
 def test_a_config_that_holds_itself_ends():
-    """As YAML aliases can make one."""
+    """YAML aliases can create such a config."""
     config: dict = {"a": {"_target_": "x", "prob": 2}}
     config["a"]["self"] = config
     assert [each.id for each in arguments_out_of_range(config)] == ["a#prob"]
 
 
 def test_a_range_in_words():
-    """With its ends, or without."""
+    """The words state whether the ends are included."""
     words = [Range(True, 1), Range(False, 0, ends=False), Range(False, 0, 1), Range(False, 0, 1, False)]
     assert [each.words() for each in words] == [
-        "a whole number, 1 or more",
+        "an integer, 1 or more",
         "a number above 0",
         "a number from 0 to 1",
-        "a number between 0 and 1, without these",
+        "a number between 0 and 1, exclusive",
     ]

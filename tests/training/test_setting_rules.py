@@ -59,7 +59,7 @@ def test_what_does_not_fit_is_told_and_refused(config, id, said):
     ],
 )
 def test_what_fits(config):
-    """Also what is computed, and references in a circle, of which others tell."""
+    """Computed values and circular references pass, because other checks report them."""
     assert misfits(config) == []
     require_fitting(config)
 

@@ -43,7 +43,7 @@ def test_of_validation_every_image_is_taken_once(as_rank, images, size):
 @pytest.mark.parametrize("images", [5, 12, 13])
 @pytest.mark.parametrize("size", [2, 3])
 def test_of_training_the_shares_are_even_and_none_is_taken_twice(as_rank, images, size):
-    """In each epoch others are left out, fewer than there are processes."""
+    """Each epoch leaves out different images, fewer than the number of processes."""
     left_out = set()
     for epoch in range(12):
         taken = []

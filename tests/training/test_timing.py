@@ -71,7 +71,7 @@ def test_work_that_goes_on_is_waited_for():
 
 
 def test_the_seconds_are_reported():
-    """Of the steps that count alone, and no more of them than there are."""
+    """Only the steps that count are reported, and no more than exist."""
     told = []
     timed([7, 7, 1, 2, 4, 8], report=told.append)
     assert told == [1, 2, 4, 3]

@@ -24,7 +24,7 @@ SMALL = {
 
 
 def test_a_missing_package_is_one_line_with_the_extra():
-    """And how to install it."""
+    """The line states how to install it."""
     line = (
         "Tracking needs the package mlflow_absent, which is not installed: pip install 'cxrtk.mlflow_absent.'"
     )
@@ -61,7 +61,7 @@ def test_plain_settings_are_tracked_but_for_those_that_change(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("tracking=neptune", "--set tracking=neptune: say one of mlflow, wandb"),
+        ("tracking=neptune", "--set tracking=neptune: choose one of mlflow, wandb"),
         ("tracking=mlflow", "needs the package mlflow, which is not installed: pip install 'cxrtk[mlflow]'"),
     ],
 )

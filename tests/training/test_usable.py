@@ -35,13 +35,13 @@ def test_a_config_that_can_be_loaded(tmp_path):
     ("changes", "said"),
     [
         ({"network_def": {"_target_": "torch.nn.Conv2d", "in_channels": 1}}, "not 'torch.nn.Conv2d'"),
-        ({"network_def": {**NETWORK, "out_channels": 3}}, "has 3 outputs, and nothing says which"),
+        ({"network_def": {**NETWORK, "out_channels": 3}}, "has 3 outputs, and it is not stated which"),
         ({"network_def": {**NETWORK, "out_channels": "$1 + 2"}}, "is computed, not stated"),
         ({"image_size": 8}, "does not take 1 channels of 8 x 8 pixels"),
     ],
 )
 def test_one_that_cannot_is_refused(tmp_path, changes, said):
-    """In one line, which says why."""
+    """One line gives the reason."""
     with pytest.raises(ConfigError, match=r"^This model could not be loaded after its training\. ") as caught:
         require_loadable({**CONFIG, **changes}, tmp_path)
     assert said in str(caught.value)
@@ -92,12 +92,12 @@ class Engine:
     ],
 )
 def test_loaders_without_a_batch_are_refused(train, validation, said):
-    """Nothing would be trained, or no checkpoint chosen."""
+    """Otherwise nothing would be trained, or no checkpoint selected."""
     with pytest.raises(ConfigError, match=said):
         require_batches(train, validation)
 
 
 def test_loaders_with_a_batch():
-    """And an engine whose loader has no length."""
+    """They pass, and so does an engine whose loader has no length."""
     require_batches(Engine(4, 4), Engine(1, 1))
     require_batches(object())

@@ -153,7 +153,7 @@ def test_a_source_that_is_down(bench, watch, down):
     assert watch.turn_after(10) and bench.archive.taken() == ["1.1.1", "1.1.2"]
     bench.shelf.error = None
     watch.turn_after(10)
-    assert sum("cannot be asked" in line for line in watch.said) == 1
+    assert sum("cannot be queried" in line for line in watch.said) == 1
     assert watch.said.count("The source answers again.") == 1
 
 

@@ -155,7 +155,7 @@ def test_folders_within_the_one_that_is_watched(tmp_path):
     for state, store in (("in/state", "out"), ("state", "in/out"), ("in", "out")):
         (tmp_path / "in").mkdir(exist_ok=True)
         source, target = FolderSource(tmp_path / "in"), FolderTarget(tmp_path / store)
-        with pytest.raises(ConfigError, match="lies in the folder that is watched"):
+        with pytest.raises(ConfigError, match="is inside the watched folder"):
             Watching(tmp_path / state, source, target, segmenting(), Pace()).run(1.0)
 
 

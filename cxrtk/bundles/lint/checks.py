@@ -41,7 +41,7 @@ def check_nodes(root: Node, policy: Policy, report: Report) -> None:
             for mistake in mistakes:
                 report.add(node, id, f"{_short(node.value)} {mistake.what}", mistake.cure, mistake.kind)
         except RecursionError:
-            report.add(node, id, "the expression is nested too deeply", "write it flatter", "security")
+            report.add(node, id, "the expression is nested too deeply", "simplify it", "security")
 
 
 def _holds_import(root: Node, ref: str) -> bool:

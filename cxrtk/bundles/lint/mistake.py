@@ -21,6 +21,6 @@ class Mistake(NamedTuple):
 def missing_name(path: str, missing: Missing) -> Mistake:
     """Return the mistake for a dotted name that does not resolve."""
     if not missing.where:
-        return Mistake(f"there is no module {missing.name}", "install it, or mend the name", "error")
+        return Mistake(f"there is no module {missing.name}", "install it, or correct the name", "error")
     cure = did_you_mean(missing.name, missing.known, f"see what {missing.where} has")
     return Mistake(f"{path}: {missing.where} has no {missing.name!r}", cure, "error")

@@ -27,7 +27,7 @@ def read(path: Path, report: Report) -> Node | None:
         report.say(Issue(file, None, "", *error.args))
         return None
     except RecursionError:
-        report.say(Issue(file, None, "", "is nested too deeply", "write it flatter"))
+        report.say(Issue(file, None, "", "is nested too deeply", "simplify it"))
         return None
     if tree is not None and not isinstance(tree.value, dict):
         what = "is empty" if tree.value is None else f"has a {type(tree.value).__name__} at its top level"
@@ -42,9 +42,11 @@ class _NoConfigError(Exception):
 
 def _text(path: Path) -> str:
     if path.suffix.lower() not in SUFFIXES:
-        raise _NoConfigError("is no config by its name", f"name a file that ends in {', '.join(SUFFIXES)}")
+        raise _NoConfigError("is not a config by its name", f"name a file that ends in {', '.join(SUFFIXES)}")
     if not path.is_file():
-        what = "no such file" if not path.exists() else "is a folder" if path.is_dir() else "is no plain file"
+        what = (
+            "no such file" if not path.exists() else "is a folder" if path.is_dir() else "is not a plain file"
+        )
         raise _NoConfigError(what, "name a config file, or one that `cxrtk bundles` lists")
     try:
         if path.stat().st_size > LARGEST:

@@ -21,7 +21,7 @@ def read_json(text: str, file: str, report: Report) -> Node | None:
         json.loads(text)
     except json.JSONDecodeError as error:
         what = f"is not JSON: {error.msg} at column {error.colno}"
-        cure = "mend that line or the one before it (a comma, a quote, a bracket)"
+        cure = "correct that line or the one before it (a comma, a quote, a bracket)"
         report.say(Issue(file, error.lineno, "", what, cure))
         return None
     except ValueError as error:
@@ -66,7 +66,7 @@ class _Scanner:
             child.line = line
             if key in node.value:
                 first = node.value[key].line
-                what = f"the key is there twice, first in line {first}; the later one counts"
+                what = f"the key appears twice, first in line {first}; the later one is used"
                 self.report.add(child, join(id, key), what, "keep one of them")
             node.value[key] = child
             at = self.comma(at)

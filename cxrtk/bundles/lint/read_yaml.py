@@ -26,7 +26,9 @@ def read_yaml(text: str, file: str, report: Report) -> Node | None:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         what = f"is not YAML: {problem}"
-        report.say(Issue(file, mark.line + 1 if mark else None, "", what, "mend that line or the one before"))
+        report.say(
+            Issue(file, mark.line + 1 if mark else None, "", what, "correct that line or the one before")
+        )
         return None
     finally:
         loader.dispose()
@@ -51,7 +53,7 @@ class _Builder:
         key = hash(node)
         here = Node(None, self.file, node.start_mark.line + 1)
         if key in above:
-            self.report.add(here, id, "an alias holds itself", "write the value out")
+            self.report.add(here, id, "an alias contains itself", "write the value out")
             return here
         if key in self.built:
             return self.built[key]
@@ -98,6 +100,6 @@ class _Builder:
         for name_node, _ in node.value:
             name, line = str(name_node.value), name_node.start_mark.line + 1
             if name in seen and name != "<<":
-                what = f"the key is there twice, first in line {seen[name]}; the later one counts"
+                what = f"the key appears twice, first in line {seen[name]}; the later one is used"
                 self.report.add(Node(None, self.file, line), join(id, name), what, "keep one of them")
             seen.setdefault(name, line)

@@ -49,7 +49,7 @@ def resolve_relative(root: Node, report: Report) -> None:
         for prefix in sorted(set(_RELATIVE.findall(text)), reverse=True):
             up = len(prefix) - 1
             if up > len(levels):
-                report.add(node, id, f"{prefix} climbs out of the config", "leave out a #")
+                report.add(node, id, f"{prefix} goes above the top level of the config", "leave out a #")
                 return
             above = "".join(f"{each}#" for each in levels[:-up])
             text = text.replace(prefix, prefix[0] + above)
@@ -87,12 +87,14 @@ def expand_macros(root: Node, read: Callable[[Path], Node | None], report: Repor
             continue  # already reported while parsing
         if found is None:
             known = [each for each, _ in walk(source)]
-            report.add(node, id, f"{text} leads nowhere", did_you_mean(target, known, "define that id"))
+            report.add(
+                node, id, f"{text} refers to an undefined id", did_you_mean(target, known, "define that id")
+            )
         elif isinstance(found.value, str) and found.value.startswith("%"):
             what = f"{text} leads to a macro, which MONAI does not follow"
             report.add(node, id, what, f"write {found.value} here")
         elif (walked := walked + sum(1 for _ in walk(found))) and _holds(found, node):
-            report.add(node, id, f"{text} holds itself", "name another id")
+            report.add(node, id, f"{text} contains itself", "name another id")
         else:
             node.macro, node.value = text, found.value
     if walked > MOST_VALUES or weight(root, _inner) > MOST_VALUES:
@@ -117,12 +119,15 @@ def check_references(root: Node, report: Report) -> set[str]:
             if get(root, ref) is None:
                 missing.add(ref)
                 near = did_you_mean(
-                    ref, [each for each in known if each != id], "define that id, or take the reference out"
+                    ref, [each for each in known if each != id], "define that id, or remove the reference"
                 )
-                report.add(node, id, f"@{ref} leads nowhere", near)
+                report.add(node, id, f"@{ref} refers to an undefined id", near)
         if node.is_expression and "@" in _REF.findall(node.value.replace("::", "#")):
             report.add(
-                node, id, "@ alone is the whole config, and so a circle", "write @id; torch.matmul for @"
+                node,
+                id,
+                "@ alone refers to the whole config, which is circular",
+                "write @id; torch.matmul for @",
             )
         _check_text(root, id, node, report)
     _check_circles(root, report)
@@ -134,7 +139,7 @@ def _check_text(root: Node, id: str, node: Node, report: Report) -> None:
     text = node.value.replace("::", "#")
     match = _REF.match(text)
     if match and match.group() not in ("@", text) and get(root, match.group()[1:]) is not None:
-        what = f"begins with {match.group()} and goes on, so MONAI takes it for text"
+        what = f"begins with {match.group()} and continues, so MONAI treats it as text"
         report.add(node, id, what, "put a $ in front to have it evaluated")
 
 
@@ -157,7 +162,7 @@ def _check_circles(root: Node, report: Report) -> None:
                 circle = [*circle[circle.index(need) :], need]
                 node = get(root, at)
                 assert node is not None
-                what = "a circle of references: " + " -> ".join(circle)
+                what = "circular references: " + " -> ".join(circle)
                 report.add(node, at, what, "break it at one of these")
             elif need not in state:
                 state[need] = 1

@@ -24,8 +24,8 @@ The weights in models/ are under a licence of their own:
 """
 NONE = """none stated
 
-The weights came without a licence. Ask whoever trained them, and mind the licences of the images and masks
-that they were trained on, before you pass them on.
+The weights came without a licence. Before you pass them on, ask the people who trained them, and observe the
+licences of the images and masks that they were trained on.
 """
 
 

@@ -51,7 +51,7 @@ def train(spec: ModelSpec, backbone: dict[str, Any]) -> dict[str, Any]:
         **readable(),
         "loss": {
             "_target_": "DiceFocalLoss",
-            "_desc_": "with gamma 0 the focal loss is binary cross entropy; the background is no class",
+            "_desc_": "with gamma 0 the focal loss is binary cross entropy; the background is not a class",
             "include_background": False,
             "to_onehot_y": True,
             "sigmoid": True,

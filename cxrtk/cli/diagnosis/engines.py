@@ -23,7 +23,11 @@ def examine() -> Iterator[Finding]:
     yield Finding(OK, "cpu", f"threads: {torch.get_num_threads()}, {bf16} bfloat16 in hardware")
     if not torch.cuda.is_available():
         built = torch.version.cuda
-        why = f"torch is built for CUDA {built} and finds none" if built else "torch is built without CUDA"
+        why = (
+            f"torch is built for CUDA {built}, but finds no device"
+            if built
+            else "torch is built without CUDA"
+        )
         yield Finding(NOTE, "cuda", why)
     for number in range(torch.cuda.device_count()):
         about = torch.cuda.get_device_properties(number)

@@ -44,7 +44,7 @@ def settings() -> Finding:
         defaults("doctor", {"json": "json"})
     except ConfigError as error:
         return Finding(BROKEN, "settings", str(error), "correct the file, or move it away")
-    return Finding(OK, "settings", str(path) if path.is_file() else f"none; they would be {path}")
+    return Finding(OK, "settings", str(path) if path.is_file() else f"none; the file would be {path}")
 
 
 def environment() -> Iterator[Finding]:
@@ -63,5 +63,5 @@ def free_space(name: str, folder: Path) -> Finding:
         NOTE if low else OK,
         f"free space, {name}",
         f"{free / 1e9:.1f} GB at {folder}",
-        "free some before a training" if low else "",
+        "free some space before training" if low else "",
     )

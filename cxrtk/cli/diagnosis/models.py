@@ -20,4 +20,4 @@ def examine() -> Iterator[Finding]:
         except CheckpointError as error:
             yield Finding(BROKEN, name, str(error), "pip install --force-reinstall cxrtk")
             continue
-        yield Finding(OK, name, f"checksum right, licence: {terms}")
+        yield Finding(OK, name, f"checksum correct, licence: {terms}")

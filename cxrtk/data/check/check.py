@@ -129,4 +129,4 @@ def _check_columns(items: Sequence[Mapping[str, Any]], columns: Sequence[str]) -
     known = sorted({str(column) for item in items for column in item} - {"image"})
     for column in columns:
         if column not in known:
-            raise ConfigError(f"No image has a column {column!r}. There are: {', '.join(known)}.")
+            raise ConfigError(f"No image has a column {column!r}. Available: {', '.join(known)}.")

@@ -46,4 +46,4 @@ def _of_one(labels: Sequence[Examined], stated: str) -> Iterator[Issue]:
     elif stated == "unknown":
         yield Issue("heart_unknown", (), f"{drawn}; {said}")
     elif (stated == "excluded") != (share > MOST / 2):
-        yield Issue("heart_contradicted", (), f"stated is {stated}, but {drawn}")
+        yield Issue("heart_contradicted", (), f"the stated convention is {stated}, but {drawn}")

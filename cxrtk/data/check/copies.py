@@ -53,7 +53,9 @@ def copy_issues(
     across: Counter[tuple[str, str]] = Counter()
     for pair in near_copies(bits, pictures):
         if told_pairs == MOST_PAIRS:
-            logger.warning("More than %d pairs of almost equal pictures; the rest is not told.", MOST_PAIRS)
+            logger.warning(
+                "More than %d pairs of almost equal pictures; the others are not reported.", MOST_PAIRS
+            )
             break
         first, second = places[pair.first], places[pair.second]
         detail = f"correlation {pair.correlation:.3f}, {pair.bits} of 512 bits differ"

@@ -27,7 +27,7 @@ class Issue:
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
-            raise ValueError(f"{self.code!r} is no code of a check.")
+            raise ValueError(f"{self.code!r} is not a code of a check.")
 
 
 def severity(code: str, accepted: Mapping[str, object] | frozenset[str] = frozenset()) -> str:

@@ -70,7 +70,7 @@ def _layouts(root: Path) -> Iterator[Layout]:
             cure = "--reader image_mask_folder"
             if not usual:
                 cure += f" --set reader#masks={name}"
-                cure += ", one folder a side with commas between them" if side_of(name) else ""
+                cure += ", one folder per side, comma-separated" if side_of(name) else ""
             yield Layout(f"masks in {name}/ ({some})", cure)
     for folder in (root, root / "images"):
         yield from _beside(folder, root)
@@ -90,7 +90,7 @@ def _beside(folder: Path, root: Path) -> Iterator[Layout]:
                 f"--reader image_mask_folder --set 'reader#images={place}{{stem}}' "
                 f"--set 'reader#masks={place}{{stem}}{ending}'"
             )
-            yield Layout(f"masks beside their images ({place}{found})", cure)
+            yield Layout(f"masks next to their images ({place}{found})", cure)
             break
     annotated = next((name for name in names if _is_annotation(folder / name, stems)), "")
     if annotated:

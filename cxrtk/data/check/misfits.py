@@ -90,7 +90,8 @@ def _judge(each: Agreement) -> Misfit | None:
     farther, less = (0.0, 0.0) if each.name == LUNGS else OF_ONE_SIDE
     if each.distance > _bound(FARTHEST, each.doubt) + farther:
         return Misfit(
-            "mask_shifted", f"{_mask_of(each.name)} lies {_offset(each.offset)} beside the picture's; {CURE}"
+            "mask_shifted",
+            f"{_mask_of(each.name)} is shifted by {_offset(each.offset)} against its image; {CURE}",
         )
     least = _bound(LEAST_FIT, each.doubt) + less
     if each.fit < least:
@@ -112,7 +113,7 @@ def _habit(name: str, compared: Sequence[Agreement]) -> Issue | None:
         return None
     down, right = np.median([each.offset for each in compared], axis=0)
     if np.hypot(down, right) > MEAN_OFFSET:
-        what = f"they lie {_offset((float(down), float(right)))} beside those of the pictures"
+        what = f"they are shifted by {_offset((float(down), float(right)))} against their images"
         return Issue("masks_shifted", detail=f"{_named(name)}: {what}, in the median of {count}; {CURE}")
     wrong = sum(_judge(each) is not None for each in compared)
     if wrong > EXCHANGED_SHARE * count:

@@ -37,7 +37,7 @@ class Coco:
         self.path = str(path)
         content = read_json(path) if content is None else content
         if not is_coco(content):
-            what = f"is no COCO JSON, which has the lists {', '.join(KEYS)}"
+            what = f"is not COCO JSON, which has the lists {', '.join(KEYS)}"
             raise CxrReadError(path, what, cure="export it again", code="format")
         categories = {
             each.get("id"): class_of(str(each.get("name", "")), names)
@@ -114,6 +114,6 @@ def _draw(target: Mask, segmentation: Any, filling: Filling) -> None:
     polygons = []
     for flat in segmentation:
         if not isinstance(flat, list) or len(flat) % 2:
-            raise ValueError("a polygon is no list of x and y in turn")
+            raise ValueError("a polygon is not a list of x and y in turn")
         polygons.append([flat[at : at + 2] for at in range(0, len(flat), 2)])
     filling.draw(target, polygons)

@@ -79,7 +79,7 @@ def _labelme(path: str | Path, drawing: Mapping[str, Any]) -> Iterator[tuple[str
             try:
                 (x1, y1), (x2, y2) = points
             except (TypeError, ValueError) as error:
-                raise wrong(path, f"shape {number} is no rectangle") from error
+                raise wrong(path, f"shape {number} is not a rectangle") from error
             points = [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
         elif kind != "polygon":
             what = f"shape {number} is of a kind that is not read; polygons and rectangles are"
@@ -101,7 +101,7 @@ def _darwin(path: str | Path, drawing: Mapping[str, Any]) -> Iterator[tuple[str,
         if polygon is None:
             if "tag" in shape:
                 continue
-            what = f"annotation {number} is no polygon"
+            what = f"annotation {number} is not a polygon"
             raise CxrReadError(path, what, cure="draw it as a polygon", code="format")
         paths = polygon.get("paths") if isinstance(polygon, dict) else None
         if paths is None and isinstance(polygon, dict):

@@ -87,7 +87,7 @@ def unread_files(folder: Path, names: Sequence[str]) -> str:
     return (
         f"{folder.resolve()}: {len(names)} of its entries are not read as masks: {shown}; {READ_FORMATS}, "
         "one folder a side in folders named left and right. Convert them, name others by masks= "
-        "(--set reader#masks=...), or move them elsewhere if they are no masks."
+        "(--set reader#masks=...), or move them elsewhere if they are not masks."
     )
 
 

@@ -44,7 +44,7 @@ def read_json(path: str | Path) -> Any:
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def entries(path: str | Path, value: Any, what: str) -> list[dict[str, Any]]:
@@ -54,7 +54,7 @@ def entries(path: str | Path, value: Any, what: str) -> list[dict[str, Any]]:
         CxrReadError: It is not one.
     """
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise wrong(path, f"{what} is no list of objects")
+        raise wrong(path, f"{what} is not a list of objects")
     return value
 
 

@@ -97,7 +97,7 @@ def image_at(root: Path, name: str, drop: Sequence[str] = ()) -> Path:
     """
     parts = PurePosixPath(name).parts
     if not parts or ".." in parts or parts[0] == "/":
-        raise ValueError(f"{name[:80]!r} is no path below the images")
+        raise ValueError(f"{name[:80]!r} is not a path below the images")
     for folder in drop:
         if (root / folder).is_dir():
             return root / folder / PurePosixPath(*(parts[1:] if parts[0] in drop else parts))
@@ -173,4 +173,4 @@ def check_size_of(path: str | Path, wanted: tuple[int, int], size: tuple[int, in
     """
     if wanted != size:
         what = f"is about images of {wanted[1]} x {wanted[0]} pixels, but {image} is {size[1]} x {size[0]}"
-        raise CxrReadError(path, what, cure="take the images as published", code="size")
+        raise CxrReadError(path, what, cure="use the images as published", code="size")

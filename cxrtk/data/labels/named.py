@@ -51,7 +51,7 @@ class NamedMasks:
         if not set(wanted) <= set(self.classes):
             there = ", ".join(map(repr, self.classes)) or "nothing"
             what = f"holds {there}, but not both lungs"
-            cure = 'say which of them they are, such as names={"Segment 1": "lungs"}'
+            cure = 'state which of them they are, such as names={"Segment 1": "lungs"}'
             raise CxrReadError(path, what, cure=cure, code="label")
         united: Mask = self.masks[[self.classes.index(name) for name in wanted]].max(axis=0)
         return united

@@ -119,7 +119,7 @@ def mask_patterns(masks: Any, root: Path) -> dict[str | None, MaskPattern]:
         side = _side(pattern)
         if side is None or side in found:
             raise ConfigError(
-                f"masks: {pattern!r} does not name a side of its own; say what each is, such as masks="
+                f"masks: {pattern!r} does not name a side; state the class of each, such as masks="
                 '{"right_lung": "segs/{stem}_1.png", "left_lung": "segs/{stem}_2.png"}.'
             )
         found[side] = MaskPattern(root, pattern)
@@ -146,7 +146,7 @@ def _classes(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise ConfigError(
-            f"masks: {text[:_SHOWN]!r} begins like {{class: pattern}}, but is no JSON; write masks="
+            f"masks: {text[:_SHOWN]!r} begins like {{class: pattern}}, but is not JSON; write masks="
             '{"right_lung": "segs/{stem}_1.png", "left_lung": "segs/{stem}_2.png"}.'
         ) from error
 

@@ -74,7 +74,7 @@ def decode_relative(text: str, height: int, width: int) -> Mask:
     _check(height, width)
     numbers = whole_numbers(_runs(text))
     if numbers.size % 2:
-        raise ValueError(f"has {numbers.size} numbers, which are no pairs of gap and length")
+        raise ValueError(f"has {numbers.size} numbers, which are not pairs of gap and length")
     if numbers.size and (numbers[1::2] < 1).any():
         run = int((numbers[1::2] < 1).argmax())
         raise ValueError(f"run {run + 1} is empty")
@@ -133,7 +133,7 @@ def _alternating(numbers: npt.NDArray[np.int64], height: int, width: int) -> Mas
 
 def _listed(counts: Sequence[Any]) -> npt.NDArray[np.int64]:
     if not isinstance(counts, list | tuple) or not all(type(each) is int for each in counts):
-        raise ValueError("has counts that are no list of whole numbers")
+        raise ValueError("has counts that are not a list of integers")
     if any(not 0 <= each <= MAX_PIXELS for each in counts):
         raise ValueError("has a count below 0 or above the largest picture")
     return np.array(counts, dtype=np.int64)

@@ -172,10 +172,10 @@ def _taken(file: DicomFile, frames: int, wanted: str, label_map: bool) -> list[t
             segment = numbers[0]
         taken.append((frame, segment))
     if not taken:
-        cure = "put it beside the image that it was drawn on"
+        cure = "put it next to the image that it was drawn on"
         raise CxrReadError(file.path, "refers to another image, by its UID", cure=cure, code="label")
     if len(others) > 1 or (len(set(taken_segments := [s for _, s in taken])) < len(taken_segments)):
-        cure = "export the segments of each image apart"
+        cure = "export the segments of each image separately"
         raise CxrReadError(file.path, "holds segments of several images", cure=cure, code="multi_frame")
     return taken
 

@@ -118,7 +118,7 @@ def _drawn(seed: int, patient_seed: int | None) -> tuple[Build, Pose, np.random.
     """Draw the patient and the pose; return them with the random generator in its state afterwards."""
     of_patient = seed if patient_seed is None else patient_seed
     if min(seed, of_patient) < 0:
-        raise ConfigError(f"Seeds of phantoms go from 0 on, not {seed} and {of_patient}.")
+        raise ConfigError(f"Seeds of phantoms must be 0 or more, not {seed} and {of_patient}.")
     rng = np.random.default_rng([1, seed])
     return draw_build(np.random.default_rng([0, of_patient])), draw_pose(rng), rng
 

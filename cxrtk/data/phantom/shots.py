@@ -69,10 +69,10 @@ def shots(count: int, seed: int, inverted: float = 0.0, findings: bool = False) 
     """
     if not 1 <= count <= _MOST or seed < 0:
         raise ConfigError(
-            f"A phantom set needs a count from 1 to {_MOST} and a seed from 0 on, not {count} and {seed}."
+            f"A phantom set needs a count from 1 to {_MOST} and a seed of 0 or more, not {count} and {seed}."
         )
     if not 0 <= inverted <= 1:
-        raise ConfigError(f"The share of inverted phantoms goes from 0 to 1, not {inverted}.")
+        raise ConfigError(f"The share of inverted phantoms must be between 0 and 1, not {inverted}.")
     patients = max(1, round(_PATIENTS * count))
     again = np.random.default_rng([2, seed]).integers(0, patients, count - patients)
     images = 1 + np.bincount(again, minlength=patients)

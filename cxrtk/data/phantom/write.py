@@ -83,7 +83,7 @@ def write_nih(
         **({"findings": FINDINGS_VERSION} if findings else {}),
     }
     if _is_there(folder, made_from):
-        logger.info("%s: the phantom set is there already.", folder)
+        logger.info("%s: the phantom set already exists.", folder)
         return folder
     wanted = shots(count, seed, inverted, findings)
     check_size(size, findings)

@@ -149,7 +149,7 @@ def check_size(path: str | Path, height: int, width: int, max_pixels: int) -> No
     """
     if min(height, width) < MIN_SIDE:
         what = f"is {width} x {height} pixels; a side has less than {MIN_SIDE}"
-        raise CxrReadError(path, what, cure="leave it out, it is no radiograph", code="too_small")
+        raise CxrReadError(path, what, cure="leave it out, it is not a radiograph", code="too_small")
     if height * width > max_pixels:
         millions, most = height * width / 1e6, max_pixels / 1e6
         what = f"is {width} x {height} pixels ({millions:.1f} million; at most {most:.1f})"

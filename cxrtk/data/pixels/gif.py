@@ -34,7 +34,7 @@ def read_gif_mask(path: str | Path) -> npt.NDArray[np.uint8]:
     assert colours is not None
     others = sum(colour != _BLACK for _, colour in colours)
     if others > 1:
-        what = f"holds {others} colours beside black where a mask has one"
+        what = f"holds {others} colours besides black where a mask has one"
         raise CxrReadError(path, what, cure="cut it at a threshold", code="values")
     inside: npt.NDArray[np.bool_] = np.asarray(picture).max(axis=-1) > 0
     return np.where(inside, np.uint8(1), np.uint8(0))

@@ -98,7 +98,7 @@ class LabelFiles:
         """
         if self._truth is None:
             raise DataError(
-                f"{self.root.resolve()}: there are masks, but nothing says who made them; add "
+                f"{self.root.resolve()}: there are masks, but it is not stated who made them; add "
                 f'masks/{ABOUT} with {{"truth": "human"}}, or pass truth= (one of {", ".join(TRUTHS)}).'
             )
         return self._truth

@@ -69,7 +69,7 @@ def list_images(folder: Path) -> dict[str, str]:
             f"{Path(folder).resolve()}: cannot be listed: {error.strerror}; check the path."
         ) from error
     if ignored:
-        logger.info("%s: %d files that are no images are ignored.", folder, ignored)
+        logger.info("%s: %d files that are not images are ignored.", folder, ignored)
     return {stem: found[stem] for stem in sorted(found)}
 
 
@@ -94,7 +94,7 @@ def pair(images: Mapping[str, str], masks: Mapping[str, str], folder: Path) -> d
     if masks and not paired:
         raise DataError(
             f"{folder.resolve()}: none of {len(masks)} masks has the stem of an image ({others[0]!r} against "
-            f"{next(iter(images))!r}); give both the same name, or say how masks are named, such as "
+            f"{next(iter(images))!r}); give both the same name, or state how masks are named, such as "
             f"masks={folder.name}/{{stem}}_mask (--set reader#masks=...)."
         )
     if others:

@@ -91,7 +91,7 @@ def read_labels(path: str | Path) -> npt.NDArray[np.uint8]:
         raise CxrReadError(path, "is a colour image", cure=_SAVE_LABELS, code="colour")
     if values.min() < 0 or values.max() > 255 or (values != np.rint(values)).any():
         what = f"holds {_listed(present_values(values))} where class numbers are 0 to 255"
-        raise CxrReadError(path, what, cure="save whole numbers", code="values")
+        raise CxrReadError(path, what, cure="save integers", code="values")
     return values.astype(np.uint8)
 
 
@@ -194,7 +194,7 @@ def _inside(path: str | Path, colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
     inside: npt.NDArray[Any] = colours.max(axis=-1) > 0
     count = _count_colours(colours[inside])
     if count > 1:
-        what = f"holds {count} colours beside black"
+        what = f"holds {count} colours besides black"
         raise CxrReadError(path, what, cure=f"{_SAVE_MASK}, {_THRESHOLD}", code="colour")
     return inside
 

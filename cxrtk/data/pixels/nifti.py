@@ -182,7 +182,7 @@ def _check_length(path: str | Path, image: Any, data: bytes) -> None:
     offset = int(image.dataobj.offset)
     if offset > MOST_OFFSET:
         what = f"states that its values begin at byte {offset} (at most {MOST_OFFSET})"
-        raise CxrReadError(path, what, cure="copy it again, or write it anew", code="damaged")
+        raise CxrReadError(path, what, cure="copy it again, or write it again", code="damaged")
     size = height * width * image.header.get_data_dtype().itemsize
     wanted = offset + size
     packed = data.startswith(GZIP)
@@ -200,7 +200,7 @@ def _orientation(path: str | Path, image: Any) -> str:
     if not stated or np.array_equal(image.affine, np.eye(4)):
         return ""
     if not np.isfinite(image.affine).all():
-        raise CxrReadError(path, "has an affine that is not finite", cure="write it anew", code="header")
+        raise CxrReadError(path, "has an affine that is not finite", cure="write it again", code="header")
     codes = nib.aff2axcodes(image.affine)[:2]
     if None in codes or sum(code in "LR" for code in codes) != 1:
         what = f"has axes along {codes}, of which not one is left-right"
@@ -228,6 +228,6 @@ def _spacing(path: str | Path, image: Any) -> tuple[float, float] | None:
     unit = int(image.header["xyzt_units"]) & 7
     if unit not in _MM_PER_UNIT:
         what = f"has an unknown unit of length (xyzt_units {unit})"
-        raise CxrReadError(path, what, cure="write it anew", code="header")
+        raise CxrReadError(path, what, cure="write it again", code="header")
     x, y = (float(size) * _MM_PER_UNIT[unit] for size in sizes)
     return (x, y) if codes[1] in "LR" else (y, x)

@@ -52,7 +52,7 @@ def read_png(path: str | Path, *, max_pixels: int = MAX_PIXELS, refuse: Sequence
     full = int(np.iinfo(grey.dtype).max)
     flags = dict(decoded.flags)
     if apart:
-        flags["tinted"] = f"channels up to {apart} of {full} apart; the middle one is taken"
+        flags["tinted"] = f"channels up to {apart} of {full} apart; the middle one is used"
     meta: dict[str, Any] = {"format": decoded.kind, "mode": decoded.mode, "bits": decoded.bits}
     meta |= {"range": [0, full], "flags": flags}
     if decoded.orientation:

@@ -22,7 +22,7 @@ def decode_rle(text: str, height: int, width: int) -> npt.NDArray[np.uint8]:
     """
     numbers = whole_numbers(text)
     if numbers.size % 2:
-        raise ValueError(f"has {numbers.size} numbers, which are no pairs of start and length")
+        raise ValueError(f"has {numbers.size} numbers, which are not pairs of start and length")
     starts, lengths = numbers[0::2] - 1, numbers[1::2]
     ends = starts + lengths
     before = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
@@ -50,5 +50,5 @@ def whole_numbers(text: str) -> npt.NDArray[np.int64]:
     words = text.split()
     bad = next((word for word in words if not (word.isascii() and word.isdigit() and len(word) < 16)), None)
     if bad is not None:
-        raise ValueError(f"holds {bad[:20]!r}, which is no whole number")
+        raise ValueError(f"holds {bad[:20]!r}, which is not an integer")
     return np.array(words, dtype=np.int64) if words else np.zeros(0, np.int64)

@@ -71,7 +71,7 @@ def radiograph_of(
         CxrReadError: The array is not (H, W), is empty, or has values that are not finite or out of range.
     """
     if value_range is None:
-        raise ConfigError(f"Say what is black and white in {name}: value_range=(0, 255) for 8 bits.")
+        raise ConfigError(f"State the values of black and white in {name}: value_range=(0, 255) for 8 bits.")
     low, high = (float(end) for end in value_range)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ConfigError(f"value_range must be (black, white) with black < white, not {value_range}.")

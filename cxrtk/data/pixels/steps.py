@@ -98,7 +98,7 @@ def _voi_names(voi: str, passed_over: str) -> str:
     if voi.startswith("percentile"):
         return "1st and 99th percentile of the values"
     if voi == "none" and passed_over and not passed_over.startswith(_names("ModalityLUTSequence")):
-        return f"passed over: {passed_over}"
+        return f"ignored: {passed_over}"
     names = _names("WindowCenter", "WindowWidth", "VOILUTFunction")
     return f"not used: {_names('VOILUTSequence')}, {names}" if voi == "none" else names
 
@@ -108,7 +108,7 @@ def _modality_names(lut: str, passed_over: str) -> str:
     if lut == "lut":
         return name
     if passed_over.startswith(name):
-        return f"passed over: {name}"
+        return f"ignored: {name}"
     names = _names("RescaleSlope", "RescaleIntercept")
     return f"absent: {_names('ModalityLUTSequence')}, {names}" if lut == "none" else names
 

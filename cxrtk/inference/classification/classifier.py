@@ -57,7 +57,8 @@ class Classifier:
         spec = model.spec
         if spec.task != CLASSIFICATION:
             raise ConfigError(
-                f"model {spec.name}: makes masks and tells no findings; name a classifier's run by --model."
+                f"model {spec.name}: makes masks and does not classify findings; name a classifier's "
+                "run by --model."
             )
         self.device = torch.device(device)
         self.findings = spec.classes

@@ -117,7 +117,7 @@ class FindingsStep(Step):
     def _one(self, job: Job, prepared: ClassifierInput, found: npt.NDArray[np.float64]) -> Outcome:
         try:
             if not np.isfinite(found).all():
-                raise NonFiniteError("The network gives NaN for it; look at the network's weights.")
+                raise NonFiniteError("The network gives NaN for it; check the network's weights.")
             cases, files = self.boxed(job, prepared, self.classifier, job.known["drawn"])
         except NonFiniteError as error:
             return Outcome("failed", self.unread(), code="values", reason=str(error))

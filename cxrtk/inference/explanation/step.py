@@ -90,7 +90,7 @@ class ExplainStep(Step):
         device = next(self.explainer.network.parameters()).device
         maps = self.explainer(prepared.tensor[None].to(device))[0].numpy(force=True)  # (C, h, w)
         if not np.isfinite(maps).all():
-            reason = "the network's maps of it hold NaN or an infinite number; look at the network's weights"
+            reason = "the network's maps of it hold NaN or an infinite number; check the network's weights"
             return Outcome("failed", self.unread(), code="values", reason=reason)
         files = []
         if self.raw:

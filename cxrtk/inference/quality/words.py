@@ -57,7 +57,10 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "edge_share": ("the outline of a lung follows no edge of the picture ({:.0%} of it does)", ""),
         "separation": ("the lungs are hardly darker than what surrounds them ({:.1f} SD)", ""),
         "grey_spread": ("", "the grey levels within a lung differ unusually (SD {:.2f})"),
-        "contrast": ("the middle is darker than usual: a negative, or no plain frontal chest ({:.2f})", ""),
+        "contrast": (
+            "the middle is darker than usual: an inverted image, or not a plain frontal radiograph ({:.2f})",
+            "",
+        ),
     }
 )
 

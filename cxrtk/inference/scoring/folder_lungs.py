@@ -95,7 +95,7 @@ class FolderLungs:
                 return
             reasons.append(reason)
         if reasons:
-            which = f"none of {len(names)} images has a file of its name" if not tried else (
+            which = f"none of {len(names)} images has a file with its name" if not tried else (
                 f"the first {len(tried)} of its files cannot be used"
             )  # fmt: skip
             raise DataError(f"{self._files.folder}: {which}: {reasons[0]}.")
@@ -110,10 +110,10 @@ class FolderLungs:
         if not files:
             first = self._files.first.relative_to(self._files.folder)
             endings = ", ".join(ENDINGS[1:])
-            what = f"no files of its name, or of its name with {endings}; there is {first}"
+            what = f"no files with its name, or with its name and {endings}; the folder contains {first}"
             return [], what
         if len(files) > 1 and not are_sides(files):
-            return [], f"{len(files)} files of its name"
+            return [], f"{len(files)} files with its name"
         masks = []
         for file in files:
             try:
@@ -133,7 +133,7 @@ class FolderLungs:
         numbers = [int(each) for each in present if each]
         if numbers and max(numbers) <= MOST_CLASSES:
             listed = ",".join(map(str, numbers[:2]))
-            return f"; if they are class numbers, say which are lungs, as by --classes {listed}"
+            return f"; if they are class numbers, state which are lungs, as in --classes {listed}"
         return "; if they are probabilities, cut them by --threshold 0.5"
 
 

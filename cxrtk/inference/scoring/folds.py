@@ -35,22 +35,22 @@ class FoldLungs:
 
     def __init__(self, folds: Sequence[Fold]) -> None:
         if len(folds) < 2:
-            raise ConfigError("Name the runs of at least two folds by --folds, by commas.")
+            raise ConfigError("Name the runs of at least two folds by --folds, comma-separated.")
         first = folds[0]
         for fold in folds[1:]:
             if differing := unlike(first.find.spec, fold.find.spec):
                 raise ConfigError(
-                    f"{first.name} and {fold.name} are no folds of one cross-validation: {differing}."
+                    f"{first.name} and {fold.name} are not folds of one cross-validation: {differing}."
                 )
             if first.find.threshold != fold.find.threshold:
                 raise ConfigError(
                     f"{first.name} and {fold.name} cut at the probabilities {first.find.threshold} and "
-                    f"{fold.find.threshold}; say one for all by --threshold."
+                    f"{fold.find.threshold}; set one for all with --threshold."
                 )
             if names_in(fold.splits) != names_in(first.splits):
                 raise ConfigError(
                     f"{first.name} and {fold.name} were trained on different data: {first.splits} and "
-                    f"{fold.splits} name other images; they are no folds of one cross-validation."
+                    f"{fold.splits} name other images; they are not folds of one cross-validation."
                 )
         self._folds = [(fold, part_finder(fold.splits)) for fold in folds]
 

@@ -163,7 +163,7 @@ def of_folds(runs: Sequence[str], how: LungSettings) -> Predictions:
     for name, shown in zip(runs, distinct([Path(name).name for name in runs]), strict=True):
         (model, lungs), beside = how.find(name), splits_beside(name)
         if beside is None:
-            raise ConfigError(f"{name}: has no splits.json beside it, so that nothing tells what it tested.")
+            raise ConfigError(f"{name}: has no splits.json next to it, so it is unknown what it tested.")
         folds.append(Fold(shown, lungs, beside))
         digests.append(model.sha256)
     find = FoldLungs(folds)
@@ -205,7 +205,7 @@ def predictions_of(
         ConfigError: No source or more than one is given, or the source cannot be used.
     """
     if sum(map(bool, (model, folds, folder, generator))) != 1:
-        raise ConfigError("Name what to evaluate by one of --model, --folds, --predictions and --masks.")
+        raise ConfigError("Choose what to evaluate with one of --model, --folds, --predictions and --masks.")
     if folds:
         return of_folds(folds, how)
     file = Path(splits) if splits else None

@@ -78,22 +78,24 @@ def warnings(
     first = cases[0]
     if first.truth == "generated":
         said.append(
-            "The masks that count as true were made by thresholds: these numbers say how well the thresholds "
-            "are met, not how well the lungs are."
+            "The ground truth was made by thresholds: these numbers measure agreement with the thresholds, "
+            "not with the lungs."
         )
     if first.truth == "model":
-        said.append("The masks that count as true were made by a model, not by humans.")
+        said.append("The ground truth was made by a model, not by humans.")
     if first.heart == "unknown" and first.truth == "human":
         said.append(
-            "Nothing says whether these masks run through the heart; lungs without it were compared. Say "
-            "--set reader#heart=excluded or included."
+            "It is not stated whether these masks run through the heart; lungs without it were compared. "
+            "State it with --set reader#heart=excluded or included."
         )
     if unread:
-        said.append(f"Left out of every number: {counted(unread, 'image')} that could not be read.")
+        said.append(f"Excluded from all numbers: {counted(unread, 'image')} that could not be read.")
     if chosen["unlabelled"]:
         bare = counted(chosen["unlabelled"], "image")
-        said.append(f"Left out of every number: {bare} of the data set without a mask.")
+        said.append(f"Excluded from all numbers: {bare} of the data set without a mask.")
     if predictions.fold_of is not None and chosen["chosen"] < chosen["images"]:
         missing = chosen["images"] - chosen["chosen"]
-        said.append(f"{missing} of {chosen['images']} images are tested by none of these runs; left out.")
+        said.append(
+            f"{missing} of {chosen['images']} images are tested by none of these runs; they are left out."
+        )
     return said

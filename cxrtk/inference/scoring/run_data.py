@@ -50,9 +50,9 @@ def data_set_of_run(folder: Path, dataset_dir: str = "") -> DataSet:
     about = record.read(folder)
     path = Path(dataset_dir) if dataset_dir else record.dataset_dir(folder)
     if path is None:
-        raise ConfigError(f"{folder}: nothing says where its data lay.")
+        raise ConfigError(f"{folder}: it is not recorded where its data was.")
     if not path.is_dir():
-        raise DataError(f"{path.resolve()}: no such folder, in which the data of {folder} lay.")
+        raise DataError(f"{path.resolve()}: no such folder, which contained the data of {folder}.")
     config = RunConfig(folder, {"data_root": str(path)})
     arguments = config.arguments("reader", CREATE)
     reader = arguments.pop("name")

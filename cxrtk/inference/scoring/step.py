@@ -236,7 +236,7 @@ def _check_columns(items: Sequence[Item], columns: Sequence[str]) -> None:
     for column in columns:
         if any(column not in item for item in items):
             known = ", ".join(key for key in items[0] if key not in ("image", "patient"))
-            raise ConfigError(f"--by {column}: the images have no such column; there are: {known or 'none'}.")
+            raise ConfigError(f"--by {column}: the images have no such column; available: {known or 'none'}.")
 
 
 def _save(mask: npt.NDArray[np.uint8], path: Path) -> Path:

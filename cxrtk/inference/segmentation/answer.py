@@ -13,7 +13,7 @@ from cxrtk.errors import DataError
 if TYPE_CHECKING:
     from cxrtk.passes.manifest import Entry
 
-PIXELS_OF = {"inverted": "inverted, as the file asks for", "as stored": "as stored"}
+PIXELS_OF = {"inverted": "inverted, as the file requires", "as stored": "as stored"}
 Row = tuple[str, str]
 
 

@@ -290,7 +290,7 @@ def _unusable(file: DicomFile, what: str, keyword: str, value: object = None) ->
         file.path,
         f"{what}, so no DICOM object can be derived from it",
         tag=tag(keyword, value),
-        cure="mend the file, or leave out the output types dicom-seg and dicom-sr",
+        cure="correct the file, or leave out the output types dicom-seg and dicom-sr",
         code="header",
     )
 

@@ -29,7 +29,7 @@ def segment(
     >>> found.classes, found.masks.shape
     (('right_lung', 'left_lung', 'heart'), (3, 1955, 1841))
     >>> found.measures["spacing_reason"]
-    '(0028,0030) PixelSpacing = [0.0, 0.0] is not two positive numbers; passed over'
+    '(0028,0030) PixelSpacing = [0.0, 0.0] is not two positive numbers; ignored'
 
     Args:
         path: Path of a PNG, JPEG, DICOM or NIfTI file.

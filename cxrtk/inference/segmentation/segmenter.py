@@ -191,5 +191,5 @@ def outputs_of(spec: ModelSpec, convention: str) -> tuple[str, ...]:
         learned = spec.trained.get("labels", own_convention(spec))
         raise ConfigError(
             f"The model {spec.name} makes no masks of the convention {convention}: it was trained on "
-            f"{learned}. Leave --convention out, or take another model."
+            f"{learned}. Leave --convention out, or use another model."
         ) from error

@@ -89,21 +89,21 @@ def check_backend(name: str, precision: str, device: torch.device) -> None:
         ConfigError: It does not exist, is not installed, or does not run on the device or in the precision.
     """
     if name not in NAMES:
-        raise ConfigError(f"--backend {name}: there is none of that name; say {', '.join(NAMES)}.")
+        raise ConfigError(f"--backend {name}: no such backend; use {', '.join(NAMES)}.")
     if precision not in PRECISIONS:
-        raise ConfigError(f"--precision {precision}: say {', '.join(PRECISIONS)}.")
+        raise ConfigError(f"--precision {precision}: use {', '.join(PRECISIONS)}.")
     if name in CONVERTED and device.type != "cpu":
-        raise ConfigError(f"--backend {name}: runs on CPUs only; take --backend torch for {device}.")
+        raise ConfigError(f"--backend {name}: runs on CPUs only; use --backend torch for {device}.")
     if name in CONVERTED and (missing := _missing(name)):
         raise ConfigError(
             f"--backend {name}: {', '.join(missing)} not installed; pip install 'cxrtk[{name}]'."
         )
     if precision == BF16 and name == "onnxruntime":
         raise ConfigError(
-            "--precision bf16: ONNX Runtime has none on CPUs; take --backend openvino or torch."
+            "--precision bf16: ONNX Runtime does not support it on CPUs; use --backend openvino or torch."
         )
     if precision == BF16 and device.type == "cpu" and not cpu_has_bf16():
-        raise ConfigError("--precision bf16: this CPU does not have it; take --precision fp32.")
+        raise ConfigError("--precision bf16: this CPU does not support it; use --precision fp32.")
 
 
 def installed() -> list[str]:

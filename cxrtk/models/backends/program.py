@@ -86,7 +86,7 @@ def example(model: Model) -> torch.Tensor:
 
 @torch.no_grad()
 def exported(
-    model: Model, layer: str = "", multiple: int = 0, cure: str = "take --backend torch"
+    model: Model, layer: str = "", multiple: int = 0, cure: str = "use --backend torch"
 ) -> torch.export.ExportedProgram:
     """Export a model's `Program` for batches of any size, by `torch.export`.
 

@@ -34,5 +34,5 @@ def require_sound(backend: Backend, model: Model) -> None:
     if not (mean <= allowed[0] and largest <= allowed[1]):  # also true for NaN
         raise UnsoundError(
             f"--backend {backend.name}: it computes other probabilities than the model {model.spec.name} on "
-            f"this machine (by {mean:.2g} on average, {largest:.2g} at most); take --backend torch."
+            f"this machine (by {mean:.2g} on average, {largest:.2g} at most); use --backend torch."
         )

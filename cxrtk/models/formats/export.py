@@ -98,7 +98,7 @@ def _difference(loaded: Loaded, model: Model, multiple: int, path: Path) -> floa
             raise ConfigError(
                 f"{path}: not written, because the file computes other probabilities than the model "
                 f"{model.spec.name} for {tuple(batch.shape)}, by {float(probabilities.max()):.2g}; add "
-                "--fixed-size, or take another format."
+                "--fixed-size, or use another format."
             )
         largest = max(largest, float((found - expected).abs().max()))
     return largest

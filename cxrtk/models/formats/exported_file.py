@@ -20,7 +20,7 @@ EXTRA = ""
 
 def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
     """Write the program with the description as the extra file `EXTRA_FILE`; see `FileFormat`."""
-    program = exported(model, multiple=multiple, cure="add --fixed-size, or take .ts")
+    program = exported(model, multiple=multiple, cure="add --fixed-size, or use .ts")
     for node in program.graph.nodes:
         node.meta.pop("stack_trace", None)  # lines and paths of the code on this machine
     with without_noise():

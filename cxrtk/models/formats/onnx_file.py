@@ -24,7 +24,7 @@ AXES = {0: "batch", 2: "rows", 3: "columns"}  # names of the dynamic axes
 
 def write(model: Model, about: dict[str, Any], multiple: int, path: Path) -> None:
     """Write ONNX with the description under `KEY`; see `FileFormat`."""
-    program = to_onnx(exported(model, multiple=multiple, cure="add --fixed-size, or take .ts"), [LOGITS])
+    program = to_onnx(exported(model, multiple=multiple, cure="add --fixed-size, or use .ts"), [LOGITS])
     drop_origins(program.graph)
     name_axes(program.graph)
     program.doc_string = f"{about['name']}: {about['output']}"

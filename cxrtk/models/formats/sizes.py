@@ -44,7 +44,7 @@ def multiple_of(model: Model) -> int:
     factor = 2 ** round(log2(size / min(sides)))
     if size % factor:
         raise ConfigError(
-            f"model {model.spec.name}: its size {size} is no multiple of {factor}, by which its network "
+            f"model {model.spec.name}: its size {size} is not a multiple of {factor}, by which its network "
             "reduces an image; add --fixed-size."
         )
     return int(factor)

@@ -154,14 +154,14 @@ class CrewRunner(Runner):
             self._stillborn += 1
             if self._stillborn >= TRIES:
                 raise DataError(
-                    f"{counted(TRIES, 'worker')} ended one after another while they started ({news.how}): "
-                    "give them more memory, or take fewer."
+                    f"{counted(TRIES, 'worker')} ended one after another during their start ({news.how}): "
+                    "give them more memory, or use fewer."
                 )
         if task is None:
             return
         self._deaths[task.number] += 1
         if self._deaths[task.number] < TRIES:
-            logger.warning("A worker ended (%s); another one does its batch.", news.how)
+            logger.warning("A worker ended (%s); another one takes over its batch.", news.how)
             self._lost.append(task)
         else:
             yield task, _given_up(task, news, row, made_by)

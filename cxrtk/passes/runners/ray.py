@@ -95,7 +95,7 @@ def _import_ray() -> Any:
         import ray.exceptions
     except ModuleNotFoundError as error:
         raise ConfigError(
-            "--runner ray needs Ray: pip install cxrtk[ray], or take --runner processes."
+            "--runner ray needs Ray: pip install cxrtk[ray], or use --runner processes."
         ) from error
     return ray
 

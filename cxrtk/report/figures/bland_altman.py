@@ -68,7 +68,7 @@ def draw(found: Agreement) -> Drawn:
     low, high = found.limits
 
     def put(figure: Figure) -> None:
-        paper = axes(figure, f"Mean of both areas ({sign})", f"Prediction less truth ({sign})")
+        paper = axes(figure, f"Mean of both areas ({sign})", f"Prediction minus truth ({sign})")
         paper.axhline(0, color=GREY, linewidth=0.8)
         paper.axhline(found.bias, color=COLOURS[1], label=f"Bias {found.bias:+,.0f}")
         for limit, label in ((low, f"Limits {low:+,.0f} to {high:+,.0f}"), (high, None)):

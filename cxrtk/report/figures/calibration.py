@@ -48,6 +48,7 @@ def draw(counts: Counts) -> Drawn:
 
     says = (
         f"Reliability diagram in {BINS} bins of probability, all pixels of all images together: expected "
-        f"calibration error {error:.4f}. Above the diagonal the model is too modest, below it too sure."
+        f"calibration error {error:.4f}. Above the diagonal the model is underconfident, below it "
+        "overconfident."
     )
     return drawn("reliability", "Reliability of the probabilities", says, put)

@@ -81,6 +81,6 @@ def draw(found: Mapping[str, Curve], best: int | None, *, name: str = "loss", la
         for part, curve in found.items()
     )
     missing = [CALLED[part].lower() for part in PARTS if part not in found]
-    lacks = f" The run kept no loss of its {missing[0]}." if missing and name == "loss" else ""
+    lacks = f" The run recorded no loss of its {missing[0]}." if missing and name == "loss" else ""
     kept = "" if best is None else f" The weights of epoch {best} were kept."
     return drawn(name, f"{label} by epoch", f"{label}: {ends}.{kept}{lacks}", put)

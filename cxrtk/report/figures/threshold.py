@@ -70,6 +70,6 @@ def draw(counts: Counts, threshold: float) -> Drawn:
     says = (
         f"Mean Dice of the {len(counts):,} images by threshold, before any clean-up of the masks: "
         f"{used:.4f} at {threshold:g}, which was used; highest, {found.mean.max():.4f}, at {found.best:g} "
-        "(chosen on these very images, so not a result)."
+        "(selected on these same images, so it is not a result)."
     )
     return drawn("threshold_dice", "Dice by threshold", says, put)

@@ -232,7 +232,7 @@ def _source(table: Path, columns: Mapping[str, int], source: str | None) -> tupl
         return ANY_ID, source
     raise DataError(
         f"{table}: line 1: one of the columns {', '.join(SOURCES)} must name the images, or {ANY_ID!r} with "
-        f"source=; there are: {', '.join(columns)}."
+        f"source=; available: {', '.join(columns)}."
     )
 
 
@@ -242,7 +242,7 @@ def _fraction(text: str) -> float | None:
     if math.isnan(number):
         return None
     if not 0 <= number <= 1:
-        raise ValueError(f"{text!r} is no Dice RCA")
+        raise ValueError(f"{text!r} is not a Dice RCA")
     return number
 
 

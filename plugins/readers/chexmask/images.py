@@ -81,7 +81,7 @@ def _by_path(root: Path) -> FindImage:
     def find(name: str) -> str | None:
         parts = PurePosixPath(name).parts
         if not parts or ".." in parts or parts[0] == "/":
-            raise ValueError(f"{name!r} is no path below the images")
+            raise ValueError(f"{name!r} is not a path below the images")
         path = base.joinpath(*(parts[1:] if parts[0] in CHEXPERT else parts))
         return str(path) if path.is_file() else None
 

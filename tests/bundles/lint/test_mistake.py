@@ -33,11 +33,11 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"train#postprocessing": "%other.json#a"}, "train#postprocessing", "names a file that is not there"),
     ({"train#key_metric": "%test#key_metric"}, "train#key_metric", "leads to a macro"),
-    ({"in_channels": "@image_size", "image_size": "@in_channels"}, "in_channels", "a circle of references"),
-    ({"amp": "$not @amp"}, "amp", "a circle of references: amp -> amp"),
+    ({"in_channels": "@image_size", "image_size": "@in_channels"}, "in_channels", "circular references"),
+    ({"amp": "$not @amp"}, "amp", "circular references: amp -> amp"),
     ({"batch_size": "@image_size * 2"}, "batch_size", "put a $ in front"),
-    ({"seed": "$torch.eye(2) @ torch.eye(2)"}, "seed", "@ alone is the whole config"),
-    ({"seed": "@####a"}, "seed", "climbs out of the config"),
+    ({"seed": "$torch.eye(2) @ torch.eye(2)"}, "seed", "@ alone refers to the whole config"),
+    ({"seed": "@####a"}, "seed", "goes above the top level of the config"),
     # keys
     ({"epohcs": 1}, "epohcs", "nothing refers to it"),
     ({"max_epohcs": 40}, "max_epohcs", "did you mean 'max_epochs'?"),
@@ -86,8 +86,8 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"in_channels": "3"}, "network_def#in_channels", "leave out the quotes"),
     # expressions
-    ({"amp": "$1+"}, "amp", "is no Python expression"),
-    ({"amp": "$True; False"}, "amp", "is no Python expression"),
+    ({"amp": "$1+"}, "amp", "is not a Python expression"),
+    ({"amp": "$True; False"}, "amp", "is not a Python expression"),
     ({"seed": "$math.floor(2.5)"}, "seed", 'add "$import math"'),
     ({"seed": "$pathlb.Path"}, "seed", "did you mean 'pathlib'?"),
     (
@@ -117,10 +117,10 @@ ON_THE_COMMAND_LINE: list[tuple[dict[str, Any], str, str]] = [
     ({"train#handlers#9": 1}, "train#handlers#9", "there is no such id to set"),
     ({"max_epochs": "three"}, "max_epochs", "write a number"),
     ({"dataset_dir": "/no/such/folder"}, "dataset_dir", "/no/such/folder does not exist"),
-    ({"split_file": "no_such_split.json"}, "split_file", "it is looked for in"),
+    ({"split_file": "no_such_split.json"}, "split_file", "it is resolved from"),
     ({"checkpoint": "no_such.pt"}, "checkpoint", "does not exist"),
     ({"network_def#name": "unet"}, "network_def#name", "there is no networks plugin 'unet'"),
-    ({"learning_rate": "@lr"}, "learning_rate", "@lr leads nowhere"),
+    ({"learning_rate": "@lr"}, "learning_rate", "@lr refers to an undefined id"),
     ({"tracking": "settings.json"}, "tracking", "not an id"),
 ]
 
@@ -133,7 +133,7 @@ AS_A_FILE = [
     ("run: [$print(1)]\n_a: {b: 1,\n  b: 2}\n", ".yaml", 3, "is there twice, first in line 2"),
     ("a: [1\nb: 2\n", ".yaml", 2, "is not YAML"),
     ("a: *none\n", ".yml", 1, "is not YAML"),
-    ("run: [$print(1)]\n_a: &a [*a]\n", ".yaml", 2, "an alias holds itself"),
+    ("run: [$print(1)]\n_a: &a [*a]\n", ".yaml", 2, "an alias contains itself"),
     ("", ".json", None, "is empty"),
     ("# nothing\n", ".yaml", 1, "is empty"),
     ("[1, 2]", ".json", 1, "has a list at its top level"),
@@ -141,7 +141,7 @@ AS_A_FILE = [
     ("a: " + "[" * 100_000, ".yaml", None, "nested too deeply"),
     ('{"a": ' + "1" * 5000 + "}", ".json", None, "is not JSON"),
     ("run: [$print(1)]\n_a: {null: x,\n None: y}\n", ".yaml", 3, "two keys read the same"),
-    ('{"a": 1}', ".txt", None, "is no config by its name"),
+    ('{"a": 1}', ".txt", None, "is not a config by its name"),
     (None, ".json", None, "no such file"),
 ]
 

@@ -46,11 +46,11 @@ def test_each_value_has_its_line(id, line):
 @pytest.mark.parametrize(
     ("text", "line", "kind", "says"),
     [
-        ("a: 1\na: 2\n", 2, "error", "a: the key is there twice, first in line 1"),
+        ("a: 1\na: 2\n", 2, "error", "a: the key appears twice, first in line 1"),
         ("a: [1\nb: 2\n", 2, "error", "is not YAML"),
         ("a: !!python/object/apply:os.system [ls]\n", 1, "security", "builds an object"),
         ("a: !mine 1\n", 1, "security", "the tag !mine builds an object"),
-        ("a: &x\n  b: *x\n", 1, "error", "an alias holds itself"),
+        ("a: &x\n  b: *x\n", 1, "error", "an alias contains itself"),
     ],
 )
 def test_what_is_wrong_has_its_line(text, line, kind, says):

@@ -6,14 +6,14 @@ from cxrtk.data.pixels.dicom.decoding import DECODERS
 
 
 def test_each_syntax_that_is_read_is_listed():
-    """By its name in the standard."""
+    """Each one has its name in the standard."""
     found = list(codecs.examine())
     assert [each.name for each in found] == [syntax.name for syntax in DECODERS]
     assert found[0].name == "RLE Lossless" and found[0].state == OK
 
 
 def test_what_pylibjpeg_decodes_is_missing_without_it(monkeypatch):
-    """With the extra that has it."""
+    """The entry names the extra to install."""
     monkeypatch.setattr(
         "pydicom.pixels.get_decoder", lambda syntax: type("Decoder", (), {"available_plugins": ()})
     )

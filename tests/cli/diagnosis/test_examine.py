@@ -4,7 +4,7 @@ from cxrtk.cli.diagnosis.examine import SECTIONS
 
 
 def test_what_is_looked_at():
-    """In the order of a report: what this is, what it needs, what it can do."""
+    """The groups follow the order of the report: the machine, the requirements, the capabilities."""
     assert list(SECTIONS) == [
         "machine", "packages", "devices and backends", "codecs of DICOM", "models", "plugins",
     ]  # fmt: skip

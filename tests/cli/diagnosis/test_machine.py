@@ -10,7 +10,7 @@ from cxrtk.cli.diagnosis.finding import BROKEN, NOTE, OK
 
 
 def test_versions_and_folders(tmp_path, monkeypatch):
-    """Of cxrtk and Python; three places where something is written."""
+    """The versions of cxrtk and Python are listed, and three folders that cxrtk writes to."""
     monkeypatch.chdir(tmp_path)
     found = {each.name: each for each in machine.examine()}
     assert found["cxrtk"].detail.startswith(__version__)
@@ -19,7 +19,7 @@ def test_versions_and_folders(tmp_path, monkeypatch):
 
 
 def test_a_secret_of_the_environment_is_not_shown(monkeypatch):
-    """Only that it is set; paths and names of backends are."""
+    """Only the fact that it is set is shown; paths and names of backends are printed."""
     monkeypatch.setenv("CXRTK_DICOMWEB_PASSWORD", "hush")
     monkeypatch.setenv("CXRTK_BACKEND", "torch")
     found = {each.name: each.detail for each in machine.environment()}
@@ -27,7 +27,7 @@ def test_a_secret_of_the_environment_is_not_shown(monkeypatch):
 
 
 def test_settings_that_cannot_be_read_are_broken(monkeypatch, tmp_path):
-    """With the reason."""
+    """The entry gives the reason."""
     monkeypatch.setenv("CXRTK_SETTINGS", str(tmp_path / "none.toml"))
     assert machine.settings().state == BROKEN
     (tmp_path / "none.toml").write_text("[all]\nquiet = true\n")

@@ -51,7 +51,7 @@ def test_what_is_found_of_one(line, extra, state, said):
     ],
 )
 def test_the_licence_of_a_package(headers, expected):
-    """By the newest field that is there; a whole text is cut."""
+    """The newest metadata field is used, and a long text is shortened."""
     about = Message()
     for name, value in headers:
         about[name] = value

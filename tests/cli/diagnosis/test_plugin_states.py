@@ -12,7 +12,7 @@ def test_the_built_in_ones_are_sound():
 
 
 def test_one_of_others_is_listed_and_not_run(plugin_folder):
-    """With its file, and what it is of."""
+    """The entry gives its file and its origin."""
     file = plugin_folder.write("masks", "foreign", "raise SystemExit('was imported')\n")
     found = {each.name: each for each in plugin_states.examine()}
     assert found["masks foreign"].state == NOTE
@@ -20,7 +20,7 @@ def test_one_of_others_is_listed_and_not_run(plugin_folder):
 
 
 def test_two_of_one_name_are_broken(plugin_folder):
-    """Neither could be used."""
+    """Neither of the two can be used."""
     plugin_folder.write("masks", "mean_threshold", "")
     found = [each for each in plugin_states.examine() if each.state == BROKEN]
     assert [(each.name, each.detail) for each in found] == [

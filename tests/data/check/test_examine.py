@@ -56,7 +56,7 @@ def test_labels_that_the_reader_refuses(clean, checked):
     report = checked(clean, readers.create("nih_png", root=clean))
     assert worrying(report) == {"labels_unusable": [()]}
     assert str(clean) not in report.of("labels_unusable")[0].detail
-    assert "nothing says who made them" in report.of("labels_unusable")[0].detail
+    assert "it is not stated who made them" in report.of("labels_unusable")[0].detail
 
 
 @pytest.mark.parametrize("flag", ["lateral", "burned_in", "polarity_contradiction", "lossy", "not_square"])

@@ -9,7 +9,7 @@ from cxrtk.data.check.issue import Issue, severity
 def test_a_code_that_nobody_knows():
     """It could be neither explained nor accepted."""
     assert Issue("constant", ("a.png",)).images == ("a.png",)
-    with pytest.raises(ValueError, match="'konstant' is no code of a check"):
+    with pytest.raises(ValueError, match="'konstant' is not a code of a check"):
         Issue("konstant")
 
 

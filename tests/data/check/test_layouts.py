@@ -19,7 +19,7 @@ def made(root: Path, *names: str) -> Path:
     [
         (["images/a.png", "masks/a.webp"], r"masks in masks/ \(a.webp\)", "--reader image_mask_folder"),
         (["imgs/a.png", "segs/a.png"], r"masks in segs/ \(a.png\)", "reader#masks=segs"),
-        (["images/a.png", "leftMask/a.png"], r"leftMask/", "one folder a side with commas"),
+        (["images/a.png", "leftMask/a.png"], r"leftMask/", "one folder per side, comma-separated"),
         (["images/a.png", "Lungs/right/a.png"], r"masks in Lungs/ \(right/a.png\)", "reader#masks=Lungs"),
         (["dataset.json", "imagesTr/a_0000.png", "labelsTr/a.png"], "nnU-Net", "--reader nnunet"),
         (

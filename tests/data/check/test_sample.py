@@ -26,7 +26,7 @@ class Turned:
 def test_turned_masks_are_refused_before_a_training() -> None:
     """One line that says what was done to the masks, and where the files are named."""
     with pytest.raises(
-        DataError, match=r"turned or mirrored: lungs: 12 of 12 .* transposed; .*`cxrtk check`"
+        DataError, match=r"rotated or mirrored: lungs: 12 of 12 .* transposed; .*`cxrtk check`"
     ):
         DataLists(Turned(np.transpose), "files")
 
@@ -36,7 +36,7 @@ def test_shifted_masks_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     lists = DataLists(Turned(lambda mask: np.roll(mask, mask.shape[0] // 20, axis=0)), "files")
     assert (
         lists.train
-        and "the masks lie beside what their pictures show: lungs: they lie 5% of the height down"
+        and "the masks are shifted against their images: lungs: they are shifted by 5% of the height down"
         in caplog.text
     )
 

@@ -63,12 +63,12 @@ def changed(**values) -> dict:
 @pytest.mark.parametrize(
     ("content", "code", "said"),
     [
-        ({"images": [], "annotations": []}, "format", "no COCO JSON"),
+        ({"images": [], "annotations": []}, "format", "not COCO JSON"),
         (drawn.coco("a.png", "b/a.jpg"), "damaged", "two images have the stem 'a'"),
-        (drawn.coco("a.png", images=["a.png"]), "damaged", "images is no list of objects"),
+        (drawn.coco("a.png", images=["a.png"]), "damaged", "images is not a list of objects"),
         (changed(category_id=9), "damaged", "annotation 2 is of an unknown category"),
         (changed(segmentation=[]), "damaged", "annotation 2: it has no segmentation, only a box"),
-        (changed(segmentation=[[1, 2, 3]]), "damaged", "annotation 2: a polygon is no list of x and y"),
+        (changed(segmentation=[[1, 2, 3]]), "damaged", "annotation 2: a polygon is not a list of x and y"),
         (changed(segmentation=[[1, 2, 3, 4]]), "damaged", "annotation 2: polygon 1 is not three"),
         (changed(segmentation={"size": [9, 9], "counts": [81]}), "damaged", r"its size is not \[48, 64\]"),
         (changed(segmentation={"size": [48, 64], "counts": [81]}), "damaged", "holds 81 pixels"),

@@ -119,5 +119,5 @@ def test_masks_beside_images_are_no_images(tmp_path: Path) -> None:
 
 def test_json_that_is_cut(tmp_path: Path) -> None:
     """The message quotes the argument and shows how it is written."""
-    with pytest.raises(ConfigError, match=r'masks: .\{"lungs": "a/\{stem\}". begins like .*is no JSON'):
+    with pytest.raises(ConfigError, match=r'masks: .\{"lungs": "a/\{stem\}". begins like .*is not JSON'):
         mask_patterns('{"lungs": "a/{stem}"', tmp_path)

@@ -228,8 +228,8 @@ def test_describe_says_what_draw_says():
     ("arguments", "message"),
     [
         ({"seed": 0, "size": 31}, "at least 32 pixels, not 31"),
-        ({"seed": -1}, "from 0 on, not -1"),
-        ({"seed": 0, "patient_seed": -2}, "from 0 on, not 0 and -2"),
+        ({"seed": -1}, "0 or more, not -1"),
+        ({"seed": 0, "patient_seed": -2}, "0 or more, not 0 and -2"),
     ],
 )
 def test_refusals(arguments, message):

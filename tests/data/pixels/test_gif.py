@@ -48,7 +48,7 @@ def test_three_colours_are_refused(tmp_path):
     palette(MASK + MASK[::-1] * 2, (0, 0, 0), (90, 90, 90), (180, 180, 180), (255, 255, 255)).save(
         tmp_path / "a.gif"
     )
-    with pytest.raises(CxrReadError, match=r"a\.gif: holds \d colours beside black"):
+    with pytest.raises(CxrReadError, match=r"a\.gif: holds \d colours besides black"):
         pixels.read_gif_mask(tmp_path / "a.gif")
 
 
@@ -57,7 +57,7 @@ def test_many_colours_are_refused_without_sorting_millions_of_pixels(tmp_path):
     noise = np.random.default_rng(0).integers(0, 200, (51264, 48), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "a.gif")
     began = time.process_time()
-    with pytest.raises(CxrReadError, match=r"a\.gif: holds 199 colours beside black"):
+    with pytest.raises(CxrReadError, match=r"a\.gif: holds 199 colours besides black"):
         pixels.read_gif_mask(tmp_path / "a.gif")
     assert time.process_time() - began < 1
 

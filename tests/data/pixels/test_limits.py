@@ -323,7 +323,7 @@ CASES: dict[str, tuple[str, Maker, set[str]]] = {
     ),
     "JPEG of 20 MB of fill bytes": (PNG, lambda p: put(p, behind_start(b"\xff" * 20_000_000)), {"damaged"}),
     "NIfTI that lies about its offset": (PNG, lambda p: put(p, lying_nifti(1e9)), {"damaged"}),
-    "NIfTI whose offset is no number": (PNG, lambda p: put(p, lying_nifti(float("nan"))), {"damaged"}),
+    "NIfTI whose offset is not a number": (PNG, lambda p: put(p, lying_nifti(float("nan"))), {"damaged"}),
     "NIfTI, gzip, whose values lie far behind": (
         PNG, lambda p: put(p, lying_nifti(9e8, 1000 * 10**6)), {"damaged"},
     ),

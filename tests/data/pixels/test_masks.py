@@ -75,7 +75,7 @@ SAME_MASK = {
     "TIFF of 16 bits": saved(LUNG.astype(np.uint16) * 65535, "TIFF"),
     "TIFF of fractions": saved(LUNG.astype(np.float32), "TIFF"),
     "TIFF with a palette": saved(RED, "TIFF", "P"),
-    "NIfTI of whole numbers": nifti(LUNG),
+    "NIfTI of integers": nifti(LUNG),
     "NIfTI of fractions": nifti(LUNG.astype(np.float32)),
 }
 
@@ -105,8 +105,8 @@ NO_MASK = {
     "three values": (png(CLASSES % 3 * 100), r"3 values \(0, 100, 200\)"),
     "soft edges": (png(SOFT), r"values \(0, .*\.\.\.\)"),
     "two values without 0": (png(LUNG * 100 + 100), r"100, 200, of which none is 0"),
-    "two colours and black": (png(BLUE_TOO), "2 colours beside black"),
-    "two colours without black": (png(RED + np.uint8(9)), "2 colours beside black"),
+    "two colours and black": (png(BLUE_TOO), "2 colours besides black"),
+    "two colours without black": (png(RED + np.uint8(9)), "2 colours besides black"),
     "transparent": (png(np.dstack([LUNG, LUNG, LUNG, LUNG]) * 255, "RGBA"), "transparent"),
     "text": (b"404 not found", "not an image"),
     "cut": (png(LUNG)[:60], "truncated"),

@@ -138,7 +138,7 @@ def test_a_spacing_with_its_source_and_reason():
 def test_what_was_passed_over(flag, step):
     """The step names the attribute that does not fit, and the other one does not."""
     meta = {**DICOM, "modality_lut": "none", "voi": "none", "flags": {"voi_contradiction": flag}}
-    names = [name for name, found in said(**meta).items() if found.found.startswith("passed over")]
+    names = [name for name, found in said(**meta).items() if found.found.startswith("ignored")]
     assert names == [step]
 
 

@@ -59,13 +59,13 @@ def test_the_map_covers_the_whole_image(classifier, cxrtk_data):
 
 def test_a_model_that_makes_masks_is_refused(lung_model):
     """In one line that says what to name instead."""
-    with pytest.raises(ConfigError, match="makes masks and tells no findings"):
+    with pytest.raises(ConfigError, match="makes masks and does not classify findings"):
         Classifier(find_model(str(lung_model)))
 
 
 def test_a_classifier_segments_nothing(finding_run):
     """`cxrtk segment` and `cxrtk evaluate` build this."""
-    with pytest.raises(ConfigError, match="tells findings and makes no masks"):
+    with pytest.raises(ConfigError, match="classifies findings and makes no masks"):
         Segmenter(find_model(str(finding_run)))
 
 
@@ -82,4 +82,4 @@ def test_a_classifier_is_not_calibrated_on_masks(finding_run, cxrtk_command, tmp
     """One line that says why, before any image is read."""
     ended = cxrtk_command("calibrate", finding_run, "-o", tmp_path / "m.safetensors")
     assert ended.code == 2
-    assert "tells findings and makes no masks" in ended.err and ended.err.strip().count("\n") == 0
+    assert "classifies findings and makes no masks" in ended.err and ended.err.strip().count("\n") == 0

@@ -311,5 +311,5 @@ def test_the_plugin(network, tmp_path):
 
 def test_a_model_that_makes_masks(network):
     """Tells no findings."""
-    with pytest.raises(ConfigError, match="tells no findings"):
+    with pytest.raises(ConfigError, match="does not classify findings"):
         Classifier(Model(replace(SPEC, task="segmentation"), network, "0" * 64))

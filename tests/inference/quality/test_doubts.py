@@ -43,8 +43,8 @@ def test_a_flag_is_a_doubt_or_is_none(chest, name):
         (9, 9, "9 x 9 pixels, too few"),
         (40, 40, "40 x 40 pixels, too few"),
         (60, 900, "900 x 60 pixels, too few"),
-        (100, 1500, "1500 x 100 pixels, a shape that no chest has"),
-        (1500, 100, "100 x 1500 pixels, a shape that no chest has"),
+        (100, 1500, "1500 x 100 pixels, a shape that is implausible for a chest"),
+        (1500, 100, "100 x 1500 pixels, a shape that is implausible for a chest"),
     ],
 )
 def test_thumbnails_and_strips(height, width, said):

@@ -87,7 +87,7 @@ def test_the_file_of_the_images_own_name_comes_first(tmp_path):
 @pytest.mark.parametrize(
     ("pixels", "options", "said"),
     [
-        (RIGHT + 2 * LEFT, {}, "if they are class numbers, say which are lungs, as by --classes 1,2"),
+        (RIGHT + 2 * LEFT, {}, "if they are class numbers, state which are lungs, as in --classes 1,2"),
         (200 * RIGHT + 100 * LEFT, {}, "if they are probabilities, cut them by --threshold 0.5"),
         (np.ones((12, 16)), {}, "16 x 12 pixels, the image 32 x 24; make it of the image's size"),
     ],

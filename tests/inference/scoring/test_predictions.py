@@ -14,5 +14,5 @@ def test_the_record_names_backend_and_precision(model_file):
 
 def test_a_backend_that_does_not_exist(model_file):
     """Is refused with the names of those that do."""
-    with pytest.raises(ConfigError, match="--backend fast: there is none of that name; say auto, torch"):
+    with pytest.raises(ConfigError, match="--backend fast: no such backend; use auto, torch"):
         of_model(str(model_file), LungSettings(backend="fast"), None)

@@ -69,5 +69,5 @@ def test_nothing_is_evaluated(run, values, words):
 
 def test_no_run(tmp_path):
     """A folder without a config."""
-    with pytest.raises(ConfigError, match="is no run"):
+    with pytest.raises(ConfigError, match="is not a run"):
         datalists_of_run(tmp_path)

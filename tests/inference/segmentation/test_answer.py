@@ -67,7 +67,7 @@ def test_what_the_file_states(tmp_path):
     """View, polarity and flags, from the JSON file among the results."""
     about = {"ViewPosition": "PA", "polarity": "inverted", "flags": {"lossy": "(0028,2110) = 01"}}
     found = table(tmp_path, about=about)
-    assert found["view"] == ["PA"] and found["grey values"] == ["inverted, as the file asks for"]
+    assert found["view"] == ["PA"] and found["grey values"] == ["inverted, as the file requires"]
     assert found["flag of the file"] == ["lossy: (0028,2110) = 01"]
     assert found["written"] == [str(tmp_path / "a.json")]
 

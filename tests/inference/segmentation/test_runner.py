@@ -68,7 +68,7 @@ def test_stopped_and_continued(images, undisturbed, lung_model, tmp_path, number
     assert 3 <= manifest.read_text().count("\n") < COUNT
     if number != signal.SIGKILL:
         name = signal.Signals(number).name
-        assert f"cxrtk: Stopped by {name}; go on with: the same command and --continue" in said
+        assert f"cxrtk: Stopped by {name}; continue with: the same command with --continue" in said
         assert "Traceback" not in said
     again = start(images, output, lung_model, "--continue")
     again.communicate(timeout=120)

@@ -102,10 +102,10 @@ def test_the_environment_names_the_default(model, two, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "precision", "device", "said"),
     [
-        ("tensorflow", "auto", "cpu", "there is none of that name; say auto, torch, openvino, onnxruntime"),
+        ("tensorflow", "auto", "cpu", "no such backend; use auto, torch, openvino, onnxruntime"),
         ("torch", "int8", "cpu", "say auto, fp32, bf16"),
         ("openvino", "auto", "cuda", "runs on CPUs only"),
-        ("onnxruntime", "bf16", "cpu", "ONNX Runtime has none"),
+        ("onnxruntime", "bf16", "cpu", "ONNX Runtime does not support it"),
     ],
 )
 def test_what_cannot_run_is_refused(name, precision, device, said, monkeypatch):
@@ -131,7 +131,7 @@ def test_auto_precision_is_bf16_where_it_passes(model, monkeypatch, has):
     assert load_backend(model, "torch").precision == "fp32"
     assert choice._precision("openvino", "auto", CPU) == ("bf16" if has else "fp32")
     if not has:
-        with pytest.raises(ConfigError, match="this CPU does not have it"):
+        with pytest.raises(ConfigError, match="this CPU does not support it"):
             load_backend(model, "torch", "bf16")
 
 

@@ -64,6 +64,6 @@ class Undecided(nn.Module):
 
 def test_what_cannot_be_exported_is_refused(model):
     """In one line, with the way out."""
-    with pytest.raises(ConfigError, match="cannot be converted; take --backend torch") as raised:
+    with pytest.raises(ConfigError, match="cannot be converted; use --backend torch") as raised:
         exported(replace(model, network=Undecided()))
     assert "\n" not in str(raised.value)

@@ -44,5 +44,5 @@ def test_rounding_passes(model, stored, change, precision):
 )
 def test_other_logits_are_refused(model, change, precision):
     """Classes or sides exchanged, another scale, NaN; the message names the backend and the way out."""
-    with pytest.raises(UnsoundError, match=r"--backend openvino.*take --backend torch"):
+    with pytest.raises(UnsoundError, match=r"--backend openvino.*use --backend torch"):
         require_sound(Shifted(model.network, change, precision), model)

@@ -26,5 +26,5 @@ def test_a_size_that_is_no_multiple_is_refused(model):
     """With the option that helps."""
     network = networks.create("basic_unet", in_channels=1).eval()
     odd = replace(model, network=network, spec=replace(model.spec, image_size=100))
-    with pytest.raises(ConfigError, match=r"100 is no multiple of 16.*add --fixed-size"):
+    with pytest.raises(ConfigError, match=r"100 is not a multiple of 16.*add --fixed-size"):
         multiple_of(odd)

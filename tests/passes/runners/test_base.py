@@ -11,7 +11,7 @@ from cxrtk.passes.runners.base import Runner, Task
 
 
 def test_a_task_reaches_another_process_as_it_was():
-    """With names that are no UTF-8."""
+    """Names that are not valid UTF-8 are preserved."""
     name = "caf\udce9.png"
     planned = Planned({"image": name}, 0, name, PurePath("caf\udce9"), known={"truth": [0, 1]})
     task = Task(3, [planned], [Entry(name, "ok", row={"mean": 0.5})])

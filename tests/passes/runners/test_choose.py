@@ -34,10 +34,10 @@ def test_this_process_needs_no_runner(recipe_of, tmp_path):
 def test_without_ray_there_is_one_line(recipe_of, tmp_path, monkeypatch):
     """Saying what to install, or to take instead."""
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
-    with pytest.raises(ConfigError, match=r"pip install cxrtk\[ray\], or take --runner processes"):
+    with pytest.raises(ConfigError, match=r"pip install cxrtk\[ray\], or use --runner processes"):
         Choice("ray").start(recipe_of(tmp_path / "out"))
 
 
 def test_cores_are_those_that_may_be_used():
-    """As a batch system gives them."""
+    """The number respects the limits of a batch system."""
     assert cores() == len(os.sched_getaffinity(0)) >= 1

@@ -82,7 +82,7 @@ def run(tmp_path):
 
 
 def test_each_batch_is_done_once(run):
-    """By workers of whom none is left idle; in the end they are dismissed."""
+    """No worker is left idle, and all are dismissed at the end."""
     crew = Scripted()
     assert sorted(run(crew)) == [0, 1, 2, 3, 4]
     assert {worker for worker, _ in crew.given} == {1, 2}
@@ -90,7 +90,7 @@ def test_each_batch_is_done_once(run):
 
 
 def test_no_batches(run):
-    """Nothing is given to anybody."""
+    """No worker receives a batch."""
     crew = Scripted()
     assert run(crew, 0) == {} and crew.given == []
 
@@ -126,7 +126,7 @@ def test_workers_that_die_while_they_start(run):
     """One now and then is replaced; three in a row end the pass."""
     assert sorted(run(Scripted(starts=[True, False, True, True, False]))) == [0, 1, 2, 3, 4]
     crew = Scripted(starts=[True] * 9)
-    with pytest.raises(DataError, match=r"3 workers ended one after another while they started \(SIGKILL\)"):
+    with pytest.raises(DataError, match=r"3 workers ended one after another during their start \(SIGKILL\)"):
         run(crew)
     assert crew.dismissed == 1
 
@@ -140,14 +140,14 @@ def test_workers_that_die_while_they_start(run):
     ],
 )
 def test_a_worker_that_would_make_other_outputs_is_refused(run, crew, said):
-    """With the difference, before it does anything."""
+    """The message gives the difference, before the worker does anything."""
     with pytest.raises(ConfigError, match=f"A worker on h would make other outputs.*{said}"):
         run(crew)
     assert crew.given == [] and crew.dismissed == 1
 
 
 def test_an_error_of_a_worker_ends_the_pass(run):
-    """As itself if it is one of ours, else with the traceback of the worker."""
+    """An error of cxrtk is raised unchanged, any other with the traceback of the worker."""
     crew = Scripted()
     crew.give = lambda worker, task: crew.said.append((worker, Report(task.number, error=DataError("no"))))
     with pytest.raises(DataError, match="no"):

@@ -26,7 +26,7 @@ def test_torch_is_not_imported_for_it(fresh_python):
 
 
 def test_a_difference_is_named():
-    """Also what one of the two lacks."""
+    """This includes keys that one of the two lacks."""
     assert difference({"a": 1, "b": 2}, {"a": 1, "b": 3}) == "b is 3 there and 2 here"
     assert difference({}, {"gpu": "x"}) == "gpu is x there and None here"
     assert difference({"a": 1}, {"a": 1}) == ""

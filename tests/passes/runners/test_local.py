@@ -8,7 +8,7 @@ from tests.passes.conftest import Brightness
 
 
 def test_what_was_done_comes_first_and_is_not_done_again(folder, tmp_path):
-    """Then the other batches, in their order."""
+    """The other batches follow in their order."""
     (tmp_path / "out").mkdir()
     (source,) = inputs_of([str(folder)])
     with read_ahead(source.root) as files:

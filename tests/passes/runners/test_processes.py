@@ -58,13 +58,13 @@ def test_a_slow_worker_does_not_hold_the_others(by, tmp_path):
     ],
 )
 def test_what_a_step_raises_ends_the_pass(by, tmp_path, fault, error, said):
-    """As in this process; a bug shows where it is."""
+    """The error is the same as in this process; a bug shows its location."""
     with pytest.raises(error, match=said):
         by("processes", tmp_path / "out", {"at": "4.png", "fault": fault})
 
 
 def test_it_can_stop_at_a_bad_file(by, tmp_path):
-    """And go on in this process."""
+    """The pass can then continue in this process."""
     with pytest.raises(DataError, match=r"Stopped at .*cut\.png"):
         by("processes", tmp_path / "out", on_error="stop")
     assert by("local", tmp_path / "out", go_on=True).counts["ok"] == 6
@@ -114,7 +114,7 @@ def children(process):
 
 
 def is_running(process):
-    """Not gone, and no zombie, which nobody may have buried here."""
+    """Return whether the process exists and is not a zombie."""
     try:
         with open(f"/proc/{process}/stat") as file:  # noqa: PTH123
             return file.read().rpartition(")")[2].split()[0] != "Z"
@@ -138,7 +138,7 @@ def test_all_ended_and_continued(by, toy, folder, tmp_path, content, number, cod
     assert len(running.started) >= 4  # workers, and what reads for them
     assert running.end(number) == code
     said = (tmp_path / "log").read_text()
-    hint = f"Stopped by {signal.Signals(number).name}; go on with: the same command and --continue"
+    hint = f"Stopped by {signal.Signals(number).name}; continue with: the same command with --continue"
     assert (hint in said) == (number != signal.SIGKILL) and "Traceback" not in said
     assert len((tmp_path / "out" / "manifest.jsonl").read_text().splitlines()) < 8
     by("local", tmp_path / "whole", {"seconds": 0})

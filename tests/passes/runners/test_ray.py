@@ -53,7 +53,7 @@ def test_what_ray_began_goes_on_anywhere(by, apply, tmp_path, content):
 
 @pytest.mark.parametrize(("device", "gpus"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1), (None, 0)])
 def test_a_gpu_for_each_worker_of_a_step_that_computes_on_one(recipe_of, tmp_path, device, gpus):
-    """And one core for any."""
+    """Every worker asks for one core, and for a GPU if its step computes on one."""
     arguments = {} if device is None else {"device": device}
     needs = _needs(Order(recipe_of(tmp_path / "out", arguments)))
     assert (needs["num_cpus"], needs["num_gpus"], needs["max_restarts"]) == (1, gpus, 0)

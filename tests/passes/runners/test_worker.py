@@ -35,7 +35,7 @@ def started(recipe_of, tmp_path):
 
 
 def test_it_says_what_it_would_make(started):
-    """And of which kind it is, so that it can be refused."""
+    """It also reports the kind of its machine, so that it can be refused."""
     _, report, _ = started()
     assert report.number is None and report.error is None
     assert report.made_by == {"model": {}, "settings": {"digits": 3, "batch_size": 2}}

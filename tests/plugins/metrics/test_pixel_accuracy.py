@@ -52,7 +52,7 @@ def test_the_buffer_holds_one_number_an_image():
 
 def test_a_metric_that_has_seen_nothing_says_so():
     """No image, no number."""
-    with pytest.raises(ValueError, match="seen no image"):
+    with pytest.raises(ValueError, match="received no images"):
         metrics.create("pixel_accuracy").aggregate()
 
 

@@ -90,7 +90,7 @@ def test_rows_that_are_left_out_are_said(tmp_path: Path, caplog: pytest.LogCaptu
     [
         (ROWS[0].replace("1.0,,", "2.0,,").replace(",0.0,", ",3,"), "line 2: Pneumothorax is '3'"),
         (ROWS[0].replace("patient00001", "x"), "line 2: .* has no folder of a patient"),
-        (ROWS[0].replace("CheXpert-v1.0-small/", "../"), "line 2: .*no path below the images"),
+        (ROWS[0].replace("CheXpert-v1.0-small/", "../"), "line 2: .*not a path below the images"),
         (ROWS[0] + ",1.0", "line 2: has 20 columns, the header 19"),
     ],
 )

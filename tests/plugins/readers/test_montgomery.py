@@ -157,5 +157,5 @@ def test_a_missing_reading_is_none(root):
 def test_one_number_for_two_images(root):
     """Normal and not cannot both be true of one image."""
     write_png(root / "MontgomerySet/CXR_png/MCUCXR_0001_1.png", np.zeros((60, 48), np.uint8))
-    with pytest.raises(DataError, match="one number stands for two images"):
+    with pytest.raises(DataError, match="two images have the same number"):
         readers.create("montgomery", root=str(root))

@@ -55,11 +55,11 @@ def test_filters_keep_what_they_name(arguments: dict[str, Any], kept: list[int],
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"views": ["LL"]}, "views: no image has LL; there are: AP, PA"),
+        ({"views": ["LL"]}, "views: no image has LL; available: AP, PA"),
         ({"views": "PA"}, r"must be a list, such as \['PA'\]"),
         (
             {"findings": ["Cardiomegalie"]},
-            "no image has Cardiomegalie; there are: Cardiomegaly, Emphysema, No Finding",
+            "no image has Cardiomegalie; available: Cardiomegaly, Emphysema, No Finding",
         ),
         ({"findings": ["Emphysema"], "views": ["AP"]}, "Emphysema"),
         ({"split": "train_val"}, "train_val_list.txt: cannot be read"),

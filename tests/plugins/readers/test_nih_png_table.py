@@ -120,7 +120,7 @@ def test_views_without_a_table_are_an_error(make: Make) -> None:
         (HEADER.replace(",", ";"), ROWS, r"line 1: has no column 'Image Index'"),
         (HEADER, (*ROWS, ROWS[0]), "line 5: 00000001_000.png was named before"),
         (HEADER, (ROWS[0], ROWS[1][:40]), "line 3: has only 3 columns"),
-        (HEADER, (ROWS[0].replace(",58,", ",old,"),), "line 2: 'old' is no age"),
+        (HEADER, (ROWS[0].replace(",58,", ",old,"),), "line 2: 'old' is not an age"),
         (HEADER, (ROWS[0].replace(",2682,", ",wide,"),), "line 2: .*'wide'"),
         (HEADER, (ROWS[0].replace("0.143", "0"),), "line 2: .*no spacing"),
         (HEADER, (ROWS[0].replace("0.143", "nan"),), "line 2: .*no spacing"),

@@ -98,7 +98,7 @@ def test_filters(tmp_path: Path, settings: dict, count: int) -> None:
 @pytest.mark.parametrize("labels", ["__import__('os')", "('a',)", "[1]", "['a'", "[" * 9000])
 def test_labels_are_never_run(tmp_path: Path, labels: str) -> None:
     """Anything but a list of texts is an error with its line."""
-    with pytest.raises(DataError, match=r"160K.*: line 2: Labels is no list of texts"):
+    with pytest.raises(DataError, match=r"160K.*: line 2: Labels is not a list of texts"):
         reader_of(folder(tmp_path, row(0, "0", labels)))
 
 
@@ -114,7 +114,7 @@ def test_wrong_arguments(tmp_path: Path, arguments: dict, said: str) -> None:
 
 def test_wrong_rows(tmp_path: Path) -> None:
     """A path out of the folder, and a row without a patient."""
-    with pytest.raises(DataError, match=r"line 2: .*no path below"):
+    with pytest.raises(DataError, match=r"line 2: .*not a path below"):
         reader_of(folder(tmp_path, row(0, "..", "['a']")))
     with pytest.raises(DataError, match="line 2: has no PatientID"):
         reader_of(folder(tmp_path, row(0, "0", "['a']").replace("pat0", "")))

@@ -86,7 +86,7 @@ def test_no_name_is_that_of_an_nih_image(tmp_path):
 @pytest.mark.parametrize("path", ["phantom/00000099_000.png", "elsewhere/00000001_000.png", "phantom/x.png"])
 def test_an_unknown_path_is_named(reader, path):
     """What is not in the list is a read error, for images and labels."""
-    with pytest.raises(CxrReadError, match=f"{path}: is no phantom of this set; take the paths"):
+    with pytest.raises(CxrReadError, match=f"{path}: is not a phantom of this set; use the paths"):
         reader.read(path)
     with pytest.raises(CxrReadError, match=path):
         reader.read_label({"image": path})
@@ -95,7 +95,7 @@ def test_an_unknown_path_is_named(reader, path):
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"size": 16}, "at least 32"), ({"count": 0}, "count from 1"), ({"seed": -1}, "seed from 0")],
+    [({"size": 16}, "at least 32"), ({"count": 0}, "count from 1"), ({"seed": -1}, "seed of 0 or more")],
 )
 def test_refuses_what_cannot_be_drawn(arguments, message):
     """Numbers out of range are refused when the reader is built, not at the first image."""

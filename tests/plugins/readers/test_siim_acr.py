@@ -80,7 +80,7 @@ def test_images_that_are_not_there_are_said(tmp_path: Path, caplog: pytest.LogCa
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("1 2 3", "no pairs of gap"), ("1048570 9", "run 1 ends behind"), ("a b", "no whole number")],
+    [("1 2 3", "not pairs of gap"), ("1048570 9", "run 1 ends behind"), ("a b", "not an integer")],
 )
 def test_a_wrong_mask(tmp_path: Path, text: str, said: str) -> None:
     """The image is named, when its mask is read."""

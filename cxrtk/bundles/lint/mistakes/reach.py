@@ -69,8 +69,8 @@ def check_entries(root: Node, starts: Iterable[str], overrides: Mapping[str, obj
         key for key in starts if key == wanted or ("run_id" not in overrides and _runs(root.mapping[key]))
     ]
     if not runs:
-        what = f"there is no id {wanted!r}, so nothing to run"
-        cure = "name the config that this is laid over first, as in: cxrtk lint unet_cxr human_masks"
+        what = f"there is no id {wanted!r}, so there is nothing to run"
+        cure = "name first the config that this one overrides, as in: cxrtk lint unet_cxr human_masks"
         report.add(root, wanted, what, cure)
     return bool(runs)
 
@@ -84,10 +84,10 @@ def check_reach(root: Node, reached: set[str], missing: set[str], report: Report
         known += [each for each in known_names() if each not in known]
         known = [each for each in known if each in reached or each not in root.mapping]
         if node.file == COMMAND_LINE:
-            what, otherwise = "the config has no such id, and nothing refers to it", "take it out"
+            what, otherwise = "the config has no such id, and nothing refers to it", "remove it"
         else:
             what = "nothing refers to it, so it changes nothing"
-            otherwise = f"take it out, refer to it as @{key}, or let its name begin with _"
+            otherwise = f"remove it, refer to it as @{key}, or let its name begin with _"
         report.add(node, key, what, did_you_mean(key, known, otherwise))
 
 
@@ -108,7 +108,7 @@ def check_new(root: Node, before: Node, overrides: Mapping[str, object], report:
             or any(each == id or id.startswith(f"{each}#") for each in asked)
         ):
             continue
-        cure = did_you_mean(key, [each for each in above.mapping if each != key], "take it out")
+        cure = did_you_mean(key, [each for each in above.mapping if each != key], "remove it")
         report.add(node, id, "the config has no such id, and nothing refers to it", cure)
 
 

@@ -24,7 +24,7 @@ def check_component(root: Node, id: str, node: Node, policy: Policy, report: Rep
     mode = literal(root, node.mapping.get("_mode_"))
     _check_modes(id, node, mode, report)
     if not isinstance(target.value, str):
-        return report.add(target, id, "_target_ is no text", "name a class or function")
+        return report.add(target, id, "_target_ is not a string", "name a class or function")
     named = target.value[:1] not in ("$", "@", "%")
     verdict = policy.target(target.value) if named else Verdict(None)
     for key, what in refused_component(root, node, verdict, policy):
@@ -58,7 +58,7 @@ def _check_plugin(root: Node, id: str, node: Node, kind: str, policy: Policy, re
     if not isinstance(name, str) or name.startswith("$"):
         return None
     if name not in files:
-        cure = did_you_mean(name, files, f"there are: {', '.join(sorted(files))}")
+        cure = did_you_mean(name, files, f"available: {', '.join(sorted(files))}")
         return report.add(named, join(id, "name"), f"there is no {kind} plugin {name!r}", cure)
     found = plugin(kind, name, files[name])
     taken = parameters(found, policy.resolver) if found else None
@@ -104,10 +104,10 @@ def _report_missing(id: str, target: Node, missing: Missing, report: Report) -> 
     elif "." in name:
         what = f"_target_ {name}: there is no module {missing.name!r}"
         cure = did_you_mean(
-            missing.name, ("monai", "torch", "ignite", "cxrtk"), "install it, or mend the name"
+            missing.name, ("monai", "torch", "ignite", "cxrtk"), "install it, or correct the name"
         )
     else:
-        what = f"_target_ {name}: MONAI has no class or function of that name"
+        what = f"_target_ {name}: MONAI has no class or function with that name"
         cure = did_you_mean(name, short_names(), "write its full path, as torch.nn.ReLU")
     report.add(target, id, what, cure)
 
@@ -120,4 +120,4 @@ def _as_number(text: str, wanted: str) -> str:
         float(text)
     except ValueError:
         return f"write {wanted}"
-    return "leave out the quotes" if "e" not in text.lower() else "YAML wants a point: 1.0e-4"
+    return "leave out the quotes" if "e" not in text.lower() else "YAML needs a decimal point: 1.0e-4"

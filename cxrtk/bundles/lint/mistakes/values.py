@@ -44,7 +44,7 @@ def check_paths(root: Node, id: str, node: Node, report: Report) -> None:
         parent = Path(path).parent
         certain = last in PATHS and Path(path).is_absolute() and len(parent.parts) > 1 and parent.is_dir()
     if certain and not Path(path).exists():
-        cure = "mend the path" if Path(path).is_absolute() else f"it is looked for in {Path.cwd()}"
+        cure = "correct the path" if Path(path).is_absolute() else f"it is resolved from {Path.cwd()}"
         report.add(node, id, f"{path} does not exist", cure)
 
 

@@ -76,18 +76,18 @@ def _located(value: ast.expr, names: Mapping[str, str], policy: Policy) -> Itera
         elif parts is not None:
             reason = refused_text(".".join([names.get(parts[0], parts[0]), *parts[1:]]), policy)
         else:
-            reason = f"what class {ast.unparse(each)[:60]} is cannot be told"
+            reason = f"what class {ast.unparse(each)[:60]} is cannot be determined"
         yield from [f"is looked up as a class: {reason}"] if reason else []
 
 
 def refused_text(text: object, policy: Policy) -> str:
     """Return why MONAI may not look up a string as a class, or ""; it also looks up names of readers."""
     if not isinstance(text, str):
-        return "" if text is None else f"{text!r} is no class"
+        return "" if text is None else f"{text!r} is not a class"
     verdict = policy.path(f"monai.data.{text}") if text.isidentifier() else policy.target(text)
     if isinstance(verdict.found, Missing) and text.isidentifier():
         verdict = policy.target(text)
     if verdict.refused or isinstance(verdict.found, Missing):
         return verdict.refused
     is_class = isinstance(verdict.found, Found) and isinstance(verdict.found.node, ast.ClassDef)
-    return "" if is_class else f"{text[:60]} is no class of a reader, writer or merger"
+    return "" if is_class else f"{text[:60]} is not a class of a reader, writer or merger"

@@ -31,13 +31,13 @@ def refused_component(root: Node, node: Node, verdict: Verdict, policy: Policy) 
     if verdict.refused:
         yield "", f"_target_ {target}: {verdict.refused}"
     if target[:1] in ("$", "@") and not _callable(root, node.mapping["_target_"], policy):
-        yield "", f"what {target[:60]} calls cannot be told"
+        yield "", f"what {target[:60]} calls cannot be determined"
     if mode not in (None, "default", "callable") or "_debug_" in node.mapping:
         yield "", "stops in a debugger, which runs whatever is typed"
     found = verdict.found if isinstance(verdict.found, Found) else None
     name = found.name if found is not None else target.rpartition(".")[2]
     if target in allowed.OBJECTS:
-        yield "", f"_target_ {target} is no class or function"
+        yield "", f"_target_ {target} is not a class or function"
     if mode not in (None, "default") and (name in allowed.LOCATE or target in allowed.NO_VALUES):
         yield "", f"{name} to be called later is not allowed"
     arguments = [ast.keyword(key, _value(root, each)) for key, each in node.mapping.items() if key[:1] != "_"]

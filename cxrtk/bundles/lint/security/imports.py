@@ -27,7 +27,7 @@ def check_import(
     """
     name, path = imported(statement)
     if GLOBALS.get(name, names[name]) != path or names[name] != path:
-        yield Mistake(f"gives the name {name} to a second thing", "import it by another name", "security")
+        yield Mistake(f"gives the name {name} to two objects", "import it by another name", "security")
     elif name in dir(builtins) and name not in allowed.BUILTINS:
         yield Mistake(f"gives the name of the builtin {name}", "import it by another name", "security")
     refused = policy.module(path)
@@ -39,6 +39,6 @@ def check_import(
             yield missing_name(path, verdict.found)
     elif not exists:
         refused = ""
-        yield Mistake(f"there is no module {path}", "install it, or mend the name", "error")
+        yield Mistake(f"there is no module {path}", "install it, or correct the name", "error")
     if refused:
         yield Mistake(f"imports what is not allowed: {refused}", ALLOW, "security")

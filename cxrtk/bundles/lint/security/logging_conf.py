@@ -31,13 +31,13 @@ def check_logging(path: Path, output: str, report: Report) -> None:
         text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else "(too large)"
         parser.read_string(text)
         options = [(name, *option) for name in parser.sections() for option in parser.items(name, raw=True)]
-        what = "is put together from other options by %(name)s"
+        what = "is built from other options by %(name)s"
         joined = [(name, key, what) for name, key, value in options if "%(" in value and key not in PATTERNS]
         refused = joined[:1] or [
             (name, *why) for name in parser.sections() for why in _refused(name, parser[name], output)
         ]
     except (OSError, UnicodeDecodeError, Error) as error:
-        report.say(Issue(str(path), None, "", f"cannot be read: {error}", "mend it, or take it away"))
+        report.say(Issue(str(path), None, "", f"cannot be read: {error}", "correct it, or remove it"))
         return
     for name, key, what in refused:
         report.say(Issue(str(path), _line(text, name, key), f"{name}#{key}", what, ALLOW, "security"))

@@ -32,6 +32,6 @@ def check_shadows(root: Path, report: Report) -> None:
             continue
         if installed.file is None and installed.folders:
             continue  # a namespace folder, which shadows nothing
-        what = f"takes the place of the installed module {path.stem!r}, once the bundle runs"
+        what = f"replaces the installed module {path.stem!r}, when the bundle runs"
         cure = "rename it, or read it and add --allow-code"
         report.say(Issue(str(source), None, "", what, cure, "security"))

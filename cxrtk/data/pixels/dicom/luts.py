@@ -104,7 +104,7 @@ def voi(
         low, high = percentiles(values, counts)
         if low < high:
             return ((values - low) / (high - low)).clip(0, 1), f"percentile {low:g} {high:g}"
-        warn(f"percentiles passed over: both are {low:g}")
+        warn(f"percentiles ignored: both are {low:g}")
     if choice in ("auto", "lut"):
         lut = _voi_lut(dataset, ends, warn, flags)
         if lut is not None:
@@ -131,7 +131,7 @@ def fits(
     """Return whether grey levels keep the picture that the values hold; warn and flag where they do not."""
     why = contradiction(levels, values, counts)
     if why:
-        warn(f"{name} passed over: it {why}")
+        warn(f"{name} ignored: it {why}")
         flags.setdefault("voi_contradiction", f"{name} {why}")
     return not why
 
@@ -192,7 +192,7 @@ def _voi_lut(dataset: Dataset, ends: tuple[float, float], warn: Warn, flags: dic
         item = _item(dataset, "VOILUTSequence")
         return None if item is None else read_lut(item, little_endian=_little(dataset), signed=ends[0] < 0)
     except UnusableValue as error:
-        warn(f"{tag('VOILUTSequence')} passed over: {error}")
+        warn(f"{tag('VOILUTSequence')} ignored: {error}")
         flags.setdefault("voi_contradiction", str(error))
         return None
 
@@ -202,7 +202,7 @@ def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
     try:
         centers, widths = (numbers(dataset, keyword) for keyword in ("WindowCenter", "WindowWidth"))
     except UnusableValue as error:
-        warn(f"window passed over: {error}")
+        warn(f"window ignored: {error}")
         return None
     if centers and widths and len(centers) != len(widths):
         unequal = f"{len(centers)} values of {tag('WindowCenter')}, but {len(widths)} of {tag('WindowWidth')}"
@@ -210,17 +210,17 @@ def _window(dataset: Dataset, warn: Warn) -> tuple[float, float, str] | None:
     center, width = (found[0] if found else None for found in (centers, widths))
     if center is None and width is None:
         if any(dataset.get_item(keyword) is not None for keyword in ("WindowCenter", "WindowWidth")):
-            warn(f"window passed over: {tag('WindowCenter')} is empty")
+            warn(f"window ignored: {tag('WindowCenter')} is empty")
         return None
     if center is None or width is None:
-        warn(f"window passed over: {tag('WindowCenter' if center is None else 'WindowWidth')} is missing")
+        warn(f"window ignored: {tag('WindowCenter' if center is None else 'WindowWidth')} is missing")
         return None
     function = code(dataset, "VOILUTFunction") or "LINEAR"
     if function not in FUNCTIONS:
-        warn(f"window passed over: {tag('VOILUTFunction', function)} is none of {', '.join(FUNCTIONS)}")
+        warn(f"window ignored: {tag('VOILUTFunction', function)} is none of {', '.join(FUNCTIONS)}")
         return None
     if width <= 0 or (function == "LINEAR" and width < 1):
-        warn(f"window passed over: {tag('WindowWidth', width)} is too small for {function}")
+        warn(f"window ignored: {tag('WindowWidth', width)} is too small for {function}")
         return None
     return center, width, function
 

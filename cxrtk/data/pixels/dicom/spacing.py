@@ -87,20 +87,20 @@ def _pair(dataset: Dataset, keyword: str, warn: Warn) -> tuple[float, float] | N
     try:
         found = numbers(dataset, keyword)
     except UnusableValue as error:
-        warn(f"{error}; passed over")
+        warn(f"{error}; ignored")
         return None
     if not found:
         return None
     if len(found) == 2 and min(found) > 0:
         return found[0], found[1]
-    warn(f"{tag(keyword, found)} is not two positive numbers; passed over")
+    warn(f"{tag(keyword, found)} is not two positive numbers; ignored")
     return None
 
 
 def _calibration(dataset: Dataset, warn: Warn) -> str:
     found = code(dataset, "PixelSpacingCalibrationType")
     if found and found not in CALIBRATIONS:
-        warn(f"{tag('PixelSpacingCalibrationType')} is none of {', '.join(CALIBRATIONS)}; passed over")
+        warn(f"{tag('PixelSpacingCalibrationType')} is none of {', '.join(CALIBRATIONS)}; ignored")
         return ""
     return found
 
@@ -110,9 +110,9 @@ def _magnification(dataset: Dataset, warn: Warn) -> float | None:
     try:
         factor = first_number(dataset, keyword)
     except UnusableValue as error:
-        warn(f"{error}; passed over")
+        warn(f"{error}; ignored")
         return None
     if factor is not None and factor < 1:  # source-detector over source-patient distance
-        warn(f"{tag(keyword, factor)} is less than 1; passed over")
+        warn(f"{tag(keyword, factor)} is less than 1; ignored")
         return None
     return factor

@@ -24,12 +24,12 @@ def said(files: list[str], **settings: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("files", "settings", "line"),
     [
-        (["unet_cxr"], {"max_epochs": 0}, "--set: max_epochs: 0 is out of range; it must be a whole number"),
+        (["unet_cxr"], {"max_epochs": 0}, "--set: max_epochs: 0 is out of range; it must be an integer"),
         (["unet_cxr"], {"batch_size": 0}, "--set: batch_size: 0 is out of range"),
         (["unet_cxr"], {"learning_rate": float("nan")}, "--set: learning_rate: nan is out of range"),
         (["unet_cxr"], {"optimizer__lr": -1}, "--set: optimizer#lr: -1 is out of range"),
         (["unet_cxr"], {"image_size": 100}, "--set: image_size: the network does not take images of 100"),
-        (["unet_cxr"], {"network_def__name": "basic_unet", "image_size": 31}, "whole number, 32 or more"),
+        (["unet_cxr"], {"network_def__name": "basic_unet", "image_size": 31}, "an integer, 32 or more"),
         (["unet_cxr", "basic_unet"], {"image_size": 31}, "--set: image_size: the network does not take"),
         (["unet_cxr"], {"device": "mps"}, "--set: device: there is no device 'mps'"),
         (["unet_cxr", "lungs"], {"max_epochs": 2}, "val_interval: 4 is more than max_epochs (2)"),

@@ -63,7 +63,7 @@ def paths(id: str, value: object, file: str = "x.json") -> list[str]:
 def test_a_path_whose_folder_is_there(tmp_path):
     """It is missing, and that is certain; one that is there is not said."""
     (line,) = paths("reader#dataset_dir", str(tmp_path / "gone"))
-    assert f"{tmp_path}/gone does not exist; mend the path" in line
+    assert f"{tmp_path}/gone does not exist; correct the path" in line
     assert paths("dataset_dir", str(tmp_path)) == []
 
 
@@ -90,5 +90,5 @@ def test_on_the_command_line_a_path_is_meant(tmp_path, monkeypatch):
     """Also a relative one, which is looked for where one stands."""
     monkeypatch.chdir(tmp_path)
     (line,) = paths("checkpoint", "gone.pt", COMMAND_LINE)
-    assert line.endswith(f"checkpoint: gone.pt does not exist; it is looked for in {tmp_path}")
+    assert line.endswith(f"checkpoint: gone.pt does not exist; it is resolved from {tmp_path}")
     assert paths("output_dir", "gone", COMMAND_LINE) == []

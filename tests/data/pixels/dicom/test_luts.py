@@ -99,7 +99,7 @@ def test_the_window_acts_after_the_rescale(write: Write, ramp: np.ndarray) -> No
             {"WindowCenter": 1000, "WindowWidth": 500, "VOILUTFunction": "FOO"},
             "(0028,1056) VOILUTFunction = (free text)",
         ),
-        ({"VOILUTSequence": [Dataset()]}, "(0028,3010) VOILUTSequence passed over"),
+        ({"VOILUTSequence": [Dataset()]}, "(0028,3010) VOILUTSequence ignored"),
     ],
 )
 def test_an_unusable_voi_is_passed_over_and_told(

@@ -41,7 +41,7 @@ def test_no_path_leads_out_of_the_folder(tmp_path, name):
     """A table is a stranger's: it opens nothing outside the images."""
     write_image(tmp_path / "outside.png")
     write_table(tmp_path / "data/CheXpert.csv", [row(name)], column="Path")
-    with pytest.raises(DataError, match=r"CheXpert\.csv: line 2: .* is no path below the images"):
+    with pytest.raises(DataError, match=r"CheXpert\.csv: line 2: .* is not a path below the images"):
         readers.create("chexmask", root=str(tmp_path / "data"))
 
 
@@ -86,7 +86,7 @@ def test_padchest(tmp_path):
     arguments = padchest(tmp_path, f",ImageID,StudyID,PatientID\n0,{PADCHEST_ID},20,839860488694292331637\n")
     (item,) = readers.create("chexmask", **arguments).items()
     assert item["patient"] == "839860488694292331637"
-    with pytest.raises(DataError, match="do not tell the patients; pass its table as patients="):
+    with pytest.raises(DataError, match="do not identify the patients; pass its table as patients="):
         readers.create("chexmask", root=str(tmp_path))
 
 

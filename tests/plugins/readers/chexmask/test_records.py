@@ -24,7 +24,7 @@ def test_a_byte_order_mark_and_crlf_do_no_harm(root):
         (row(NAMES[0]), f"line 6: '{NAMES[0]}' was named before, on line 2"),
         (row(NAMES[1])[:-1], "line 6: has 8 columns, the header 9"),
         (row(NAMES[1], mean="good"), "line 6: could not convert string to float: 'good'"),
-        (row(NAMES[1], mean=7), "line 6: '7' is no Dice RCA"),
+        (row(NAMES[1], mean=7), "line 6: '7' is not a Dice RCA"),
         (row(NAMES[1], Height="4O"), "line 6: invalid literal .*'4O'"),
         (row(NAMES[1], Width=0), "line 6: Width is 0"),
         (row(NAMES[1], Heart="1 " * 70_000), r"line 6: cannot be read: field larger than field limit"),
@@ -40,10 +40,10 @@ def test_a_wrong_row_is_named(root, wrong, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("40 30 7", "has 3 numbers, which are no pairs"),
+        ("40 30 7", "has 3 numbers, which are not pairs"),
         ("1 5 1195 7", r"run 2 \(start 1195, length 7\) ends behind the last of 40 x 30 = 1200 pixels"),
         ("10 5 3 2", "run 2 .* begins before pixel 15"),
-        ("10 -5", "holds '-5', which is no whole number"),
+        ("10 -5", "holds '-5', which is not an integer"),
     ],
 )
 def test_a_bad_rle_names_line_and_organ(root, text, message):
