@@ -51,7 +51,7 @@ def start(
     sys.stdout.flush()
     sys.stderr.flush()
     children = []
-    # Nothing that earlier tests left is finalised here or in the children: destructors of C++ libraries may wait
+    # Nothing that earlier tests left is finalised here or in the children: C++ destructors may wait
     # for threads, and a child does not have the threads of its parent.
     gc.freeze()
     try:
