@@ -48,16 +48,21 @@ def start(
         "TORCHELASTIC_RESTART_COUNT": "0",
         **env,
     }
-    gc.collect()
     sys.stdout.flush()
     sys.stderr.flush()
     children = []
-    for rank in range(count):
-        child = os.fork()
-        if child == 0:
-            os.environ.update(shared, RANK=str(rank), LOCAL_RANK=str(rank))
-            _child(work, folder / f"said.{rank}", join)
-        children.append(child)
+    # Nothing that earlier tests left is finalised here or in the children: C++ destructors may wait
+    # for threads, and a child does not have the threads of its parent.
+    gc.freeze()
+    try:
+        for rank in range(count):
+            child = os.fork()
+            if child == 0:
+                os.environ.update(shared, RANK=str(rank), LOCAL_RANK=str(rank))
+                _child(work, folder / f"said.{rank}", join)
+            children.append(child)
+    finally:
+        gc.unfreeze()
     codes = _wait(children)
     said = "".join((folder / f"said.{rank}").read_text() for rank in range(count))
     return Ended([codes[child] for child in children], said)

@@ -21,6 +21,9 @@ FILES = (
     *(".pre-commit-config.yaml", "mkdocs.yml"),
 )
 
+LEFT_OUT: set[str] = set()  # tracked files that the archive lacks on purpose
+WRITTEN = {"PKG-INFO", "cxrtk.egg-info/SOURCES.txt"}  # by setuptools
+
 
 def config() -> configparser.ConfigParser:
     """Of `setup.cfg`."""
@@ -67,6 +70,17 @@ def test_it_holds_the_folder(sdist, folder):
 def test_it_holds_what_tests_and_makefile_name(sdist):
     """Beside the folders."""
     assert set(FILES) - sdist.keys() == set()
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the sources are no checkout")
+def test_it_holds_every_tracked_file_and_no_other(sdist):
+    """None is left out; besides them there is only what setuptools writes. Needs `git add` of new files."""
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True, timeout=60, check=True
+    )
+    tracked = {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
+    assert len(tracked) > 1000 and tracked - sdist.keys() == LEFT_OUT
+    assert sdist.keys() - tracked == WRITTEN
 
 
 def test_no_compiled_file_is_in_it(sdist):

@@ -12,21 +12,19 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from cxrtk import __version__
 from cxrtk.classes import HEART, LUNGS, SIDES, WITH_HEART
-from cxrtk.errors import ConfigError
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import CLASSIFICATION, ModelSpec
 from cxrtk.models.run_config import RunConfig
 from cxrtk.models.run_spec import describe_run
+from cxrtk.models.sizes import step_of
 
 SCHEMA = (
     "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/meta_schema_20240725.json"
 )
-STEPS = (16, 32, 64, 128)  # sides of an image; a network takes all multiples of one of these
 LOWEST, HIGHEST = -2, 2  # range of a network's input: [0, 1], minus 0.5, divided by 0.25
 REQUIRED = ("nibabel", "pydicom", "pytorch-ignite", "tensorboard")
 WORDS = {
@@ -105,7 +103,7 @@ def data_format(spec: ModelSpec, step: int) -> dict[str, Any]:
 
     Args:
         spec: Description of the model.
-        step: Number of which the sides of an image must be multiples, see `step_of`.
+        step: Number of which the sides of an image must be multiples, see `cxrtk.models.sizes.step_of`.
     """
     sides = [f"{step}*n"] * 2
     image = {
@@ -131,31 +129,6 @@ def data_format(spec: ModelSpec, step: int) -> dict[str, Any]:
         "channel_def": {str(channel): name for channel, name in enumerate(spec.classes)},
     }
     return {"inputs": {"image": image}, "outputs": {"pred": logits}}
-
-
-def step_of(network: nn.Module, spec: ModelSpec) -> int:
-    """Return the smallest of `STEPS` such that the network takes its multiples; three of them are tried.
-
-    Raises:
-        ConfigError: No number in `STEPS` qualifies.
-    """
-    for step in STEPS:
-        if all(_takes(network, spec, step * factor) for factor in (1, 2, 3)):
-            return step
-    raise ConfigError(
-        f"{spec.name}: its network takes images of none of the sides {STEPS} and their multiples."
-    )
-
-
-def _takes(network: nn.Module, spec: ModelSpec, side: int) -> bool:
-    """Return whether the network gives logits of the expected shape for an image of this side."""
-    try:
-        with torch.no_grad():
-            shape = network.eval()(torch.zeros(1, spec.in_channels, side, side)).shape
-    except (ValueError, RuntimeError, IndexError):  # errors by which networks refuse a size
-        return False
-    wanted = (1, len(spec.classes)) + (() if spec.task == CLASSIFICATION else (side, side))
-    return tuple(shape) == wanted
 
 
 def rewrite(path: Path, files: Sequence[Path]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,26 +15,30 @@ from monai.utils.misc import is_scalar
 from torch.optim.swa_utils import AveragedModel
 
 from cxrtk.data.atomic import require_space
-from cxrtk.errors import CheckpointError, ConfigError, DataError
-from cxrtk.models.run_config import CONFIG
+from cxrtk.errors import CheckpointError, ConfigError
 from cxrtk.models.weights import bare, load_weights
 from cxrtk.process import group
 from cxrtk.process.machine import now, versions
 from cxrtk.training import checkpoints, metrics_log, record
+from cxrtk.training.best import Best
 from cxrtk.training.checkpoints import BEST, LAST
 from cxrtk.training.current_run import confirm
 from cxrtk.training.epoch_log import EpochLog
-from cxrtk.training.guard import require_finite_metric, require_finite_weights
+from cxrtk.training.guard import require_finite_weights
 from cxrtk.training.pretrained import read_pretrained
 from cxrtk.training.processes import is_first, processes, wait_for_all
+from cxrtk.training.same_run import (
+    comparable,
+    identity,
+    plain,
+    require_same_folder,
+    require_same_settings,
+)
 from cxrtk.training.shards import require_shards
 from cxrtk.training.usable import require_batches, require_stated
 
 # Scheduler state that depends on the settings, not on training: with more epochs the new value applies.
 HORIZON = ("t_total", "T_max", "total_steps", "total_iters", "milestones", "warmup_steps", "end_lr")
-# Settings that may change on resuming; with the second group, results are no longer bit-identical.
-FREE = ("command", "max_epochs", "dataset_dir")
-LAST_BITS = ("num_workers", "device", "bf16", "amp")
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +81,7 @@ class Keeper:
     pretrained: str = ""
 
     epoch_log: EpochLog = field(default_factory=EpochLog)
-    best_metric: float | None = None
-    best_epoch: int = 0
+    best: Best = field(init=False)
     _began_at: int = 0
     _folder: tuple[int, ...] | None = None
 
@@ -90,8 +91,7 @@ class Keeper:
             raise ConfigError(
                 f"keep must be 2 or more, not {self.keep}: one checkpoint alone can be damaged."
             )
-        if self.validator is not None and self.validator.state.key_metric_name is None:
-            raise ConfigError("The validator has no key_val_metric, by which best.pt is selected; add one.")
+        self.best = Best(self.run_dir, self.validator, self.stop_at_nonfinite_metric)
 
     def attach(self, engine: Engine) -> None:
         """Attach to `engine`, a MONAI trainer. Its other handlers may be attached before or after."""
@@ -111,8 +111,8 @@ class Keeper:
             self._start_from_pretrained()
         confirm(self.run_dir)  # also of a run that was stopped before its first checkpoint
         self._began_at = engine.state.epoch
-        self._note({"settings": _plain(self.settings)})
-        self._folder = _identity(self.run_dir)
+        self._note({"settings": plain(self.settings)})
+        self._folder = identity(self.run_dir)
         self.epoch_log.start()
         # Here and not in attach: by now every handler of the engine is attached, so that this one runs last.
         if not engine.has_event_handler(self._epoch_completed, Events.EPOCH_COMPLETED):
@@ -146,18 +146,16 @@ class Keeper:
         require_finite_weights(self.network, epoch)
         validated = self.validator is not None and self.validator.state.epoch == epoch
         if validated:
-            self._rank(epoch)
+            self.best.rank(epoch, self._weights)
         if not is_first():
             return
         metrics_log.cut(self.run_dir, epoch - 1)
         metrics_log.append(self.run_dir, self._row(engine, validated))
         checkpoints.save(self._state(engine), self.run_dir / f"checkpoint_epoch={epoch}.pt")
         checkpoints.prune(self.run_dir, self.keep)
-        name = self.validator.state.key_metric_name if self.validator is not None else None
-        best = {"key_metric": name, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
-        self._note({"epoch": epoch, **best})
+        self._note({"epoch": epoch, "key_metric": self.best.key_metric(), **self.best.progress()})
         ranked = self.validator if validated else None
-        self.epoch_log.say(engine, ranked, best=validated and self.best_epoch == epoch)
+        self.epoch_log.say(engine, ranked, best=validated and self.best.epoch == epoch)
 
     def _completed(self, engine: Engine) -> None:
         if is_first():
@@ -180,28 +178,6 @@ class Keeper:
         except CheckpointError:
             return False
 
-    # The best checkpoint
-
-    def _rank(self, epoch: int) -> None:
-        """Write ``best.pt`` if this validation is the best so far; a non-finite metric never is."""
-        state = self.validator.state
-        value = float(state.metrics[state.key_metric_name])
-        if not math.isfinite(value):
-            if self.stop_at_nonfinite_metric:
-                require_finite_metric(state.key_metric_name, value, epoch)
-            self._tell_validator()  # MONAI would rank the first value as best
-            return
-        if self.best_metric is None or self.validator.metric_cmp_fn(value, self.best_metric):
-            self.best_metric, self.best_epoch = value, epoch
-            if is_first():
-                checkpoints.save(self._weights(epoch), self.run_dir / BEST)
-
-    def _tell_validator(self) -> None:
-        if self.validator is not None:
-            known = self.best_metric is not None
-            self.validator.state.best_metric = self.best_metric if known else -1
-            self.validator.state.best_metric_epoch = self.best_epoch if known else -1
-
     # State to save
 
     def _state(self, engine: Engine) -> dict[str, Any]:
@@ -212,11 +188,11 @@ class Keeper:
         }
         for key, part in self._parts(engine).items():
             state[key] = part.state_dict()
-        return {**state, "settings": _comparable(self.settings), "versions": versions()}
+        return {**state, "settings": comparable(self.settings), "versions": versions()}
 
     def _weights(self, epoch: int) -> dict[str, Any]:
-        progress = {"epoch": epoch, "best_metric": self.best_metric, "best_epoch": self.best_epoch}
         network = self.network if self.averaged is None else self.averaged.module
+        progress = {"epoch": epoch, **self.best.progress()}
         return {"model": bare(network).state_dict(), "progress": progress}
 
     def _parts(self, engine: Engine) -> dict[str, Any]:
@@ -231,12 +207,8 @@ class Keeper:
         return {key: part for key, part in parts.items() if part is not None}
 
     def _require_folder(self) -> None:
-        """Check that the folder is still the one in which the training began, since another has no record."""
-        if is_first() and _identity(self.run_dir) != self._folder:
-            raise DataError(
-                f"{self.run_dir}: the folder of this run was removed or replaced while it trained, and what "
-                "was trained cannot be saved; leave the folder in its place, and begin a new run."
-            )
+        if is_first():
+            require_same_folder(self.run_dir, self._folder)
 
     def _size(self) -> int:
         """Estimate the size of a checkpoint in bytes: the weights, and two more numbers each, as for Adam."""
@@ -252,7 +224,7 @@ class Keeper:
         }
         if validated:
             row["validation"] = _numbers(self.validator.state.metrics)
-            row["best"] = self.best_epoch == engine.state.epoch
+            row["best"] = self.best.epoch == engine.state.epoch
         return row
 
     def _note(self, changes: Mapping[str, Any]) -> None:
@@ -264,7 +236,7 @@ class Keeper:
 
     def _restore(self, engine: Engine, path: Path, state: Mapping[str, Any]) -> None:
         epoch = int(state["progress"]["epoch"])
-        self._require_same_settings(state.get("settings") or {})
+        require_same_settings(self.run_dir, state.get("settings") or {}, self.settings)
         load_weights(self.network, state, path)
         try:
             self.optimizer.load_state_dict(state["optimizer"])
@@ -274,12 +246,9 @@ class Keeper:
             raise CheckpointError(
                 f"{path}: does not fit this training: {' '.join(str(error).split())}"
             ) from error
-        self.best_metric = state["progress"]["best_metric"]
-        self.best_epoch = int(state["progress"]["best_epoch"])
-        self._tell_validator()
+        self.best.restore(state["progress"])
         confirm(self.run_dir)  # the first change in the folder of a resumed run
-        self.best_metric, self.best_epoch = group.by_first("best checkpoint", self._checked_best)
-        self._tell_validator()
+        self.best.mend()
         progress: Any = engine.state
         progress.epoch, progress.iteration = epoch, epoch * progress.epoch_length
         stopped = self.early_stop is not None and self.early_stop.counter >= self.early_stop.patience
@@ -287,78 +256,12 @@ class Keeper:
             engine.terminate()
         logger.info("Continuing after epoch %d of %s.", epoch, path)
 
-    def _require_same_settings(self, before: Mapping[str, Any]) -> None:
-        # Settings that a run with one process does not state.
-        before, now = ({"processes": 1, **each} for each in (before, _comparable(self.settings)))
-        other = [key for key in before if key in now and before[key] != now[key]]
-        for key in set(other).intersection(LAST_BITS):
-            message = "%s: %s was %r and is %r: the result may differ from that of an uninterrupted run."
-            logger.warning(message, self.run_dir, key, before[key], now[key])
-        changed = [key for key in other if key not in LAST_BITS]
-        if changed:
-            listed = ", ".join(f"{key} was {before[key]!r} and is {now[key]!r}" for key in changed)
-            raise ConfigError(
-                f"{self.run_dir}: cannot continue with different settings: {listed}; start a new run."
-            )
-
-    def _checked_best(self) -> tuple[float | None, int]:
-        self._require_best()
-        return self.best_metric, self.best_epoch
-
-    def _require_best(self) -> None:
-        """Repair a damaged ``best.pt``, or drop it with a warning."""
-        if self.best_metric is None:
-            return
-        path = self.run_dir / BEST
-        try:
-            checkpoints.load(path)
-        except CheckpointError as error:
-            copy = self.run_dir / f"checkpoint_epoch={self.best_epoch}.pt"
-            try:
-                whole = checkpoints.load(copy)
-            except CheckpointError:
-                logger.warning("%s The next validation begins the ranking again.", error)
-                self.best_metric, self.best_epoch = None, 0
-                self._tell_validator()
-            else:
-                logger.warning("%s Written again from %s.", error, copy.name)
-                averaged = whole.get("averaged")
-                model = whole["model"] if averaged is None else _weights_of(averaged)
-                checkpoints.save({"model": model, "progress": whole["progress"]}, path)
-
-
-def _weights_of(averaged: Mapping[str, Any]) -> dict[str, Any]:
-    """Extract the network's weights from the state of an `AveragedModel`."""
-    inside = "module."
-    return {key.removeprefix(inside): value for key, value in averaged.items() if key.startswith(inside)}
-
-
-def _identity(folder: Path) -> tuple[int, ...] | None:
-    """Return numbers that change if a run's folder is replaced; ``None`` if there is no folder."""
-    try:
-        status = folder.stat()
-    except OSError:
-        return None
-    config = folder / CONFIG  # unchanged while the run trains
-    written = config.stat().st_mtime_ns if config.is_file() else 0
-    return status.st_dev, status.st_ino, written, int((folder / record.FILE).is_file())
-
 
 def _load_part(part: Any, state: Mapping[str, Any]) -> None:
     """Load a state, but keep a scheduler's horizon from the current settings."""
     horizon = {key: vars(part)[key] for key in HORIZON if key in vars(part)}
     part.load_state_dict(state)
     vars(part).update(horizon)
-
-
-def _comparable(settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the settings that affect the result, as plain values."""
-    return {key: value for key, value in _plain(settings).items() if key not in FREE}
-
-
-def _plain(settings: Mapping[str, Any] | None) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(json.dumps(dict(settings or {}), default=str))
-    return loaded
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:

@@ -8,14 +8,12 @@ can be repeated: the objects get the same UIDs, and a target that has an object 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
-from cxrtk.errors import ConfigError, DataError, StorageError
+from cxrtk.errors import ConfigError
+from cxrtk.watch.database import Database
 
 FILE = "state.sqlite3"
 WAITING, SEGMENTED, DONE, GIVEN_UP = STATUSES = ("waiting", "segmented", "done", "given_up")
@@ -56,7 +54,7 @@ class Study:
     due: float = 0.0
 
 
-class State:
+class State(Database):
     """The state of a watch, for one model; a context manager that closes the file.
 
     Args:
@@ -68,30 +66,8 @@ class State:
     """
 
     def __init__(self, folder: Path, made_by: str = "") -> None:
-        self.path = folder / FILE
+        super().__init__(folder / FILE, _TABLES, VERSION)
         self.made_by = made_by
-        try:
-            self._base = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-            self._base.execute("PRAGMA synchronous = FULL")
-            version = self._base.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                with self._transaction():
-                    for statement in filter(str.strip, _TABLES.split(";")):
-                        self._base.execute(statement)
-                    self._base.execute(f"PRAGMA user_version = {VERSION}")
-        except sqlite3.DatabaseError as error:
-            raise DataError(f"{self.path}: cannot be read: {error}; name another state folder.") from error
-        if version not in (0, VERSION):
-            self._base.close()
-            raise DataError(f"{self.path}: was made by another version of cxrtk; name another state folder.")
-
-    def __enter__(self) -> State:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._base.close()
 
     def belongs_to(self, source: str, target: str) -> None:
         """Bind the state to a source and a target, on first use.
@@ -263,23 +239,7 @@ class State:
         rows = self._base.execute(f"SELECT {columns} FROM study WHERE {where}", tuple(values)).fetchall()
         return (Study(*row) for row in rows)
 
-    def _has(self, what: str, *values: object) -> bool:
-        return self._base.execute(f"SELECT 1 FROM {what} LIMIT 1", values).fetchone() is not None
-
     def _set(self, study: str, what: str, *values: object) -> None:
         self._base.execute(
             f"UPDATE study SET {what} WHERE uid = ? AND made_by = ?", (*values, study, self.made_by)
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._base.execute("BEGIN IMMEDIATE")
-            yield
-            self._base.execute("COMMIT")
-        except BaseException as error:
-            if self._base.in_transaction:
-                self._base.execute("ROLLBACK")
-            if isinstance(error, sqlite3.OperationalError):
-                raise StorageError(f"{self.path}: cannot be written: {error}; free some space.") from error
-            raise

@@ -4,10 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from torch import nn
 
 from cxrtk import ConfigError
-from cxrtk.bundles.metadata import data_format, derived, issues, model_of, rewrite, step_of
+from cxrtk.bundles.metadata import data_format, derived, issues, model_of, rewrite
 from cxrtk.bundles.shipped import folder, metadata, shipped, stack
 from cxrtk.models.model_file import CLASSIFICATION, ModelSpec
 
@@ -61,34 +60,8 @@ def test_a_difference_is_told_with_both_sides():
     ]
 
 
-class Halves(nn.Module):
-    """Pools and unpools `times`, and refuses an odd side."""
-
-    def __init__(self, times: int, outputs: int = 1) -> None:
-        super().__init__()
-        self.times, self.last = times, nn.Conv2d(1, outputs, 1)
-
-    def forward(self, x):
-        if x.shape[-1] % 2**self.times:
-            raise ValueError("odd")
-        return self.last(x)
-
-
 def spec(*classes: str, task: str = "segmentation") -> ModelSpec:
     return ModelSpec("m", {}, classes, 64, task=task)
-
-
-@pytest.mark.parametrize(("times", "step"), [(0, 16), (4, 16), (5, 32), (6, 64)])
-def test_the_step_is_found_by_trying(times, step):
-    """A network that halves its image n times takes multiples of 2 to the n."""
-    assert step_of(Halves(times), spec("lungs")) == step
-
-
-@pytest.mark.parametrize("network", [Halves(9), Halves(1, outputs=2)])
-def test_a_network_that_takes_no_size_is_refused(network):
-    """One that no size suits, and one whose outputs are not the model's classes."""
-    with pytest.raises(ConfigError, match="m: its network takes images of none of the sides"):
-        step_of(network, spec("lungs"))
 
 
 def test_own_classes_and_classifiers_are_described():

@@ -12,6 +12,10 @@ from monai.transforms import RandGaussianNoised
 
 from cxrtk.training import TrainHandlers
 
+from .saving import foreign, saved
+
+__all__ = ["foreign", "saved"]
+
 IMAGES, BATCH = 6, 2
 STEPS = IMAGES // BATCH  # of one epoch
 

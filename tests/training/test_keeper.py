@@ -10,7 +10,7 @@ import torch
 from ignite.engine import Events
 from monai.engines import SupervisedEvaluator
 
-from cxrtk import ConfigError, DataError, StorageError
+from cxrtk import ConfigError, StorageError
 from cxrtk.process import lock
 from cxrtk.process.machine import versions
 from cxrtk.training import TrainHandlers, metrics_log, open_run, record
@@ -129,26 +129,3 @@ def test_the_lock_does_not_lie_in_the_way(trainer_in, tmp_path):
     trainer_in(folder).run()
     assert json.loads((folder / ".lock").read_text())["pid"] and lock.is_locked(folder)
     assert epochs_in(folder) == [1, 2]
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # TensorBoard's writer
-@pytest.mark.parametrize("how", ["removed", "exchanged", "emptied"])
-def test_a_folder_that_vanishes_ends_the_run_in_one_line(trainer_in, tmp_path, how):
-    """After the epoch in which it happens; exit code 2, and no folder is made in its place."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    (folder / "config.json").write_text("{}")
-    trainer = trainer_in(folder, epochs=3)
-
-    def vanish() -> None:
-        shutil.rmtree(folder)
-        if how != "removed":
-            folder.mkdir()
-        if how == "exchanged":
-            (folder / "config.json").write_text("{}")
-
-    trainer.add_event_handler(Events.ITERATION_COMPLETED(once=4), vanish)
-    with pytest.raises(DataError, match="was removed or replaced while it trained") as caught:
-        trainer.run()
-    assert caught.value.exit_code == 2 and trainer.state.epoch == 2
-    assert not list(tmp_path.glob("run/*.pt"))

@@ -12,7 +12,6 @@ from cxrtk import CheckpointError, ConfigError
 from cxrtk.process import lock
 from cxrtk.process.failures import report
 from cxrtk.training import checkpoints, metrics_log, open_run, record
-from cxrtk.training.keeper import Keeper
 
 from .keeping import STEPS, cosine, epochs_in, equal, rate, read, weights
 
@@ -124,18 +123,6 @@ def test_a_damaged_newest_costs_one_epoch(trainer_in, tmp_path, caplog):
     assert "Going back to checkpoint_epoch=2.pt" in caplog.text
 
 
-def test_other_settings_are_refused(trainer_in, tmp_path):
-    """Both values are said; those that do not decide the result may differ."""
-    before = {"seed": 0, "image_size": 256, "max_epochs": 2, "device": "cpu", "command": "a", "data": "abc"}
-    trainer_in(tmp_path, settings=before).run()
-    with pytest.raises(ConfigError, match="cannot continue with different settings") as caught:
-        trainer_in(tmp_path, epochs=3, settings={**before, "seed": 1, "image_size": 64}).run()
-    assert "seed was 0 and is 1, image_size was 256 and is 64; start a new run" in str(caught.value)
-    free = {"max_epochs": 3, "device": "cuda", "command": "b", "dataset_dir": "elsewhere", "added": 1}
-    trainer_in(tmp_path, epochs=3, settings={**before, **free}).run()
-    assert epochs_in(tmp_path) == [2, 3]
-
-
 REFUSED = {
     "other settings": (ConfigError, {"settings": {"seed": 1}}),
     "another network": (CheckpointError, {"width": 8}),
@@ -200,10 +187,3 @@ def test_what_a_checkpoint_has_too_much_is_passed_over(trainer_in, tmp_path):
     checkpoints.save({**read(path), "future": {"a": 1}}, path)
     trainer_in(tmp_path, epochs=3).run()
     assert epochs_in(tmp_path) == [2, 3]
-
-
-def test_another_number_of_workers_is_a_warning(tmp_path, caplog):
-    """The run goes on: fewer workers may be the cure of what stopped it."""
-    keeper = Keeper(tmp_path, torch.nn.Linear(1, 1), None, settings={"num_workers": 0, "seed": 1})
-    keeper._require_same_settings({"num_workers": 2, "seed": 1})
-    assert "num_workers was 2 and is 0" in caplog.text

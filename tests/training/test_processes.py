@@ -1,6 +1,8 @@
 """Meeting, parting and adding up of the processes of a training."""
 
+import gc
 import logging
+import os
 import sys
 
 import pytest
@@ -71,3 +73,26 @@ def test_processes_that_cannot_meet(monkeypatch):
     monkeypatch.delenv("RANK", raising=False)
     with pytest.raises(ConfigError, match=r"cannot meet: .*start it by torchrun"):
         join_processes("cpu")
+
+
+class Unreachable:
+    """An object that only the garbage collector ends; a file then has the number of the process."""
+
+    def __init__(self, folder) -> None:
+        self.folder, self.itself = folder, self
+
+    def __del__(self) -> None:
+        (self.folder / f"ended.{os.getpid()}").touch()
+
+
+def test_what_earlier_tests_left_is_not_ended_by_the_start_of_processes(tmp_path):
+    """Neither in this process nor in a child that collects garbage; afterwards it is, in this process."""
+    gc.disable()
+    try:
+        Unreachable(tmp_path)
+        passed(start(gc.collect, tmp_path, join=False))
+        assert list(tmp_path.glob("ended.*")) == []
+    finally:
+        gc.enable()
+    gc.collect()
+    assert [path.name for path in tmp_path.glob("ended.*")] == [f"ended.{os.getpid()}"]

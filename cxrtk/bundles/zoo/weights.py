@@ -11,12 +11,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from cxrtk.bundles.metadata import step_of
 from cxrtk.errors import ConfigError
 from cxrtk.models.backends.onnxruntime_backend import to_onnx
 from cxrtk.models.backends.program import exported
 from cxrtk.models.formats.onnx_file import drop_origins, name_axes
 from cxrtk.models.model_file import Model, ModelSpec
+from cxrtk.models.sizes import step_of
 
 INPUT, OUTPUT = "image", "pred"  # names of a network's input and output in MONAI's bundles
 

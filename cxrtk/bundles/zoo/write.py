@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxrtk.bundles.metadata import step_of
 from cxrtk.bundles.shipped import folder as shipped_folder
 from cxrtk.bundles.zoo import multi_gpu, training
 from cxrtk.bundles.zoo.describe import About, metadata, readme
@@ -25,6 +24,7 @@ from cxrtk.errors import ConfigError
 from cxrtk.models.find import find_model
 from cxrtk.models.model_file import ModelSpec
 from cxrtk.models.network_def import CREATE
+from cxrtk.models.sizes import step_of
 from cxrtk.registry import networks
 
 

@@ -15,10 +15,10 @@ from cxrtk.models.backends.soundness import EXACT
 from cxrtk.models.formats import exported_file, onnx_file, openvino_file, torchscript_file
 from cxrtk.models.formats.about import about
 from cxrtk.models.formats.base import FileFormat, Loaded
-from cxrtk.models.formats.sizes import multiple_of
 from cxrtk.models.licence import Licence
 from cxrtk.models.model_file import Model
 from cxrtk.models.probe import probe_images
+from cxrtk.models.sizes import multiple_of
 
 ONNX: FileFormat = onnx_file
 TORCHSCRIPT: FileFormat = torchscript_file
@@ -49,7 +49,7 @@ def export_model(
     """
     chosen = FORMATS[path.suffix]
     require_packages(chosen)
-    multiple = 0 if fixed_size else multiple_of(model)
+    multiple = 0 if fixed_size else _multiple_of(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         full_disk_named(path.parent),
@@ -65,6 +65,16 @@ def export_model(
         for each in written:
             each.replace(path.parent / each.name)
     return difference
+
+
+def _multiple_of(model: Model) -> int:
+    size, multiple = model.spec.image_size, multiple_of(model.network, model.spec)
+    if size % multiple:
+        raise ConfigError(
+            f"model {model.spec.name}: its size {size} is no multiple of {multiple}, by which its network "
+            "reduces an image; add --fixed-size."
+        )
+    return multiple
 
 
 def require_packages(chosen: FileFormat) -> None:

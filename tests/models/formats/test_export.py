@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from cxrtk import ConfigError
+from cxrtk import ConfigError, networks
 from cxrtk.models.formats import torchscript_file
 from cxrtk.models.formats.export import FORMATS, export_model, require_packages
 
@@ -69,3 +69,11 @@ def test_a_network_of_one_size(model, licence, tmp_path):
         export_model(fixed, tmp_path / "m.pt2", [licence])
     export_model(fixed, tmp_path / "m.pt2", [licence], fixed_size=True)
     assert FORMATS[".pt2"].load(tmp_path / "m.pt2").about["multiple"] == 0
+
+
+def test_a_size_that_is_no_multiple_is_refused(model, licence, tmp_path):
+    """With the option that helps."""
+    network = networks.create("basic_unet", in_channels=1).eval()
+    odd = replace(model, network=network, spec=replace(model.spec, image_size=100))
+    with pytest.raises(ConfigError, match=r"100 is not a multiple of 16.*add --fixed-size"):
+        export_model(odd, tmp_path / "m.ts", [licence])
