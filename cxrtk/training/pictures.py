@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, Rgb, outline, overlay
 
+# TensorBoard shows pictures about 350 pixels wide; words and lines are large enough to be seen at that width.
 SMALLEST = 320  # pixels; a smaller image is enlarged by a whole factor, so that the caption fits above it
 WHITE = (255, 255, 255)
 LEGEND = (("truth", TRUTH_COLOUR), ("prediction", MASK_COLOUR))
@@ -36,7 +37,7 @@ def captioned(image: npt.NDArray[np.float32], truth: Mask, pred: Mask, stem: str
     grey = (image - image.min()) / max(float(np.ptp(image)), 1e-6)
     panel = overlay(_enlarged(grey, factor), np.zeros((factor * image.shape[0], factor * image.shape[1])))
     outlined = panel.copy()
-    width = max(1, min(panel.shape[:2]) // 256)
+    width = max(1, min(panel.shape[:2]) // 160)
     for masks, colour in ((pred, MASK_COLOUR), (truth, TRUTH_COLOUR)):
         for mask in masks:
             outlined[outline(_enlarged(mask, factor), width)] = colour
@@ -68,12 +69,14 @@ def _enlarged(plane: npt.NDArray[Any], factor: int) -> npt.NDArray[Any]:
 
 
 def _strip(width: int, words: str) -> Rgb:
-    """Write two lines on black: the caption, and the legend of the colours."""
-    size = max(14, width // 44)
+    """Write two lines on black: the end of the caption that fits, and the legend of the colours."""
+    size = max(14, width // 26)
     strip = Image.new("RGB", (width, 3 * size))
     draw, font = ImageDraw.Draw(strip), ImageFont.load_default(size)
+    while draw.textlength(words, font=font) > width - size:
+        words = f"...{words[4:]}"  # one character fewer; the Dice is at the end
     draw.text((size // 2, size // 4), words, fill=WHITE, font=font)
-    left = float(width // 2)
+    left = float(size // 2)
     for name, colour in LEGEND:
         draw.line([(left, 2.2 * size), (left + size, 2.2 * size)], fill=colour, width=max(2, size // 6))
         draw.text((left + 1.4 * size, 1.6 * size), name, fill=colour, font=font)

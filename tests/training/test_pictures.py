@@ -65,7 +65,7 @@ def test_small_images_are_enlarged_by_a_whole_factor(side, factor):
     nothing = np.zeros((1, side, side), bool)
     picture = captioned(np.zeros((side, side), np.float32), nothing, nothing)
     assert picture.shape[1] == 2 * side * factor
-    assert side * factor < picture.shape[0] < 1.2 * side * factor
+    assert side * factor < picture.shape[0] < 1.25 * side * factor
 
 
 def test_the_caption_says_what_is_what():
@@ -74,6 +74,23 @@ def test_the_caption_says_what_is_what():
     strip = picture[: -FACTOR * SIDE]
     for colour in (TRUTH_COLOUR, MASK_COLOUR, (255, 255, 255)):
         assert (strip == colour).all(axis=2).sum() > 20
+
+
+def test_a_long_caption_is_cut_at_its_beginning():
+    """The picture is that of the end of the name, and keeps the Dice and a margin on the right."""
+    nothing = np.zeros((SIDE, SIDE), np.float32)
+    full = square(0, 9)
+    long = captioned(nothing, full, full, "x" * 90 + "chest")
+    other = captioned(nothing, full, full, "y" + "x" * 99 + "chest")
+    columns = np.nonzero((long[: long.shape[0] - FACTOR * SIDE] > 0).any(axis=(0, 2)))[0]
+    assert (long == other).all() and 0.9 < columns.max() / long.shape[1] < 0.99
+
+
+def test_the_words_can_be_read_where_tensorboard_shows_350_pixels():
+    """The lines of the caption take a ninth of the width together, 39 pixels of 350."""
+    nothing = np.zeros((1, 256, 256), bool)
+    picture = captioned(np.zeros((256, 256), np.float32), nothing, nothing, "chest")
+    assert (picture.shape[0] - 512) * 350 / picture.shape[1] > 38
 
 
 def test_the_dice_is_that_of_the_metric():
