@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log2
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,7 +30,7 @@ def multiple_of(network: nn.Module, spec: ModelSpec) -> int:
     """
     sides = [spec.image_size]
 
-    def note(_: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+    def note(_: nn.Module, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         if inputs[0].shape[-1] > 1:  # one pixel may be a mean of the image, as in squeeze and excitation
             sides.append(output.shape[-1])
 
