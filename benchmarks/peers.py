@@ -154,12 +154,12 @@ def tools(work: Path, images: Path, options: argparse.Namespace) -> dict[str, di
     found = {}
     repeats = ("--repeats", options.repeats)
     if "xrv" in options.only:
-        found |= rows(environment(options.venvs, "xrv"), "shipped.py", images, work / "masks", *repeats)
+        found |= rows(environment(options.venvs, "xrv"), "shipped.py", images, work / "tools", *repeats)
     if "nnunet" in options.only:
         python = environment(options.venvs, "nnunet")
         own = rows(python, "shipped.py", images, work / "beside-nnunet", *repeats, "--only", "cxrtk")
         found |= {f"{name} (beside nnU-Net)": row for name, row in own.items()}
-        found |= rows(python, "nnunet.py", work / "dataset", images, work / "masks", *repeats)
+        found |= rows(python, "nnunet.py", work / "dataset", images, work / "tools", *repeats)
     return found
 
 
@@ -177,6 +177,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--venvs", type=Path, default=Path("peers"), help="folder of the environments")
     parser.add_argument("--only", default=",".join(PEERS), help="comma-separated peers; none: our side alone")
+    parser.add_argument("--tables", default=",".join(TABLES), help="tables, by commas")
     parser.add_argument("--images", type=int, default=24, help="phantoms of 512 x 512 to segment")
     parser.add_argument("--batch_size", type=int, default=4)
     parser.add_argument("--repeats", type=int, default=3)
@@ -194,6 +195,8 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             (images / path.name).symlink_to(path)
         results: dict[str, Any] = {"cpu": host()["cpu"]}
         for name, columns in TABLES.items():
+            if name not in options.tables.split(","):
+                continue
             if name == "ceilings":
                 results[name] = rows(sys.executable, "ceilings.py")
             else:

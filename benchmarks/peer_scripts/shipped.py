@@ -23,6 +23,7 @@ from PIL import Image
 from torch import nn
 
 SIZE = 512
+ENOUGH = 96  # images of a pass of cxrtk, so that its start is little beside it
 # Operators that torchvision asks for on import; its wheels for CUDA lack them beside a torch for CPUs.
 OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 for _name in ("nms", "qnms"):
@@ -98,7 +99,7 @@ def ours(images: Path, masks: Path) -> None:
         if backend == "openvino" and importlib.util.find_spec("openvino") is None:
             continue
         words = ("-ot", "png,json,csv", "--no-preview", "--backend", backend)
-        spent = cxrtk_files(Path("lungs"), images, masks / f"cxrtk-{backend}", 4, *words)
+        spent = cxrtk_files(Path("lungs"), images, masks / f"cxrtk-{backend}", 4, *words, at_least=ENOUGH)
         report(f"cxrtk, lungs, three views and flag, {backend}", files=spent, **numbers)
 
 

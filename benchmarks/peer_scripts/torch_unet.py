@@ -149,18 +149,22 @@ def monai_files(network: nn.Module, files: list[Path], masks: Path, batch: int, 
     ).run()
 
 
-def cxrtk_files(model: Path, images: Path, masks: Path, few: int, *words: str, repeats: int = 2) -> float:
+def cxrtk_files(
+    model: Path, images: Path, masks: Path, few: int, *words: str, repeats: int = 2, at_least: int = 1
+) -> float:
     """Milliseconds of processor time of `cxrtk segment`, of each image beyond the first `few`.
 
     The least of several runs over a few images is taken from the least over all; another run warms up, since
-    the first one with a backend checks it.
+    the first one with a backend checks it. Images are taken again until there are `at_least`: a process takes
+    seconds to start, and not always the same number.
     """
-    files = sorted(images.glob("*.png"))
+    once = sorted(images.glob("*.png"))
+    files = [(f"{turn}_" if turn else "", path) for turn in range(-(-at_least // len(once))) for path in once]
 
-    def spent(names: list[Path], output: Path) -> float:
+    def spent(names: list[tuple[str, Path]], output: Path) -> float:
         with tempfile.TemporaryDirectory() as folder:
-            for path in names:
-                Path(folder, path.name).symlink_to(path.resolve())
+            for prefix, path in names:
+                Path(folder, prefix + path.name).symlink_to(path.resolve())
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             command = [sys.executable, "-m", "cxrtk", "segment", "-i", folder, "-o", str(output), "-q"]
             subprocess.run([*command, "--model", str(model), *words], check=True, stdout=subprocess.DEVNULL)
