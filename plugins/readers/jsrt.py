@@ -260,5 +260,5 @@ def _read_mask(path: str) -> npt.NDArray[np.uint8]:
         return mask.repeat(2, axis=0).repeat(2, axis=1)
     if mask.shape != (SIDE, SIDE):
         what = f"is {mask.shape[1]} x {mask.shape[0]} pixels; masks of SCR are 1024 x 1024 or 2048 x 2048"
-        raise CxrReadError(path, what, cure="take the original", code="size")
+        raise CxrReadError(path, what, cure="use the original", code="size")
     return mask

@@ -100,7 +100,7 @@ class MimicCxrJpg(labels.TableReader):
                     "view": row["ViewPosition"] or None,
                 }
                 self.rows.append({"image": str(path), **about, **found})
-        layout = "expected files/p10/p10000032/s50414267/<dicom_id>.jpg beside the tables"
+        layout = "expected files/p10/p10000032/s50414267/<dicom_id>.jpg next to the tables"
         labels.report_rows(self.table, len(self.rows), left, missing, layout)
 
 

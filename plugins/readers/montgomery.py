@@ -127,7 +127,7 @@ class Montgomery(Reader):
         }
         by_number = {_number(stem): reading for stem, reading in self._readings.items()}
         if len(by_number) < len(self._images):
-            raise DataError(f"{folder.resolve()}: one number stands for two images; remove one of them.")
+            raise DataError(f"{folder.resolve()}: two images have the same number; remove one of them.")
         self._patients = _patients(list(by_number), by_number)
         missing = sum(not file.is_file() for file in files.values())
         labelled = sum(self.has_label({"image": path}) for path in self._images.values())

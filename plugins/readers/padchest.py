@@ -93,7 +93,7 @@ class PadChest(labels.TableReader):
                         "findings": findings or (NO_FINDING,),
                     }
                 )
-        layout = "expected 0/20536686640136348236148679891455886468_k6ga29.png and so on beside the table"
+        layout = "expected 0/20536686640136348236148679891455886468_k6ga29.png and so on next to the table"
         labels.report_rows(self.table, len(self.rows), left, missing, layout)
 
 

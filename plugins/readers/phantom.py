@@ -78,7 +78,7 @@ class PhantomReader(Reader):
         shot = self._shots.get(str(Path(path)))
         if shot is None:
             raise CxrReadError(
-                path, "is not a phantom of this set", cure="take the paths that items() lists", code="missing"
+                path, "is not a phantom of this set", cure="use the paths that items() lists", code="missing"
             )
         return shot.draw(self.size)
 

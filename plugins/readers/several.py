@@ -70,7 +70,7 @@ class Several(Reader):
         """
         if str(path) not in self._source_of:
             what = f"is in none of the sources {', '.join(self._readers)}"
-            raise CxrReadError(path, what, cure="take the paths that items() lists", code="no_source")
+            raise CxrReadError(path, what, cure="use the paths that items() lists", code="no_source")
         return self._readers[self._source_of[str(path)]].read(path)
 
     def read_label(self, item: Mapping[str, Any]) -> Label | None:
@@ -122,7 +122,7 @@ class Several(Reader):
                 stem = pixels.stem_of(Path(image).name)
                 if stem in images:
                     raise DataError(
-                        f"{image} and {images[stem]} share a stem, so that same_patients cannot tell which "
+                        f"{image} and {images[stem]} share a stem and same_patients cannot tell which "
                         "of them the image of another source belongs to; rename one of them."
                     )
                 images[stem] = image

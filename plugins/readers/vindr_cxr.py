@@ -118,7 +118,7 @@ class VindrCxr(labels.TableReader):
             masks = np.stack([labels.box_mask(boxes.get(name, ()), size) for name in self.classes])
         except ValueError as error:
             what = f"{Path(item['image']).stem}: {error}"
-            cure = "take the images at their published size"
+            cure = "use the images at their published size"
             raise CxrReadError(self.table, what, cure=cure, code="label") from error
         return Label(masks, tuple(map(labels.class_of, self.classes)), truth="human")
 

@@ -94,7 +94,7 @@ def test_a_part_that_is_not_known_is_an_error(run, tmp_path):
     [
         (["test", "test"], []),
         (["train", "train", "test"], ["TRAINED on 2 of these 3"]),
-        (["validation", "train"], ["TRAINED on 1 of these 2", "1 of these 2 images chose"]),
+        (["validation", "train"], ["TRAINED on 1 of these 2", "1 of these 2 images were used to select"]),
     ],
 )
 def test_images_that_were_trained_on_are_flagged(run, tmp_path, parts, said):
@@ -108,4 +108,4 @@ def test_what_is_not_certain_is_said(run, tmp_path):
     """Equal names in another folder; a model without a split."""
     elsewhere = known(run, items(tmp_path / "copy", "a.png"))
     assert "names alone" in membership.leakage_warnings(["train"], elsewhere)[-1]
-    assert "Nothing tells" in membership.leakage_warnings(["", ""], membership.SplitMembership())[0]
+    assert "It is unknown" in membership.leakage_warnings(["", ""], membership.SplitMembership())[0]

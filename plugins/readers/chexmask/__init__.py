@@ -129,7 +129,7 @@ class CheXmask(Reader):
         if row is None:
             return None
         where, size = f"line {row.line}: ", (row.height, row.width)
-        cure = "take OriginalResolution/ for images as their source gives them out, else Preprocessed/"
+        cure = "use OriginalResolution/ for images as their source gives them out, else Preprocessed/"
         pixels.check_fit(self.table, size, item["image"], where=where, cure=cure)
         cells = read_record(self.table, row.offset, row.line)
         if len(cells) != len(self._columns) or cells[self._columns[self._name_column]] != row.name:

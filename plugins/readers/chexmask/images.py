@@ -40,11 +40,13 @@ def patient_finder(source: str, table: Path | None) -> FindPatient:
     if table is not None:
         if source not in PATIENT_TABLES:
             known = " and ".join(PATIENT_TABLES)
-            raise DataError(f"patients= is for {known}; leave it out, as it is of no use for {source}.")
+            raise DataError(
+                f"patients= is for {known}; leave it out, because it cannot be used for {source}."
+            )
         return _by_table(table, *PATIENT_TABLES[source])
     if source == "padchest":
         raise DataError(
-            "The names of PadChest's images do not tell the patients; pass its table as patients=."
+            "The names of PadChest's images do not identify the patients; pass its table as patients=."
         )
     if source in PATIENT_FOLDERS:
         return _by_folder(PATIENT_FOLDERS[source])

@@ -17,7 +17,7 @@ ADAM = "torch.optim.Adam"
 # (ids to set in the file, id of the issue, what its line says)
 IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
     # references
-    ({"optimizer#lr": "@no_such_key"}, "optimizer#lr", "@no_such_key leads nowhere"),
+    ({"optimizer#lr": "@no_such_key"}, "optimizer#lr", "@no_such_key refers to an undefined id"),
     ({"optimizer#lr": "@learning_rat"}, "optimizer#lr", "did you mean 'learning_rate'?"),
     ({"network": "$@network_deff.to(@device)"}, "network", "did you mean 'network_def'?"),
     (
@@ -25,7 +25,7 @@ IN_THE_FILE: list[tuple[dict[str, Any], str, str]] = [
         "train#trainer#train_data_loader",
         "dataloader'?",
     ),
-    ({"settings#seed": "@train#handlers#7"}, "settings#seed", "leads nowhere"),
+    ({"settings#seed": "@train#handlers#7"}, "settings#seed", "refers to an undefined id"),
     (
         {"train#postprocessing": "%validate#postprocesing"},
         "train#postprocessing",

@@ -42,8 +42,16 @@ def seen(heart: str, *growths: float) -> list[Examined]:
     [
         (seen("excluded", *[0.2] * 10), [], ""),
         (seen("included", *[0.0] * 10), [], ""),
-        (seen("excluded", *[0.0] * 10), ["heart_contradicted"], "stated is excluded, but 0 of 10"),
-        (seen("included", *[0.2] * 10), ["heart_contradicted"], "stated is included, but 10 of 10"),
+        (
+            seen("excluded", *[0.0] * 10),
+            ["heart_contradicted"],
+            "the stated convention is excluded, but 0 of 10",
+        ),
+        (
+            seen("included", *[0.2] * 10),
+            ["heart_contradicted"],
+            "the stated convention is included, but 10 of 10",
+        ),
         (seen("excluded", *[0.0] * 9), [], ""),  # too few to say
         (seen("excluded", *[0.2] * 9, 0.0), [], ""),  # one in ten may look otherwise
         (seen("excluded", *[0.2] * 6, *[0.0] * 4), ["conventions_mixed"], "6 of 10"),

@@ -58,7 +58,7 @@ def with_shape(**changed) -> dict:
         (
             {"version": "2.0", "item": {}, "annotations": [{"name": "a", "ellipse": {}}]},
             "format",
-            "no polygon",
+            "not a polygon",
         ),
         ({"item": {}, "annotations": [{"polygon": {"path": [{"x": 1}]}}]}, "damaged", "without x and y"),
         ({"regions": []}, "format", "neither the shapes of LabelMe nor"),

@@ -108,7 +108,7 @@ def test_predictions_of_which_none_fits_are_refused_at_once(tmp_path):
     for number in range(3):
         save(tmp_path / f"{number}.png", RIGHT + 2 * LEFT)
     find = FolderLungs(tmp_path)
-    with pytest.raises(DataError, match=r"none of 2 images has a file of its name: .*there is 0\.png"):
+    with pytest.raises(DataError, match=r"none of 2 images has a file with its name: .*contains 0\.png"):
         find.check(["x.png", "y.png"], size_of)
     with pytest.raises(DataError, match=r"the first 3 of its files cannot be used: .* --classes 1,2\.$"):
         find.check(["0.png", "1.png", "2.png", "9.png"], size_of)

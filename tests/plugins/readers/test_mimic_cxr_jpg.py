@@ -116,5 +116,5 @@ def test_wrong_rows(tmp_path: Path) -> None:
     root = folder(tmp_path / "b")
     path = root / "mimic-cxr-2.0.0-metadata.csv"
     path.write_text(path.read_text().replace(",19999002,", ",../../x,"))
-    with pytest.raises(DataError, match=r"metadata\.csv: line 4: .* no identifier"):
+    with pytest.raises(DataError, match=r"metadata\.csv: line 4: .* not an identifier"):
         reader_of(root)

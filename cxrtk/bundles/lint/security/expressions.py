@@ -42,7 +42,7 @@ def check_expression(text: str, names: Mapping[str, str], policy: Policy) -> Ite
         tree = ast.parse(source_of(text), mode="eval").body
     except (SyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else str(error)
-        yield Mistake(f"is not a Python expression: {problem}", "mend it", "error")
+        yield Mistake(f"is not a Python expression: {problem}", "correct it", "error")
         return
     except (MemoryError, RecursionError):
         yield Mistake("is too long, or nested too deeply", "simplify it", "error")

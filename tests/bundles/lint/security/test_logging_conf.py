@@ -76,7 +76,7 @@ def test_other_handlers(handler, tmp_path):
 def test_interpolation(handler, head, tmp_path):
     """Options that are put together from others are refused: they are evaluated as they come out."""
     (line,) = found(tmp_path, handler, head=head)
-    assert "put together" in line
+    assert "built from other options" in line
 
 
 def test_arguments_for_all_handlers(tmp_path):
