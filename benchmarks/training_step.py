@@ -1,8 +1,8 @@
-"""Seconds of one training step of a network: plain fp32, what `AutocastInferer` does, and `torch.compile`.
+"""Milliseconds of one training step of a network: plain fp32, what `AutocastInferer` does, and `torch.compile`.
 
     python benchmarks/training_step.py --network paper_unet --image_size 256 --compile
 
-The figure to quote is the ratio, taken in one run; seconds depend on the machine and on what else it does.
+The figure to quote is the ratio, taken in one run; times depend on the machine and on what else it does.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def main() -> None:
     # The first step warms up, and compiles.
     medians = {name: statistics.median(times[1:]) / args.batch_size for name, times in seconds.items()}
     print(f"{args.network}; bf16 in hardware: {cpu_has_bf16()}; threads: {torch.get_num_threads()}")
-    print("| | s an image and step | times as fast | first step, s |\n| --- | --- | --- | --- |")
+    print("| | ms an image and step | times as fast | first step, s |\n| --- | --- | --- | --- |")
     for name, median in medians.items():
-        print(f"| {name} | {median:.3f} | {medians['fp32'] / median:.2f} | {seconds[name][0]:.1f} |")
+        print(f"| {name} | {1000 * median:.1f} | {medians['fp32'] / median:.2f} | {seconds[name][0]:.1f} |")
 
 
 if __name__ == "__main__":

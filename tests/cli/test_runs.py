@@ -113,7 +113,7 @@ def test_a_folder_without_runs(cxrtk_command, tmp_path):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda folder: None, "/runs: no such folder; name that of the runs."),
+        (lambda folder: None, "/runs: no such folder; give the folder of the runs."),
         (lambda folder: (run(folder, 1, "x") / "test_metrics.json").write_text("{"),
          "/runs/x/test_metrics.json: cannot be read: "),
     ],

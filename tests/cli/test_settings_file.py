@@ -92,7 +92,7 @@ def test_a_file_that_is_named_must_be_there(cxrtk_command, monkeypatch):
     """The default one need not."""
     monkeypatch.setenv("CXRTK_SETTINGS", "/nowhere/settings.toml")
     ended = cxrtk_command("bundles")
-    assert ended.code == 2 and "no such file, which CXRTK_SETTINGS names" in ended.err
+    assert ended.code == 2 and "no such file, although CXRTK_SETTINGS names it" in ended.err
     monkeypatch.delenv("CXRTK_SETTINGS")
     monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
     assert settings_path().name == "settings.toml" and cxrtk_command("bundles").code == 0

@@ -18,7 +18,7 @@ def test_a_manifest_alone_says_which_pass_it_is_of(tmp_path, row, kind):
     if kind:
         assert kind in kind_of(tmp_path).name
         return
-    with pytest.raises(ConfigError, match="no folder that a report can be made of"):
+    with pytest.raises(ConfigError, match="not a folder that a report can be made of"):
         kind_of(tmp_path)
 
 

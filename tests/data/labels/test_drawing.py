@@ -51,7 +51,7 @@ def with_shape(**changed) -> dict:
     [
         (drawn.labelme(imageHeight=50), "size", "was drawn on 64 x 50 pixels, but its image is 64 x 48"),
         (drawn.labelme(imageHeight=10**6, imageWidth=10**6), "too_large", "1000000 x 1000000"),
-        (drawn.labelme(shapes=3), "damaged", "shapes is no list of objects"),
+        (drawn.labelme(shapes=3), "damaged", "shapes is not a list of objects"),
         (with_shape(points=[[1, 1], [2, 2]]), "damaged", "shape 1: polygon 1 is not three or more"),
         (with_shape(points="x"), "damaged", "shape 1"),
         (with_shape(shape_type="circle"), "format", "shape 1 is of a kind that is not read"),

@@ -52,5 +52,5 @@ def test_entries() -> None:
     """Lists of objects are returned, other values named."""
     assert entries("a.json", [{"a": 1}], "images") == [{"a": 1}]
     for value in ({"a": 1}, [1], None):
-        with pytest.raises(CxrReadError, match="images is no list of objects"):
+        with pytest.raises(CxrReadError, match="images is not a list of objects"):
             entries("a.json", value, "images")
