@@ -49,9 +49,9 @@ def test_creating_imports_one_file(plugin_folder):
     [
         (
             "basic_unt",
-            r"No networks plugin 'basic_unt'\. Did you mean 'basic_unet'\? Known: basic_unet, chexnet,",
+            r"No networks plugin 'basic_unt'\. Did you mean 'basic_unet'\? Available: basic_unet, chexnet,",
         ),
-        ("xyz", r"No networks plugin 'xyz'\. Known: basic_unet, chexnet, paper_unet"),
+        ("xyz", r"No networks plugin 'xyz'\. Available: basic_unet, chexnet, paper_unet"),
     ],
 )
 def test_a_typing_error_gets_a_hint(plugin_folder, asked, message):

@@ -107,7 +107,7 @@ def test_the_table_has_each_fold_mean_and_spread(tmp_path, capsys):
         (("unet_cxr", "--folds", "5", "--set", "fold=1"), "--set fold: leave it out"),
         (("unet_cxr", "--folds", "5", "--set", "seed=1,2"), "Give one value of each setting with --folds"),
         (("unet_cxr", "--folds", "5", "--resume-from", "latest"), "Leave out --resume-from"),
-        (("unet_cxr", "--set", "seed=1,"), "--set seed=1,: a value is missing beside a comma"),
+        (("unet_cxr", "--set", "seed=1,"), "--set seed=1,: a value is missing next to a comma"),
         (("unet_cxr", "--set", "seed=1,1"), "--set seed=1,1: a value is given twice"),
         (("unet_cxr", "--set", "seed=1,2", "--set", "max_epoch=1"), "max_epoch: the config has no such id"),
         (("--folds", "5"), "Name a bundle to train"),

@@ -161,7 +161,7 @@ def test_a_damaged_file_is_made_again(folder, tmp_path, caplog, damage):
     damage(path)
     with caplog.at_level(logging.WARNING, "cxrtk"):
         assert all(map(np.array_equal, before, pixels(data)))
-    assert data.rebuilt == 1 and str(path) in caplog.text and "made again" in caplog.text
+    assert data.rebuilt == 1 and str(path) in caplog.text and "created again" in caplog.text
     caplog.clear()
     assert all(map(np.array_equal, before, pixels(dataset(folder, tmp_path / "cache"))))
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []

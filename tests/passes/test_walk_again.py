@@ -141,7 +141,7 @@ def test_a_second_run_is_refused(go, folder, tmp_path):
     go(folder, tmp_path / "out")
     with pytest.raises(ConfigError, match="--continue"):
         go(folder, tmp_path / "out")
-    with pytest.raises(ConfigError, match="other settings"):
+    with pytest.raises(ConfigError, match="different settings"):
         go(folder, tmp_path / "out", Brightness(digits=2), go_on=True)
-    with pytest.raises(ConfigError, match="other settings"):
+    with pytest.raises(ConfigError, match="different settings"):
         go(folder, tmp_path / "out", go_on=True, batch_size=3)

@@ -57,7 +57,7 @@ def test_each_flag_is_counted(html, parse):
     """In words beside the number."""
     counts = [words(each) for each in parse(html).all("li", class_="count")]
     assert [
-        re.match(r"(\d+)(\D+?)[A-Z][a-z]+ (?:file|mask|at|unusual)", each).group(1) for each in counts
+        re.match(r"(\d+)(\D+?)[A-Z][a-z]+ (?:file|mask|this|unusual)", each).group(1) for each in counts
     ] == list("1112")
     assert [name for name in ("Not read", "Failed", "Review", "OK") for each in counts if name in each] == [
         "Not read", "Failed", "Review", "OK",

@@ -71,7 +71,7 @@ def _multiple_of(model: Model) -> int:
     size, multiple = model.spec.image_size, multiple_of(model.network, model.spec)
     if size % multiple:
         raise ConfigError(
-            f"model {model.spec.name}: its size {size} is no multiple of {multiple}, by which its network "
+            f"model {model.spec.name}: its size {size} is not a multiple of {multiple}, by which its network "
             "reduces an image; add --fixed-size."
         )
     return multiple

@@ -24,7 +24,7 @@ def made(root: Path, *names: str) -> Path:
         (["dataset.json", "imagesTr/a_0000.png", "labelsTr/a.png"], "nnU-Net", "--reader nnunet"),
         (
             ["a.png", "a_mask.png"],
-            r"beside their images \(a_mask\)",
+            r"next to their images \(a_mask\)",
             r"reader#images=\{stem\}.*\{stem\}_mask",
         ),
         (

@@ -200,7 +200,7 @@ def test_a_share_is_stored_inverted(tmp_path):
 @pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
 def test_no_such_share(share):
     """A share beyond 0 and 1 is refused."""
-    with pytest.raises(ConfigError, match="from 0 to 1, not"):
+    with pytest.raises(ConfigError, match="between 0 and 1, not"):
         phantom.shots(3, 0, share)
 
 

@@ -282,7 +282,7 @@ def test_a_part_of_the_images(classifier, folder, tmp_path):
         (f"images/{names[6]}", "test")
     ]
     every = FindingsStep(classifier, splits=run / "splits.json", split="all")
-    with pytest.raises(ConfigError, match="other settings"):
+    with pytest.raises(ConfigError, match="different settings"):
         told(every, folder, tmp_path / "out", go_on=True)
 
 

@@ -239,7 +239,7 @@ def test_two_parts_give_the_table_of_one(model, folder, tmp_path):
 def test_other_settings_cannot_go_on(model, folder, tmp_path):
     """Maps of two methods would stand in one table."""
     explained(model, folder, tmp_path / "out")
-    with pytest.raises(ConfigError, match="other settings"):
+    with pytest.raises(ConfigError, match="different settings"):
         explained(model, folder, tmp_path / "out", "grad-cam", go_on=True)
 
 

@@ -124,7 +124,7 @@ def test_parts_make_the_same_evaluation(data, tmp_path):
 def test_other_metrics_are_other_settings(data, tmp_path):
     """What is there was measured otherwise, and is not continued."""
     evaluate(data, tmp_path / "out")
-    with pytest.raises(ConfigError, match="other settings"):
+    with pytest.raises(ConfigError, match="different settings"):
         evaluate(data, tmp_path / "out", step(data, "dice"), go_on=True)
 
 
@@ -218,7 +218,7 @@ def test_another_setting_of_a_generator_is_another_setting(data, tmp_path):
     evaluate(data, tmp_path / "out", by(gain=0.9))
     evaluate(data, tmp_path / "out", by(gain=0.9), go_on=True)
     for other in (by(gain=1.1), by()):
-        with pytest.raises(ConfigError, match="other settings"):
+        with pytest.raises(ConfigError, match="different settings"):
             evaluate(data, tmp_path / "out", other, go_on=True)
 
 

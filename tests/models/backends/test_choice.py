@@ -103,7 +103,7 @@ def test_the_environment_names_the_default(model, two, monkeypatch):
     ("name", "precision", "device", "said"),
     [
         ("tensorflow", "auto", "cpu", "no such backend; use auto, torch, openvino, onnxruntime"),
-        ("torch", "int8", "cpu", "say auto, fp32, bf16"),
+        ("torch", "int8", "cpu", "use auto, fp32, bf16"),
         ("openvino", "auto", "cuda", "runs on CPUs only"),
         ("onnxruntime", "bf16", "cpu", "ONNX Runtime does not support it"),
     ],

@@ -122,8 +122,8 @@ def test_views_without_a_table_are_an_error(make: Make) -> None:
         (HEADER, (ROWS[0], ROWS[1][:40]), "line 3: has only 3 columns"),
         (HEADER, (ROWS[0].replace(",58,", ",old,"),), "line 2: 'old' is not an age"),
         (HEADER, (ROWS[0].replace(",2682,", ",wide,"),), "line 2: .*'wide'"),
-        (HEADER, (ROWS[0].replace("0.143", "0"),), "line 2: .*no spacing"),
-        (HEADER, (ROWS[0].replace("0.143", "nan"),), "line 2: .*no spacing"),
+        (HEADER, (ROWS[0].replace("0.143", "0"),), "line 2: .*not a spacing"),
+        (HEADER, (ROWS[0].replace("0.143", "nan"),), "line 2: .*not a spacing"),
     ],
 )
 def test_a_broken_table_is_named_with_its_line(

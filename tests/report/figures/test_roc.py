@@ -50,5 +50,5 @@ def test_the_same_counts_give_the_same_bytes(pixels):
 
 def test_no_curve_without_both_kinds_of_pixels():
     """As of an empty truth."""
-    with pytest.raises(DataError, match="no ROC curve"):
+    with pytest.raises(DataError, match="ROC curve is undefined"):
         figure.draw(count_pixels(np.zeros(9, np.float32), np.zeros(9, np.uint8)), 0.5)

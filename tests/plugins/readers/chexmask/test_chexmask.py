@@ -100,7 +100,7 @@ def test_an_image_of_another_size(root):
     """Preprocessed/ and OriginalResolution/ differ for most sets; what to take is said."""
     path = write_image(root / "images_001/images" / NAMES[0], (80, 60))
     reader = readers.create("chexmask", root=str(root))
-    message = r"line 2: is 30 x 40 pixels, but its image .* is 60 x 80; take OriginalResolution/"
+    message = r"line 2: is 30 x 40 pixels, but its image .* is 60 x 80; use OriginalResolution/"
     with pytest.raises(CxrReadError, match=message):
         reader.read_label({"image": str(path)})
 
