@@ -107,7 +107,7 @@ def node_of(text: str) -> Node:
     """
     found = _NODE.fullmatch(text)
     if found is None or not 0 < int(found["port"]) < 65536 or not found["aet"].isascii():
-        raise ConfigError(f"--store {text}: is not a DICOM node node; write it as dicom://AET@HOST:PORT.")
+        raise ConfigError(f"--store {text}: is not a DICOM node; write it as dicom://AET@HOST:PORT.")
     return Node(found["aet"].strip(), found["host"].strip("[]"), int(found["port"]))
 
 

@@ -52,7 +52,7 @@ def data_set_of_run(folder: Path, dataset_dir: str = "") -> DataSet:
     if path is None:
         raise ConfigError(f"{folder}: it is not recorded where its data was.")
     if not path.is_dir():
-        raise DataError(f"{path.resolve()}: no such folder, which contained the data of {folder}.")
+        raise DataError(f"{path.resolve()}: no such folder; it contained the data of {folder}.")
     config = RunConfig(folder, {"data_root": str(path)})
     arguments = config.arguments("reader", CREATE)
     reader = arguments.pop("name")
