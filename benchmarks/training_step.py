@@ -1,4 +1,4 @@
-"""Milliseconds of one training step of a network: plain fp32, what `AutocastInferer` does, and `torch.compile`.
+"""Milliseconds of one training step of a network: in 32 bits, by `AutocastInferer`, and by `torch.compile`.
 
     python benchmarks/training_step.py --network paper_unet --image_size 256 --compile
 

@@ -67,7 +67,7 @@ def test_the_folders_of_nnunet(tmp_path):
     ("names", "said"),
     [
         (["images/a.png", "masks/a.webp"], "masks in masks/.*1 of its entries are not read as masks: a.webp"),
-        (["images/a.png", "images/a_mask.png"], "masks next to their images.*reader#masks=images/{stem}_mask"),
+        (["images/a.png", "images/a_mask.png"], "next to their images.*reader#masks=images/{stem}_mask"),
         (["images/a.png", "segs/a.png"], "masks in segs/.*reader#masks=segs"),
         (["image_1/a.png", "segs/a.png"], "masks in segs/.*reader#masks=segs"),
     ],
