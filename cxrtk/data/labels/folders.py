@@ -12,6 +12,7 @@ from typing import Final
 from cxrtk.data.labels.named import side_of
 from cxrtk.data.pixels.listing import is_junk, is_mask_name, mask_stem
 from cxrtk.errors import DataError
+from cxrtk.wording import counted
 
 ABOUT: Final = "about.json"
 # Files beside masks that hold no masks: tables and text.
@@ -75,7 +76,7 @@ def list_masks(folder: Path) -> MaskFolder:
     if unread:
         raise DataError(unread_files(folder, unread))
     if beside:
-        logger.info("%s: %d tables, texts and hidden files are ignored.", folder, beside)
+        logger.info("%s: %s ignored (tables, texts, hidden files).", folder, counted(beside, "file"))
     found.files = dict(sorted(found.files.items()))
     found.drawings = dict(sorted(found.drawings.items()))
     return found

@@ -69,7 +69,7 @@ def list_images(folder: Path) -> dict[str, str]:
             f"{Path(folder).resolve()}: cannot be listed: {error.strerror}; check the path."
         ) from error
     if ignored:
-        logger.info("%s: %d files that are not images are ignored.", folder, ignored)
+        logger.info("%s: %s ignored, not images.", folder, counted(ignored, "file"))
     return {stem: found[stem] for stem in sorted(found)}
 
 

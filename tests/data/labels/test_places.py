@@ -136,7 +136,7 @@ def test_tables_and_text_are_counted(root: Path, caplog: pytest.LogCaptureFixtur
         drawn.write(root / "masks" / name, "{}")
     caplog.set_level("INFO")
     assert files_of(root).has("a")
-    assert "5 tables, texts and hidden files are ignored" in caplog.text
+    assert "5 files ignored (tables, texts, hidden files)" in caplog.text
     assert all(ending == ending.lower() for ending in BESIDE)
 
 

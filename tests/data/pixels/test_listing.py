@@ -46,7 +46,7 @@ def test_images_are_told_by_name_and_sorted(tmp_path: Path, caplog: pytest.LogCa
     found = pixels.list_images(tmp_path)
     assert list(found) == ["1.2.840.7", "IM0001", "a", "b", "broken", "c"]
     assert found["a"] == str(tmp_path / "a.PNG")
-    assert "4 files that are not images" in caplog.text
+    assert "4 files ignored, not images" in caplog.text
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
