@@ -94,7 +94,7 @@ class Files(Reader):
             )
         self._ignored = len(every) - len(images)
         if self._ignored:
-            logger.info("%s: %d files that are not images are ignored.", root, self._ignored)
+            logger.info("%s: files ignored that are not images: %d.", root, self._ignored)
         return images
 
     def _is_listed(self, path: Path) -> bool:

@@ -20,7 +20,7 @@ def test_images_by_name_all_others_counted(tmp_path, caplog):
         items = readers.create("files", root=tmp_path).items()
     names = [item["image"].removeprefix(f"{tmp_path}/") for item in items]
     assert names == ["1.2.840.7", "IM0001", "a/x.PNG", "b.png"]
-    assert "3 files ignored, not images" in caplog.text
+    assert "files ignored that are not images: 3." in caplog.text
 
 
 def test_a_file_counts_whatever_its_name(tmp_path):
