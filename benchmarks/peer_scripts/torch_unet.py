@@ -231,14 +231,13 @@ def main() -> None:
             "--precision",
             precision,
         )
-        numbers["files"] = cxrtk_files(options.model, options.images, masks, batch, *words)
+        numbers["files"] = cxrtk_files(options.model, options.images, masks, batch, *words, repeats=repeats)
         step = train_step(ours.train(), lambda x, f=inferer: f(x, ours), batch)
         numbers["train"] = milliseconds(step, batch, repeats)
         report(f"cxrtk, {precision}", masks=str(masks), **numbers)
     masks = options.masks / "cxrtk-openvino"
-    files_by_openvino = cxrtk_files(
-        options.model, options.images, masks, batch, *words[:-4], "--backend", "openvino"
-    )
+    words = (*words[:-4], "--backend", "openvino")
+    files_by_openvino = cxrtk_files(options.model, options.images, masks, batch, *words, repeats=repeats)
     report("cxrtk, OpenVINO", masks=str(masks), files=files_by_openvino)
 
 

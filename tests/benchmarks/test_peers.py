@@ -53,6 +53,7 @@ def test_only_lines_marked_as_results_are_read(script, monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_our_side_runs_without_downloads(script):
     """Every row has its numbers, and the masks of MONAI's loop are those of plain PyTorch."""
     words = ["--images", "3", "--batch_size", "1", "--repeats", "1", "--steps", "12"]
