@@ -17,7 +17,9 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -130,38 +132,37 @@ def compared(reference: Segmentation, found: Segmentation) -> list[float]:
     return [dice(one, other) for one, other in pairs if one.any() or other.any()]
 
 
-def milliseconds(segmenters: dict[str, Segmenter], model: Model) -> dict[str, float]:
-    """Processor time of a view, the backends taking turns; the median of the repeats."""
-    images = probe_images(model.spec.in_channels, model.spec.image_size).repeat(BATCH, 1, 1, 1)
-    times: dict[str, list[float]] = {name: [] for name in segmenters}
+def milliseconds(calls: Mapping[Any, Callable[[], object]]) -> dict[Any, float]:
+    """Processor time of a view by calls that compute `BATCH` views, in turns; the median of the repeats."""
+    times: dict[Any, list[float]] = {name: [] for name in calls}
     for _ in range(REPEATS + 1):
-        for name, segmenter in segmenters.items():
+        for name, call in calls.items():
             begin = time.process_time()
-            segmenter.predictor.backend(images)
+            call()
             times[name].append((time.process_time() - begin) / BATCH * 1000)
     return {name: median(each[1:]) for name, each in times.items()}
+
+
+def views(model: Model) -> torch.Tensor:
+    """A batch of the known input of a model's network."""
+    return probe_images(model.spec.in_channels, model.spec.image_size).repeat(BATCH, 1, 1, 1)
 
 
 @torch.no_grad()
 def layouts(model: Model) -> str:
     """Milliseconds of processor time of a view by torch, in each precision and layout, as a table."""
-    images = probe_images(model.spec.in_channels, model.spec.image_size).repeat(BATCH, 1, 1, 1)
-    ways = {
-        (precision, layout): images.contiguous(memory_format=layout)
-        for precision in (FP32, BF16)[: 2 if cpu_has_bf16() else 1]
-        for layout in (torch.contiguous_format, torch.channels_last)
-    }
-    times: dict[tuple[str, torch.memory_format], list[float]] = {way: [] for way in ways}
-    for _ in range(REPEATS + 1):
-        for (precision, layout), laid in ways.items():
-            begin = time.process_time()
-            with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
-                model.network(laid)
-            times[precision, layout].append((time.process_time() - begin) / BATCH * 1000)
+    formats = (torch.contiguous_format, torch.channels_last)
+    images = {each: views(model).contiguous(memory_format=each) for each in formats}
+
+    def run(precision: str, layout: torch.memory_format) -> None:
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == BF16):
+            model.network(images[layout])
+
+    precisions = (FP32, BF16) if cpu_has_bf16() else (FP32,)
+    cost = milliseconds({way: partial(run, *way) for way in product(precisions, formats)})
     lines = ["| precision | contiguous, ms a view | channels-last, ms a view |", "| --- | --- | --- |"]
-    for precision in dict.fromkeys(precision for precision, _ in ways):
-        found = [median(each[1:]) for (name, _), each in times.items() if name == precision]
-        lines.append(f"| {precision} | {found[0]:.1f} | {found[1]:.1f} |")
+    for precision in precisions:
+        lines.append(f"| {precision} | {' | '.join(f'{cost[precision, each]:.1f}' for each in formats)} |")
     return "\n".join(lines)
 
 
@@ -180,7 +181,8 @@ def measure(model: Model, images: Sequence[Radiograph], *, int8: bool) -> list[d
             equal[name] += flags(found) == flags(expected)
             distance = float(np.abs(found.probabilities - expected.probabilities).max())
             furthest[name] = max(furthest[name], distance)
-    cost = milliseconds(segmenters, model)
+    batch = views(model)
+    cost = milliseconds({name: partial(each.predictor.backend, batch) for name, each in segmenters.items()})
     return [
         {
             "backend": name,

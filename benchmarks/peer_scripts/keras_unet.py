@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from timing import milliseconds, report
+from timing import milliseconds, report, stretched
 
 import keras  # isort: skip  # after the number of threads is set
 import numpy as np
@@ -54,20 +54,14 @@ def load(network: keras.Model, weights: Path) -> None:
             layer.set_weights([kernel, stored[f"{number}.bias"]])
 
 
-def stretched(image: tf.Tensor) -> np.ndarray:
-    """Grey values from 0 to 1, between the percentiles 1 and 99."""
-    values = image.numpy().astype(np.float32)
-    low, high = np.percentile(values, (1, 99))
-    found: np.ndarray = np.clip((values - low) / (high - low), 0, 1)
-    return found
-
-
 def segment(network: keras.Model, images: list[Path], masks: Path, batch_size: int) -> None:
     """Read PNG files, run the network, and write masks at the images' own sizes."""
     for start in range(0, len(images), batch_size):
         files = images[start : start + batch_size]
         pixels = [tf.io.decode_png(tf.io.read_file(str(path)), channels=1) for path in files]
-        small = [tf.image.resize(stretched(one), (SIZE, SIZE), antialias=True) * 4 - 2 for one in pixels]
+        small = [
+            tf.image.resize(stretched(one.numpy()), (SIZE, SIZE), antialias=True) * 4 - 2 for one in pixels
+        ]
         batch = tf.repeat(tf.stack(small), 3, axis=-1)
         found = tf.sigmoid(network.predict_on_batch(batch))
         for path, one, probability in zip(files, pixels, found, strict=True):

@@ -1,4 +1,4 @@
-"""Processor time and operations of a call, and how results reach the script that compares them."""
+"""Parts that the scripts share: time and operations of a call, grey values, the report of results."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ def gflops(network: Any, image: Any) -> float:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(image)
     return round(counter.get_total_flops() / 1e9, 1)
+
+
+def stretched(grey: Any) -> Any:
+    """Grey values, an array, as float32 from 0 to 1 between the percentiles 1 and 99."""
+    import numpy as np
+
+    values = np.asarray(grey, np.float32)
+    low, high = np.percentile(values, (1, 99))
+    return np.clip((values - low) / (high - low), 0, 1)
 
 
 def report(name: str, **numbers: float | str) -> None:

@@ -21,7 +21,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from timing import milliseconds, report
+from timing import milliseconds, report, stretched
 
 import numpy as np  # isort: skip  # after the number of threads is set
 import torch
@@ -92,19 +92,12 @@ def train_step(network: nn.Module, forward: Callable[..., torch.Tensor], batch: 
     return step
 
 
-def stretched(image: Image.Image) -> Image.Image:
-    """Grey values from 0 to 1, between the percentiles 1 and 99."""
-    values = np.asarray(image, np.float32)
-    low, high = np.percentile(values, (1, 99))
-    return Image.fromarray(np.clip((values - low) / (high - low), 0, 1))
-
-
 @torch.no_grad()
 def plain_files(network: nn.Module, files: list[Path], masks: Path, batch: int, *, bf16: bool) -> None:
     """Read, run, write: the loop that most people write first."""
     for start in range(0, len(files), batch):
         names = files[start : start + batch]
-        pixels = [stretched(Image.open(path).convert("L")) for path in names]
+        pixels = [Image.fromarray(stretched(Image.open(path).convert("L"))) for path in names]
         small = [np.asarray(one.resize((SIZE, SIZE), Image.Resampling.BILINEAR)) for one in pixels]
         images = torch.from_numpy(np.stack(small))[:, None].expand(-1, 3, -1, -1) * 4 - 2
         with autocast(bf16):

@@ -16,8 +16,9 @@ TYPES = {BF16: torch.bfloat16, FP16: torch.float16}
 class TorchBackend:
     """Runs a model's network with PyTorch, under autocast and channels-last for a precision below ``fp32``.
 
-    Kernels for 16 bits want channels last: on a CPU with AMX the paper's U-Net takes a third of the time, and
-    MONAI's `UNet` the same (`benchmarks/backends.py --layouts`). In 32 bits the layout stays as it is.
+    Kernels for 16 bits want channels last: on a CPU with AMX the paper's U-Net takes less than half the time,
+    and MONAI's `UNet` as long as before (`benchmarks/backends.py --layouts`). In 32 bits the layout stays as
+    it is.
 
     Args:
         model: The model; its network is moved to the device.
