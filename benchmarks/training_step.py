@@ -49,9 +49,9 @@ def main() -> None:
     # The first step warms up, and compiles.
     medians = {name: statistics.median(times[1:]) / args.batch_size for name, times in seconds.items()}
     print(f"{args.network}; bf16 in hardware: {cpu_has_bf16()}; threads: {torch.get_num_threads()}")
-    print("| | ms an image and step | times as fast | first step, s |\n| --- | --- | --- | --- |")
+    print("| | ms an image and step | times as fast | first step, ms |\n| --- | --- | --- | --- |")
     for name, median in medians.items():
-        print(f"| {name} | {1000 * median:.1f} | {medians['fp32'] / median:.2f} | {seconds[name][0]:.1f} |")
+        print(f"| {name} | {1000 * median:.1f} | {medians['fp32'] / median:.2f} | {1000 * seconds[name][0]:.1f} |")
 
 
 if __name__ == "__main__":
