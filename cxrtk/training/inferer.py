@@ -51,7 +51,7 @@ class AutocastInferer(SimpleInferer):
             height, width = inputs.shape[-2:]
             raise ConfigError(
                 f"The network does not take images of {height} x {width} pixels ({error}); choose another "
-                "image_size: multiples of 16, at least 32, work with every shipped network."
+                "image_size: multiples of 16, at least 64, work with every shipped network."
             ) from error
 
     def _infer(
