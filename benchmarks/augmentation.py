@@ -1,10 +1,10 @@
-"""Time of the random transforms of the bundle `lungs`, in milliseconds of processor time an image, one by one.
+"""Milliseconds of processor time an image of each random transform of the bundle `lungs`.
 
     python benchmarks/augmentation.py --images 60 --repeats 5
 
-Phantoms of 256 x 256 pixels with their classes are prepared once, and then augmented again and again. Each transform
-is applied with its own probability, so that a row is its share of the time of a mean image; the last row is the sum.
-The median is over the repeats, of which each takes all images.
+Phantoms of 256 x 256 pixels with their classes are prepared once, and then augmented again and again. Each
+transform is applied with its own probability, so that a row is its share of the time of a mean image; the
+last row is the sum. The median is over the repeats, of which each takes all images.
 """
 
 from __future__ import annotations

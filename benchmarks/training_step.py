@@ -51,7 +51,8 @@ def main() -> None:
     print(f"{args.network}; bf16 in hardware: {cpu_has_bf16()}; threads: {torch.get_num_threads()}")
     print("| | ms an image and step | times as fast | first step, ms |\n| --- | --- | --- | --- |")
     for name, median in medians.items():
-        print(f"| {name} | {1000 * median:.1f} | {medians['fp32'] / median:.2f} | {1000 * seconds[name][0]:.1f} |")
+        faster, first = medians["fp32"] / median, seconds[name][0]
+        print(f"| {name} | {1000 * median:.1f} | {faster:.2f} | {1000 * first:.1f} |")
 
 
 if __name__ == "__main__":

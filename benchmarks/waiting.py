@@ -2,9 +2,9 @@
 
     python benchmarks/waiting.py --config lungs --images 48 --epochs 3 --workers 0,1,2
 
-A bundle trains on phantoms, whose prepared images stay in memory after the first epoch. Ignite's `BasicTimeProfiler`
-times each iteration: until its batch is there, and what the network takes. The first epoch, which also prepares the
-images, is left out. Times are wall-clock times, so nothing else should run.
+A bundle trains on phantoms, whose prepared images stay in memory after the first epoch. Ignite's
+`BasicTimeProfiler` times each iteration: until its batch is there, and what the network takes. The first
+epoch, which also prepares the images, is left out. Times are wall-clock times, so nothing else should run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from monai.bundle.workflows import ConfigWorkflow
 from cxrtk.bundles import shipped
 
 # What a bundle for real data sets says about its sources, said for phantoms.
-OWN = {
+OWN: dict[str, dict[str, Any]] = {
     "unet_cxr": {},
     "lungs": {
         "train#dataloader#sampler": None,
@@ -31,7 +31,9 @@ OWN = {
 }
 
 
-def measure(config: str, images: int, epochs: int, workers: int, settings: dict[str, Any]) -> tuple[float, float]:
+def measure(
+    config: str, images: int, epochs: int, workers: int, settings: dict[str, Any]
+) -> tuple[float, float]:
     """Seconds of an epoch after the first, and the share of them that were spent waiting."""
     names = ["unet_cxr"] if config == "unet_cxr" else ["unet_cxr", config]
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ from cxrtk.data.augment.placement import RandPlacementd
 
 
 def test_slow_augmentation_is_waited_for(load_benchmark, capsys, monkeypatch):
-    """Of the 12 images 7 train, and each takes a quarter of a second to augment: 1.75 s of waiting an epoch."""
+    """Seven of the 12 images train; if each takes a quarter of a second, 1.75 s of an epoch are waiting."""
     transform = RandPlacementd.__call__
 
     def slow(self, data):

@@ -117,7 +117,7 @@ def test_a_size_that_the_network_cannot_take_is_one_line(name, size):
     """It says the size and what to choose; the size that it recommends is taken."""
     network = networks.create(name, in_channels=1)
     with pytest.raises(
-        ConfigError, match=rf"does not take images of {size} x {size} pixels \(.*32"
+        ConfigError, match=rf"does not take images of {size} x {size} pixels \(.*64"
     ) as caught:
         AutocastInferer(False)(torch.zeros(2, 1, size, size), network)
     assert "\n" not in str(caught.value)
