@@ -121,4 +121,4 @@ def test_a_size_that_the_network_cannot_take_is_one_line(name, size):
     ) as caught:
         AutocastInferer(False)(torch.zeros(2, 1, size, size), network)
     assert "\n" not in str(caught.value)
-    assert AutocastInferer(False)(torch.zeros(2, 1, 32, 32), network).shape == (2, 1, 32, 32)
+    assert AutocastInferer(False)(torch.zeros(2, 1, 64, 64), network).shape == (2, 1, 64, 64)
