@@ -7,7 +7,10 @@ of the NIH of 1,024, DICOM files of some 2,000. Times are those of the process a
 and depend little on what else the machine does. Both states run alternately, and the least of several runs
 counts. An image costs what a pass of `--images` takes more than that of one batch, for each further one.
 Each state also tells the time of its stages, in a process of its own, and the outputs are compared: pixels of
-PNG files, the flag in the JSON files. With `--cores`, wall time with one worker and with two is measured.
+PNG files, the flag in the JSON files. So that only the program differs, both states take the model `lungs`
+that the state before ships. With `--cores`, wall time with one worker and with two is measured.
+
+Backend and precision are those that `cxrtk segment` chooses; CXRTK_BACKEND and CXRTK_PRECISION choose others.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ from PIL import Image
 from throughput_stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
+MODEL = "cxrtk/models/lungs.safetensors"
 BATCH = 4
 KINDS = {
     "up to 512": ("jsrt512/images/*.png", "covid_v7/images/*"),
@@ -132,6 +136,7 @@ def first_masks(trees: Mapping[str, Path], image: Path, repeats: int, folder: Pa
 
 def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats: int, folder: Path) -> Any:
     """Milliseconds of each further image, the stages, and what differs between the states."""
+    model = next(iter(trees.values())) / MODEL
     few = folder / f"{source.name}-few"
     few.mkdir()
     for path in sorted(source.iterdir())[:BATCH]:
@@ -140,11 +145,12 @@ def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats:
     stages = {}
     for turn in range(repeats):
         for state, tree in trees.items():
-            short = segment(tree, few, folder / f"{source.name}-{state}-few-{turn}")[0]
-            whole = segment(tree, source, folder / f"{source.name}-{state}-{turn}")[0]
+            short = segment(tree, few, folder / f"{source.name}-{state}-few-{turn}", "--model", model)[0]
+            output = folder / f"{source.name}-{state}-{turn}"
+            whole = segment(tree, source, output, "--model", model)[0]
             _least(made, "ms an image", state, (whole - short) / (count - BATCH) * 1000)
     for state, tree in trees.items():
-        stages[state] = json.loads(python(tree, ROOT / "benchmarks/throughput_stages.py", source)[2])
+        stages[state] = json.loads(python(tree, ROOT / "benchmarks/throughput_stages.py", source, model)[2])
     made["stages"] = {name: {state: stages[state][name] for state in trees} for name in STAGES}
     if len(trees) > 1:
         made["differences"] = differences(*(folder / f"{source.name}-{state}-0" for state in trees))

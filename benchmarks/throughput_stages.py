@@ -38,7 +38,7 @@ def main() -> None:
         __import__(module)
         owner = getattr(sys.modules[module], kind) if kind else sys.modules[module]
         setattr(owner, name, _timed(getattr(owner, name), stage, spent))
-    segmenter, writer = Segmenter(load_model("lungs")), SegmentationWriter()
+    segmenter, writer = Segmenter(load_model(sys.argv[2])), SegmentationWriter()
     reading = _timed(read, "read", spent)
     paths = sorted(Path(sys.argv[1]).iterdir())
     with tempfile.TemporaryDirectory() as folder:
