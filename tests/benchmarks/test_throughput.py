@@ -14,6 +14,7 @@ def throughput(load_benchmark):
     return load_benchmark("throughput")
 
 
+@pytest.mark.slow
 def test_two_phantoms_are_timed(throughput, monkeypatch, tmp_path):
     """A tiny run of the whole script: each stage and each verb has a time, and the results are JSON."""
     data = tmp_path / "data"

@@ -7,6 +7,7 @@ import pytest
 from cxrtk.data.augment.placement import RandPlacementd
 
 
+@pytest.mark.slow
 def test_slow_augmentation_is_waited_for(load_benchmark, capsys, monkeypatch):
     """Seven of the 12 images train; if each takes a quarter of a second, 1.75 s of an epoch are waiting."""
     transform = RandPlacementd.__call__

@@ -151,6 +151,7 @@ def test_the_run_is_written_once_and_is_a_run_like_any(both):
         torch.testing.assert_close(other[name], value, rtol=0, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_it_can_be_resumed_with_as_many_processes(both, data, tmp_path):
     """Two epochs and then one more are, to the last bit, three in one go; one process is refused."""
     split = str(split_of(data, tmp_path))

@@ -32,6 +32,7 @@ def lists(cxrtk_data):
     return reader, DataLists(reader, "files")
 
 
+@pytest.mark.slow
 def test_a_model_gets_temperatures_and_a_flag(model, lists):
     """On real images: a smaller error of calibration, and every number the flag needs."""
     reader, data = lists
