@@ -42,15 +42,16 @@ def write(value: Mapping[str, Any], path: Path, *, durable: bool) -> None:
     """
     buffer = io.BytesIO()
     torch.save(plain(value), buffer)
-    whole = buffer.getbuffer()
-    if bytes(whole[-22:-18]) != _END:
-        raise RuntimeError("torch.save wrote no zip file, or one with a comment.")
-    digest = hashlib.sha256(whole[:-2])
-    length = _COMMENT.to_bytes(2, "little")
-    digest.update(length)
-    with replacing(path, durable=durable) as part, part.open("wb") as file:
-        file.write(whole[:-2])
-        file.write(length + _MARK + digest.hexdigest().encode())
+    # Released even if an error keeps this frame: collecting a buffer in use crashes Python 3.12.1 (gh-111049).
+    with buffer.getbuffer() as whole:
+        if bytes(whole[-22:-18]) != _END:
+            raise RuntimeError("torch.save wrote no zip file, or one with a comment.")
+        digest = hashlib.sha256(whole[:-2])
+        length = _COMMENT.to_bytes(2, "little")
+        digest.update(length)
+        with replacing(path, durable=durable) as part, part.open("wb") as file:
+            file.write(whole[:-2])
+            file.write(length + _MARK + digest.hexdigest().encode())
 
 
 def read(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
