@@ -44,7 +44,7 @@ def test_the_package_is_asked_for_when_the_training_starts(kind, tmp_path, monke
     }
     made = MlflowTracking(**common) if kind == "mlflow" else WandbTracking(**common)
     trainer = Engine(lambda *_: None)
-    trainer.logger.disabled = True
+    monkeypatch.setattr(trainer.logger, "disabled", True)
     made.attach(trainer)
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ConfigError, match=f"needs the package {kind}"):
