@@ -102,6 +102,7 @@ def split_of(data: Path, folder: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_curves_of_one(both):
     """Losses and metrics of training and validation in every epoch: batches of 2 in each against 4 in one.
 
@@ -118,6 +119,7 @@ def test_two_processes_have_the_curves_of_one(both):
     assert one[-1]["train"]["loss"] < one[0]["train"]["loss"] - 0.01  # there was something to learn
 
 
+@pytest.mark.slow
 def test_of_an_uneven_test_set_every_image_counts_once(both):
     """The table has a row for each image, in the order of one process, and the mean is theirs."""
     tables, reports = [], []
@@ -131,6 +133,7 @@ def test_of_an_uneven_test_set_every_image_counts_once(both):
     assert reports[1]["metrics"]["dice"] == pytest.approx(np.mean(list(tables[1].values())), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_run_is_written_once_and_is_a_run_like_any(both):
     """The same files, one record, weights under the same names; the settings say that there were two."""
     one, two = both

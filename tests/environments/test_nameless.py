@@ -14,6 +14,7 @@ def test_the_user_has_no_name(nameless):
     assert ended.returncode == 1 and "12345" in ended.stderr
 
 
+@pytest.mark.slow
 def test_monai_is_imported_after_cxrtk(nameless):
     """MONAI asks for the user's name on import; a name that is set stays."""
     ask = "import cxrtk, getpass; from cxrtk import Segmenter; import monai; print(getpass.getuser())"
