@@ -157,17 +157,19 @@ def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats:
     return made
 
 
-def on_cores(tree: Path, source: Path, count: int, folder: Path) -> dict[str, float]:
-    """Images a second of wall time with one worker and with two, start excluded."""
-    speeds = {}
+def on_cores(tree: Path, source: Path, count: int, repeats: int, folder: Path) -> dict[str, float]:
+    """Images a second of wall time with one worker and with two, start excluded; the least times count."""
+    seconds: dict[str, Any] = {}
     few = folder / f"{source.name}-few"
-    for workers in (1, 2):
-        words = ["--runner", "processes", "--processes", workers]
-        outputs = [folder / f"{source.name}-{workers}-cores-{size}" for size in ("few", "all")]
-        short = segment(tree, few, outputs[0], *words)[1]
-        whole = segment(tree, source, outputs[1], *words)[1]
-        speeds[str(workers)] = round((count - BATCH) / (whole - short), 2)
-    return speeds
+    for turn in range(repeats):
+        for workers in ("1", "2"):
+            words = ["--runner", "processes", "--processes", workers]
+            for part, images in (("few", few), ("all", source)):
+                output = folder / f"{source.name}-{workers}-cores-{part}-{turn}"
+                _least(seconds, workers, part, segment(tree, images, output, *words)[1])
+    return {
+        workers: round((count - BATCH) / (each["all"] - each["few"]), 2) for workers, each in seconds.items()
+    }
 
 
 def _least(table: dict[str, Any], name: str, state: str, value: float) -> None:
@@ -212,7 +214,9 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         for kind, source in sources.items():
             made = further_images(trees, source, options.images, options.repeats, folder)
             if options.cores:
-                made["images a second by cores"] = on_cores(ROOT, source, options.images, folder)
+                made["images a second by cores"] = on_cores(
+                    ROOT, source, options.images, options.repeats, folder
+                )
             results["kinds"][kind] = made
     print(show(results, list(trees)))
     print(json.dumps({kind: made.get("differences") for kind, made in results["kinds"].items()}, indent=1))

@@ -62,3 +62,16 @@ def test_images_are_repeated_where_there_are_few(throughput, monkeypatch, tmp_pa
     assert [path.resolve().name for path in sorted(made.iterdir())] == ["a.png", "b.png", "a.png"]
     with pytest.raises(SystemExit, match="no images of the kind 'none'"):
         throughput.images_of("none", tmp_path, 3, tmp_path / "others")
+
+
+def test_the_speed_by_cores_leaves_out_the_start(throughput, monkeypatch, tmp_path):
+    """Twelve further images take 6 s by one worker and 3 by two; the start and one slow run do not count."""
+    slow = iter([9.0] + [0.0] * 7)
+
+    def segment(tree, source, output, *words):
+        images = 4 if source.name.endswith("-few") else 16
+        return 0.0, 2.0 + images / (2 * int(words[-1])) + next(slow)
+
+    monkeypatch.setattr(throughput, "segment", segment)
+    found = throughput.on_cores(tmp_path, tmp_path / "images", 16, 2, tmp_path)
+    assert found == {"1": 2.0, "2": 4.0}
