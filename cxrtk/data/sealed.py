@@ -42,7 +42,7 @@ def write(value: Mapping[str, Any], path: Path, *, durable: bool) -> None:
     """
     buffer = io.BytesIO()
     torch.save(plain(value), buffer)
-    # Released even if an error keeps this frame: collecting a buffer in use crashes Python 3.12.1 (gh-111049).
+    # Released even if an error keeps this frame, as Python 3.12.1 crashes on collecting it (gh-111049).
     with buffer.getbuffer() as whole:
         if bytes(whole[-22:-18]) != _END:
             raise RuntimeError("torch.save wrote no zip file, or one with a comment.")
