@@ -61,8 +61,9 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(1)
     found = measure(*transforms(options.images, options.image_size), options.repeats)
     print("| transform | ms an image |\n| --- | --- |")
-    for name, value in {**found, "all": sum(found.values())}.items():
-        print(f"| `{name}` | {value:.2f} |" if name != "all" else f"| all | {value:.2f} |")
+    for name, value in found.items():
+        print(f"| `{name}` | {value:.2f} |")
+    print(f"| all | {sum(found.values()):.2f} |")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from monai.bundle.workflows import ConfigWorkflow
 
 from cxrtk.bundles import shipped
 
-# What a bundle for real data sets says about its sources, said for phantoms.
+# Settings by which a config for several data sets trains on phantoms, which have no source.
 OWN: dict[str, dict[str, Any]] = {
     "unet_cxr": {},
     "lungs": {

@@ -62,7 +62,7 @@ class Server:
         """End the process."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(60)
+        self.process.wait(10)
         self.process.stdout.close()
 
     def start(self, plan: Plan) -> Running:
