@@ -22,7 +22,13 @@ FILES = (
 )
 
 LEFT_OUT: set[str] = set()  # tracked files that the archive lacks on purpose
-WRITTEN = {"PKG-INFO", "cxrtk.egg-info/SOURCES.txt"}  # by setuptools
+WRITTEN = {"PKG-INFO"} | {  # by setuptools
+    f"cxrtk.egg-info/{name}"
+    for name in (
+        *("PKG-INFO", "SOURCES.txt", "dependency_links.txt", "entry_points.txt", "requires.txt"),
+        "top_level.txt",
+    )
+}
 
 
 def config() -> configparser.ConfigParser:
@@ -81,6 +87,20 @@ def test_it_holds_every_tracked_file_and_no_other(sdist):
     tracked = {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
     assert len(tracked) > 1000 and tracked - sdist.keys() == LEFT_OUT
     assert sdist.keys() - tracked == WRITTEN
+
+
+def test_plugins_are_found_from_its_folder(sdist, tmp_path):
+    """What lies in the working directory hides the installed metadata, so it must name the entry points."""
+    for name in sdist:
+        if name.startswith("cxrtk.egg-info/"):
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(sdist[name])
+    listing = "from importlib.metadata import entry_points as e; print([x.value for x in e(group='cxrtk.plugins')])"
+    ended = subprocess.run(
+        [sys.executable, "-c", listing], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.strip() == "['cxrtk_plugins']"
 
 
 def test_no_compiled_file_is_in_it(sdist):
