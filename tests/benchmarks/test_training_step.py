@@ -5,9 +5,10 @@ import sys
 import pytest
 
 
-def test_a_row_for_each_precision(load_benchmark, capsys, monkeypatch):
+@pytest.mark.parametrize("network", ["basic_unet", "lungs"])
+def test_a_row_for_each_precision(load_benchmark, capsys, monkeypatch, network):
     """32 bits are the reference, once as fast as themselves; the ratio is that of the times, all above 0."""
-    words = ["--network", "basic_unet", "--image_size", "32", "--batch_size", "1", "--steps", "1"]
+    words = ["--network", network, "--image_size", "64", "--batch_size", "1", "--steps", "1"]
     monkeypatch.setattr(sys, "argv", ["training_step.py", *words])
     load_benchmark("training_step").main()
     rows = [line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[3:]]
