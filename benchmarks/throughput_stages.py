@@ -13,10 +13,10 @@ from typing import Any
 
 BATCH = 4
 STAGES = ("read", "prepare", "network", "masks", "flag", "measures", "write", "all")
-# stage -> module, class or nothing, function
+# stage -> module, class or nothing, function; of several, by commas, the first that the checkout has
 WHERE = {
     "prepare": ("cxrtk.models.predictor", "Predictor", "prepare"),
-    "network": ("cxrtk.models.predictor", "Predictor", "logits"),
+    "network": ("cxrtk.models.predictor", "Predictor", "_outputs,logits"),
     "masks": ("cxrtk.inference.segmentation.segmenter", "Segmenter", "_cut"),
     "flag": ("cxrtk.inference.quality.flag", "Assessor", "__call__"),
     "measures": ("cxrtk.inference.segmentation.segmenter", "", "measure"),
@@ -34,9 +34,10 @@ def main() -> None:
 
     torch.set_num_threads(1)
     spent: Counter[str] = Counter()
-    for stage, (module, kind, name) in WHERE.items():
+    for stage, (module, kind, names) in WHERE.items():
         __import__(module)
         owner = getattr(sys.modules[module], kind) if kind else sys.modules[module]
+        name = next(each for each in names.split(",") if hasattr(owner, each))
         setattr(owner, name, _timed(getattr(owner, name), stage, spent))
     segmenter, writer = Segmenter(load_model(sys.argv[2])), SegmentationWriter()
     reading = _timed(read, "read", spent)
