@@ -137,38 +137,52 @@ def first_masks(trees: Mapping[str, Path], image: Path, repeats: int, folder: Pa
 def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats: int, folder: Path) -> Any:
     """Milliseconds of each further image, the stages, and what differs between the states."""
     model = next(iter(trees.values())) / MODEL
-    few = folder / f"{source.name}-few"
-    few.mkdir()
-    for path in sorted(source.iterdir())[:BATCH]:
-        (few / path.name).symlink_to(path.resolve())
+    few = first_of(source, BATCH, folder)
     made: dict[str, Any] = {}
-    stages = {}
+    stages: dict[str, Any] = {}
     for turn in range(repeats):
         for state, tree in trees.items():
             short = segment(tree, few, folder / f"{source.name}-{state}-few-{turn}", "--model", model)[0]
             output = folder / f"{source.name}-{state}-{turn}"
             whole = segment(tree, source, output, "--model", model)[0]
             _least(made, "ms an image", state, (whole - short) / (count - BATCH) * 1000)
-    for state, tree in trees.items():
-        stages[state] = json.loads(python(tree, ROOT / "benchmarks/throughput_stages.py", source, model)[2])
-    made["stages"] = {name: {state: stages[state][name] for state in trees} for name in STAGES}
+            found = json.loads(python(tree, ROOT / "benchmarks/throughput_stages.py", source, model)[2])
+            for name in STAGES:
+                _least(stages, name, state, found[name])
+    made["stages"] = stages
     if len(trees) > 1:
         made["differences"] = differences(*(folder / f"{source.name}-{state}-0" for state in trees))
     return made
 
 
+def first_of(source: Path, count: int, folder: Path) -> Path:
+    """A folder with links to the first images of another."""
+    few = folder / f"{source.name}-first-{count}"
+    few.mkdir()
+    for path in sorted(source.iterdir())[:count]:
+        (few / path.name).symlink_to(path.resolve())
+    return few
+
+
 def on_cores(tree: Path, source: Path, count: int, repeats: int, folder: Path) -> dict[str, float]:
-    """Images a second of wall time with one worker and with two, start excluded; the least times count."""
+    """Images a second of wall time with one worker and with two; the least times count.
+
+    The start of the workers, and a first batch of each of them, are excluded.
+    """
     seconds: dict[str, Any] = {}
-    few = folder / f"{source.name}-few"
+    folder = folder / f"{source.name}-cores"
+    folder.mkdir()
+    first = {workers: BATCH * int(workers) for workers in ("1", "2")}
+    few = {workers: first_of(source, images, folder) for workers, images in first.items()}
     for turn in range(repeats):
-        for workers in ("1", "2"):
+        for workers in first:
             words = ["--runner", "processes", "--processes", workers]
-            for part, images in (("few", few), ("all", source)):
-                output = folder / f"{source.name}-{workers}-cores-{part}-{turn}"
+            for part, images in (("few", few[workers]), ("all", source)):
+                output = folder / f"{workers}-{part}-{turn}"
                 _least(seconds, workers, part, segment(tree, images, output, *words)[1])
     return {
-        workers: round((count - BATCH) / (each["all"] - each["few"]), 2) for workers, each in seconds.items()
+        workers: round((count - first[workers]) / (each["all"] - each["few"]), 2)
+        for workers, each in seconds.items()
     }
 
 
