@@ -16,19 +16,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from monai.bundle.config_parser import ConfigParser
+from configs import shipped_config
 from monai.transforms.compose import Compose
 
 from cxrtk import readers
-from cxrtk.bundles import shipped
 
 
 def transforms(images: int, size: int) -> tuple[list[dict[str, Any]], list[Any]]:
     """Prepared images (1, H, W) with labels (C, H, W), and the random transforms of the bundle."""
-    config = ConfigParser()
-    config.read_config([str(shipped()["unet_cxr"]), str(shipped()["lungs"])])
     reader = readers.create("phantom", count=images, size=size)
-    config.update({"reader": reader, "image_size": size})
+    config = shipped_config("unet_cxr", "lungs", reader=reader, image_size=size)
     prepare = Compose(config.get_parsed_content("train#deterministic_transforms"))
     prepared = [prepare({"image": item["image"], "label": item}) for item in reader.items()]
     return prepared, list(config.get_parsed_content("train#random_transforms"))

@@ -18,13 +18,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from monai.bundle import ConfigParser
+from configs import shipped_config
 from monai.data.dataloader import DataLoader
 from monai.transforms.compose import Compose
 from PIL import Image
 
 from cxrtk import readers
-from cxrtk.bundles import shipped
 from cxrtk.data import DiskCacheDataset
 from cxrtk.data.fill_cache import fill
 
@@ -56,9 +55,7 @@ def write_images(folder: Path, count: int, size: int) -> None:
 
 def transforms(reader: Any, size: int) -> Compose:
     """Steps of the bundle up to the first random one."""
-    config = ConfigParser()
-    config.read_config(str(shipped()["unet_cxr"]))
-    config.update({"reader": reader, "image_size": size})
+    config = shipped_config("unet_cxr", reader=reader, image_size=size)
     return Compose(config.get_parsed_content("train#deterministic_transforms"))
 
 

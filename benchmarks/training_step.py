@@ -12,11 +12,10 @@ import statistics
 import time
 
 import torch
-from monai.bundle import ConfigParser
+from configs import shipped_config
 from monai.inferers.inferer import SimpleInferer
 
 import cxrtk
-from cxrtk.bundles import shipped
 from cxrtk.process.device import cpu_has_bf16
 from cxrtk.training import AutocastInferer, BinaryCrossEntropy
 
@@ -27,8 +26,7 @@ def made(name: str) -> tuple[torch.nn.Module, int, int]:
     """Return a network, and its numbers of channels in and out."""
     if name != LUNGS:
         return cxrtk.networks.create(name), 3, 1
-    config = ConfigParser()
-    config.read_config([str(shipped()[each]) for each in ("unet_cxr", LUNGS)])
+    config = shipped_config("unet_cxr", LUNGS)
     channels = config["network_def"]["out_channels"]
     return config.get_parsed_content("network_def"), config["in_channels"], channels
 
