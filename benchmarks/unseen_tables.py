@@ -5,8 +5,8 @@
 First the ablation: what each change to the recipe does to a source that was left out, against the recipe
 without it, image by image, with the 95 % interval of a bootstrap by patient. A campaign is a folder of
 results; recipes are compared within one, since another precision or commit trains another network, and a
-recipe of several campaigns has a row in each. Then the sources left out in turn, before and after, over all
-seeds that were trained; then the same by the size of the heart and by the contrast of the image. Only
+recipe of several campaigns has a row in each. Then the sources left out in turn, before and after, at each
+size over all seeds that were trained; then the same by the size of the heart and by the contrast of the image. Only
 trainings whose results are there are shown.
 """
 
@@ -18,6 +18,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
 Numbers = npt.NDArray[np.float64]
 Row = Mapping[str, float | str | None]
 RESAMPLES = 10_000
-FULL_SIZE = 256
+ABLATION_SIZE = 128
 ABLATED = ("jsrt", "wingspan")  # the sources that the ablation leaves out
 OVERLAP = 0.07  # above it the lungs of wingspan were drawn into the heart; see the README of the data
 
@@ -85,7 +86,7 @@ def ablation(results: Sequence[Result]) -> str:
     """Each change against the recipe "sources" of its campaign."""
     found: dict[tuple[str, ...], dict[str, dict[str, Result]]] = {}  # recipe -> campaign -> fold
     for result in results:
-        if result.size == 128 and result.seed == 0:
+        if result.size == ABLATION_SIZE and result.seed == 0 and result.recipe != SHIPPED:
             found.setdefault(result.recipe, {}).setdefault(result.campaign, {})[result.fold] = result
     heads = [f"{fold}: lungs | heart" for fold in ABLATED]
     lines = [f"| recipe | campaign | {' | '.join(heads)} | lungs, less `sources` (95 %) | kept |"]
@@ -137,23 +138,26 @@ def gain(
 # The sources left out
 
 
-def chosen(results: Sequence[Result], fold: str, recipe: tuple[str, ...]) -> list[Result]:
-    """The trainings at full size of one recipe without one source, a seed each."""
-    return [
-        result for result in results if (result.fold, result.recipe, result.size) == (fold, recipe, FULL_SIZE)
-    ]
+def sizes(results: Sequence[Result]) -> list[int]:
+    """The sizes at which the bundle that ships was trained, the largest first."""
+    return sorted({result.size for result in results if result.recipe == SHIPPED}, reverse=True)
+
+
+def chosen(results: Sequence[Result], fold: str, recipe: tuple[str, ...], size: int) -> list[Result]:
+    """The trainings of one recipe without one source at one size, a seed each."""
+    return [result for result in results if (result.fold, result.recipe, result.size) == (fold, recipe, size)]
 
 
 def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
     """Each source, before and after."""
     lines = [
-        "| left out | n | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % | right "
+        "| left out | n | px | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % | right "
         "| left | heart Dice | HD95 % | CTR error |",
-        "| --- " * 13 + "|",
+        "| --- " * 14 + "|",
     ]
     for fold, clean in (("jsrt", False), ("openist", False), ("wingspan", False), ("wingspan", True)):
-        for recipe in ((), SHIPPED):
-            seeds = chosen(results, fold, recipe)
+        for size, recipe in product(sizes(results), ((), SHIPPED)):
+            seeds = chosen(results, fold, recipe, size)
             if seeds:
                 kept = [not clean or overlaps.get(str(row["image"]), 0.0) <= OVERLAP for row in seeds[0].rows]
                 name = f"{fold}, heart not drawn over" if clean else fold
@@ -183,7 +187,9 @@ def line(name: str, recipe: str, seeds: Sequence[Result], kept: npt.NDArray[np.b
         mean(columns["heart_hd95"], 2),
         mean(np.array(errors)),
     ]
-    return f"| {name} | {int(kept.sum())} | `{recipe}` | {len(seeds)} | {' | '.join(cells)} |"
+    return (
+        f"| {name} | {int(kept.sum())} | {seeds[0].size} | `{recipe}` | {len(seeds)} | {' | '.join(cells)} |"
+    )
 
 
 def worst(values: Numbers) -> float:
@@ -201,10 +207,13 @@ def mean(values: Numbers, digits: int = 4) -> str:
 
 def terciles(results: Sequence[Result], column: str) -> str:
     """Lungs and heart of each third of the images of a source, by a column."""
-    lines = [f"| left out | recipe | third by {column} | n | lungs Dice | heart Dice |", "| --- " * 6 + "|"]
+    lines = [
+        f"| left out | px | recipe | third by {column} | n | lungs Dice | heart Dice |",
+        "| --- " * 7 + "|",
+    ]
     for fold in FOLDS:
-        for recipe in ((), SHIPPED):
-            seeds = chosen(results, fold, recipe)
+        for size, recipe in product(sizes(results), ((), SHIPPED)):
+            seeds = chosen(results, fold, recipe, size)
             if not seeds or np.isnan(seeds[0].column(column)).all():
                 continue
             values = seeds[0].column(column)
@@ -216,7 +225,9 @@ def terciles(results: Sequence[Result], column: str) -> str:
                     for organ in ("lungs", "heart")
                 ]
                 span = f"{name}, {ends[number]:.2f} to {ends[number + 1]:.2f} | {within.sum()}"
-                lines.append(f"| {fold} | `{'+'.join(recipe) or 'before'}` | {span} | {' | '.join(cells)} |")
+                lines.append(
+                    f"| {fold} | {size} | `{'+'.join(recipe) or 'before'}` | {span} | {' | '.join(cells)} |"
+                )
     return "\n".join(lines)
 
 
