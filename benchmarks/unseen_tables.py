@@ -6,8 +6,8 @@ First the ablation: what each change to the recipe does to a source that was lef
 without it, image by image, with the 95 % interval of a bootstrap by patient. A campaign is a folder of
 results; recipes are compared within one, since another precision or commit trains another network, and a
 recipe of several campaigns has a row in each. Then the sources left out in turn, before and after, at each
-size over all seeds that were trained; then the same by the size of the heart and by the contrast of the image. Only
-trainings whose results are there are shown.
+size over all seeds that were trained; then the same by the size of the heart and by the contrast of the
+image. Only trainings whose results are there are shown.
 """
 
 from __future__ import annotations
@@ -151,8 +151,8 @@ def chosen(results: Sequence[Result], fold: str, recipe: tuple[str, ...], size: 
 def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
     """Each source, before and after."""
     lines = [
-        "| left out | n | px | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % | right "
-        "| left | heart Dice | HD95 % | CTR error |",
+        "| left out | n | px | recipe | seeds | lungs Dice (95 %) | SD of seeds | worst decile | HD95 % "
+        "| right | left | heart Dice | HD95 % | CTR error |",
         "| --- " * 14 + "|",
     ]
     for fold, clean in (("jsrt", False), ("openist", False), ("wingspan", False), ("wingspan", True)):
