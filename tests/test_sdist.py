@@ -96,9 +96,10 @@ def test_plugins_are_found_from_its_folder(sdist, tmp_path):
             path = tmp_path / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(sdist[name])
-    listing = "from importlib.metadata import entry_points as e; print([x.value for x in e(group='cxrtk.plugins')])"
+    code = "from importlib.metadata import entry_points as found\n"
+    code += "print([each.value for each in found(group='cxrtk.plugins')])"
     ended = subprocess.run(
-        [sys.executable, "-c", listing], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
     )
     assert ended.stdout.strip() == "['cxrtk_plugins']"
 
