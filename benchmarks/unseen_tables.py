@@ -16,7 +16,7 @@ import argparse
 import csv
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -58,6 +58,11 @@ class Result:
     commit: str
     campaign: str
     rows: Sequence[Row]
+
+    @property
+    def name(self) -> str:
+        """Of the recipe, as tables have it."""
+        return "+".join(self.recipe) or "before"
 
     def column(self, name: str) -> Numbers:
         """(N,) of the images; NaN where there is none."""
@@ -138,14 +143,12 @@ def gain(
 # The sources left out
 
 
-def sizes(results: Sequence[Result]) -> list[int]:
-    """The sizes at which the bundle that ships was trained, the largest first."""
-    return sorted({result.size for result in results if result.recipe == SHIPPED}, reverse=True)
-
-
-def chosen(results: Sequence[Result], fold: str, recipe: tuple[str, ...], size: int) -> list[Result]:
-    """The trainings of one recipe without one source at one size, a seed each."""
-    return [result for result in results if (result.fold, result.recipe, result.size) == (fold, recipe, size)]
+def trained(results: Sequence[Result], fold: str) -> Iterator[list[Result]]:
+    """The trainings without one source, a seed each: before and after, at each size, the largest first."""
+    sizes = sorted({result.size for result in results if result.recipe == SHIPPED}, reverse=True)
+    for about in product([fold], sizes, ((), SHIPPED)):
+        if seeds := [result for result in results if (result.fold, result.size, result.recipe) == about]:
+            yield seeds
 
 
 def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
@@ -156,16 +159,14 @@ def left_out(results: Sequence[Result], overlaps: Mapping[str, float]) -> str:
         "| --- " * 14 + "|",
     ]
     for fold, clean in (("jsrt", False), ("openist", False), ("wingspan", False), ("wingspan", True)):
-        for size, recipe in product(sizes(results), ((), SHIPPED)):
-            seeds = chosen(results, fold, recipe, size)
-            if seeds:
-                kept = [not clean or overlaps.get(str(row["image"]), 0.0) <= OVERLAP for row in seeds[0].rows]
-                name = f"{fold}, heart not drawn over" if clean else fold
-                lines.append(line(name, "+".join(recipe) or "before", seeds, np.array(kept)))
+        for seeds in trained(results, fold):
+            kept = [not clean or overlaps.get(str(row["image"]), 0.0) <= OVERLAP for row in seeds[0].rows]
+            name = f"{fold}, heart not drawn over" if clean else fold
+            lines.append(line(name, seeds, np.array(kept)))
     return "\n".join(lines)
 
 
-def line(name: str, recipe: str, seeds: Sequence[Result], kept: npt.NDArray[np.bool_]) -> str:
+def line(name: str, seeds: Sequence[Result], kept: npt.NDArray[np.bool_]) -> str:
     """One row; numbers of an image are first averaged over the seeds, and the worst decile within each."""
     patients = [patient for patient, keep in zip(seeds[0].patients(), kept, strict=True) if keep]
     columns = {
@@ -187,9 +188,8 @@ def line(name: str, recipe: str, seeds: Sequence[Result], kept: npt.NDArray[np.b
         mean(columns["heart_hd95"], 2),
         mean(np.array(errors)),
     ]
-    return (
-        f"| {name} | {int(kept.sum())} | {seeds[0].size} | `{recipe}` | {len(seeds)} | {' | '.join(cells)} |"
-    )
+    about = f"{name} | {int(kept.sum())} | {seeds[0].size} | `{seeds[0].name}` | {len(seeds)}"
+    return f"| {about} | {' | '.join(cells)} |"
 
 
 def worst(values: Numbers) -> float:
@@ -212,9 +212,8 @@ def terciles(results: Sequence[Result], column: str) -> str:
         "| --- " * 7 + "|",
     ]
     for fold in FOLDS:
-        for size, recipe in product(sizes(results), ((), SHIPPED)):
-            seeds = chosen(results, fold, recipe, size)
-            if not seeds or np.isnan(seeds[0].column(column)).all():
+        for seeds in trained(results, fold):
+            if np.isnan(seeds[0].column(column)).all():
                 continue
             values = seeds[0].column(column)
             ends = np.nanquantile(values, [0, 1 / 3, 2 / 3, 1])
@@ -225,9 +224,8 @@ def terciles(results: Sequence[Result], column: str) -> str:
                     for organ in ("lungs", "heart")
                 ]
                 span = f"{name}, {ends[number]:.2f} to {ends[number + 1]:.2f} | {within.sum()}"
-                lines.append(
-                    f"| {fold} | {size} | `{'+'.join(recipe) or 'before'}` | {span} | {' | '.join(cells)} |"
-                )
+                about = f"{fold} | {seeds[0].size} | `{seeds[0].name}`"
+                lines.append(f"| {about} | {span} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -22,13 +22,15 @@ FILES = (
 )
 
 LEFT_OUT: set[str] = set()  # tracked files that the archive lacks on purpose
-WRITTEN = {"PKG-INFO"} | {  # by setuptools
-    f"cxrtk.egg-info/{name}"
-    for name in (
-        *("PKG-INFO", "SOURCES.txt", "dependency_links.txt", "entry_points.txt", "requires.txt"),
-        "top_level.txt",
-    )
-}
+EGG_INFO = [
+    "PKG-INFO",
+    "SOURCES.txt",
+    "dependency_links.txt",
+    "entry_points.txt",
+    "requires.txt",
+    "top_level.txt",
+]
+WRITTEN = {"PKG-INFO", *(f"cxrtk.egg-info/{name}" for name in EGG_INFO)}  # by setuptools
 
 
 def config() -> configparser.ConfigParser:
