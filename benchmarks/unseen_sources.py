@@ -198,6 +198,7 @@ def train(training: Training, options: argparse.Namespace) -> Path:
         "output_dir": str(options.output),
         "overlays": "0",
         "cache_dir": str(options.output / "cache"),  # shared by all trainings that prepare images alike
+        "num_workers": str(options.workers),
         **({"resume_from": str(run)} if known else {"run_name": training.name}),
     }
     words = [word for key, value in settings.items() for word in (f"--{key}", value)]
@@ -295,6 +296,7 @@ def main() -> None:
     parser.add_argument("--recipes", help="only these of the plan's recipes, comma-separated, in this order")
     parser.add_argument("--size", type=int, help="instead of the plan's")
     parser.add_argument("--epochs", type=int, help="instead of the plan's")
+    parser.add_argument("--workers", type=int, default=0, help="processes that load images (default: none)")
     options = parser.parse_args()
     options.output, options.data = options.output.resolve(), options.data.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
