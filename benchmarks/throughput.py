@@ -84,10 +84,19 @@ def images_of(kind: str, data: Path, count: int, folder: Path) -> Path:
     found = [path for pattern in KINDS[kind] for path in sorted(data.glob(pattern))[:count]]
     if not found:
         raise SystemExit(f"{data} has no images of the kind {kind!r}; set CXRTK_DATA, or leave it out.")
-    folder.mkdir()
     step = max(len(found) // count, 1)
-    for number in range(count):
-        path = found[number * step % len(found)]
+    return linked([found[number * step % len(found)] for number in range(count)], folder)
+
+
+def first_of(source: Path, count: int, folder: Path) -> Path:
+    """A folder with links to the first images of another."""
+    return linked(sorted(source.iterdir())[:count], folder / f"{source.name}-first-{count}")
+
+
+def linked(paths: Sequence[Path], folder: Path) -> Path:
+    """A new folder with numbered links to files, in their order."""
+    folder.mkdir()
+    for number, path in enumerate(paths):
         (folder / f"{number:04d}{path.suffix}").symlink_to(path.resolve())
     return folder
 
@@ -153,15 +162,6 @@ def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats:
     if len(trees) > 1:
         made["differences"] = differences(*(folder / f"{source.name}-{state}-0" for state in trees))
     return made
-
-
-def first_of(source: Path, count: int, folder: Path) -> Path:
-    """A folder with links to the first images of another."""
-    few = folder / f"{source.name}-first-{count}"
-    few.mkdir()
-    for path in sorted(source.iterdir())[:count]:
-        (few / path.name).symlink_to(path.resolve())
-    return few
 
 
 def on_cores(tree: Path, source: Path, count: int, repeats: int, folder: Path) -> dict[str, float]:

@@ -13,14 +13,14 @@ from typing import Any
 
 BATCH = 4
 STAGES = ("read", "prepare", "network", "masks", "flag", "measures", "write", "all")
-# stage -> module, class or nothing, function; of several, by commas, the first that the checkout has
+# stage -> module, class or nothing, functions; of several functions, the first that the checkout has
 WHERE = {
-    "prepare": ("cxrtk.models.predictor", "Predictor", "prepare"),
-    "network": ("cxrtk.models.predictor", "Predictor", "_outputs,logits"),
-    "masks": ("cxrtk.inference.segmentation.segmenter", "Segmenter", "_cut"),
-    "flag": ("cxrtk.inference.quality.flag", "Assessor", "__call__"),
-    "measures": ("cxrtk.inference.segmentation.segmenter", "", "measure"),
-    "write": ("cxrtk.inference.segmentation.writing", "SegmentationWriter", "write"),
+    "prepare": ("cxrtk.models.predictor", "Predictor", ("prepare",)),
+    "network": ("cxrtk.models.predictor", "Predictor", ("_outputs", "logits")),
+    "masks": ("cxrtk.inference.segmentation.segmenter", "Segmenter", ("_cut",)),
+    "flag": ("cxrtk.inference.quality.flag", "Assessor", ("__call__",)),
+    "measures": ("cxrtk.inference.segmentation.segmenter", "", ("measure",)),
+    "write": ("cxrtk.inference.segmentation.writing", "SegmentationWriter", ("write",)),
 }
 
 
@@ -37,7 +37,7 @@ def main() -> None:
     for stage, (module, kind, names) in WHERE.items():
         __import__(module)
         owner = getattr(sys.modules[module], kind) if kind else sys.modules[module]
-        name = next(each for each in names.split(",") if hasattr(owner, each))
+        name = next(each for each in names if hasattr(owner, each))
         setattr(owner, name, _timed(getattr(owner, name), stage, spent))
     segmenter, writer = Segmenter(load_model(sys.argv[2])), SegmentationWriter()
     reading = _timed(read, "read", spent)

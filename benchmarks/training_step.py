@@ -22,7 +22,7 @@ from cxrtk.training import AutocastInferer, BinaryCrossEntropy
 LUNGS = "lungs"  # the network of that bundle
 
 
-def made(name: str) -> tuple[torch.nn.Module, int, int]:
+def network_named(name: str) -> tuple[torch.nn.Module, int, int]:
     """Return a network, and its numbers of channels in and out."""
     if name != LUNGS:
         return cxrtk.networks.create(name), 3, 1
@@ -42,7 +42,7 @@ def main() -> None:
     args = parser.parse_args()
 
     torch.manual_seed(0)
-    network, channels, classes = made(args.network)
+    network, channels, classes = network_named(args.network)
     image = torch.rand(args.batch_size, channels, args.image_size, args.image_size)
     label = (torch.rand(args.batch_size, classes, args.image_size, args.image_size) > 0.5).float()
     networks = {"": network}
