@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from packaging.version import Version
+
 from cxrtk import __version__
 from cxrtk.cli.diagnosis.finding import BROKEN, NOTE, OK, Finding
 from cxrtk.cli.settings_file import defaults, settings_path
@@ -18,6 +20,8 @@ from cxrtk.process.machine import host
 
 SHOWN = tuple(f"CXRTK_{each}" for each in ("BACKEND", "CACHE", "PLUGINS", "PRECISION", "SETTINGS"))
 LEAST_FREE = 1e9  # bytes; a training writes some hundred megabytes
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+HUGE_PAGES_ON_REQUEST = "glibc.malloc.hugetlb=1"  # a tunable of glibc 2.35 and later
 
 
 def examine() -> Iterator[Finding]:
@@ -27,6 +31,7 @@ def examine() -> Iterator[Finding]:
     yield Finding(OK, "cxrtk", f"{__version__}, {Path(__file__).resolve().parents[2]}")
     yield Finding(OK, "Python", f"{platform.python_version()}, {about['python']}")
     yield Finding(OK, "system", f"{about['system']}; {about['cpu']}, {about['cores']} cores{memory}")
+    yield from huge_pages()
     yield settings()
     yield from environment()
     for name, folder in (
@@ -35,6 +40,20 @@ def examine() -> Iterator[Finding]:
         ("temporary", Path(tempfile.gettempdir())),
     ):
         yield free_space(name, folder)
+
+
+def huge_pages() -> Iterator[Finding]:
+    """Say whether memory comes in huge pages, which make a CPU faster; nothing without glibc on Linux."""
+    library, version = platform.libc_ver()
+    if not HUGE_PAGES.is_file() or library != "glibc" or Version(version) < Version("2.35"):
+        return
+    mode = HUGE_PAGES.read_text(encoding="ascii").partition("[")[2].partition("]")[0]
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    if mode == "madvise" and HUGE_PAGES_ON_REQUEST not in tunables.split(":"):
+        cure = f"set GLIBC_TUNABLES={HUGE_PAGES_ON_REQUEST} for faster networks on a CPU"
+        yield Finding(NOTE, "huge pages", "on request, and not requested", cure)
+    else:
+        yield Finding(OK, "huge pages", {"madvise": "requested"}.get(mode, mode))
 
 
 def settings() -> Finding:
