@@ -88,7 +88,7 @@ def read(folder: Path) -> list[Result]:
 
 
 def ablation(results: Sequence[Result]) -> str:
-    """Each change against the recipe "sources" of its campaign."""
+    """Each change against the recipe "sources" of its campaign; numbers alone where that was not trained."""
     found: dict[tuple[str, ...], dict[str, dict[str, Result]]] = {}  # recipe -> campaign -> fold
     for result in results:
         if result.size == ABLATION_SIZE and result.seed == 0 and result.recipe != SHIPPED:
@@ -102,10 +102,11 @@ def ablation(results: Sequence[Result]) -> str:
         whole = {
             campaign: folds
             for campaign, folds in found.get(recipe, {}).items()
-            if set(ABLATED) <= folds.keys() and campaign in found.get(("sources",), {})
+            if set(ABLATED) <= folds.keys()
         }
         for campaign, folds in whole.items():
-            lines.append(compared(recipe, campaign, folds, found["sources",][campaign]))
+            base = found.get(("sources",), {}).get(campaign, {})
+            lines.append(compared(recipe, campaign, folds, base))
         if not whole:
             empty = "| " * (2 * len(ABLATED) + 1)
             lines.append(f"| `{'+'.join(recipe) or 'before'}` {empty}| not tried | |")

@@ -76,6 +76,17 @@ def test_a_change_is_compared_with_the_recipe_without_it(tables, write, tmp_path
     assert "`lungs`" not in rows
 
 
+def test_a_recipe_is_not_compared_with_that_of_another_campaign(tables, write, tmp_path):
+    """Its numbers are shown alone."""
+    write(["sources"], "jsrt", 128, [0.8] * 4)
+    (tmp_path / "other").mkdir()
+    for fold, dice in (("jsrt", 0.6), ("wingspan", 0.5)):
+        write([], fold, 128, [dice] * 4)
+        (tmp_path / f"-{fold}-128-0.json").rename(tmp_path / "other" / f"{fold}.json")
+    rows = {row[0]: row[1:] for row in rows_of(tables.ablation(tables.read(tmp_path)))}
+    assert rows["`before`"] == ["other", "0.6000", "0.6000", "0.5000", "0.5000", "", ""]
+
+
 def test_thirds_are_by_the_column(tables, write, tmp_path):
     """Six images by contrast, two in each third."""
     write(["lungs"], "openist", 256, [0.1, 0.3, 0.5, 0.7, 0.9, 1.0])
