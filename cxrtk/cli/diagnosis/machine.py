@@ -9,19 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from packaging.version import Version
-
 from cxrtk import __version__
 from cxrtk.cli.diagnosis.finding import BROKEN, NOTE, OK, Finding
 from cxrtk.cli.settings_file import defaults, settings_path
 from cxrtk.errors import ConfigError
+from cxrtk.process import huge_pages as pages
 from cxrtk.process.cache import cache_root
 from cxrtk.process.machine import host
 
 SHOWN = tuple(f"CXRTK_{each}" for each in ("BACKEND", "CACHE", "PLUGINS", "PRECISION", "SETTINGS"))
 LEAST_FREE = 1e9  # bytes; a training writes some hundred megabytes
-HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
-HUGE_PAGES_ON_REQUEST = "glibc.malloc.hugetlb=1"  # a tunable of glibc 2.35 and later
 
 
 def examine() -> Iterator[Finding]:
@@ -43,17 +40,13 @@ def examine() -> Iterator[Finding]:
 
 
 def huge_pages() -> Iterator[Finding]:
-    """Say whether memory comes in huge pages, which make a CPU faster; nothing without glibc on Linux."""
-    library, version = platform.libc_ver()
-    if not HUGE_PAGES.is_file() or library != "glibc" or Version(version) < Version("2.35"):
-        return
-    mode = HUGE_PAGES.read_text(encoding="ascii").partition("[")[2].partition("]")[0]
-    tunables = os.environ.get("GLIBC_TUNABLES", "")
-    if mode == "madvise" and HUGE_PAGES_ON_REQUEST not in tunables.split(":"):
-        cure = f"set GLIBC_TUNABLES={HUGE_PAGES_ON_REQUEST} for faster networks on a CPU"
+    """Say whether memory comes in huge pages; nothing on systems where they cannot be requested."""
+    mode = pages.mode()
+    if mode == "madvise" and not pages.requested():
+        cure = f"set {pages.VARIABLE}={pages.REQUEST} for faster networks on a CPU"
         yield Finding(NOTE, "huge pages", "on request, and not requested", cure)
-    else:
-        yield Finding(OK, "huge pages", {"madvise": "requested"}.get(mode, mode))
+    elif mode:
+        yield Finding(OK, "huge pages", "requested" if mode == "madvise" else mode)
 
 
 def settings() -> Finding:

@@ -17,6 +17,7 @@ from typing import Any
 from cxrtk.passes.runners.base import Task
 from cxrtk.passes.runners.crew import Crew, Death
 from cxrtk.passes.runners.worker import Order, Report, Worker
+from cxrtk.process.huge_pages import requested_for_children
 
 SECONDS = 5.0  # time for a process to exit
 
@@ -42,7 +43,8 @@ class Processes(Crew):
         process = self._context.Process(
             target=work, args=(theirs, self.order), name="cxrtk-worker", daemon=True
         )
-        process.start()
+        with requested_for_children():
+            process.start()
         theirs.close()  # so that our end is closed when the process ends
         number = next(self._numbers)
         self._hired[number] = _Hired(process, ours)
