@@ -38,7 +38,8 @@ SPLITTING = """
 import sys
 from pathlib import Path
 from cxrtk import readers
-from cxrtk.data.splits import read_split, split_by_patient
+from cxrtk.data.split_files import read_split
+from cxrtk.data.splits import split_by_patient
 items = readers.create("image_mask_folder", root=sys.argv[1]).items()
 split = split_by_patient(items, seed=0)
 path = Path(sys.argv[1], "splits.json")

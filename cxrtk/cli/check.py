@@ -164,7 +164,8 @@ def _pairs(histogram: Mapping[str, int]) -> str:
 
 
 def _split(file: Path | None, seed: int | None) -> Split | None:
-    from cxrtk.data.splits import PARTS, read_parts, split_by_patient
+    from cxrtk.data.split_files import read_parts
+    from cxrtk.data.splits import PARTS, split_by_patient
 
     if file is not None and seed is not None:
         raise ConfigError("--splits and --seed specify two splits; give only one of them.")

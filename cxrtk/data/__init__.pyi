@@ -23,8 +23,8 @@ from .partial import LoadClassesd as LoadClassesd
 from .resize_classes import ResizeClassesd as ResizeClassesd
 from .scale_percentiles import ScalePercentilesd as ScalePercentilesd
 from .sources import dataset_or_sample as dataset_or_sample
+from .split_files import read_split as read_split
 from .splits import Split as Split
-from .splits import read_split as read_split
 from .splits import split_by_patient as split_by_patient
 from .transforms import GenerateMaskd as GenerateMaskd
 from .transforms import LoadLabeld as LoadLabeld

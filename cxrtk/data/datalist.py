@@ -13,7 +13,8 @@ from cxrtk.api import Reader
 from cxrtk.data.atomic import write_json
 from cxrtk.data.check import CODES, habits_of_sample, same_files
 from cxrtk.data.data_record import has_record, require_same_data
-from cxrtk.data.splits import PARTS, Item, Split, image_names, read_split, split_by_patient
+from cxrtk.data.split_files import read_split
+from cxrtk.data.splits import PARTS, Item, Split, image_names, split_by_patient
 from cxrtk.data.transforms import GENERATE
 from cxrtk.errors import ConfigError, DataError
 

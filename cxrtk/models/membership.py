@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cxrtk.data.splits import parts_of
+from cxrtk.data.split_files import parts_of
 from cxrtk.errors import ConfigError
 from cxrtk.models.shipping import shipped
 from cxrtk.training import record

@@ -1,6 +1,12 @@
 """Images of patients to be split."""
 
 PARTS = ("train", "validation", "test")
+# the same people, digitised twice
+TWINS = [
+    {"image": f"/d/{folder}/images/{n}.png", "patient": f"p{n}"}
+    for folder in ("old", "new")
+    for n in range(3)
+]
 
 
 def items_of(*counts: int) -> list[dict]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxrtk.api import Radiograph
-from cxrtk.data.splits import names_in, part_finder
+from cxrtk.data.split_files import names_in, part_finder
 from cxrtk.errors import ConfigError, DataError
 from cxrtk.evaluation.case import Found
 from cxrtk.inference.scoring.finders import ModelLungs

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cxrtk import DataError
-from cxrtk.data.splits import read_parts
+from cxrtk.data.split_files import read_parts
 
 from .spoiling import A, B, C, D, E, F, G, H, image, pixels, save, worrying
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cxrtk import CxrReadError, phantom, readers
-from cxrtk.data.splits import part_finder, split_by_patient
+from cxrtk.data.split_files import part_finder
+from cxrtk.data.splits import split_by_patient
 from cxrtk.errors import ConfigError
 
 
