@@ -7,7 +7,6 @@ limits on time and memory, and is reused as long as it behaves, so that imports 
 from __future__ import annotations
 
 import errno
-import io
 import json
 import logging
 import os
@@ -15,17 +14,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from cxrtk.api import Label, Radiograph, Reader
+from cxrtk.data.worker_pipe import ask, deadline, fill, next_line
 from cxrtk.errors import ConfigError, CxrReadError, DataError
 from cxrtk.process import address_space
 from cxrtk.registry import readers
@@ -35,7 +32,6 @@ MEMORY_GB = 2.0
 START_SECONDS = 120.0  # time for imports on a busy machine
 ROOM = 350_000_000  # bytes required below a system limit, for the decoders, imported later, and an image
 NEEDED_GB = 0.5  # known to suffice for ordinary files
-LONGEST_HEADER = 1_000_000
 LONGEST_REASON = 300
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # each thread takes address space
 
@@ -136,13 +132,13 @@ class IsolatedReader(Reader):
     def _read(self, path: str | Path) -> Radiograph:
         worker = self._running()
         try:
-            with _deadline(worker, self.timeout):
-                self._ask(worker, {"path": str(path), "memory": self.memory})
-                header = json.loads(_line(worker))
+            with deadline(worker, self.timeout):
+                ask(worker, {"path": str(path), "memory": self.memory})
+                header = json.loads(next_line(worker))
                 if "error" in header:
                     raise _as_it_was(CxrReadError, **header["error"])
                 pixels = np.empty(header["shape"], np.float32)
-                _fill(worker, pixels)
+                fill(worker, pixels)
         except TimeoutError:
             self.close(kill=True)
             raise CxrReadError(
@@ -219,9 +215,9 @@ class IsolatedReader(Reader):
             self.started += 1
             self._worker = worker
             try:
-                with _deadline(worker, START_SECONDS):
-                    self._ask(worker, self._made_by)
-                    ready = json.loads(_line(worker))
+                with deadline(worker, START_SECONDS):
+                    ask(worker, self._made_by)
+                    ready = json.loads(next_line(worker))
             except (EOFError, OSError) as error:
                 how = self._death()
                 if isinstance(error, TimeoutError):  # it was killed for that
@@ -254,57 +250,6 @@ class IsolatedReader(Reader):
             code = 0
         self.close(kill=True)
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-
-    def _ask(self, worker: subprocess.Popen[bytes], request: dict[str, Any]) -> None:
-        assert worker.stdin is not None
-        worker.stdin.write(json.dumps(request).encode() + b"\n")
-        worker.stdin.flush()
-
-
-@contextmanager
-def _deadline(worker: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
-    """Kill the worker when its time is over, which also ends a read that waits for its answer.
-
-    Raises:
-        TimeoutError: The answer did not arrive in time.
-    """
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        worker.kill()
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except (EOFError, OSError):
-        if over.is_set():
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
-
-
-def _line(worker: subprocess.Popen[bytes]) -> bytes:
-    """Read up to the next newline."""
-    assert worker.stdout is not None
-    line = worker.stdout.readline(LONGEST_HEADER)
-    if not line.endswith(b"\n"):
-        raise EOFError if len(line) < LONGEST_HEADER else ValueError("the answer does not end")
-    return line
-
-
-def _fill(worker: subprocess.Popen[bytes], pixels: npt.NDArray[np.float32]) -> None:
-    """Read the pixels into their array, which saves a copy or two of a large image."""
-    stream, wanted = worker.stdout, pixels.data.cast("B")
-    assert isinstance(stream, io.BufferedReader)
-    while wanted:
-        count = stream.readinto(wanted)
-        if not count:
-            raise EOFError
-        wanted = wanted[count:]
 
 
 class _Killed(Exception):
