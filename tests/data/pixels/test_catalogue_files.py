@@ -36,7 +36,7 @@ COVERED = {
     "F23": "tests/data/pixels/test_masks.py::test_two_values_are_outside_and_inside",
     "F25": "tests/data/check/test_leaks.py::test_copies_in_two_parts",
     "F26": "tests/data/test_splits.py::test_a_patient_in_two_parts_is_refused_without_naming_the_patient",
-    "F27": "tests/data/test_splits.py::test_a_split_file_that_cannot_be_used_is_refused",
+    "F27": "tests/data/test_split_files.py::test_a_split_file_that_cannot_be_used_is_refused",
     "F28": "tests/bundles/test_bundles.py::test_a_batch_larger_than_the_data_set_holds_all_of_it",
     "F29": (
         "tests/plugins/readers/test_nih_png_folder.py::test_a_large_folder_is_listed_without_opening_an_image"
