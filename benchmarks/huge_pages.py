@@ -20,12 +20,14 @@ import time
 from collections.abc import Callable, Sequence
 
 import torch
+from throughput import keep_least
 from training_step import LUNGS, network_named
 
 from cxrtk import Radiograph, Segmenter, load_model, phantom
+from cxrtk.process.huge_pages import REQUEST, VARIABLE
 from cxrtk.training import AutocastInferer, BinaryCrossEntropy
 
-STATES = {"small pages": "", "huge pages": "glibc.malloc.hugetlb=1"}  # name -> GLIBC_TUNABLES
+STATES = {"small pages": "", "huge pages": REQUEST}  # name -> VARIABLE of the environment
 BATCH, STEPS = 8, 6
 
 
@@ -63,12 +65,11 @@ def in_turns(image_size: int, repeats: int) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     for _ in range(repeats):
         for state, tunables in STATES.items():
-            environment = {**os.environ, "GLIBC_TUNABLES": tunables, "OMP_NUM_THREADS": "1"}
+            environment = {**os.environ, VARIABLE: tunables, "OMP_NUM_THREADS": "1"}
             words = [sys.executable, __file__, "--here", "--image_size", str(image_size)]
             ended = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, check=True)
             for name, milliseconds in json.loads(ended.stdout.splitlines()[-1]).items():
-                row = found.setdefault(name, {})
-                row[state] = min(milliseconds, row.get(state, milliseconds))
+                keep_least(found, name, state, milliseconds)
     return found
 
 

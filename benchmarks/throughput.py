@@ -138,8 +138,8 @@ def first_masks(trees: Mapping[str, Path], image: Path, repeats: int, folder: Pa
     for turn in range(repeats):
         for state, tree in trees.items():
             for name, words in {**plain, **verbs}.items():
-                _least(seconds, name, state, python(tree, *words)[0])
-            _least(seconds, "segment", state, segment(tree, image, folder / f"{state}-{turn}")[0])
+                keep_least(seconds, name, state, python(tree, *words)[0])
+            keep_least(seconds, "segment", state, segment(tree, image, folder / f"{state}-{turn}")[0])
     return seconds
 
 
@@ -154,10 +154,10 @@ def further_images(trees: Mapping[str, Path], source: Path, count: int, repeats:
             short = segment(tree, few, folder / f"{source.name}-{state}-few-{turn}", "--model", model)[0]
             output = folder / f"{source.name}-{state}-{turn}"
             whole = segment(tree, source, output, "--model", model)[0]
-            _least(made, "ms an image", state, (whole - short) / (count - BATCH) * 1000)
+            keep_least(made, "ms an image", state, (whole - short) / (count - BATCH) * 1000)
             found = json.loads(python(tree, ROOT / "benchmarks/throughput_stages.py", source, model)[2])
             for name in STAGES:
-                _least(stages, name, state, found[name])
+                keep_least(stages, name, state, found[name])
     made["stages"] = stages
     if len(trees) > 1:
         made["differences"] = differences(*(folder / f"{source.name}-{state}-0" for state in trees))
@@ -179,14 +179,15 @@ def on_cores(tree: Path, source: Path, count: int, repeats: int, folder: Path) -
             words = ["--runner", "processes", "--processes", workers]
             for part, images in (("few", few[workers]), ("all", source)):
                 output = folder / f"{workers}-{part}-{turn}"
-                _least(seconds, workers, part, segment(tree, images, output, *words)[1])
+                keep_least(seconds, workers, part, segment(tree, images, output, *words)[1])
     return {
         workers: round((count - first[workers]) / (each["all"] - each["few"]), 2)
         for workers, each in seconds.items()
     }
 
 
-def _least(table: dict[str, Any], name: str, state: str, value: float) -> None:
+def keep_least(table: dict[str, Any], name: str, state: str, value: float) -> None:
+    """Keep a time in a table, name -> state -> time, if it is the least so far."""
     row = table.setdefault(name, {})
     row[state] = round(min(value, row.get(state, value)), 3)
 

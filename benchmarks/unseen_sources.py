@@ -83,6 +83,11 @@ WINNER: tuple[str, ...] = ("anatomy",)  # kept, of the changes that were tried s
 SHIPPED: tuple[str, ...] = ("lungs",)  # the bundle of this name, in place of ``before`` and any changes
 
 
+def name_of(recipe: Sequence[str]) -> str:
+    """Return the changes, joined by ``+``; ``before`` where there are none."""
+    return "+".join(recipe) or "before"
+
+
 @dataclass(frozen=True)
 class Training:
     """One network to train.
@@ -103,8 +108,8 @@ class Training:
 
     @property
     def recipe_name(self) -> str:
-        """The changes, joined by ``+``; ``before`` where there are none."""
-        return "+".join(self.recipe) or "before"
+        """See `name_of`."""
+        return name_of(self.recipe)
 
     @property
     def name(self) -> str:
@@ -198,7 +203,6 @@ def train(training: Training, options: argparse.Namespace) -> Path:
         "output_dir": str(options.output),
         "overlays": "0",
         "cache_dir": str(options.output / "cache"),  # shared by all trainings that prepare images alike
-        "num_workers": str(options.workers),
         **({"resume_from": str(run)} if known else {"run_name": training.name}),
     }
     words = [word for key, value in settings.items() for word in (f"--{key}", value)]
@@ -296,7 +300,6 @@ def main() -> None:
     parser.add_argument("--recipes", help="only these of the plan's recipes, comma-separated, in this order")
     parser.add_argument("--size", type=int, help="instead of the plan's")
     parser.add_argument("--epochs", type=int, help="instead of the plan's")
-    parser.add_argument("--workers", type=int, default=0, help="processes that load images (default: none)")
     options = parser.parse_args()
     options.output, options.data = options.output.resolve(), options.data.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from unseen_sources import CHANGES, FOLDS, ORGANS, RESULTS, SHIPPED
+from unseen_sources import CHANGES, FOLDS, ORGANS, RESULTS, SHIPPED, name_of
 
 from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
 
@@ -62,7 +62,7 @@ class Result:
     @property
     def name(self) -> str:
         """Of the recipe, as tables have it."""
-        return "+".join(self.recipe) or "before"
+        return name_of(self.recipe)
 
     def column(self, name: str) -> Numbers:
         """(N,) of the images; NaN where there is none."""
@@ -109,7 +109,7 @@ def ablation(results: Sequence[Result]) -> str:
             lines.append(compared(recipe, campaign, folds, base))
         if not whole:
             empty = "| " * (2 * len(ABLATED) + 1)
-            lines.append(f"| `{'+'.join(recipe) or 'before'}` {empty}| not tried | |")
+            lines.append(f"| `{name_of(recipe)}` {empty}| not tried | |")
     return "\n".join(lines)
 
 
@@ -123,7 +123,7 @@ def compared(
         change_mean, low, high = gain([(folds[fold], base[fold]) for fold in ABLATED])
         change = f"{change_mean:+.4f} ({low:+.4f} to {high:+.4f})"
         kept = ("yes" if low > 0 else "no") if recipe else ""
-    return f"| `{'+'.join(recipe) or 'before'}` | {campaign} | {' | '.join(cells)} | {change} | {kept} |"
+    return f"| `{name_of(recipe)}` | {campaign} | {' | '.join(cells)} | {change} | {kept} |"
 
 
 def gain(

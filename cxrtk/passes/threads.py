@@ -6,13 +6,13 @@ masks. Several cores are used by several processes with one thread each.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cxrtk.process.environment import variable
+
 THREADS = 1
-_VARIABLE = "OMP_NUM_THREADS"
 
 
 @contextmanager
@@ -30,12 +30,5 @@ def fixed_threads() -> Iterator[None]:
         finally:
             torch.set_num_threads(before)
         return
-    asked = os.environ.get(_VARIABLE)
-    os.environ[_VARIABLE] = str(THREADS)
-    try:
+    with variable("OMP_NUM_THREADS", str(THREADS)):
         yield
-    finally:
-        if asked is None:
-            os.environ.pop(_VARIABLE, None)
-        else:
-            os.environ[_VARIABLE] = asked

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from cxrtk.process.environment import variable
+
 SYSTEM = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 VARIABLE = "GLIBC_TUNABLES"
 TUNABLE = "glibc.malloc.hugetlb"
@@ -40,13 +42,8 @@ def requested() -> bool:
 @contextmanager
 def requested_for_children() -> Iterator[None]:
     """Let the processes that are started meanwhile request huge pages, unless the user decided on it."""
-    before = os.environ.get(VARIABLE)
-    if before is None or TUNABLE not in before:
-        os.environ[VARIABLE] = f"{before}:{REQUEST}" if before else REQUEST
-    try:
+    chosen = os.environ.get(VARIABLE, "")
+    if TUNABLE not in chosen:
+        chosen = f"{chosen}:{REQUEST}" if chosen else REQUEST
+    with variable(VARIABLE, chosen):
         yield
-    finally:
-        if before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = before
