@@ -70,6 +70,25 @@ def edge_share(mask: Mask, pixels: npt.NDArray[np.float32]) -> float:
     return float((denser > EDGE).mean())
 
 
+def edge_gradient(mask: Mask, smooth: npt.NDArray[np.float32]) -> float:
+    """Return the mean gradient of an image along the outline of a mask, in grey levels a pixel.
+
+    A blurred or hazy image has little, and so has an outline that was drawn where there is no border.
+
+    Args:
+        mask: (S, S) mask; its outline is two pixels wide, one on either side.
+        smooth: (S, S) smoothed image.
+
+    Returns:
+        A number of at least 0; 0 for a mask without an outline.
+    """
+    outline = (dilated(mask, 3) > 0) & (eroded(mask, 3) == 0)
+    if not outline.any():
+        return 0.0
+    down, across = np.gradient(smooth)
+    return float(np.hypot(down[outline], across[outline]).mean())
+
+
 def _by_sector(band: npt.NDArray[np.bool_], pixels: Any, centre: list[float]) -> npt.NDArray[np.float64]:
     """Return the mean pixel of a band in each sector; NaN, which counts as no edge, if it has no pixels."""
     rows, columns = np.nonzero(band)

@@ -18,12 +18,13 @@ from cxrtk.data.pixels.polarity import density_contrast
 from cxrtk.inference.quality.distance import Distance
 from cxrtk.inference.quality.filters import dilated, eroded, smoothed
 from cxrtk.inference.quality.heart import heart_signs, united_signs
-from cxrtk.inference.quality.outline import LEAST_AREA, edge_share, solidity
+from cxrtk.inference.quality.outline import LEAST_AREA, edge_gradient, edge_share, solidity
 from cxrtk.inference.quality.overlap import dice, entropy_bits
 from cxrtk.models.postprocess import binary, clean
 from cxrtk.models.views import combined
 
 MARGIN = 13  # width in pixels; six on either side of the outline count as neither inside nor outside
+LEAST_SPREAD = 1e-3  # of grey levels in [0, 1]; a constant image has no spread
 SURROUNDINGS = 41  # width in pixels; 20 of them outside the outline
 
 Masks = npt.NDArray[np.uint8]
@@ -102,13 +103,15 @@ def _picture_signs(lungs: Masks, picture: npt.NDArray[np.float32]) -> dict[str, 
     """Compute how well an (S, S) image supports the (L, S, S) lung masks, by edges and by grey levels.
 
     ``separation`` is the difference between the mean grey levels around and inside the lungs, in units of
-    their standard deviations; ``grey_spread`` is the larger standard deviation within a lung.
+    their standard deviations; ``grey_spread`` is the larger standard deviation within a lung;
+    ``edge_gradient`` is that of the outlines per pixel, in standard deviations of the image.
     """
     smooth = smoothed(picture, 1.0)
     both = lungs.max(axis=0)
     ring = (both == 0) & (dilated(both, SURROUNDINGS) > 0)
     found = {
         "edge_share": min(edge_share(lung, picture) for lung in lungs),
+        "edge_gradient": edge_gradient(both, smooth) / (float(picture.std()) + LEAST_SPREAD),
         "separation": 0.0,
         "grey_spread": max(
             float(smooth[lung > 0].std()) if np.count_nonzero(lung) > LEAST_AREA else 0.5 for lung in lungs

@@ -55,6 +55,10 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the network is unsure of pixels far from the lungs ({:.2f} bits a lung pixel)",
         ),
         "edge_share": ("the outline of a lung follows no edge of the picture ({:.0%} of it does)", ""),
+        "edge_gradient": (
+            "the outlines of the lungs are faint in the picture (gradient {:.2f} SD a pixel)",
+            "",
+        ),
         "separation": ("the lungs are hardly darker than what surrounds them ({:.1f} SD)", ""),
         "grey_spread": ("", "the grey levels within a lung differ unusually (SD {:.2f})"),
         "contrast": (
@@ -65,7 +69,7 @@ WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 _MASKS = ("agreement", "side_agreement", "stability", "entropy", "shape", "with_heart")
-_PICTURE = ("area", "edge_share", "separation", "grey_spread", "contrast")
+_PICTURE = ("area", "edge_share", "edge_gradient", "separation", "grey_spread", "contrast")
 _LUNGS = ("fragments", "smaller_lung", "solidity", "inner_entropy", "outer_entropy")
 _HEART = tuple(name for name in WORDS if name.startswith("heart_"))
 # The signs in the score of each structure. `appearance` is in none: the distance between the features of an

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cxrtk.inference.quality.outline import edge_share, solidity
+from cxrtk.inference.quality.outline import edge_gradient, edge_share, solidity
 
 
 def disc(radius=20, size=64):
@@ -57,11 +57,28 @@ def test_no_edge_or_the_wrong_way_round(picture):
     assert edge_share(disc(), picture.astype(np.float32)) == 0
 
 
+def test_the_gradient_of_a_ramp():
+    """Along the outline of a box too, a ramp rises by its slope a pixel, whichever way it runs."""
+    rows, columns = np.mgrid[:64, :64].astype(np.float32)
+    assert edge_gradient(box(20, 30), rows * 0.01) == pytest.approx(0.01, rel=1e-4)
+    assert edge_gradient(box(20, 30), (3 * rows + 4 * columns) / 1000) == pytest.approx(0.005, rel=1e-4)
+
+
+def test_the_gradient_away_from_the_outline_does_not_count():
+    """A flat picture around the outline, and another grey level deep inside and far away."""
+    mask, picture = box(30, 30), np.full((64, 64), 0.5, np.float32)
+    picture[15:25, 15:25] = picture[50:] = 0.1
+    assert edge_gradient(mask, picture) == 0
+    assert edge_gradient(np.zeros((64, 64), np.uint8), picture) == 0
+
+
 @pytest.mark.parametrize("mask", [np.zeros((64, 64), np.uint8), box(2, 3), box(1, 60)])
 def test_small_masks_are_nothing(mask):
     """Numbers all the same; a line of pixels has a hull too."""
     assert solidity(mask) in (0.0, pytest.approx(1))
-    assert 0 <= edge_share(mask, np.full((64, 64), 0.5, np.float32)) <= 1
+    flat = np.full((64, 64), 0.5, np.float32)
+    assert 0 <= edge_share(mask, flat) <= 1
+    assert edge_gradient(mask, flat) == 0
 
 
 def test_a_mask_that_fills_the_image():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from cxrtk.inference.quality.signs import shape_of, signs
 
@@ -71,6 +72,20 @@ def test_signs_of_crumbs():
     both = views(crumbs)
     both[:] = both[2]
     assert signs(both, CLASSES, 0.5, GREY)["fragments"] == pytest.approx(320 / 1600)
+
+
+def test_a_blurred_picture_has_faint_outlines():
+    """Lungs of one grey level on another: a blur of eight pixels leaves less than half of the gradient."""
+    sharp = np.where(views()[0, :2].max(axis=0) > 0.5, 0.2, 0.7).astype(np.float32)
+    blurred = ndimage.gaussian_filter(sharp, 8)
+    clear, faint = (signs(views(), CLASSES, 0.5, picture)["edge_gradient"] for picture in (sharp, blurred))
+    assert 0 < faint < clear / 2
+
+
+def test_the_gradient_does_not_depend_on_the_contrast():
+    """It is measured in standard deviations of the picture."""
+    one, half = (signs(views(), CLASSES, 0.5, GREY * share)["edge_gradient"] for share in (1, 0.5))
+    assert half == pytest.approx(one, rel=0.01)
 
 
 def test_signs_of_nothing():
