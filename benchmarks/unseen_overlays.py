@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
-from unseen_sources import FOLDS, RESULTS
+from unseen_plan import FOLDS
+from unseen_sources import RESULTS
 
 from cxrtk import Label, Reader, Segmentation, readers
 from cxrtk.data.overlay import MASK_COLOUR, TRUTH_COLOUR, outline

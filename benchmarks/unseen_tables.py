@@ -23,7 +23,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from unseen_sources import CHANGES, FOLDS, ORGANS, RESULTS, SHIPPED, name_of
+from unseen_plan import CHANGES, FOLDS, SHIPPED, name_of
+from unseen_sources import ORGANS, RESULTS
 
 from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
 
