@@ -84,7 +84,8 @@ def fit_quality(
             rules[structure] = _fit_rule(usual, samples, structure, structure)
     quality = {**rules.pop(LUNGS), "shape": shapes[-1], "organs": rules}
     if HEART in rules:
-        ratio = _fit_ratio(samples, FlagRule(**rules[HEART], structure=HEART), len(train))
+        patients = [known.patient or str(number) for number, known in enumerate(images)]
+        ratio = _fit_ratio(samples, FlagRule(**rules[HEART], structure=HEART), len(train), patients)
         quality |= {"ratio": ratio} if ratio else {}
     return quality
 
@@ -143,7 +144,9 @@ def _fit_rule(
     return fit_flag_rule(usual, [each.signs for each in known], dice, kept, structure)
 
 
-def _fit_ratio(samples: Sequence[Sample], heart: FlagRule, trained: int) -> dict[str, float] | None:
+def _fit_ratio(
+    samples: Sequence[Sample], heart: FlagRule, trained: int, patients: Sequence[str]
+) -> dict[str, float] | None:
     """Fit the interval of the cardiothoracic ratio on ``ok`` hearts outside the plain training images.
 
     These are the hearts of the validation images. If there are too few, hearts of spoiled images are added;
@@ -156,5 +159,7 @@ def _fit_ratio(samples: Sequence[Sample], heart: FlagRule, trained: int) -> dict
     if len(chosen) < FEWEST:
         chosen += [each for each in known if each.kind == "spoiled"]
     return fit_interval(
-        [each.seen.ratio_error for each in chosen], [each.signs["ratio_spread"] for each in chosen]
+        [each.seen.ratio_error for each in chosen],
+        [each.signs["ratio_spread"] for each in chosen],
+        [patients[each.image] for each in chosen],
     )

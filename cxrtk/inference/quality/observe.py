@@ -32,10 +32,17 @@ Classes = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class GridImage:
-    """An image at the network's size, (S, S) in [0, 1], and its (C, S, S) classes: 1, 0 and -1 (unknown)."""
+    """An image at the network's size, with its classes.
+
+    Attributes:
+        image: (S, S) in [0, 1].
+        classes: (C, S, S): 1, 0 and -1 (unknown).
+        patient: The reader's key of the patient; empty if it is unknown.
+    """
 
     image: npt.NDArray[np.float32]
     classes: Classes
+    patient: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,8 @@ def load(reader: Reader, entry: Mapping[str, Any], size: int, classes: Sequence[
     stretched = torch.from_numpy(np.clip((pixels - low) / max(float(high - low), 1e-6), 0, 1)).float()
     values = torch.from_numpy(_values(label, classes).astype(np.float32))[None]
     resized = nn.functional.interpolate(values, (size, size), mode="nearest-exact")[0].numpy()
-    return GridImage(shrink(stretched[None], size)[0].numpy(), resized.astype(np.int8))
+    picture = shrink(stretched[None], size)[0].numpy()
+    return GridImage(picture, resized.astype(np.int8), str(entry["label"].get("patient", "")))
 
 
 def _values(label: Label, classes: Sequence[str]) -> Classes:

@@ -85,8 +85,8 @@ def edge_gradient(mask: Mask, smooth: npt.NDArray[np.float32]) -> float:
     outline = (dilated(mask, 3) > 0) & (eroded(mask, 3) == 0)
     if not outline.any():
         return 0.0
-    down, across = np.gradient(smooth)
-    return float(np.hypot(down[outline], across[outline]).mean())
+    down, across = (np.gradient(smooth, axis=axis)[outline] for axis in (0, 1))
+    return float(np.hypot(down, across).mean())
 
 
 def _by_sector(band: npt.NDArray[np.bool_], pixels: Any, centre: list[float]) -> npt.NDArray[np.float64]:

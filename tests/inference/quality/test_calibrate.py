@@ -70,6 +70,13 @@ def test_all_travels_in_the_model_file(lists, tmp_path):
     assert read_model(tmp_path / "m.safetensors").spec == model.spec
 
 
+def test_an_image_knows_its_patient(lists):
+    """As the reader names it: several images of one patient count once in the interval."""
+    reader, data = lists
+    loaded = [load(reader, entry, 64, FOUR) for entry in data.train[:3]]
+    assert [image.patient for image in loaded] == [entry["label"]["patient"] for entry in data.train[:3]]
+
+
 def test_an_image_without_a_mask(model, cxrtk_data):
     """It is named."""
     reader = readers.create("nih_png", root=cxrtk_data / "nih")

@@ -12,6 +12,7 @@ from cxrtk.models.model_file import Model, ModelSpec
 from cxrtk.models.predictor import Predictor
 
 FOUR = ("right_lung", "left_lung", "heart", "lungs_with_heart")
+PATIENTS = [str(number) for number in range(10)]  # of ten images
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,7 @@ def test_the_interval_is_fitted_on_hearts_that_are_ok():
     counted = [sample("plain", image=9, error=0.02)] * 20 + [sample("spoiled", image=1, error=0.02)] * 40
     ignored = [sample("plain", image=1, error=0.5)] * 50 + [sample("spoiled", sign=0.2, error=0.5)] * 50
     ignored += [sample("spoiled", error=float("nan"))] * 50
-    assert fitting._fit_ratio([*counted, *ignored], heart, trained=5) == {"floor": 0.02, "factor": 1.0}
-    assert fitting._fit_ratio(ignored, heart, trained=5) is None
+    assert fitting._fit_ratio([*counted, *ignored], heart, 5, PATIENTS) == {"floor": 0.02, "factor": 1.0}
+    assert fitting._fit_ratio(ignored, heart, 5, PATIENTS) is None
     many = [sample("plain", image=9, error=0.01)] * 30
-    assert fitting._fit_ratio([*many, *counted[20:]], heart, trained=5) == {"floor": 0.02, "factor": 0.5}
+    assert fitting._fit_ratio([*many, *counted[20:]], heart, 5, PATIENTS) == {"floor": 0.02, "factor": 0.5}

@@ -12,6 +12,25 @@ def test_the_conformal_quantile_by_hand():
     assert fit_interval(errors, [0.0] * 99) == {"floor": FLOOR, "factor": pytest.approx(0.90)}
 
 
+def test_each_patient_counts_once():
+    """One patient with ten images, of errors 1 to 10, beside 29 with one, of 11 to 39: 28 of 30 patients."""
+    errors = [FLOOR * number / 100 for number in range(1, 40)]
+    patients = ["many"] * 10 + [f"one {number}" for number in range(29)]
+    fitted = fit_interval(errors, [0.0] * 39, patients)
+    # rank 27.9 of 30 patients: the first ten images are one of them, so image 10 + 27 holds the 28th
+    assert fitted == {"floor": FLOOR, "factor": pytest.approx(0.37)}
+
+
+def test_the_order_of_images_does_not_matter():
+    """Neither does the name of a patient."""
+    rng = np.random.default_rng(1)
+    errors, patients = rng.random(60), rng.integers(20, size=60)
+    shuffled = rng.permutation(60)
+    one = fit_interval(errors.tolist(), [0.01] * 60, [f"a{number}" for number in patients])
+    other = fit_interval(errors[shuffled].tolist(), [0.01] * 60, [f"b{n}" for n in patients[shuffled]])
+    assert one == other
+
+
 def test_coverage_on_images_of_the_same_kind():
     """Nine in ten, whether the views agree or not, of errors that grow with their spread."""
     rng = np.random.default_rng(0)
