@@ -13,7 +13,9 @@ from cxrtk.cli import options as shared
 
 
 def calibrate(
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folder of a finished run; the weights of several are averaged.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
     name: Annotated[str, typer.Option(help="Name of the model in outputs; default: the file's name.")] = "",
     dataset_dir: Annotated[
@@ -37,26 +39,40 @@ def calibrate(
     unchanged, distorted, and cut up. Test images are not used; FILE.splits.json
     lists the images of each part. `cxrtk segment --model FILE` uses the model.
 
+    Several runs must have one split and one network, and should have begun with the same pretrained weights,
+    with different seeds; the mean of other weights is of no use.
+
     cxrtk calibrate runs/lungs-1 -o lungs.safetensors
+
+    cxrtk calibrate runs/last-0 runs/last-1 runs/last-2 -o lungs.safetensors
     """
     from cxrtk.cli.tables import print_table
+    from cxrtk.data.split_files import same_split
     from cxrtk.errors import ConfigError
     from cxrtk.inference.quality.calibrate import calibrate as fit
     from cxrtk.inference.scoring.run_data import datalists_of_run
     from cxrtk.models.find import find_model
+    from cxrtk.models.membership import SPLITS
     from cxrtk.models.model_file import save_model
+    from cxrtk.models.soup import mean_of_weights
     from cxrtk.process.progress import track
 
     if output.suffix != ".safetensors":
         raise ConfigError(f"{output}: name a file that ends in .safetensors.")
     if output.exists() and not force:
         raise ConfigError(f"{output}: exists; name another file, or add --force.")
-    model = find_model(str(run))
-    reader, lists = datalists_of_run(run, dataset_dir)
+    model = mean_of_weights([find_model(str(run)) for run in runs])
+    reader, lists = datalists_of_run(runs[0], dataset_dir)
+    for run in runs[1:]:
+        if not same_split(runs[0] / SPLITS, run / SPLITS):
+            raise ConfigError(
+                f"{run}: its split is not that of {runs[0]}, so test images of one may be training images of "
+                "the other; average runs of one split (--set split_file=FILE)."
+            )
     model, errors = fit(model, reader, lists.train, lists.validation, seed=seed, progress=track)
     model = replace(model, spec=replace(model.spec, name=name or output.stem))
     save_model(model.spec, model.network.state_dict(), output)
-    shutil.copyfile(run / "splits.json", output.with_suffix(".splits.json"))
+    shutil.copyfile(runs[0] / SPLITS, output.with_suffix(".splits.json"))
     if quiet:
         return
     columns = ("class", "temperature", "ECE before", "ECE after")

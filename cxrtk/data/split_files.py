@@ -83,6 +83,16 @@ def names_in(path: Path) -> frozenset[str]:
     return frozenset(name for names in _named(path).values() for name in names)
 
 
+def same_split(one: Path, other: Path) -> bool:
+    """Return whether two split files name the same images in each part.
+
+    Raises:
+        DataError: One of the files is not a split file.
+    """
+    first, second = ({part: set(names) for part, names in _named(path).items()} for path in (one, other))
+    return first == second
+
+
 def part_finder(path: Path, *, by_file_name: bool = False) -> Callable[[str], str | None]:
     """Return a function from an image path to its part in a split file, ``None`` where it is in no part.
 

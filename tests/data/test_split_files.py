@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cxrtk import DataError
 from cxrtk.data import Split, read_split, split_by_patient
-from cxrtk.data.split_files import part_finder
+from cxrtk.data.split_files import part_finder, same_split
 
 from .split_items import PARTS, TWINS, images, items_of, patients
 
@@ -128,3 +128,17 @@ def test_an_image_in_another_folder_is_found_by_its_file_name_if_that_is_certain
     assert find("/copied/2.png") == "test"
     assert find("/copied/1.png") is None
     assert find("/copied/b/1.png") == "validation"
+
+
+def test_a_split_is_the_same_in_any_order(tmp_path):
+    """And another one where an image is in another part."""
+    one = {"train": ["a.png", "b.png"], "validation": ["c.png"], "test": ["d.png"]}
+    turned = {"test": ["d.png"], "train": ["b.png", "a.png"], "validation": ["c.png"]}
+    moved = {"train": ["a.png", "d.png"], "validation": ["c.png"], "test": ["b.png"]}
+    paths = [tmp_path / f"{number}.json" for number in range(3)]
+    for path, content in zip(paths, (one, turned, moved), strict=True):
+        path.write_text(json.dumps(content))
+    assert same_split(paths[0], paths[1])
+    assert not same_split(paths[0], paths[2])
+    with pytest.raises(DataError, match="not a split file"):
+        same_split(paths[0], tmp_path / "missing.json")

@@ -85,6 +85,7 @@ CALIBRATE = {
         "calibrate runs/lungs-1 -o OUT/few.safetensors",
         "calibrate runs/lungs-1 -o OUT/a.pt",
         "calibrate nowhere -o OUT/a.safetensors",
+        "calibrate runs/lungs-1 runs/findings-2 -o OUT/a.safetensors",
         "calibrate runs/findings-2 -o OUT/a.safetensors",
         "calibrate runs/lungs-1 -o whole.safetensors",
     ],
