@@ -1,9 +1,9 @@
 """One network from several trainings: the mean of their weights, a "model soup".
 
 Trainings that begin with the same weights and differ in their seeds end close to each other. The network with
-the mean of their weights is then about as good as their ensemble, at the cost of one network (Wortsman et al.,
-Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing inference
-time, ICML 2022). The mean of weights that began differently is of no use.
+the mean of their weights is then about as good as their ensemble, at the cost of one (Wortsman et al., Model
+soups: averaging weights of multiple fine-tuned models improves accuracy without increasing inference time,
+ICML 2022). The mean of weights that began differently is of no use.
 """
 
 from __future__ import annotations
