@@ -14,7 +14,10 @@ from cxrtk.cli import options as shared
 
 def calibrate(
     runs: Annotated[
-        list[Path], typer.Argument(help="Folder of a finished run; the weights of several are averaged.")
+        list[Path],
+        typer.Argument(
+            help="Folder of a finished run; after it, more runs or models, with which its weights are averaged."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
     name: Annotated[str, typer.Option(help="Name of the model in outputs; default: the file's name.")] = "",
@@ -39,8 +42,8 @@ def calibrate(
     unchanged, distorted, and cut up. Test images are not used; FILE.splits.json
     lists the images of each part. `cxrtk segment --model FILE` uses the model.
 
-    Several runs must have one split and one network, and should have begun with the same pretrained weights,
-    with different seeds; the mean of other weights is of no use.
+    Several runs or models must have one split and one network, and should have begun with the same weights,
+    trained on with different seeds; the mean of other weights is of no use.
 
     cxrtk calibrate runs/lungs-1 -o lungs.safetensors
 
@@ -52,7 +55,7 @@ def calibrate(
     from cxrtk.inference.quality.calibrate import calibrate as fit
     from cxrtk.inference.scoring.run_data import datalists_of_run
     from cxrtk.models.find import find_model
-    from cxrtk.models.membership import SPLITS
+    from cxrtk.models.membership import SPLITS, splits_beside
     from cxrtk.models.model_file import save_model
     from cxrtk.models.soup import mean_of_weights
     from cxrtk.process.progress import track
@@ -64,7 +67,8 @@ def calibrate(
     model = mean_of_weights([find_model(str(run)) for run in runs])
     reader, lists = datalists_of_run(runs[0], dataset_dir)
     for run in runs[1:]:
-        if not same_split(runs[0] / SPLITS, run / SPLITS):
+        split = splits_beside(str(run))
+        if split is None or not same_split(runs[0] / SPLITS, split):
             raise ConfigError(
                 f"{run}: its split is not that of {runs[0]}, so test images of one may be training images of "
                 "the other; average runs of one split (--set split_file=FILE)."
