@@ -16,7 +16,7 @@ def calibrate(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            help="Folder of a finished run; after it, more runs or models, with which its weights are averaged."
+            help="Folder of a finished run; after it, runs or models with which its weights are averaged."
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .safetensors model file to write.")],
@@ -42,8 +42,8 @@ def calibrate(
     unchanged, distorted, and cut up. Test images are not used; FILE.splits.json
     lists the images of each part. `cxrtk segment --model FILE` uses the model.
 
-    Several runs or models must have one split and one network, and should have begun with the same weights,
-    trained on with different seeds; the mean of other weights is of no use.
+    Several runs or models must have the same split and the same network, and their trainings should have
+    begun with the same weights, with different seeds; the mean of other weights is of no use.
 
     cxrtk calibrate runs/lungs-1 -o lungs.safetensors
 
