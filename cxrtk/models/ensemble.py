@@ -86,5 +86,9 @@ def ensemble(models: Sequence[Model]) -> Model:
         task=first.task,
         input=first.input,
     )
-    digest = hashlib.sha256("".join(each.sha256 for each in models).encode()).hexdigest()
-    return Model(spec, network, digest)
+    return Model(spec, network, joint_digest(models))
+
+
+def joint_digest(models: Sequence[Model]) -> str:
+    """Return the SHA-256, in hexadecimal digits, of the digests of several models in their order."""
+    return hashlib.sha256("".join(each.sha256 for each in models).encode()).hexdigest()

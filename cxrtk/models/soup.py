@@ -8,14 +8,13 @@ ICML 2022). The mean of weights that began differently is of no use.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 
 from cxrtk.errors import ConfigError
-from cxrtk.models.ensemble import ALIKE, unlike
+from cxrtk.models.ensemble import ALIKE, joint_digest, unlike
 from cxrtk.models.model_file import Model
 
 
@@ -47,5 +46,5 @@ def mean_of_weights(models: Sequence[Model]) -> Model:
     }
     first.network.load_state_dict(means)
     trained = {**first.spec.trained, "averaged": [each.spec.name for each in models]}
-    digest = hashlib.sha256("".join(each.sha256 for each in models).encode()).hexdigest()
-    return replace(first, spec=replace(first.spec, trained=trained), sha256=digest, probe=None)
+    spec = replace(first.spec, trained=trained)
+    return replace(first, spec=spec, sha256=joint_digest(models), probe=None)

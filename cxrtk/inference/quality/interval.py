@@ -38,8 +38,8 @@ def fit_interval(
     order = np.argsort(scaled, kind="stable")
     reached = np.cumsum([1 / images_of[each[place]] for place in order])  # patients, in parts of one
     rank = min((len(images_of) + 1) * COVERAGE, len(images_of))  # of the conformal quantile
-    place = min(int(np.searchsorted(reached, rank - ROUNDING)), len(order) - 1)
-    return {"floor": FLOOR, "factor": float(f"{scaled[order[place]]:.5g}")}
+    last = order[np.searchsorted(reached, rank - ROUNDING)]
+    return {"floor": FLOOR, "factor": float(f"{scaled[last]:.5g}")}
 
 
 def interval(ratio: float, spread: float, *, floor: float, factor: float) -> list[float]:

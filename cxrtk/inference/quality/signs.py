@@ -104,7 +104,7 @@ def _picture_signs(lungs: Masks, picture: npt.NDArray[np.float32]) -> dict[str, 
 
     ``separation`` is the difference between the mean grey levels around and inside the lungs, in units of
     their standard deviations; ``grey_spread`` is the larger standard deviation within a lung;
-    ``edge_gradient`` is that of the outlines per pixel, in standard deviations of the image.
+    ``edge_gradient`` is the mean gradient along the outlines, per pixel, in standard deviations of the image.
     """
     smooth = smoothed(picture, 1.0)
     both = lungs.max(axis=0)
