@@ -7,7 +7,8 @@ For sets with human masks of the heart: its mean Dice; how many of the good hear
 more) and of the bad ones (below 0.85) have no measures; and, where a ratio is given, its mean absolute error
 against that of the human masks, how often the interval holds the latter, and how wide it is. Images are the
 test part of the model's run; all images of the sets of --unseen. For sets whose lungs are drawn through the
-heart, such as those of children, only the share without a ratio is known. All at original size.
+heart, such as those of children, only the share without a ratio is known. All at original size. Ranges are
+95 % intervals of a bootstrap by image.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from intervals import mean_and_span
 from robustness import dice, test_items
 from tqdm import tqdm
 
@@ -78,11 +80,11 @@ def row(name: str, found: list[Case]) -> str:
     holds = (lows <= truths) & (truths <= highs)
     good, bad = hearts >= GOOD, hearts < BAD
     cells = [
-        f"{hearts.mean():.3f}",
+        mean_and_span(hearts, form=".3f"),
         f"{(~given & good).sum()} of {good.sum()}",
         f"{(given & bad).sum()} of {bad.sum()}",
-        f"{np.abs(ratios - truths)[known].mean():.4f}",
-        f"{holds[known].mean():.1%} of {known.sum()}",
+        mean_and_span(np.abs(ratios - truths)[known]),
+        f"{mean_and_span(holds[known], form='.1%')} of {known.sum()}",
         f"{(highs - lows)[known].mean():.3f}",
     ]
     return f"| {name} | {len(found)} | {' | '.join(cells)} |"

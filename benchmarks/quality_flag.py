@@ -5,7 +5,8 @@ r"""Does the quality flag know when a mask is bad? Its AUC, its false alarms, an
 
 A mask is bad where its Dice against the human mask is below 0.90. The first table pools, of each corruption,
 the severities at which 10 to 40 % of the masks are bad; a second row leaves out the masks that are hardly
-better or worse than that. Images are the test part of the run. The strangers are side views, CT slices,
+better or worse than that. The interval of the AUC is a bootstrap by image, whose severities and corruptions
+are drawn together. Images are the test part of the run. The strangers are side views, CT slices,
 pelves, a dog, the photographs of scikit-image, and noise: none should be "ok".
 """
 
@@ -15,14 +16,16 @@ import argparse
 import json
 import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from robustness import scores, tested
-from sklearn.metrics import roc_auc_score
+from intervals import auc_span
+from robustness import Numbers, scores, tested
 
 from cxrtk import Radiograph, pixels
+from cxrtk.evaluation.findings import auc
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
 from cxrtk.models.membership import splits_beside
@@ -44,15 +47,20 @@ PHOTOGRAPHS = (
     "grass",
 )
 
-Pairs = npt.NDArray[np.float64]  # (N, 3): Dice, score, and 1 where the flag is ok
+Pairs = npt.NDArray[np.float64]  # (N, 4): Dice, score, 1 where the flag is ok, and number of the image
 
 
-def auc(pairs: Pairs, bad: float = BAD) -> str:
-    """Of a low score for Dice below `bad`, with the counts."""
+def numbered(rows: Sequence[Numbers]) -> Pairs:
+    """The numbers of each image, and its place among them."""
+    return np.column_stack([np.reshape(rows, (-1, 3)), np.arange(len(rows))])
+
+
+def aucs(pairs: Pairs, bad: float = BAD) -> tuple[str, str]:
+    """AUC of a low score for Dice below `bad`, with the counts; its interval."""
     failed = pairs[:, 0] < bad
-    if failed.all() or not failed.any():
-        return f"- ({failed.sum()} of {len(pairs)} bad)"
-    return f"{roc_auc_score(failed, -pairs[:, 1]):.3f} ({failed.sum()} of {len(pairs)} bad)"
+    area = auc(-pairs[:, 1], failed)
+    found = "-" if area is None else f"{area:.3f}"
+    return f"{found} ({failed.sum()} of {len(pairs)} bad)", auc_span(-pairs[:, 1], failed, pairs[:, 3])
 
 
 def passed(pairs: Pairs) -> str:
@@ -66,9 +74,9 @@ def corrupted(content: dict[str, dict[str, dict[str, list[tuple[float, float, fl
     """The table by corruption, and all of them together."""
     pooled: list[Pairs] = []
     everything: list[Pairs] = []
-    print("| corruption | severities | AUC | flags |\n| --- | --- | --- | --- |")
+    print("| corruption | severities | AUC | 95 % | flags |\n" + "| --- " * 5 + "|")
     for name, by_severity in content["corrupted"].items():
-        found = {severity: np.array(rows) for severity, rows in by_severity.items()}
+        found = {severity: numbered(rows) for severity, rows in by_severity.items()}
         everything += list(found.values())
         chosen = [
             severity
@@ -78,16 +86,23 @@ def corrupted(content: dict[str, dict[str, dict[str, list[tuple[float, float, fl
         if chosen:
             pairs = np.concatenate([found[severity] for severity in chosen])
             pooled.append(pairs)
-            print(f"| {name} | {', '.join(chosen)} | {auc(pairs)} | {passed(pairs)} |")
+            print(line(name, ", ".join(chosen), pairs))
         else:
             shares = ", ".join(f"{(pairs[:, 0] < BAD).mean():.0%}" for pairs in found.values())
-            print(f"| {name} | none: {shares} are bad | | |")
+            print(f"| {name} | none: {shares} are bad | | | |")
     for name, several in (("all of these", pooled), ("every severity of every corruption", everything)):
+        if not several:
+            continue  # of no corruption are 10 to 40 % of the masks bad
         pairs = np.concatenate(several)
-        print(f"| {name} | | {auc(pairs)} | {passed(pairs)} |")
+        print(line(name, "", pairs))
         clear = pairs[np.abs(pairs[:, 0] - BAD) > NEAR]
         within = f"{BAD - NEAR:.2f} to {BAD + NEAR:.2f}"
-        print(f"| - without Dice {within} | | {auc(clear)} | {passed(clear)} |")
+        print(line(f"- without Dice {within}", "", clear))
+
+
+def line(name: str, severities: str, pairs: Pairs) -> str:
+    """A row of the table."""
+    return f"| {name} | {severities} | {' | '.join(aucs(pairs))} | {passed(pairs)} |"
 
 
 def photographs() -> dict[str, Radiograph]:
@@ -140,19 +155,21 @@ def main() -> None:
     if options.robustness:
         content = json.loads(options.robustness.read_text())
         corrupted(content)
-        clean = np.array(content["clean"])
+        clean = numbered(content["clean"])
     elif splits := options.splits or splits_beside(options.model):
-        clean = np.array(scores(segmenter, tested(options.data, splits, ["jsrt", "openist"]), "", 0))
+        clean = numbered(scores(segmenter, tested(options.data, splits, ["jsrt", "openist"]), "", 0))
     else:
-        clean = np.empty((0, 3))
+        clean = numbered([])
     if len(clean):
         print(f"\nTest images as they are: {passed(clean)}")
     print("\nStrangers: ", end="")
     flags(segmenter, strangers(options.data), tell=True)
     for name in filter(None, options.unseen.split(",")):
-        pairs = np.array(scores(segmenter, tested(options.data, None, [name]), "", 0))
-        print(f"\n{name}, never seen: AUC {auc(pairs)}; {passed(pairs)}")
-        print(f"for Dice < 0.95 {auc(pairs, 0.95)}; ", end="")
+        pairs = numbered(scores(segmenter, tested(options.data, None, [name]), "", 0))
+        area, interval = aucs(pairs)
+        print(f"\n{name}, never seen: AUC {area}, 95 % {interval}; {passed(pairs)}")
+        area, interval = aucs(pairs, 0.95)
+        print(f"for Dice < 0.95 {area}, 95 % {interval}; ", end="")
         print(f"Spearman of Dice and score {np.corrcoef(pairs.argsort(axis=0).argsort(axis=0).T)[0, 1]:.2f}")
 
 

@@ -5,7 +5,7 @@
 The images are the test part of the model's run (its splits.json), of the data sets whose masks leave out the
 heart. The truth is the human mask, moved with the image; all is measured at the images' original size, after
 the same post-processing as in `cxrtk segment`. The last column is the mean Dice lost, against uncorrupted
-images, at severity 3.
+images, at severity 3, with the 95 % interval of a bootstrap by image.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from corruptions import BEYOND, CORRUPTIONS, SEVERITIES, corrupt
+from intervals import mean_and_span
 from tqdm import tqdm
 
 from cxrtk import Radiograph, Reader, readers
@@ -102,13 +103,14 @@ def main() -> None:
         for severity in (*SEVERITIES, *(BEYOND if options.beyond else ())):
             every[name][severity] = scores(segmenter, images, name, severity)
     print(f"{len(images)} images; mean Dice without corruption {mean(clean):.4f}\n")
-    print("| corruption | 1 | 2 | 3 | 4 | 5 | lost at 3 |\n| --- | --- | --- | --- | --- | --- | --- |")
+    print("| corruption | 1 | 2 | 3 | 4 | 5 | lost at 3 (95 %) |\n" + "| --- " * 7 + "|")
     lost = []
     for name, by_severity in every.items():
         means = [mean(by_severity[severity]) for severity in SEVERITIES]
-        lost.append(mean(clean) - means[2])
-        print(f"| {name} | " + " | ".join(f"{mean:.3f}" for mean in means) + f" | {lost[-1]:.3f} |")
-    print(f"| mean | | | | | | {np.mean(lost):.4f} |")
+        lost.append(np.subtract(clean, by_severity[3])[:, 0])
+        cells = [*(f"{mean:.3f}" for mean in means), mean_and_span(lost[-1], form=".3f")]
+        print(f"| {name} | {' | '.join(cells)} |")
+    print(f"| mean | | | | | | {mean_and_span(np.mean(lost, axis=0))} |")
     if options.output:
         content = {"images": [stem for stem, _, _ in images], "clean": clean, "corrupted": every}
         options.output.write_text(json.dumps(content) + "\n", encoding="utf-8")

@@ -23,10 +23,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from intervals import mean_and_span
 from unseen_plan import CHANGES, FOLDS, SHIPPED, name_of
 from unseen_sources import ORGANS, RESULTS
 
-from cxrtk.evaluation.bootstrap import interval_of_mean, means_by_patient
+from cxrtk.evaluation.bootstrap import means_by_patient
 
 Numbers = npt.NDArray[np.float64]
 Row = Mapping[str, float | str | None]
@@ -177,12 +178,10 @@ def line(name: str, seeds: Sequence[Result], kept: npt.NDArray[np.bool_]) -> str
         for number in ("dice", "hd95")
     }  # (seeds, images)
     lungs = columns["lungs_dice"]
-    interval = interval_of_mean(lungs.mean(axis=0).tolist(), patients)
-    low, high = interval if interval is not None else (float("nan"),) * 2
     spread = f"{lungs.mean(axis=1).std(ddof=1):.4f}" if len(seeds) > 1 else ""
     errors = [np.abs(each.column("ctr") - each.column("ctr_truth"))[kept] for each in seeds]
     cells = [
-        f"{lungs.mean():.4f} ({low:.4f} to {high:.4f})",
+        mean_and_span(lungs.mean(axis=0), patients),
         spread,
         f"{np.mean([worst(values) for values in lungs]):.4f}",
         f"{columns['lungs_hd95'].mean():.2f}",

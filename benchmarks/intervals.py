@@ -1,0 +1,40 @@
+"""Numbers with their 95 % intervals, as the tables of the docs show them.
+
+The intervals are those of `cxrtk evaluate`: a percentile bootstrap that draws patients, not images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from cxrtk.evaluation.bootstrap import Interval, interval_of_mean
+from cxrtk.evaluation.findings import auc_interval
+
+Numbers = npt.NDArray[np.floating]
+
+
+def span(interval: Interval | None, form: str = ".4f") -> str:
+    """(low, high) as "low to high"; a dash where there is no interval."""
+    return "-" if interval is None else f"{interval[0]:{form}} to {interval[1]:{form}}"
+
+
+def mean_and_span(values: Numbers, patients: Sequence[str] | None = None, form: str = ".4f") -> str:
+    """The mean of (N,) values and its interval, "0.9786 (0.9770 to 0.9801)".
+
+    Args:
+        values: One for each image.
+        patients: Patient of each image; default: each image has a patient of its own.
+        form: How a number is formatted.
+    """
+    numbers = [float(value) for value in values]
+    patients = [str(place) for place in range(len(numbers))] if patients is None else patients
+    interval = interval_of_mean(numbers, patients)
+    return f"{np.mean(numbers):{form}} ({span(interval, form)})"
+
+
+def auc_span(scores: Numbers, positive: npt.NDArray[np.bool_], images: npt.NDArray[np.floating]) -> str:
+    """The interval of the AUC of (N,) scores; the rows of one image are drawn together."""
+    return span(auc_interval(scores, positive, [str(image) for image in images]), ".3f")
