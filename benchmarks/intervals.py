@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxrtk.evaluation.bootstrap import Interval, interval_of_mean
-from cxrtk.evaluation.findings import auc_interval
+from cxrtk.evaluation.findings import auc, auc_interval
 
 Numbers = npt.NDArray[np.floating]
 
@@ -35,6 +35,13 @@ def mean_and_span(values: Numbers, patients: Sequence[str] | None = None, form: 
     return f"{np.mean(numbers):{form}} ({span(interval, form)})"
 
 
-def auc_span(scores: Numbers, positive: npt.NDArray[np.bool_], images: npt.NDArray[np.floating]) -> str:
-    """The interval of the AUC of (N,) scores; the rows of one image are drawn together."""
-    return span(auc_interval(scores, positive, [str(image) for image in images]), ".3f")
+def auc_and_span(
+    scores: Numbers, positive: npt.NDArray[np.bool_], images: npt.NDArray[np.number]
+) -> tuple[str, str]:
+    """The AUC of (N,) scores and its interval; the rows of one image are drawn together.
+
+    A dash stands for both where all rows are positive, or none.
+    """
+    area = auc(scores, positive)
+    interval = auc_interval(scores, positive, [str(image) for image in images])
+    return "-" if area is None else f"{area:.3f}", span(interval, ".3f")

@@ -1,7 +1,7 @@
 """Would the disagreement of independent members tell bad masks better than the quality flag of one model?
 
     python benchmarks/member_disagreement.py --model without.safetensors --unseen wingspan \
-        --members runs/unseen/lungs-wingspan-256px-40ep-seed1,runs/unseen/lungs-wingspan-128px-40ep-seed0
+        --members runs/unseen/lungs-wingspan-128px-40ep-seed2
 
 The members are models that were trained from other random weights, without the source, on the same others. A
 mask is bad where its Dice against the human mask is below 0.90. For each image of the source, the
@@ -20,13 +20,12 @@ import os
 from pathlib import Path
 
 import numpy as np
-from intervals import auc_span
+from intervals import auc_and_span
 from robustness import dice, tested
 from scipy.stats import rankdata
 from tqdm import tqdm
 
 from cxrtk import Radiograph
-from cxrtk.evaluation.findings import auc
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
 
@@ -64,23 +63,13 @@ def main() -> None:
         bad = overlaps < step
         for name, values in signs.items():
             about = f"{step:.2f}: {bad.sum()} of {len(bad)}"
-            cells = [area(auc(values, bad)), span(values, bad), str(passing(values, bad))]
-            print(f"| {name} | {about} | {' | '.join(cells)} |")
-
-
-def area(value: float | None) -> str:
-    """A dash where all masks are bad, or none."""
-    return "-" if value is None else f"{value:.3f}"
+            area, interval = auc_and_span(values, bad, np.arange(len(bad)))
+            print(f"| {name} | {about} | {area} | {interval} | {passing(values, bad)} |")
 
 
 def passing(values: np.ndarray, bad: np.ndarray) -> int:
     """Bad masks below the bound that `ALARMS` of the good ones exceed."""
     return int((values[bad] <= np.quantile(values[~bad], 1 - ALARMS)).sum())
-
-
-def span(values: np.ndarray, bad: np.ndarray) -> str:
-    """The interval; each image has one row."""
-    return auc_span(values, bad, np.arange(len(values)))
 
 
 if __name__ == "__main__":

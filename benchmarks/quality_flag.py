@@ -21,11 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from intervals import auc_span
+from intervals import auc_and_span
 from robustness import Numbers, scores, tested
 
 from cxrtk import Radiograph, pixels
-from cxrtk.evaluation.findings import auc
 from cxrtk.inference.segmentation.segmenter import Segmenter
 from cxrtk.models.find import find_model
 from cxrtk.models.membership import splits_beside
@@ -58,9 +57,8 @@ def numbered(rows: Sequence[Numbers]) -> Pairs:
 def aucs(pairs: Pairs, bad: float = BAD) -> tuple[str, str]:
     """AUC of a low score for Dice below `bad`, with the counts; its interval."""
     failed = pairs[:, 0] < bad
-    area = auc(-pairs[:, 1], failed)
-    found = "-" if area is None else f"{area:.3f}"
-    return f"{found} ({failed.sum()} of {len(pairs)} bad)", auc_span(-pairs[:, 1], failed, pairs[:, 3])
+    area, interval = auc_and_span(-pairs[:, 1], failed, pairs[:, 3])
+    return f"{area} ({failed.sum()} of {len(pairs)} bad)", interval
 
 
 def passed(pairs: Pairs) -> str:
