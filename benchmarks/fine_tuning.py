@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from intervals import worst_decile
 from robustness import dice
 from tqdm import tqdm
 
@@ -83,11 +84,8 @@ def measure(model: str, items: Sequence[Item], reader: Reader, outputs: Sequence
 
 def row(name: str, values: np.ndarray) -> str:
     """Mean, standard deviation, mean of the worst tenth, and how many are below 0.9."""
-    worst = np.sort(values)[: max(1, len(values) // 10)].mean()
-    return (
-        f"| {name} | {values.mean():.4f} ({values.std():.4f}) | {worst:.4f} | {(values < 0.9).sum()} of "
-        f"{len(values)} |"
-    )
+    below = f"{(values < 0.9).sum()} of {len(values)}"
+    return f"| {name} | {values.mean():.4f} ({values.std():.4f}) | {worst_decile(values):.4f} | {below} |"
 
 
 def main() -> None:

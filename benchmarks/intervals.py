@@ -1,4 +1,4 @@
-"""Numbers with their 95 % intervals, as the tables of the docs show them.
+"""Numbers of many images as the tables of the docs show them: means, worst deciles, 95 % intervals.
 
 The intervals are those of `cxrtk evaluate`: a percentile bootstrap that draws patients, not images.
 """
@@ -33,6 +33,14 @@ def mean_and_span(values: Numbers, patients: Sequence[str] | None = None, form: 
     patients = [str(place) for place in range(len(numbers))] if patients is None else patients
     interval = interval_of_mean(numbers, patients)
     return f"{np.mean(numbers):{form}} ({span(interval, form)})"
+
+
+def worst_decile(values: Numbers) -> float:
+    """The mean of the lowest tenth of (N,) values, of at least one.
+
+    For a distance, where the highest are the worst, it is ``-worst_decile(-values)``.
+    """
+    return float(np.sort(values)[: max(1, len(values) // 10)].mean())
 
 
 def auc_and_span(

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from intervals import mean_and_span
+from intervals import mean_and_span, worst_decile
 from monai.metrics import compute_hausdorff_distance
 from robustness import dice, tested
 from tqdm import tqdm
@@ -60,9 +60,7 @@ def measure(
 
 def row(name: str, numbers: Numbers) -> str:
     """Means, the interval and standard deviation of Dice, and worst deciles."""
-    count = max(1, len(numbers) // 10)
-    worst_dice = np.sort(numbers[:, 0])[:count].mean()
-    worst_distance = np.sort(numbers[:, 2])[-count:].mean()
+    worst_dice, worst_distance = worst_decile(numbers[:, 0]), -worst_decile(-numbers[:, 2])
     _, iou, distance = numbers.mean(axis=0)
     overlap = f"{mean_and_span(numbers[:, 0])} | {numbers[:, 0].std():.4f} | {worst_dice:.4f}"
     return f"| {name} | {len(numbers)} | {overlap} | {iou:.4f} | {distance:.2f} | {worst_distance:.2f} |"

@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from intervals import worst_decile
 from PIL import Image
 from tqdm import tqdm
 
@@ -50,9 +51,8 @@ class Score:
 
     def row(self, constant: npt.NDArray[np.float64]) -> str:
         """The columns of the table."""
-        lowest = np.sort(self.dice)[: max(1, len(self.dice) // 10)]
         return (
-            f"{self.dice.mean():.3f} | {np.median(self.dice):.3f} | {lowest.mean():.3f} | "
+            f"{self.dice.mean():.3f} | {np.median(self.dice):.3f} | {worst_decile(self.dice):.3f} | "
             f"{int(self.empty.sum())} | {int((self.dice < constant).sum())} of {len(self.dice)} | "
             f"{self.precision.mean():.3f} | {self.recall.mean():.3f}"
         )

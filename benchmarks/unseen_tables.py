@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from intervals import mean_and_span
+from intervals import mean_and_span, worst_decile
 from unseen_plan import CHANGES, FOLDS, SHIPPED, name_of
 from unseen_sources import ORGANS, RESULTS
 
@@ -183,7 +183,7 @@ def line(name: str, seeds: Sequence[Result], kept: npt.NDArray[np.bool_]) -> str
     cells = [
         mean_and_span(lungs.mean(axis=0), patients),
         spread,
-        f"{np.mean([worst(values) for values in lungs]):.4f}",
+        f"{np.mean([worst_decile(values) for values in lungs]):.4f}",
         f"{columns['lungs_hd95'].mean():.2f}",
         *(mean(columns[f"{side}_dice"]) for side in ("right_lung", "left_lung", "heart")),
         mean(columns["heart_hd95"], 2),
@@ -191,11 +191,6 @@ def line(name: str, seeds: Sequence[Result], kept: npt.NDArray[np.bool_]) -> str
     ]
     about = f"{name} | {int(kept.sum())} | {seeds[0].size} | `{seeds[0].name}` | {len(seeds)}"
     return f"| {about} | {' | '.join(cells)} |"
-
-
-def worst(values: Numbers) -> float:
-    """The mean of the worst tenth, at least one."""
-    return float(np.sort(values)[: max(1, len(values) // 10)].mean())
 
 
 def mean(values: Numbers, digits: int = 4) -> str:

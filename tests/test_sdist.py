@@ -91,6 +91,15 @@ def test_it_holds_every_tracked_file_and_no_other(sdist):
     assert sdist.keys() - tracked == WRITTEN
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="the sources are no checkout")
+def test_no_tracked_file_is_a_link():
+    """A link may point to what only one machine has, such as a virtual environment that lies elsewhere."""
+    listed = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "--stage"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
+
+
 def test_plugins_are_found_from_its_folder(sdist, tmp_path):
     """What lies in the working directory hides the installed metadata, so it must name the entry points."""
     for name in sdist:

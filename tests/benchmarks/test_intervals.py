@@ -35,3 +35,10 @@ def test_images_of_one_patient_are_drawn_together(intervals):
 def test_one_patient_has_no_interval(intervals):
     """A dash stands for it."""
     assert intervals.mean_and_span(np.array([0.5]), form=".1%") == "50.0% (-)"
+
+
+@pytest.mark.parametrize(("count", "mean"), [(30, 1.0), (19, 0.0), (3, 0.0)])
+def test_the_worst_decile_is_the_mean_of_the_lowest_tenth(intervals, count, mean):
+    """Of 0, 1, 2, ... in any order: 0, 1 and 2 of thirty; below twenty the lowest alone."""
+    values = np.random.default_rng(3).permutation(np.arange(float(count)))
+    assert intervals.worst_decile(values) == mean
