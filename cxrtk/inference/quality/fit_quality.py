@@ -77,11 +77,10 @@ def fit_quality(
 
     samples = [sample(number, "plain", seen) for number, seen in enumerate(plain)]
     samples += [sample(*each) for each in worse]
-    usual = [each.signs for each in samples[: len(train)]]
-    rules = {LUNGS: _fit_rule(usual, samples, _lungs_are(samples), LUNGS)}
+    rules = {LUNGS: _fit_rule(samples, _lungs_are(samples), LUNGS)}
     for structure in (HEART, WITH_HEART):
         if structure in predictor.model.spec.classes and _enough(samples, structure):
-            rules[structure] = _fit_rule(usual, samples, structure, structure)
+            rules[structure] = _fit_rule(samples, structure, structure)
     quality = {**rules.pop(LUNGS), "shape": shapes[-1], "organs": rules}
     if HEART in rules:
         patients = [known.patient or str(number) for number, known in enumerate(images)]
@@ -130,12 +129,16 @@ def _enough(samples: Sequence[Sample], structure: str) -> bool:
     return any(each.kind == "plain" for each in known) and min(good, len(known) - good) >= FEWEST_BAD
 
 
-def _fit_rule(
-    usual: Sequence[Mapping[str, float]], samples: Sequence[Sample], truth: str, structure: str
-) -> dict[str, Any]:
-    """Fit the rule of a structure on the samples with a known Dice for `truth`."""
+def _fit_rule(samples: Sequence[Sample], truth: str, structure: str) -> dict[str, Any]:
+    """Fit the rule of a structure on the samples with a known Dice for `truth`.
+
+    The usual ranges come from the same samples. Where the labels do not determine the structure, the model
+    may have learned it badly: the hearts of children, who have no masks of the heart, would make it usual
+    that a mirrored image gives another heart.
+    """
     known = [each for each in samples if _known(each, truth)]
     dice = [each.seen.dice[truth] for each in known]
+    usual = [each.signs for each in known if each.kind == "plain"]
     kept = [
         each.signs
         for each, value in zip(known, dice, strict=True)
