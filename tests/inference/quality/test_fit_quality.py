@@ -115,7 +115,7 @@ def test_lungs_with_the_heart_stand_for_the_lungs_where_no_label_has_these():
 
 
 def test_good_masks_of_spoiled_images_bound_what_is_ok():
-    """18 % of them are flagged, whatever the scores of plain images."""
+    """A quarter of them is flagged, whatever the scores of plain images."""
     rng = np.random.default_rng(0)
     plain = [sample("plain", sign=value) for value in rng.normal(0.97, 0.01, 200)]
     fine = [sample("spoiled", sign=value) for value in rng.normal(0.93, 0.02, 1000)]
@@ -123,7 +123,7 @@ def test_good_masks_of_spoiled_images_bound_what_is_ok():
     fitted = fitting._fit_rule([*plain, *fine, *bad], "lungs", "lungs")
     rule = fitting.FlagRule(**fitted)
     flagged = [rule(each.signs)["flag"] != "ok" for each in fine]
-    assert np.mean(flagged) == pytest.approx(0.18, abs=0.003)
+    assert np.mean(flagged) == pytest.approx(0.25, abs=0.003)
     assert not any(rule(each.signs)["flag"] != "ok" for each in plain)
 
 
