@@ -57,7 +57,7 @@ def fit_flag_rule(
         structure: ``lungs``, ``heart`` or ``lungs_with_heart``.
 
     Raises:
-        DataError: There are fewer than `FEWEST_BAD` good or bad samples.
+        DataError: There are fewer than `FEWEST_BAD` good or bad samples, or `kept` is empty.
     """
     target = goodness(dice, GOOD[structure])
     labels = target >= 0.5
@@ -66,6 +66,11 @@ def fit_flag_rule(
         raise DataError(
             f"{counts[0]} good and {counts[1]} bad masks are too few to fit a quality flag: it needs "
             f"{FEWEST_BAD} of each. Train longer, or on more images."
+        )
+    if not kept:
+        raise DataError(
+            "No mask of a distorted image is good, so the threshold of the quality flag cannot be set. "
+            "Train longer, or on more images."
         )
     names = [name for name in SIGNS_OF[structure] if all(name in row for row in usual)]
     signs = {name: _usual(np.array([row[name] for row in usual])) for name in names}

@@ -123,10 +123,15 @@ def _known(sample: Sample, structure: str) -> bool:
 
 
 def _enough(samples: Sequence[Sample], structure: str) -> bool:
-    """Return whether a rule can be fitted: a plain image has a known Dice, and good and bad masks suffice."""
+    """Return whether a rule can be fitted.
+
+    The Dice of a plain image must be known, there must be enough good and bad masks, and one of a spoiled
+    image must be good.
+    """
     known = [each for each in samples if _known(each, structure)]
-    good = sum(each.seen.dice[structure] >= GOOD[structure] for each in known)
-    return any(each.kind == "plain" for each in known) and min(good, len(known) - good) >= FEWEST_BAD
+    good = [each.kind for each in known if each.seen.dice[structure] >= GOOD[structure]]
+    enough = min(len(good), len(known) - len(good)) >= FEWEST_BAD
+    return enough and "spoiled" in good and any(each.kind == "plain" for each in known)
 
 
 def _fit_rule(samples: Sequence[Sample], truth: str, structure: str) -> dict[str, Any]:

@@ -98,6 +98,13 @@ def test_without_bounds_it_is_scikit_learns():
     assert fitted["bias"] == pytest.approx(model.intercept_[0], rel=1e-3, abs=1e-3)
 
 
+def test_no_good_mask_of_a_distorted_image():
+    """Then nothing says what is ``ok`` on images that are harder than those at home."""
+    usual, bad = drawn(30)
+    with pytest.raises(DataError, match=r"No mask of a distorted image is good.*Train longer"):
+        fit_flag_rule(usual, usual + bad, [0.95] * len(usual) + [0.5] * len(bad), [])
+
+
 def test_too_few_failures():
     """A flag that saw no failure would be made up."""
     usual, bad = drawn(30)

@@ -99,7 +99,8 @@ def sample(kind, image=0, heart=0.9, lungs=0.95, error=0.01, sign=0.9):
 def test_a_structure_without_labels_has_no_flag():
     """Strangers, whose every structure is known to be missing, are not enough."""
     known = [sample("plain", heart=0.95)] * 30 + [sample("spoiled", heart=0.2)] * 30
-    assert fitting._enough(known, "heart")
+    assert fitting._enough([*known, sample("spoiled", heart=0.95)], "heart")
+    assert not fitting._enough(known, "heart")  # no spoiled one is good, so nothing sets the bound of ok
     assert not fitting._enough(known[:30], "heart")  # none is bad
     unknown = [sample("plain", heart=float("nan"))] * 30 + [sample("stranger", heart=0.0)] * 30
     assert not fitting._enough(unknown, "heart")
